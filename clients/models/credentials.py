@@ -1,0 +1,65 @@
+"""The access tokens that the desk acts with."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clients.choices import CredentialKind, CredentialState
+from clients.models.schedule import Schedule
+from portal.fields import SealedTextField
+
+
+class Credential(Schedule):
+    """One token of Meta's, encrypted. The secret leaves the database only where Graph is called.
+
+    A system user token also leads discovery: its schedule says when the business's WABAs are listed next.
+    """
+
+    label = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, choices=CredentialKind)
+    business_id = models.CharField(
+        max_length=32, blank=True, help_text="The partner's business portfolio, for a system user token."
+    )
+    from_environment = models.BooleanField(default=False, editable=False)
+    token_sealed = SealedTextField(blank=True, editable=False)
+    token_last_four = models.CharField(max_length=4, blank=True, editable=False)
+    secret_uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state = models.CharField(max_length=10, choices=CredentialState, default=CredentialState.UNTRIED, editable=False)
+    state_since = models.DateTimeField(null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_failure = models.ForeignKey(
+        "clients.SyncFailure", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("label", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["from_environment"],
+                condition=models.Q(from_environment=True),
+                name="one_credential_from_environment",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} (…{self.token_last_four})" if self.token_last_four else self.label
+
+    def store_token(self, token: str) -> None:
+        """Put `token` on the row, encrypted (not saved)."""
+        field = self._meta.get_field("token_sealed")
+        assert isinstance(field, SealedTextField)
+        field.seal_for(self, token)
+        self.token_last_four = token[-4:] if len(token) >= 16 else ""
+
+    def open_token(self) -> str:
+        """The token itself, for a call to Graph and nothing else. Raises portal.crypto.SecretUnreadableError."""
+        field = self._meta.get_field("token_sealed")
+        assert isinstance(field, SealedTextField)
+        return field.open_for(self)
+
+    @property
+    def hint(self) -> str:
+        """What a page may show of the token."""
+        return f"…{self.token_last_four}" if self.token_last_four else str(_("none stored"))

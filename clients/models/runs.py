@@ -1,0 +1,66 @@
+"""Sync runs and their failures. They live beside the WABA because a WABA points at the run that will read it."""
+
+from django.conf import settings
+from django.db import models
+
+from clients.choices import RunScope, RunState, RunTrigger
+from clients.querysets import SyncFailureQuerySet, SyncRunQuerySet
+
+
+class SyncRun(models.Model):
+    """One reading of everything, of what was due, of a client or of a WABA, with what came of it."""
+
+    scope = models.CharField(max_length=12, choices=RunScope)
+    trigger = models.CharField(max_length=10, choices=RunTrigger)
+    client = models.ForeignKey("clients.Client", on_delete=models.SET_NULL, null=True, blank=True)
+    waba = models.ForeignKey("clients.Waba", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    wabas = models.PositiveIntegerField(default=0, help_text="WABAs this run was to read, as far as known.")
+    read = models.PositiveIntegerField(default=0, help_text="WABAs read whole.")
+    failed = models.PositiveIntegerField(default=0, help_text="WABAs that could not be read whole.")
+    numbers = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(default=0)
+    graph_calls = models.PositiveIntegerField(default=0)
+
+    objects = SyncRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"Sync {self.pk}"
+
+
+class SyncFailure(models.Model):
+    """Why a WABA (or a discovery) could not be read in a run. The words for it are in `clients.failures`."""
+
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="failures", null=True, blank=True)
+    waba = models.ForeignKey(
+        "clients.Waba", on_delete=models.CASCADE, null=True, blank=True, related_name="sync_failures"
+    )
+    credential = models.ForeignKey(
+        "clients.Credential", on_delete=models.CASCADE, null=True, blank=True, related_name="sync_failures"
+    )
+    kind = models.CharField(max_length=40)
+    code = models.IntegerField(null=True, blank=True)
+    subcode = models.IntegerField(null=True, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    message = models.TextField(blank=True, help_text="Meta's own text, or ours where no answer came.")
+    fbtrace_id = models.CharField(max_length=100, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    objects = SyncFailureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

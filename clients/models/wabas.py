@@ -1,0 +1,64 @@
+"""WhatsApp Business Accounts."""
+
+from django.db import models
+
+from clients.choices import WabaOrigin
+from clients.models.schedule import Schedule
+from clients.querysets import WabaQuerySet
+
+
+class Waba(Schedule):
+    """A WhatsApp Business Account, with what Graph last said of it and when its numbers are read next.
+
+    Text facts are NULL while Graph has not returned them.
+    """
+
+    waba_id = models.CharField("WABA id", max_length=32, unique=True)
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="wabas")
+    credential = models.ForeignKey(
+        "clients.Credential",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="wabas",
+        help_text="The token this WABA is read with.",
+    )
+    origin = models.CharField(max_length=10, choices=WabaOrigin)
+    name = models.CharField(max_length=200, blank=True, db_index=True)
+    currency = models.CharField(max_length=10, null=True, blank=True)
+    timezone_id = models.CharField(max_length=50, null=True, blank=True)
+    country = models.CharField(max_length=10, null=True, blank=True)
+    status = models.CharField(max_length=50, null=True, blank=True)
+    account_review_status = models.CharField(max_length=50, null=True, blank=True)
+    business_verification_status = models.CharField(max_length=50, null=True, blank=True)
+    ownership_type = models.CharField(max_length=50, null=True, blank=True)
+    messaging_limit = models.CharField(max_length=50, null=True, blank=True)
+    owner_business_id = models.CharField(max_length=32, null=True, blank=True)
+    owner_business_name = models.CharField(max_length=200, null=True, blank=True)
+    creation_time = models.DateTimeField(null=True, blank=True)
+    facts_read_at = models.DateTimeField(null=True, blank=True, help_text="When Graph last told us these facts.")
+    last_synced_at = models.DateTimeField(
+        null=True, blank=True, help_text="When all pages of its numbers last arrived."
+    )
+    last_failure = models.ForeignKey(
+        "clients.SyncFailure",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Set while the latest reading failed.",
+    )
+    unshared_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the business no longer lists it among its WABAs."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = WabaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "WABA"
+        verbose_name_plural = "WABAs"
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name or self.waba_id

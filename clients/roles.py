@@ -1,0 +1,47 @@
+"""Who may do what: questions about a person, answered from the groups they are in.
+
+What a person sees of each table is decided in the querysets, which ask here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clients.choices import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from clients.models import User
+
+    Person = User | AnonymousUser
+
+_RANK = {role.value: rank for rank, role in enumerate(Role)}
+
+
+def role_of(user: Person) -> Role | None:
+    """The strongest role of `user`; a superuser is an administrator; None when they have no role or no access.
+
+    The answer is kept on the user object, which lives for one request.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return None
+    if user.is_superuser:
+        return Role.ADMINISTRATOR
+    kept = getattr(user, "_role", _RANK)
+    if kept is not _RANK:
+        return kept  # type: ignore[return-value] # a Role or None, set two lines below
+    names = [name for name in user.groups.values_list("name", flat=True) if name in _RANK]
+    role = Role(min(names, key=_RANK.__getitem__)) if names else None
+    user._role = role  # type: ignore[union-attr] # a per-request memory on our own user
+    return role
+
+
+def sees_everything(user: Person) -> bool:
+    """Whether every client is visible to `user`."""
+    return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD}
+
+
+def may_change(user: Person) -> bool:
+    """Whether `user` may start anything at all (viewers may not)."""
+    return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD, Role.ACCOUNT_MANAGER}

@@ -1,0 +1,117 @@
+"""Phone numbers and the WABAs that list them."""
+
+from django.db import models
+
+from phones.choices import Source
+from phones.querysets import ListingQuerySet, PhoneNumberQuerySet
+
+
+class PhoneNumber(models.Model):
+    """A business phone number, with what Graph last said of it.
+
+    Its state is stored once, however many WABAs list it. A fact is NULL while Graph has not returned it, which is
+    not the same as an empty value. Names are Graph's own, but for `throughput` (the level inside Graph's object) and
+    `messaging_limit` (Graph's `whatsapp_business_manager_messaging_limit`).
+    """
+
+    phone_number_id = models.CharField("phone number id", max_length=32, unique=True)
+    waba = models.ForeignKey(
+        "clients.Waba",
+        on_delete=models.PROTECT,
+        related_name="current_numbers",
+        help_text="The WABA it is on now; every WABA that lists it is in its listings.",
+    )
+
+    display_phone_number = models.CharField(max_length=50, null=True, blank=True)
+    verified_name = models.CharField(max_length=300, null=True, blank=True)
+    code_verification_status = models.CharField(max_length=50, null=True, blank=True)
+    quality_rating = models.CharField(max_length=50, null=True, blank=True)
+    platform_type = models.CharField(max_length=50, null=True, blank=True)
+    throughput = models.CharField(max_length=50, null=True, blank=True)
+    status = models.CharField(max_length=50, null=True, blank=True)
+    name_status = models.CharField(max_length=50, null=True, blank=True)
+    new_name_status = models.CharField(max_length=50, null=True, blank=True)
+    last_onboarded_time = models.DateTimeField(null=True, blank=True)
+    webhook_configuration = models.JSONField(null=True, blank=True)
+    account_mode = models.CharField(max_length=50, null=True, blank=True)
+    is_official_business_account = models.BooleanField(null=True, blank=True)
+    is_pin_enabled = models.BooleanField(null=True, blank=True)
+    is_on_biz_app = models.BooleanField(null=True, blank=True)
+    is_preverified_number = models.BooleanField(null=True, blank=True)
+    new_display_name = models.CharField(max_length=300, null=True, blank=True)
+    messaging_limit = models.CharField(max_length=50, null=True, blank=True)
+
+    synced_at = models.DateTimeField(help_text="When Graph last told us of this number.")
+    synced_by = models.CharField(max_length=10, choices=Source, default=Source.SYNC)
+    provenance = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Facts that are older than the last reading, or came another way: field → {at, source}.",
+    )
+    odd_values = models.JSONField(
+        default=dict, blank=True, help_text="What Graph sent where a fact of another type was due."
+    )
+    first_seen_at = models.DateTimeField()
+    missing_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when no WABA that we read lists it any more."
+    )
+    gone_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a second complete reading confirmed that it is listed nowhere."
+    )
+
+    digits = models.CharField(max_length=50, blank=True, help_text="Derived: the digits of display_phone_number.")
+    former_names = models.JSONField(default=list, blank=True)
+    search_text = models.TextField(blank=True, help_text="Derived: what the search box looks in.")
+
+    objects = PhoneNumberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        # Each list filter and sort is an index; the key behind the value makes every sort a keyset.
+        indexes = [
+            models.Index(fields=[field, "id"], name=f"number_{short}")
+            for field, short in [
+                ("status", "status"),
+                ("code_verification_status", "code"),
+                ("name_status", "name_status"),
+                ("new_name_status", "new_name_status"),
+                ("quality_rating", "quality"),
+                ("platform_type", "platform"),
+                ("throughput", "throughput"),
+                ("account_mode", "account_mode"),
+                ("messaging_limit", "limit"),
+                ("last_onboarded_time", "onboarded"),
+                ("verified_name", "verified_name"),
+                ("digits", "digits"),
+                ("first_seen_at", "first_seen"),
+                ("synced_at", "synced"),
+            ]
+        ]
+
+    def __str__(self) -> str:
+        return self.display_phone_number or self.phone_number_id
+
+
+class Listing(models.Model):
+    """One WABA lists one number: since when, and since when no longer.
+
+    `missing_since` is set by the first complete reading without the number, `gone_at` by the second. `is_current` is
+    false once the number is missing here and listed elsewhere: it has moved, and this WABA's people no longer see it.
+    """
+
+    number = models.ForeignKey(PhoneNumber, on_delete=models.CASCADE, related_name="listings")
+    waba = models.ForeignKey("clients.Waba", on_delete=models.PROTECT, related_name="listings")
+    first_seen_at = models.DateTimeField()
+    missing_since = models.DateTimeField(null=True, blank=True)
+    gone_at = models.DateTimeField(null=True, blank=True)
+    is_current = models.BooleanField(default=True)
+
+    objects = ListingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["number", "waba"], name="one_listing_per_number_and_waba")]
+        indexes = [models.Index(fields=["waba", "is_current", "number"], name="listing_current")]
+
+    def __str__(self) -> str:
+        return f"{self.number} on {self.waba}"

@@ -1,0 +1,22 @@
+"""Addresses of the desk's pages. Graph ids and our own keys are told apart by the path."""
+
+from django.urls import path
+
+from phones.views import clients, home, numbers, syncs, table, wabas
+
+app_name = "phones"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("phones/", table.phones, name="list"),
+    path("phones/export.csv", table.export, name="export"),
+    path("phones/<str:phone_number_id>/", numbers.number, name="number"),
+    path("phones/<str:phone_number_id>/refresh/", numbers.refresh, name="refresh"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/<int:pk>/", clients.client, name="client"),
+    path("wabas/<str:waba_id>/", wabas.waba, name="waba"),
+    path("wabas/<str:waba_id>/ask/", wabas.ask, name="ask"),
+    path("syncs/", syncs.syncs, name="syncs"),
+    path("syncs/start/", syncs.start, name="sync-start"),
+    path("syncs/<int:pk>/", syncs.sync, name="sync"),
+]

@@ -1,0 +1,34 @@
+"""A model field for secrets. What encryption means is in `portal.crypto`."""
+
+import uuid
+
+from django.db import models
+
+from portal import crypto
+
+
+class SealedTextField(models.TextField):  # type: ignore[type-arg] # a plain text column; django-stubs' parameters add nothing
+    """A column that holds ciphertext only: reading the attribute never gives the secret.
+
+    The row is named by its `secret_uid` column (a UUID made with the object, so it exists before the first save).
+    `seal_for` and `open_for` are the only two ways in and out, and `manage.py rotate_tokens` finds every secret of
+    the portal by looking for this field.
+    """
+
+    description = "An encrypted secret"
+
+    def context_for(self, row: models.Model) -> str:
+        """What the ciphertext of this column is bound to in `row`."""
+        uid = getattr(row, "secret_uid", None)
+        if not isinstance(uid, uuid.UUID):
+            raise TypeError(f"{type(row).__name__} needs a secret_uid UUIDField to hold secrets.")
+        return f"{self.model._meta.label_lower}.{self.attname}:{uid}"
+
+    def seal_for(self, row: models.Model, secret: str) -> None:
+        """Put the encrypted `secret` on `row` (not saved); an empty secret clears the column."""
+        setattr(row, self.attname, crypto.seal(secret, context=self.context_for(row)) if secret else "")
+
+    def open_for(self, row: models.Model) -> str:
+        """The secret of `row`, or an empty text when it has none. Raises crypto.SecretUnreadableError."""
+        sealed = getattr(row, self.attname)
+        return crypto.unseal(sealed, context=self.context_for(row)) if sealed else ""

@@ -1,0 +1,17 @@
+"""Addresses of the portal. Each app brings its own."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+
+from portal import health
+
+urlpatterns = [
+    path("", include("phones.urls")),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+    path("healthz", login_not_required(health.live), name="healthz"),
+    path("readyz", login_not_required(health.ready), name="readyz"),
+]

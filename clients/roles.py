@@ -5,16 +5,18 @@ What a person sees of each table is decided in the querysets, which ask here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from clients.choices import Role
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from django.contrib.auth.models import AnonymousUser
 
     from clients.models import User
 
-    Person = User | AnonymousUser
+    Person: TypeAlias = User | AnonymousUser
 
 _RANK = {role.value: rank for rank, role in enumerate(Role)}
 
@@ -30,10 +32,10 @@ def role_of(user: Person) -> Role | None:
         return Role.ADMINISTRATOR
     kept = getattr(user, "_role", _RANK)
     if kept is not _RANK:
-        return kept  # type: ignore[return-value] # a Role or None, set two lines below
+        return cast("Role | None", kept)
     names = [name for name in user.groups.values_list("name", flat=True) if name in _RANK]
     role = Role(min(names, key=_RANK.__getitem__)) if names else None
-    user._role = role  # type: ignore[union-attr] # a per-request memory on our own user
+    user._role = role  # type: ignore[attr-defined] # a memory of this one object
     return role
 
 

@@ -49,3 +49,109 @@ class Status:
     label: str
     tone: Tone
     meaning: str = ""
+
+
+NOT_RETURNED = Status("not returned", Tone.NONE, "Meta’s answer did not contain this field.")
+
+# Connection state. Values: Meta's reference, its OpenAPI file, and answers seen live.
+STATUS = {
+    "CONNECTED": Status("Connected", Tone.OK, "The only state in which a number can send and receive."),
+    "PENDING": Status("Not registered yet", Tone.ACT, "Added at Meta, not registered for use."),
+    "FLAGGED": Status("Flagged", Tone.WARN, "Its quality is low. Meta watches it, and limits it if that stays so."),
+    "RESTRICTED": Status("Restricted", Tone.WARN, "At its messaging limit: it may answer, not start, conversations."),
+    "RATE_LIMITED": Status("Rate limited", Tone.WARN, "At its limit: it may answer, not start, conversations."),
+    "DISCONNECTED": Status("Disconnected", Tone.BAD, "Not reachable: deregistered, or taken away from us."),
+    "OFFLINE": Status("Offline", Tone.BAD, "Not reachable."),
+    "UNLINKED": Status("Unlinked", Tone.BAD, "No longer linked to its account."),
+    "BANNED": Status("Banned by Meta", Tone.BAD, "It can neither send nor receive. Only an appeal helps."),
+    "MIGRATED": Status("Moved away", Tone.NONE, "It was migrated to another account."),
+    "DELETED": Status("Removed", Tone.NONE, "It was deleted at Meta."),
+    "UNVERIFIED": Status("Not verified", Tone.ACT, "Its ownership is not proven by a code."),
+    "LINKED": Status("Linked", Tone.NONE, "Linked to its account. Meta does not say whether it can send."),
+    "UNKNOWN": Status("Meta gave no state", Tone.NONE),
+}
+
+# Whether ownership was proven by a one-time code. Says nothing of a number that is registered already.
+CODE_VERIFICATION_STATUS = {
+    "VERIFIED": Status("Number verified", Tone.OK, "Ownership was proven by a one-time code."),
+    "NOT_VERIFIED": Status("Needs code", Tone.ACT, "No one-time code was confirmed yet."),
+    "UNVERIFIED": Status("Needs code", Tone.ACT, "No one-time code was confirmed yet."),
+    "EXPIRED": Status("Code lapsed", Tone.ACT, "An earlier verification has lapsed."),
+}
+
+NAME_STATUS = {
+    "APPROVED": Status("Name approved", Tone.OK, "Reviewed and approved by Meta."),
+    "AVAILABLE_WITHOUT_REVIEW": Status("Usable, not reviewed", Tone.NONE, "Usable now; Meta has not reviewed it."),
+    "PENDING_REVIEW": Status("Name in review", Tone.WAIT, "Meta is reviewing the display name."),
+    "DEFERRED": Status("Name in review", Tone.WAIT, "Meta has put its decision off."),
+    "DECLINED": Status("Name rejected", Tone.BAD, "Meta has declined the display name."),
+    "REJECTED": Status("Name rejected", Tone.BAD, "Meta has declined the display name."),
+    "EXPIRED": Status("Name certificate lapsed", Tone.ACT, "It cannot be registered until the name is renewed."),
+    "NONE": Status("No name certificate", Tone.ACT, "The number cannot be registered without one."),
+    "NON_EXISTS": Status("No name certificate", Tone.ACT, "The number cannot be registered without one."),
+}
+
+# The review of a requested change. NONE: no change was requested, so there is nothing to do.
+NEW_NAME_STATUS = {
+    "APPROVED": Status("New name approved", Tone.ACT, "Live once the number is registered again."),
+    "AVAILABLE_WITHOUT_REVIEW": Status("New name usable", Tone.ACT, "Live once the number is registered again."),
+    "PENDING_REVIEW": Status("New name in review", Tone.WAIT, "Meta is reviewing the requested name."),
+    "DEFERRED": Status("New name in review", Tone.WAIT, "Meta has put its decision off."),
+    "DECLINED": Status("New name rejected", Tone.BAD, "Meta has declined the requested name."),
+    "REJECTED": Status("New name rejected", Tone.BAD, "Meta has declined the requested name."),
+    "EXPIRED": Status("New name lapsed", Tone.NONE, "The approval of the requested name has lapsed."),
+    "NONE": Status("No change asked for", Tone.NONE),
+    "NON_EXISTS": Status("No change asked for", Tone.NONE),
+}
+
+QUALITY_RATING = {
+    "GREEN": Status("High", Tone.OK, "How recipients took the messages of the last days."),
+    "YELLOW": Status("Medium", Tone.WARN, "Some recipients blocked or reported the number."),
+    "RED": Status("Low", Tone.BAD, "Many recipients blocked or reported the number. Meta may limit it."),
+    "UNKNOWN": Status("Not rated", Tone.NONE, "Too few messages for a rating."),
+    "NA": Status("Not rated", Tone.NONE, "Too few messages for a rating."),
+}
+
+PLATFORM_TYPE = {
+    "CLOUD_API": Status("Cloud API", Tone.OK, "Registered for Cloud API."),
+    "ON_PREMISE": Status("On-premises", Tone.WARN, "Not on Cloud API. Meta has ended the on-premises API."),
+    "NOT_APPLICABLE": Status("Registered nowhere", Tone.ACT, "The number is registered on no platform."),
+}
+
+THROUGHPUT = {
+    "STANDARD": Status("Standard", Tone.NONE, "Up to 80 messages a second."),
+    "HIGH": Status("High", Tone.NONE, "Up to 1,000 messages a second."),
+    "NOT_APPLICABLE": Status("None yet", Tone.NONE, "Meta gives a throughput to registered numbers."),
+}
+
+ACCOUNT_MODE = {
+    "LIVE": Status("Live", Tone.NONE, "Out of Meta’s trial."),
+    "SANDBOX": Status("Sandbox", Tone.NONE, "Still in Meta’s trial for unverified businesses."),
+}
+
+# New people that the whole portfolio may write to in 24 hours; Meta repeats the portfolio's limit on each number.
+_SHARED = "People the business may start conversations with in 24 hours, shared by all numbers of its portfolio."
+MESSAGING_LIMIT = {
+    "TIER_50": Status("50 a day", Tone.NONE, _SHARED),
+    "TIER_250": Status("250 a day", Tone.NONE, _SHARED),
+    "TIER_1K": Status("1,000 a day", Tone.NONE, _SHARED),
+    "TIER_2K": Status("2,000 a day", Tone.NONE, _SHARED),
+    "TIER_10K": Status("10,000 a day", Tone.NONE, _SHARED),
+    "TIER_100K": Status("100,000 a day", Tone.NONE, _SHARED),
+    "TIER_UNLIMITED": Status("Unlimited", Tone.NONE, _SHARED),
+    "UNTIERED": Status("No limit set", Tone.NONE, _SHARED),
+    "TIER_NOT_SET": Status("No limit set", Tone.NONE, _SHARED),
+}
+
+# Field of PhoneNumber → its table.
+STATUSES: dict[str, dict[str, Status]] = {
+    "status": STATUS,
+    "code_verification_status": CODE_VERIFICATION_STATUS,
+    "name_status": NAME_STATUS,
+    "new_name_status": NEW_NAME_STATUS,
+    "quality_rating": QUALITY_RATING,
+    "platform_type": PLATFORM_TYPE,
+    "throughput": THROUGHPUT,
+    "account_mode": ACCOUNT_MODE,
+    "messaging_limit": MESSAGING_LIMIT,
+}

@@ -14,6 +14,7 @@ urlpatterns = [
     path("phones/<str:phone_number_id>/refresh/", numbers.refresh, name="refresh"),
     path("clients/", clients.clients, name="clients"),
     path("clients/<int:pk>/", clients.client, name="client"),
+    path("clients/<int:pk>/assign/", clients.assign, name="assign"),
     path("wabas/<str:waba_id>/", wabas.waba, name="waba"),
     path("wabas/<str:waba_id>/ask/", wabas.ask, name="ask"),
     path("syncs/", syncs.syncs, name="syncs"),

@@ -1,1 +1,1 @@
-"""The wiring of the portal. No WhatsApp facts live here, except in `graph` (Meta's API) and `sandbox` (a practice one)."""
+"""The wiring of the portal. It holds no WhatsApp facts but in `graph` (Meta's API) and `sandbox` (a practice one)."""

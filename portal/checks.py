@@ -1,1 +1,209 @@
-"""System checks: a wrong setting is found at start, with an id and a hint, not at three in the morning."""
+"""System checks: a wrong setting is found at start, with an id and a hint, not at three in the morning.
+
+Errors stop the portal, warnings name what will not work. Nothing here shows the value of a secret.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's name for it
+from django.db import connections
+from django.db.models import Model
+
+from portal.crypto import SecretUnreadableError, key_id
+from portal.fields import SealedTextField, sealed_fields
+from portal.graph.config import GraphConfig
+
+SYNC_INTERVAL_RANGE = range(5, 24 * 60 + 1)  # minutes: Meta's hourly quota at one end, a day-old picture at the other
+
+
+@register()
+def check_graph(**_: Any) -> Iterator[CheckMessage]:
+    """Where Graph is and in which version it is spoken."""
+    try:
+        GraphConfig(api_url=settings.GRAPH_API_URL).check()
+    except ValueError as error:
+        yield Error(f"GRAPH_API_URL can't be used. {error}", hint="Leave it out for Meta's own.", id="numberdesk.E001")
+    try:
+        GraphConfig(version=settings.GRAPH_API_VERSION).check()
+    except ValueError as error:
+        yield Error(f"GRAPH_API_VERSION can't be used. {error}", hint="Leave it out, or v25.0.", id="numberdesk.E002")
+
+
+@register()
+def check_meta(**_: Any) -> Iterator[CheckMessage]:
+    """The partner's own ids and secrets at Meta."""
+    business_id, token = settings.META_BUSINESS_ID, settings.META_SYSTEM_USER_TOKEN
+    if business_id and not re.fullmatch(r"[0-9]{1,32}", business_id):
+        yield Error(
+            "META_BUSINESS_ID must be digits only.",
+            hint="Business settings → Business portfolio info shows it as “Business portfolio ID”.",
+            id="numberdesk.E003",
+        )
+    if token and not business_id:
+        yield Warning(
+            "META_SYSTEM_USER_TOKEN is set and META_BUSINESS_ID is not, so the token is not used.",
+            hint="Set META_BUSINESS_ID to the id of the business portfolio that the system user belongs to.",
+            id="numberdesk.W001",
+        )
+    if business_id and not token:
+        yield Warning(
+            "META_BUSINESS_ID is set and META_SYSTEM_USER_TOKEN is not, so no WABAs are discovered.",
+            hint="Set META_SYSTEM_USER_TOKEN to a token of a system user of that business portfolio.",
+            id="numberdesk.W002",
+        )
+    if settings.WEBHOOK_VERIFY_TOKEN and not settings.META_APP_SECRET:
+        yield Warning(
+            "WEBHOOK_VERIFY_TOKEN is set and META_APP_SECRET is not, so every event from Meta is refused.",
+            hint="Set META_APP_SECRET: without it nobody can tell Meta's events from forged ones.",
+            id="numberdesk.W006",
+        )
+
+
+@register(Tags.security)
+def check_encryption_keys(**_: Any) -> Iterator[CheckMessage]:
+    """Whether secrets can be stored at all."""
+    keys: list[str] = settings.TOKEN_ENCRYPTION_KEYS
+    how = (
+        'Make one with: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())". '
+        "The first key encrypts, all of them decrypt."
+    )
+    if not keys:
+        yield Error("TOKEN_ENCRYPTION_KEYS holds no key.", hint=how, id="numberdesk.E004")
+    for position, key in enumerate(keys, 1):
+        if not _is_fernet_key(key):
+            yield Error(
+                f"Key {position} of {len(keys)} in TOKEN_ENCRYPTION_KEYS is not a Fernet key.",
+                hint=how,
+                id="numberdesk.E004",
+            )
+    for key, times in Counter(keys).items():
+        if times > 1:
+            yield Warning(
+                f"TOKEN_ENCRYPTION_KEYS holds the key with the id {key_id(key)} {times} times.",
+                hint="Name each key once.",
+                id="numberdesk.W003",
+            )
+
+
+@register()
+def check_address(**_: Any) -> Iterator[CheckMessage]:
+    """Where people reach the portal."""
+    if not _is_site(settings.PUBLIC_URL):
+        yield Error(
+            "PUBLIC_URL must be a scheme, a host and at most a port.",
+            hint="For example https://numbers.example.com.",
+            id="numberdesk.E005",
+        )
+    if settings.DEBUG and not settings.IS_LOCAL:
+        yield Error(
+            "DEBUG is on and PUBLIC_URL is not this machine: error pages would show settings and data to anyone.",
+            hint="Switch DEBUG off.",
+            id="numberdesk.E007",
+        )
+    if settings.DEMO and not settings.IS_LOCAL:
+        yield Warning(
+            "DEMO is on and PUBLIC_URL is not this machine: the login page tells everyone who comes how to sign in.",
+            hint="Switch DEMO off, unless this portal is meant to be looked at by anyone and holds made-up data only.",
+            id="numberdesk.W007",
+        )
+
+
+@register()
+def check_machinery(**_: Any) -> Iterator[CheckMessage]:
+    """Schedule, database, broker and error reports."""
+    if settings.SYNC_INTERVAL_MINUTES not in SYNC_INTERVAL_RANGE:
+        yield Error(
+            f"SYNC_INTERVAL_MINUTES must be from {SYNC_INTERVAL_RANGE[0]} to {SYNC_INTERVAL_RANGE[-1]}.",
+            hint="Leave it out for 60.",
+            id="numberdesk.E006",
+        )
+    if settings.REDIS_URL and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield Warning(
+            "REDIS_URL is set and the database is SQLite, which workers on other machines can't share.",
+            hint="Set DATABASE_URL to a PostgreSQL database, or leave REDIS_URL out.",
+            id="numberdesk.W004",
+        )
+    if settings.SENTRY_DSN and find_spec("sentry_sdk") is None:
+        yield Warning(
+            "SENTRY_DSN is set and sentry-sdk is not installed, so no error is reported.",
+            hint="pip install sentry-sdk",
+            id="numberdesk.W005",
+        )
+
+
+@register(Tags.database)
+def check_stored_secrets(databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
+    """Whether every stored secret opens under the configured keys: `migrate` and `check --database default` ask.
+
+    A portal with the wrong keys would look well and reach Meta for nobody.
+    """
+    for alias in databases or ():
+        for label, unreadable in _unreadable_rows(alias):
+            yield Error(
+                f"{len(unreadable)} stored secrets of {label} can't be read under TOKEN_ENCRYPTION_KEYS "
+                f"(primary keys {_some(unreadable)}).",
+                hint="Put the key they were stored under back into TOKEN_ENCRYPTION_KEYS, behind the new one. If it is "
+                "lost for good, `manage.py rotate_tokens --forget-unreadable` clears them, and the tokens have to be "
+                "stored again.",
+                id="numberdesk.E008",
+            )
+
+
+def _unreadable_rows(alias: str) -> Iterator[tuple[str, list[object]]]:
+    for model, field in sealed_fields():
+        if not {field.column, "secret_uid"} <= _columns(alias, model._meta.db_table):
+            continue  # a migration that is still to run makes it
+        rows = model._base_manager.using(alias).exclude(**{field.attname: ""}).only("pk", "secret_uid", field.attname)
+        unreadable = [row.pk for row in rows.iterator(chunk_size=500) if not _opens(field, row)]
+        if unreadable:
+            yield model._meta.label, unreadable
+
+
+def _columns(alias: str, table: str) -> set[str]:
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return set()
+        return {column.name for column in connection.introspection.get_table_description(cursor, table)}
+
+
+def _opens(field: SealedTextField, row: Model) -> bool:
+    try:
+        field.open_for(row)
+    except SecretUnreadableError:
+        return False
+    return True
+
+
+def _some(primary_keys: Iterable[object], most: int = 10) -> str:
+    shown = [str(primary_key) for primary_key in primary_keys]
+    return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_site(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return (
+        port_is_fine
+        and parts.scheme in {"http", "https"}
+        and bool(re.fullmatch(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:]+", parts.hostname or ""))
+        and not (parts.path or parts.query or parts.fragment or parts.username)
+    )

@@ -3,7 +3,17 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal import demo
+
 
 def desk(request: HttpRequest) -> dict[str, object]:
-    """`demo`: whether the data was made up by the practice server."""
-    return {"demo": settings.DEMO}
+    """Whether the data was made up by the practice server (`demo`).
+
+    Then, for the login page, also `demo_logins` (pairs of name and group) and `demo_password`: nobody has to look
+    for them.
+    """
+    context: dict[str, object] = {"demo": settings.DEMO}
+    if settings.DEMO and not request.user.is_authenticated:
+        context["demo_logins"] = demo.PEOPLE.items()
+        context["demo_password"] = demo.password()
+    return context

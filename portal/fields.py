@@ -1,7 +1,9 @@
 """A model field for secrets. What encryption means is in `portal.crypto`."""
 
 import uuid
+from collections.abc import Iterator
 
+from django.apps import apps
 from django.db import models
 
 from portal import crypto
@@ -32,3 +34,11 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg] # a plain tex
         """The secret of `row`, or an empty text when it has none. Raises crypto.SecretUnreadableError."""
         sealed = getattr(row, self.attname)
         return crypto.unseal(sealed, context=self.context_for(row)) if sealed else ""
+
+
+def sealed_fields() -> Iterator[tuple[type[models.Model], SealedTextField]]:
+    """Every column of the portal that holds secrets, with its model."""
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, SealedTextField):
+                yield model, field

@@ -39,7 +39,7 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
 def _secret(name: str, make_local: Callable[[], str]) -> str:
     """The environment's value; for a local run one that is made once and kept; otherwise a clear refusal."""
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if value:
         return value
     if not IS_LOCAL and not DEBUG:

@@ -9,7 +9,7 @@ from clients.querysets import ClientQuerySet
 class Client(models.Model):
     """A business that the partner serves on WhatsApp."""
 
-    name = models.CharField(max_length=200, db_index=True)
+    name = models.CharField(max_length=512, db_index=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -45,7 +45,7 @@ class Portfolio(models.Model):
     """
 
     business_id = models.CharField(max_length=32, unique=True)
-    name = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=512, blank=True)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="portfolios")
 
     class Meta:

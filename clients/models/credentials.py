@@ -1,6 +1,7 @@
 """The access tokens that the desk acts with."""
 
 import uuid
+from typing import cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -48,16 +49,12 @@ class Credential(Schedule):
 
     def store_token(self, token: str) -> None:
         """Put `token` on the row, encrypted (not saved)."""
-        field = self._meta.get_field("token_sealed")
-        assert isinstance(field, SealedTextField)
-        field.seal_for(self, token)
+        cast("SealedTextField", self._meta.get_field("token_sealed")).seal_for(self, token)
         self.token_last_four = token[-4:] if len(token) >= 16 else ""
 
     def open_token(self) -> str:
         """The token itself, for a call to Graph and nothing else. Raises portal.crypto.SecretUnreadableError."""
-        field = self._meta.get_field("token_sealed")
-        assert isinstance(field, SealedTextField)
-        return field.open_for(self)
+        return cast("SealedTextField", self._meta.get_field("token_sealed")).open_for(self)
 
     @property
     def hint(self) -> str:

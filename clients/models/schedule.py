@@ -16,6 +16,7 @@ class Schedule(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, db_index=True)
     lease_token = models.UUIDField(null=True, blank=True, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Times taken since the last outcome.")
+    failures_in_a_row = models.PositiveSmallIntegerField(default=0)
     last_attempt_at = models.DateTimeField(null=True, blank=True)
     sync_run = models.ForeignKey(
         "clients.SyncRun",

@@ -1,9 +1,20 @@
-"""Sync runs: starting one, counting what it reads, and finishing it."""
+"""Sync runs: starting one, and finishing it when nothing waits in it any more.
+
+A WABA (and a credential, for discovery) points at the run that its next reading counts in; that pointer is the run's
+work list, so a run survives any worker.
+"""
 
 from __future__ import annotations
 
-from clients.choices import RunScope
-from clients.models import Client, SyncRun, User, Waba
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, OuterRef
+from django.utils import timezone
+
+from clients.choices import CredentialKind, CredentialState, RunScope, RunState, RunTrigger
+from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
 
 
 class NothingToReadError(Exception):
@@ -16,4 +27,141 @@ def start(*, scope: RunScope, user: User, client: Client | None = None, waba: Wa
     Gives the run to follow: a new one, or the open one that already covers all of it. Raises NothingToReadError.
     The caller has checked that `user` may act there (`workable_by`).
     """
-    raise NotImplementedError
+    if scope == RunScope.EVERYTHING and (run := SyncRun.objects.open().filter(scope=scope).first()):
+        return run
+    wabas = Waba.objects.all()
+    if client is not None:
+        wabas = wabas.filter(client=client)
+    if waba is not None:
+        wabas = wabas.filter(pk=waba.pk)
+    return open_run(
+        scope=scope,
+        trigger=RunTrigger.PERSON,
+        wabas=wabas,
+        discover=scope == RunScope.EVERYTHING,
+        user=user,
+        client=client,
+        waba=waba,
+    )
+
+
+def open_run(
+    *,
+    scope: RunScope,
+    trigger: RunTrigger,
+    wabas: models.QuerySet[Waba],
+    discover: bool,
+    user: User | None = None,
+    client: Client | None = None,
+    waba: Waba | None = None,
+) -> SyncRun:
+    """A new run with `wabas` due at once in it, and the business edges too when `discover` is set.
+
+    A WABA that waited in another run moves to this one; one that is being read right now is counted here as well.
+    WABAs that can't be read now are in the run as failures from the start. Raises NothingToReadError.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        run = SyncRun.objects.create(
+            scope=scope, trigger=trigger, requested_by=user, client=client, waba=waba, started_at=now
+        )
+        # A person who asks again may know that the token works again: it gets one try.
+        Credential.objects.filter(state=CredentialState.DEAD, wabas__in=wabas).update(state=CredentialState.UNTRIED)
+        discovering = 0
+        if discover:
+            discovering = (
+                Credential.objects.filter(kind=CredentialKind.SYSTEM_USER)
+                .exclude(business_id="")
+                .exclude(token_sealed="")
+                .update(sync_run=run, next_sync_at=now)
+            )
+        attach(run, wabas)
+        wabas.filter(sync_run=run).update(next_sync_at=now)
+        run.refresh_from_db()
+        if not run.wabas and not discovering:
+            transaction.set_rollback(True)
+            raise NothingToReadError(
+                "There is no WABA to read yet, and no system user token to find some with. Set META_BUSINESS_ID and "
+                "META_SYSTEM_USER_TOKEN, or connect a WABA by hand."
+                if discover
+                else "There is no WABA to read here."
+            )
+        fail_unreadable(run)
+    close_finished([run.pk])
+    run.refresh_from_db()
+    return run
+
+
+def attach(run: SyncRun, wabas: models.QuerySet[Waba]) -> int:
+    """Put `wabas` on the work list of `run`, off those they were on; gives how many. Inside a transaction."""
+    elsewhere = wabas.exclude(sync_run=None).exclude(sync_run=run)
+    taken = dict(elsewhere.order_by().values_list("sync_run").annotate(count=Count("pk")))
+    attached = wabas.exclude(sync_run=run).update(sync_run=run) if taken else wabas.update(sync_run=run)
+    for pk, count in taken.items():
+        SyncRun.objects.filter(pk=pk).update(wabas=F("wabas") - count)
+    SyncRun.objects.filter(pk=run.pk).update(
+        wabas=F("wabas") + attached, state=RunState.RUNNING, started_at=run.started_at or timezone.now()
+    )
+    return attached
+
+
+def fail_unreadable(run: SyncRun | None = None) -> None:
+    """Take WABAs that can't be read now off the work lists of open runs (or of `run`), as failures with the reason."""
+    now = timezone.now()
+    waiting = Waba.objects.filter(sync_run=run) if run is not None else Waba.objects.exclude(sync_run=None)
+    blocked = waiting.free(now).exclude(pk__in=Waba.objects.readable(now).values("pk"))
+    blocked = blocked.select_related("credential", "credential__last_failure", "last_failure")
+    failures = []
+    for waba in blocked:
+        failure = _why_blocked(waba)
+        failure.run_id, failure.waba, failure.at = waba.sync_run_id, waba, now
+        failures.append(failure)
+    if not failures:
+        return
+    per_run = Counter(failure.run_id for failure in failures if failure.run_id is not None)
+    with transaction.atomic():
+        for failure in failures:
+            failure.save()
+            Waba.objects.filter(sync_failures=failure).update(last_failure=failure, sync_run=None)
+        for pk, count in per_run.items():
+            SyncRun.objects.filter(pk=pk).update(failed=F("failed") + count)
+    close_finished(per_run)
+
+
+def close_finished(runs: Iterable[int] | None = None) -> None:
+    """Finish those open runs (of `runs`, or all) that nothing waits in any more."""
+    waiting_wabas = Waba.objects.filter(sync_run=OuterRef("pk"))
+    waiting_credentials = Credential.objects.filter(sync_run=OuterRef("pk"))
+    open_runs = SyncRun.objects.open()
+    if runs is not None:
+        open_runs = open_runs.filter(pk__in=list(runs))
+    open_runs.filter(~Exists(waiting_wabas), ~Exists(waiting_credentials)).update(
+        state=RunState.FINISHED, finished_at=timezone.now()
+    )
+
+
+def _why_blocked(waba: Waba) -> SyncFailure:
+    """Why a WABA can't be read now, as an unsaved failure."""
+    credential = waba.credential
+    if credential is None or not credential.token_sealed:
+        return SyncFailure(kind="no_token", message="")
+    if credential.state == CredentialState.DEAD:
+        return _again(credential.last_failure, kind="token_dead")
+    until = max(filter(None, [waba.not_before, credential.not_before]), default=None)
+    failure = _again(waba.last_failure or credential.last_failure, kind="throttled")
+    failure.retry_at = until
+    return failure
+
+
+def _again(earlier: SyncFailure | None, *, kind: str) -> SyncFailure:
+    """A copy of an earlier failure of this kind, to tell it again in another run."""
+    if earlier is None or earlier.kind != kind:
+        return SyncFailure(kind=kind)
+    return SyncFailure(
+        kind=earlier.kind,
+        code=earlier.code,
+        subcode=earlier.subcode,
+        http_status=earlier.http_status,
+        message=earlier.message,
+        fbtrace_id=earlier.fbtrace_id,
+    )

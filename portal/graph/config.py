@@ -6,6 +6,7 @@ Values only. Where they come from (environment, settings, a test) is not known h
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,3}")
@@ -54,6 +55,8 @@ class GraphConfig:
             raise ValueError("page_limit must be between 1 and 100.")
         if self.retries < 0:
             raise ValueError("retries cannot be negative.")
+        if self.ca_bundle and not Path(self.ca_bundle).is_file():
+            raise ValueError("ca_bundle must be the path of a file.")
         if not re.fullmatch(r"[\x20-\x7e]+", self.user_agent):
             raise ValueError("user_agent must be printable ASCII text.")
 

@@ -3,6 +3,7 @@
 The sentences in an error are Meta's, already redacted and cut by whoever builds it, or our own. Deciding which error an
 answer stands for happens in `verdicts`; what to do about one is the caller's affair.
 """
+# ruff: noqa: N818 - each name says what happened; an ending in Error would add nothing to it
 
 from datetime import timedelta
 from typing import ClassVar, Literal, TypedDict, Unpack
@@ -163,7 +164,7 @@ class DeadlineExceeded(GraphError):
 
 
 class BadAnswer(GraphError):
-    """Something answered, but not what Graph answers. `excerpt` is the start of the body, redacted, 1,000 characters."""
+    """Something answered, but not as Graph answers. `excerpt` is the body's start, redacted, up to 1,000 characters."""
 
     kind = "bad_answer"
 

@@ -1,5 +1,108 @@
 """Template tags and filters that every page may use. How things look; no decisions about numbers."""
 
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
 from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from heroicons.templatetags.heroicons import heroicon_micro
 
 register = template.Library()
+
+# A value older than this may be wrong by now: it is muted, and nothing of it is shown in green.
+STALE_AFTER = timedelta(hours=24)
+
+_TONE_ICONS = {
+    "ok": "check-circle",
+    "wait": "clock",
+    "act": "bolt",
+    "warn": "exclamation-triangle",
+    "bad": "x-circle",
+    "none": "minus-circle",
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A 16-pixel heroicon, hidden from screen readers: the word beside it speaks. Name as on heroicons.com."""
+    return _icon(str(name))
+
+
+@register.simple_tag
+def tone_icon(tone: str) -> SafeString:
+    """The icon of one of the five tones; neutral for anything else."""
+    return _icon(_TONE_ICONS.get(str(tone), _TONE_ICONS["none"]))
+
+
+@cache
+def _icon(name: str) -> SafeString:
+    attributes: dict[str, Any] = {"aria_hidden": "true", "class": "icon"}
+    return SafeString(heroicon_micro(name, **attributes))
+
+
+@register.filter
+def age(at: datetime | None) -> str:
+    """How long ago `at` was, in its largest unit: "now", "4 min", "3 h", "12 days", "5 months", "2 years"."""
+    return _span(timezone.now() - at) if at else "never"
+
+
+@register.filter
+def ago(at: datetime | None) -> str:
+    """The age as a phrase: "3 h ago", "in 20 min", "just now", "never"."""
+    if at is None:
+        return "never"
+    passed = timezone.now() - at
+    if abs(passed) < timedelta(minutes=1):
+        return "just now" if passed >= timedelta(0) else "in under a minute"
+    return f"{_span(passed)} ago" if passed > timedelta(0) else f"in {_span(-passed)}"
+
+
+@register.filter
+def exact(at: datetime | None) -> str:
+    """The moment itself, to the second and in UTC: "21 Nov 2026, 14:03:22 UTC"."""
+    return f"{at.astimezone(UTC):%-d %b %Y, %H:%M:%S} UTC" if at else ""
+
+
+@register.filter
+def day(at: datetime | None) -> str:
+    """The day in UTC: "21 Nov 2026"."""
+    return f"{at.astimezone(UTC):%-d %b %Y}" if at else ""
+
+
+@register.filter
+def is_stale(at: datetime | None) -> bool:
+    """Whether `at` is too long ago to trust what was read then; also when it never was."""
+    return at is None or timezone.now() - at > STALE_AFTER
+
+
+@register.filter
+def lasted(started: datetime | None, finished: datetime | None) -> str:
+    """The time between two moments: "0.8 s", "42 s", "3 min"; up to now while the second is missing."""
+    if started is None:
+        return ""
+    seconds = ((finished or timezone.now()) - started).total_seconds()
+    if seconds < 10:
+        return f"{max(seconds, 0):.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else _span(timedelta(seconds=seconds))
+
+
+@register.filter
+def under(path: str, starts: str) -> bool:
+    """Whether an address lies under one of `starts` (separated by spaces): which part of the navigation is current."""
+    return path.startswith(tuple(starts.split()))
+
+
+def _span(passed: timedelta) -> str:
+    minutes = int(passed.total_seconds() // 60)
+    days = minutes // (60 * 24)
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes} min"
+    if days < 2:
+        return f"{minutes // 60} h"
+    if days < 60:
+        return f"{days} days"
+    return f"{days // 30} months" if days < 730 else f"{days // 365} years"

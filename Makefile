@@ -1,0 +1,66 @@
+# What people type. Everything lives in .venv and .numberdesk; nothing needs root.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: help run test bench check format lock screenshots clean
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+run: .venv/.runtime ## Start the whole portal on http://127.0.0.1:8000 (PORT=… changes it)
+	@$(BIN)/python manage.py serve --port $(PORT)
+
+test: .venv/.browser ## Install what tests need and run every check
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+bench: .venv/.tests ## Time lists and sync; prints a table, writes bench.json
+	@$(BIN)/python -m tests.bench
+
+check: .venv/.tests ## Lint, types, import contracts, migrations, deployment checks (no tests)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@git ls-files -z 'templates/*.html' 'templates/**/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@PUBLIC_URL=https://numberdesk.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+		TOKEN_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
+		DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: .venv/.tests ## Put code and templates into house style
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+	@git ls-files -z 'templates/*.html' 'templates/**/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2
+
+lock: .venv/.tests ## Resolve requirements*.in anew into hashed requirements*.txt
+	@for name in requirements requirements-dev requirements-browser; do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+			--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+
+screenshots: .venv/.browser ## Take the README's screenshots anew
+	@$(BIN)/python -m tests.browser.screenshots
+
+clean: ## Remove the virtual environment and all local state
+	@rm -rf .venv .numberdesk
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; sys.exit("Numberdesk needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.runtime: requirements.txt | .venv/.python
+	@echo "Installing (once) …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.tests: requirements-dev.txt .venv/.runtime
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.venv/.browser: requirements-browser.txt .venv/.tests
+	@$(PIP) -r requirements-browser.txt
+	@touch $@

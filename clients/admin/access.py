@@ -1,0 +1,72 @@
+"""Who may use the admin, and the kinds of tables it shows. No table is registered here.
+
+Django itself lets only people with the staff flag in. Every table of ours also asks for the role, so that a staff
+flag alone opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from clients import roles
+from clients.choices import Role
+from portal.fields import SealedTextField
+
+
+def is_administrator(request: HttpRequest) -> bool:
+    """Whether the person of `request` has the role that the admin asks for."""
+    return roles.role_of(request.user) is Role.ADMINISTRATOR
+
+
+def _administrators(_table: object, request: HttpRequest, *_: Any, **__: Any) -> bool:
+    return is_administrator(request)
+
+
+def nobody(*_: Any, **__: Any) -> bool:
+    """A permission that no one has."""
+    return False
+
+
+class AdministratorsOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+    """A table that administrators may look at and change, and nobody else may see."""
+
+    list_per_page = 50
+
+    has_module_permission = has_view_permission = _administrators
+    has_add_permission = has_change_permission = has_delete_permission = _administrators
+
+
+class FromMeta(AdministratorsOnly):
+    """A table that is filled by reading Meta: no row is made or deleted by hand, and few columns are changed.
+
+    Only what was changed is written, so that a worker that writes the rest meanwhile loses nothing.
+    """
+
+    has_add_permission = has_delete_permission = nobody
+
+    def save_model(self, _request: HttpRequest, obj: Any, form: Any, *_: Any) -> None:
+        """Writes the changed columns."""
+        obj.save(update_fields=form.changed_data)
+
+
+class ReadOnly(FromMeta):
+    """A record of what happened: nothing in it changes. Its table grows, so its list does not count all rows."""
+
+    show_full_result_count = False
+
+    has_change_permission = nobody
+
+
+def columns_of(model: type[models.Model], *, but: Iterable[str] = ()) -> list[str]:
+    """The columns of `model` that a page may show, in their order: no key, no secret."""
+    hidden = {"secret_uid", *but}
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if not (field.primary_key or isinstance(field, SealedTextField) or field.name in hidden)
+    ]

@@ -1,0 +1,154 @@
+"""Clients, their portfolios and WABAs: who looks after whom, and what belongs to whom."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from clients import services
+from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
+from clients.admin.forms import ClientForm, MergeForm, MoveForm
+from clients.models import Client, Portfolio, User, Waba
+
+
+@admin.register(Client)
+class ClientAdmin(AdministratorsOnly):
+    """Clients. One that has WABAs or portfolios can be merged, not deleted."""
+
+    form = ClientForm
+    fields = ("name", "owner", "cover", "created_at")
+    readonly_fields = ("created_at",)
+    list_display = ("name", "owner", "cover", "waba_count", "created_at")
+    list_filter = (
+        ("owner", admin.RelatedOnlyFieldListFilter),
+        ("owner", admin.EmptyFieldListFilter),
+        ("cover", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("owner", "cover")
+    search_fields = ("name", "portfolios__business_id", "wabas__waba_id")
+    search_help_text = _("Name, business portfolio id or WABA id")
+    actions = ("merge",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
+        clients: QuerySet[Client] = super().get_queryset(request)
+        return clients.annotate(waba_count=Count("wabas", distinct=True))
+
+    @admin.display(description=_("WABAs"), ordering="waba_count")
+    def waba_count(self, client: Any) -> int:
+        """How many WABAs a client has."""
+        return int(client.waba_count)
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: Any) -> None:
+        """A new client is saved as it is; changes go through the services, which record them."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        actor = _actor(request)
+        services.rename_client(client=obj, name=obj.name, actor=actor)
+        services.assign(client=obj, owner=obj.owner, cover=obj.cover, actor=actor)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: the services have recorded who changed what into what."""
+
+    @admin.action(description=_("Merge clients…"), permissions=["change"])
+    def merge(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse | None:
+        """Ask which of the chosen clients stays, then merge the others into it."""
+        chosen = list(queryset.select_related("owner", "cover").prefetch_related("wabas", "portfolios"))
+        form = MergeForm(queryset, request.POST if "confirmed" in request.POST else None)
+        if len(chosen) < 2:
+            self.message_user(request, _("Choose at least two clients to merge."), messages.WARNING)
+            return None
+        if form.is_valid():
+            keep = form.cleaned_data["keep"]
+            try:
+                services.merge_clients(
+                    keep=keep, absorb=[client for client in chosen if client != keep], actor=_actor(request)
+                )
+            except services.MergeError as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                self.message_user(request, _("Merged into %(client)s.") % {"client": keep}, messages.SUCCESS)
+            return None
+        return _confirmation(self, request, "client/merge.html", _("Merge clients"), form=form, chosen=chosen)
+
+
+@admin.register(Portfolio)
+class PortfolioAdmin(FromMeta):
+    """Business portfolios at Meta. The client of one is where WABAs go that discovery finds in it later."""
+
+    fields = tuple(columns_of(Portfolio))
+    readonly_fields = columns_of(Portfolio, but=["client"])
+    autocomplete_fields = ("client",)
+    list_display = ("name", "business_id", "client")
+    list_select_related = ("client",)
+    search_fields = ("name", "business_id", "client__name")
+
+
+@admin.register(Waba)
+class WabaAdmin(FromMeta):
+    """WABAs. Their facts are Meta's; the token they are read with is ours to choose."""
+
+    fields = tuple(columns_of(Waba))
+    readonly_fields = columns_of(Waba, but=["credential"])
+    autocomplete_fields = ("credential",)
+    list_display = ("name", "waba_id", "client", "credential", "origin", "last_synced_at", "last_failure")
+    list_filter = (
+        "origin",
+        ("credential", admin.RelatedOnlyFieldListFilter),
+        ("last_failure", admin.EmptyFieldListFilter),
+        ("unshared_since", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("client", "credential", "last_failure")
+    search_fields = ("name", "waba_id", "client__name")
+    actions = ("move",)
+
+    @admin.action(description=_("Move to another client…"), permissions=["change"])
+    def move(self, request: HttpRequest, queryset: QuerySet[Waba]) -> HttpResponse | None:
+        """Ask for the client, then move the chosen WABAs there."""
+        form = MoveForm(request.POST if "confirmed" in request.POST else None)
+        to_field = cast("ModelChoiceField[Client]", form.fields["to"])
+        to_field.widget = AutocompleteSelect(Waba._meta.get_field("client"), self.admin_site, choices=to_field.choices)
+        chosen = list(queryset.select_related("client"))
+        if not form.is_valid():
+            return _confirmation(self, request, "waba/move.html", _("Move to another client"), form=form, chosen=chosen)
+        to, actor = form.cleaned_data["to"], _actor(request)
+        with transaction.atomic():
+            for waba in chosen:
+                services.move_waba(waba=waba, to=to, actor=actor)
+        self.message_user(
+            request, _("%(count)d WABAs moved to %(client)s.") % {"count": len(chosen), "client": to}, messages.SUCCESS
+        )
+        return None
+
+
+def _actor(request: HttpRequest) -> User:
+    return cast("User", request.user)  # the admin lets nobody else in
+
+
+def _confirmation(
+    table: AdministratorsOnly, request: HttpRequest, template: str, title: Any, **context: Any
+) -> HttpResponse:
+    """The page that stands between an action and its doing."""
+    return TemplateResponse(
+        request,
+        f"admin/clients/{template}",
+        {
+            **table.admin_site.each_context(request),
+            "title": title,
+            "opts": table.opts,
+            "media": table.media + context["form"].media,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "action": request.POST["action"],
+            **context,
+        },
+    )

@@ -1,0 +1,94 @@
+"""Forms of the admin for clients and credentials. They check; the services write."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from clients import services
+from clients.forms import people_for
+from clients.models import Client, Credential, User
+
+
+class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
+    """A client's name and the people who look after it."""
+
+    class Meta:
+        model = Client
+        fields = ("name", "owner", "cover")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("owner", "cover"):
+            if name in self.fields:
+                cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = people_for(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses people who could not see the client, in the words of the service."""
+        cleaned = super().clean() or self.cleaned_data
+        before = Client.objects.filter(pk=self.instance.pk).first()
+        try:
+            services.check_assignable(client=before, owner=cleaned.get("owner"), cover=cleaned.get("cover"))
+        except services.NotAssignableError as error:
+            raise ValidationError(str(error)) from None
+        return cleaned
+
+
+class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
+    """A credential, with a place for a new token. A stored one is never shown again."""
+
+    new_token = forms.CharField(
+        label=_("New token"),
+        required=False,
+        max_length=services.LONGEST_TOKEN,
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "size": 60}),
+        help_text=_("Left empty, the stored token stays as it is."),
+    )
+
+    class Meta:
+        model = Credential
+        fields = ("label", "kind", "business_id")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if (field := self.fields.get("new_token")) is not None:
+            field.required = self.instance.pk is None
+
+    @sensitive_variables("token")
+    def clean_new_token(self) -> str:
+        """A token that can be sent, or an empty text."""
+        token: str = self.cleaned_data["new_token"]
+        if not token:
+            return ""
+        try:
+            return services.checked_token(token)
+        except services.TokenNotUsableError as error:
+            raise ValidationError(str(error)) from None
+
+    def clean_business_id(self) -> str:
+        """Digits, as all ids of Meta's."""
+        business_id: str = self.cleaned_data["business_id"].strip()
+        if business_id and not (business_id.isascii() and business_id.isdigit()):
+            raise ValidationError(_("A business portfolio id is made of digits only."))
+        return business_id
+
+
+class MergeForm(forms.Form):
+    """Which of the chosen clients stays."""
+
+    keep = forms.ModelChoiceField(Client.objects.none(), widget=forms.RadioSelect, empty_label=None)
+
+    def __init__(self, chosen: QuerySet[Client], data: Any = None) -> None:
+        super().__init__(data)
+        cast("forms.ModelChoiceField[Client]", self.fields["keep"]).queryset = chosen
+
+
+class MoveForm(forms.Form):
+    """The client that the chosen WABAs go to. The admin gives `to` its search box."""
+
+    to = forms.ModelChoiceField(Client.objects.all(), label=_("To the client"))

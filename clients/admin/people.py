@@ -1,0 +1,82 @@
+"""People, their roles, and the record of what they did in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clients.admin.access import AdministratorsOnly, ReadOnly, nobody
+from clients.choices import Role
+from clients.models import User
+
+# Groups are the roles and nothing else: a renamed one would take the role from everyone who has it.
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # not generic at run time
+    """People with a login. Nobody is deleted, because the record of what they did would go with them."""
+
+    list_display = ("username", "first_name", "last_name", "role_names", "is_active", "is_staff", "last_login")
+    list_filter = ("groups", "is_active", "is_staff")
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+    filter_horizontal = ()
+    has_delete_permission = nobody
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (
+            _("Access"),
+            {
+                "fields": ("groups", "is_active", "is_staff", "is_superuser"),
+                "description": _(
+                    "The strongest group counts. Administrators also need the staff status to enter this admin. "
+                    "Deactivate whoever leaves: they are signed out at once, and their history stays."
+                ),
+            },
+        ),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+
+    @admin.display(description=_("roles"))
+    def role_names(self, person: User) -> str:
+        """The groups of a person that are roles, the strongest first."""
+        names = {group.name for group in person.groups.all()}
+        return ", ".join(str(role.label) for role in Role if role.value in names) or "–"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request: HttpRequest, *_: Any) -> tuple[str, ...]:
+        own = ("last_login", "date_joined")
+        return own if request.user.is_superuser else (*own, "is_superuser")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A superuser's password and rights are for superusers to change."""
+        out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not out_of_reach and super().has_change_permission(request, obj)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnly):
+    """Who changed what by hand, here and on the desk's pages."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "what")
+    list_filter = ("content_type", "action_flag")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr", "change_message", "user__username")
+    date_hierarchy = "action_time"
+    ordering = ("-action_time", "-pk")
+
+    @admin.display(description=_("what"))
+    def what(self, entry: LogEntry) -> str:
+        """The entry in words."""
+        return str(entry.get_change_message()) or str(entry)

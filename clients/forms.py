@@ -1,0 +1,31 @@
+"""Forms about clients that the desk's pages and the admin share. They check; the services write."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from clients.choices import Role
+from clients.models import Client, User
+
+
+def people_for(client: Client | None) -> QuerySet[User]:
+    """Who may be chosen to look after `client`: active people with a role, and who does so now."""
+    may = Q(is_active=True) & (Q(is_superuser=True) | Q(groups__name__in=Role.values))
+    if client is not None:
+        may |= Q(pk__in=[client.owner_id, client.cover_id])
+    return User.objects.filter(may).distinct().order_by("username")
+
+
+class AssignForm(forms.Form):
+    """Who looks after `client`, and who stands in; either may be nobody."""
+
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
+    cover = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
+
+    def __init__(self, data: Any = None, *, client: Client) -> None:
+        super().__init__(data, initial={"owner": client.owner_id, "cover": client.cover_id})
+        for name in ("owner", "cover"):
+            cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = people_for(client)

@@ -1,0 +1,22 @@
+"""Template filters that answer questions about a person."""
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+
+from clients import roles
+from clients.models import User
+
+register = template.Library()
+
+
+@register.filter
+def role(user: User | AnonymousUser) -> str:
+    """The role of `user` in words; "no role yet" when nobody gave them one."""
+    found = roles.role_of(user)
+    return str(found.label) if found else "No role yet"
+
+
+@register.filter
+def may_change(user: User | AnonymousUser) -> bool:
+    """Whether `user` may start anything (viewers may not)."""
+    return roles.may_change(user)

@@ -1,0 +1,111 @@
+"""Named questions to the list: what needs somebody's attention. One table; `?queue=name` is one of its rows.
+
+Each is a condition on a number, or on the WABA that lists it. Who may see what is not decided here.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+STALE_AFTER = datetime.timedelta(hours=24)
+
+Moment = datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`name` in the address, `label` on the tab, `meaning` for the curious; `numbers` or `wabas` is the condition."""
+
+    name: str
+    label: str
+    meaning: str
+    numbers: Callable[[Moment], Q] | None = None
+    wabas: Callable[[], Q] | None = None
+
+
+def _not(field: str, value: str) -> Q:
+    """`field` has another value than `value`; not true of a number whose field Graph did not return.
+
+    Two ranges, because an index answers those.
+    """
+    return Q(**{f"{field}__lt": value}) | Q(**{f"{field}__gt": value})
+
+
+def _either_name(*values: str) -> Q:
+    return Q(name_status__in=values) | Q(new_name_status__in=values)
+
+
+_ALL = [
+    Queue(
+        "not-registered",
+        "Not registered",
+        "Not connected, or not on Cloud API, as far as Meta returned both.",
+        numbers=lambda _: _not("status", "CONNECTED") | _not("platform_type", "CLOUD_API"),
+    ),
+    Queue(
+        "added-outside",
+        "Added outside",
+        "Not verified, and not from a signup: added in WhatsApp Manager, so the partner verifies it by hand.",
+        numbers=lambda _: Q(status="PENDING", code_verification_status="NOT_VERIFIED", last_onboarded_time=None),
+    ),
+    Queue(
+        "name-review",
+        "Name in review",
+        "Meta is reviewing the display name, or a requested one.",
+        numbers=lambda _: _either_name("PENDING_REVIEW", "DEFERRED"),
+    ),
+    Queue(
+        "name-declined",
+        "Name rejected",
+        "Meta has declined the display name, or a requested one.",
+        numbers=lambda _: _either_name("DECLINED", "REJECTED"),
+    ),
+    Queue(
+        "quality",
+        "Quality",
+        "Rated medium or low.",
+        numbers=lambda _: Q(quality_rating__in=("YELLOW", "RED")),
+    ),
+    Queue(
+        "restricted",
+        "Restricted",
+        "Flagged, restricted, rate limited or banned by Meta.",
+        numbers=lambda _: Q(status__in=("FLAGGED", "RESTRICTED", "RATE_LIMITED", "BANNED")),
+    ),
+    Queue(
+        "disconnected",
+        "Disconnected",
+        "Not reachable: deregistered, or taken away from us.",
+        numbers=lambda _: Q(status__in=("DISCONNECTED", "OFFLINE", "UNLINKED")),
+    ),
+    Queue(
+        "missing",
+        "Missing",
+        "No WABA that we read lists it any more.",
+        numbers=lambda _: Q(missing_since__isnull=False),
+    ),
+    Queue(
+        "failing",
+        "Failing",
+        "The latest reading of its WABA failed, so what is shown may be out of date.",
+        wabas=lambda: Q(last_failure__isnull=False),
+    ),
+    Queue(
+        "stale",
+        "Stale",
+        "Not read for 24 hours.",
+        numbers=lambda now: Q(synced_at__lt=now - STALE_AFTER, missing_since=None),
+    ),
+    Queue(
+        "unassigned",
+        "Unassigned",
+        "Its client has no account manager.",
+        wabas=lambda: Q(client__owner=None),
+    ),
+]
+
+QUEUES = {queue.name: queue for queue in _ALL}

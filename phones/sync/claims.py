@@ -1,0 +1,95 @@
+"""Handing rows to workers: taking, renewing and giving back leases, all by conditional UPDATE.
+
+Portable to SQLite, where SELECT … FOR UPDATE locks nothing. Two schedulers, a lost message, a redelivered one or an
+empty broker change nothing here: a row is taken once, by whoever's UPDATE comes first.
+"""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from clients.choices import CredentialKind
+from clients.models import Credential, SyncRun, Waba
+
+# A WABA that took its worker down this many times is set aside until its next regular turn.
+MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One WABA in the hands of one worker."""
+
+    pk: int
+    waba_id: str
+    credential_pk: int
+
+
+def _lease_end() -> datetime.datetime:
+    return timezone.now() + datetime.timedelta(seconds=settings.SYNC_LEASE_SECONDS)
+
+
+def take_wabas(*, holder: uuid.UUID, limit: int, run: SyncRun | None = None) -> list[Claim]:
+    """Up to `limit` due WABAs, now held by `holder`; only those waiting for `run` when one is given."""
+    now = timezone.now()
+    due = Waba.objects.due(now).filter(attempts__lt=MOST_ATTEMPTS)
+    if run is not None:
+        due = due.filter(sync_run=run)
+    candidates = list(due.values_list("pk", flat=True)[:limit])
+    if not candidates:
+        return []
+    # The condition stands in the UPDATE itself: of two workers with the same candidates one wins each row.
+    Waba.objects.filter(pk__in=candidates).free(now).filter(next_sync_at__lte=now).update(
+        lease_token=holder, lease_until=_lease_end(), attempts=F("attempts") + 1, last_attempt_at=now
+    )
+    held = Waba.objects.filter(pk__in=candidates, lease_token=holder)
+    return [Claim(*row) for row in held.values_list("pk", "waba_id", "credential_id")]
+
+
+def due_credentials(now: datetime.datetime) -> QuerySet[Credential]:
+    """The system user credentials that the business's WABAs are to be listed with now.
+
+    One that Meta refused stays in turn: its discovery is the one call an hour that finds out when it works again.
+    """
+    return (
+        Credential.objects.filter(
+            Q(not_before=None) | Q(not_before__lte=now),
+            Q(lease_until=None) | Q(lease_until__lt=now),
+            kind=CredentialKind.SYSTEM_USER,
+            next_sync_at__lte=now,
+        )
+        .exclude(business_id="")
+        .exclude(token_sealed="")
+    )
+
+
+def take_credentials(*, holder: uuid.UUID, run: SyncRun | None = None) -> list[Credential]:
+    """The system user credentials whose discovery is due, now held by `holder`."""
+    now = timezone.now()
+    due = due_credentials(now)
+    if run is not None:
+        due = due.filter(sync_run=run)
+    due.update(lease_token=holder, lease_until=_lease_end(), attempts=F("attempts") + 1, last_attempt_at=now)
+    return list(Credential.objects.filter(lease_token=holder))
+
+
+def renew(*, holder: uuid.UUID) -> None:
+    """Hold everything of `holder` for another lease."""
+    end = _lease_end()
+    Waba.objects.filter(lease_token=holder).update(lease_until=end)
+    Credential.objects.filter(lease_token=holder).update(lease_until=end)
+
+
+def give_back(*, holder: uuid.UUID, claims: list[Claim]) -> None:
+    """Let go of WABAs that were taken but not read, as if they had never been taken."""
+    Waba.objects.filter(pk__in=[claim.pk for claim in claims], lease_token=holder).update(
+        lease_token=None, lease_until=None, attempts=F("attempts") - 1
+    )
+
+
+def lost_for_good(now: datetime.datetime) -> list[Waba]:
+    """WABAs whose workers died time and again without an outcome."""
+    return list(Waba.objects.free(now).filter(attempts__gte=MOST_ATTEMPTS))

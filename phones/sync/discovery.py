@@ -1,0 +1,142 @@
+"""Writes what the business edges list: WABAs, the portfolios that own them, and a client for each new owner.
+
+A new WABA goes to the client of its owning portfolio; an unknown portfolio gets a client of its own, named after it
+and without an account manager, for staff to assign or merge. Never moves a WABA between clients, never deletes one.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clients.choices import WabaOrigin
+from clients.facts import facts_of
+from clients.models import Client, Credential, Portfolio, SyncRun, Waba
+from phones.choices import ChangeKind, Source
+from phones.models import Change
+from portal.graph import WabaReading
+
+LONGEST_NAME = 512
+
+
+@transaction.atomic
+def record_page(
+    readings: Sequence[WabaReading],
+    *,
+    credential: Credential,
+    origin: WabaOrigin,
+    run_pk: int | None,
+    at: datetime.datetime,
+) -> set[str]:
+    """Store one page of a business edge; gives the WABA ids on it. New WABAs are due at once, in `run_pk` if given."""
+    known = {waba.waba_id: waba for waba in Waba.objects.filter(waba_id__in=[one.waba_id for one in readings])}
+    fresh = [one for one in readings if one.waba_id not in known]
+    _create(fresh, credential=credential, origin=origin, run_pk=run_pk, at=at)
+    for reading in readings:
+        if (waba := known.get(reading.waba_id)) is not None:
+            store_facts(waba, reading, at=at)
+    Waba.objects.filter(pk__in=[waba.pk for waba in known.values()]).update(facts_read_at=at, unshared_since=None)
+    Waba.objects.filter(pk__in=[waba.pk for waba in known.values()], credential=None).update(credential=credential)
+    return {one.waba_id for one in readings}
+
+
+@transaction.atomic
+def finish(*, credential: Credential, listed: Iterable[str], started_at: datetime.datetime) -> None:
+    """After both edges arrived whole: mark the WABAs that were found by them before and are listed no longer."""
+    found_before = Waba.objects.filter(
+        credential=credential, created_at__lt=started_at, unshared_since=None, origin__in=_EDGE_ORIGINS
+    )
+    listed = set(listed)
+    lost = [pk for pk, waba_id in found_before.values_list("pk", "waba_id") if waba_id not in listed]
+    Waba.objects.filter(pk__in=lost).update(unshared_since=timezone.now())
+
+
+_EDGE_ORIGINS = (WabaOrigin.CLIENT_EDGE, WabaOrigin.OWNED_EDGE)
+
+
+def store_facts(waba: Waba, reading: WabaReading, *, at: datetime.datetime) -> None:
+    """Write the facts of a known WABA that are not what they were, with their history."""
+    if waba.facts_read_at is not None and waba.facts_read_at > at:
+        return
+    new = {name: value for name, value in facts_of(reading).items() if getattr(waba, name) != value}
+    if not new:
+        return
+    Change.objects.bulk_create(
+        Change(
+            waba=waba,
+            kind=ChangeKind.FIELD,
+            field=name,
+            old=_json(getattr(waba, name)),
+            new=_json(value),
+            source=Source.SYNC,
+            at=at,
+        )
+        for name, value in new.items()
+    )
+    Waba.objects.filter(pk=waba.pk).update(**new)
+
+
+def _create(
+    fresh: Sequence[WabaReading],
+    *,
+    credential: Credential,
+    origin: WabaOrigin,
+    run_pk: int | None,
+    at: datetime.datetime,
+) -> None:
+    if not fresh:
+        return
+    owners = _clients_of(fresh)
+    made = Waba.objects.bulk_create(
+        Waba(
+            waba_id=one.waba_id,
+            client=owners[one.waba_id],
+            credential=credential,
+            origin=origin,
+            facts_read_at=at,
+            next_sync_at=at,
+            sync_run_id=run_pk,
+            **facts_of(one),
+        )
+        for one in fresh
+    )
+    Change.objects.bulk_create(
+        Change(
+            waba=waba, kind=ChangeKind.ADDED, new=waba.name or waba.waba_id, source=Source.SYNC, run_id=run_pk, at=at
+        )
+        for waba in made
+    )
+    if run_pk is not None:
+        SyncRun.objects.filter(pk=run_pk).update(wabas=F("wabas") + len(made))
+
+
+def _clients_of(fresh: Sequence[WabaReading]) -> dict[str, Client]:
+    """The client of each new WABA, by WABA id; portfolios and clients not seen before are made."""
+    business_ids = {one.owner_business_id for one in fresh if one.owner_business_id}
+    portfolios = {
+        portfolio.business_id: portfolio.client
+        for portfolio in Portfolio.objects.filter(business_id__in=business_ids).select_related("client")
+    }
+    owners: dict[str, Client] = {}
+    for one in fresh:
+        owner_id = one.owner_business_id
+        if owner_id is not None and owner_id in portfolios:
+            owners[one.waba_id] = portfolios[owner_id]
+            continue
+        name = one.owner_business_name or str(one.values.get("name") or "") or f"WABA {one.waba_id}"
+        client = Client.objects.create(name=name[:LONGEST_NAME])
+        if owner_id is not None:
+            Portfolio.objects.create(
+                business_id=owner_id, name=(one.owner_business_name or "")[:LONGEST_NAME], client=client
+            )
+            portfolios[owner_id] = client
+        owners[one.waba_id] = client
+    return owners
+
+
+def _json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime.datetime) else value

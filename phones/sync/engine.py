@@ -1,0 +1,285 @@
+"""The sync engine: takes what is due, reads it from Graph side by side, and records each outcome as it lands.
+
+One engine is one worker's turn. The database is touched by the thread that calls it, Graph by a pool of threads, and
+no transaction is open while Graph is asked. Any number of engines may run at once, in any processes: leases keep them
+out of each other's way, and an engine that dies leaves nothing half-written.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clients.choices import CredentialState, WabaOrigin
+from clients.gateway import graph_client
+from clients.models import Credential, SyncRun, Waba
+from phones.sync import claims, discovery, outcomes, pace, runs
+from phones.sync.claims import Claim
+from phones.sync.fetch import Fetched, read_waba
+from portal.crypto import SecretUnreadableError
+from portal.graph import GraphClient, GraphError, Meter, Throttled, TokenDead, WabaReading
+
+log = structlog.get_logger(__name__)
+
+# Outcomes recorded in one transaction, and how long to wait for that many to land.
+BATCH = 48
+GATHER_SECONDS = 0.05
+TRIES = 3
+DISCOVERY_SECONDS = 180
+
+Pages = Iterator[list[WabaReading]]
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class _Discovery:
+    """One credential's walk over the two business edges, a page at a time."""
+
+    credential: Credential
+    started_at: datetime.datetime
+    meter: Meter
+    edges: list[tuple[WabaOrigin, Pages]]
+    run_pk: int | None
+    listed: set[str] = field(default_factory=set)
+
+
+class Engine:
+    """One worker's turn of syncing. `run` narrows it to what waits in that run."""
+
+    def __init__(
+        self,
+        *,
+        run: SyncRun | None = None,
+        client: GraphClient | None = None,
+        threads: int | None = None,
+        on_progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.holder = uuid.uuid4()
+        self._run = run
+        self._client = client or graph_client()
+        self._threads = threads or settings.SYNC_THREADS
+        self._on_progress = on_progress
+        self._reading: dict[Future[Fetched], Claim] = {}
+        self._discovering: dict[Future[list[WabaReading] | None], _Discovery] = {}
+        self._tokens: dict[int, str] = {}
+        self._stopped: set[int] = set()
+        self._renewed = time.monotonic()
+
+    def work(self, *, seconds: float) -> None:
+        """Take and read what is due until nothing is, or until `seconds` have passed; then let what flies land."""
+        stop_at = time.monotonic() + seconds
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
+            try:
+                while True:
+                    if time.monotonic() < stop_at:
+                        self._take(pool)
+                    if not self._reading and not self._discovering:
+                        break
+                    self._land(pool)
+                    self._renew()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+        runs.fail_unreadable(self._run)
+        runs.close_finished([self._run.pk] if self._run else None)
+
+    def _take(self, pool: ThreadPoolExecutor) -> None:
+        """Claim as much as the threads can chew, and set them to it."""
+        for credential in claims.take_credentials(holder=self.holder, run=self._run):
+            if credential.pk not in {one.credential.pk for one in self._discovering.values()}:
+                self._discover(pool, credential)
+        room = 2 * self._threads - len(self._reading)
+        if room < self._threads:
+            return
+        for claim in claims.take_wabas(holder=self.holder, limit=room, run=self._run):
+            token = self._token(claim)
+            if token is not None:
+                self._reading[pool.submit(read_waba, self._client, claim, token)] = claim
+
+    def _token(self, claim: Claim) -> str | None:
+        """The token to read a WABA with; without a usable one the WABA is given back or noted as failed."""
+        pk = claim.credential_pk
+        if pk in self._stopped:
+            claims.give_back(holder=self.holder, claims=[claim])
+            return None
+        if pk not in self._tokens:
+            try:
+                self._tokens[pk] = Credential.objects.get(pk=pk).open_token()
+            except SecretUnreadableError as error:
+                outcomes.note_lost(Waba(pk=claim.pk), kind="secret_unreadable", message=str(error))
+                return None
+        if not self._tokens[pk]:
+            outcomes.note_lost(Waba(pk=claim.pk), kind="no_token")
+            return None
+        return self._tokens[pk]
+
+    def _land(self, pool: ThreadPoolExecutor) -> None:
+        """Wait for some answers and record them."""
+        flying: list[Future[Any]] = [*self._reading, *self._discovering]
+        done, rest = wait(flying, timeout=1, return_when=FIRST_COMPLETED)
+        if done and rest and len(done) < BATCH:
+            done |= wait(rest, timeout=GATHER_SECONDS).done
+        for future in [one for one in done if one in self._discovering]:
+            self._page_landed(pool, future, self._discovering.pop(future))
+        landed = [self._outcome(future, self._reading.pop(future)) for future in done if future in self._reading]
+        fetched = sorted((one for one in landed if one is not None), key=lambda one: one.claim.pk)
+        for start in range(0, len(fetched), BATCH):
+            self._record(fetched[start : start + BATCH])
+        if done:
+            self._on_progress()
+
+    def _outcome(self, future: Future[Fetched], claim: Claim) -> Fetched | None:
+        """What a thread brought back; a bug in ours is recorded like any other failure and hides nothing else."""
+        try:
+            return future.result()
+        except Exception as error:
+            log.exception("A WABA could not be read because of a fault of ours.", waba_id=claim.waba_id)
+            outcomes.note_lost(Waba(pk=claim.pk), kind="internal", message=type(error).__name__)
+            return None
+
+    def _record(self, batch: list[Fetched]) -> None:
+        """Record a batch; when the database refuses it as a whole, one by one, so that one bad WABA harms no other."""
+        try:
+            recorded = _insist(lambda: outcomes.record(batch, holder=self.holder))
+        except DatabaseError as error:
+            if len(batch) == 1:
+                log.exception("What Graph said of a WABA could not be stored.", waba_id=batch[0].claim.waba_id)
+                outcomes.note_lost(Waba(pk=batch[0].claim.pk), kind="internal", message=type(error).__name__)
+                return
+            for one in batch:
+                self._record([one])
+            return
+        if recorded.stopped_credentials:
+            self._stop_using(recorded.stopped_credentials)
+        runs.close_finished(recorded.runs)
+
+    def _stop_using(self, credentials: frozenset[int]) -> None:
+        """A token that Meta refused, or asked us to spare, is not used again: what waits for a thread goes back unread."""
+        self._stopped |= credentials
+        waiting = [(future, claim) for future, claim in self._reading.items() if claim.credential_pk in self._stopped]
+        back = [claim for future, claim in waiting if future.cancel()]
+        for future, _claim in waiting:
+            if future.cancelled():
+                del self._reading[future]
+        claims.give_back(holder=self.holder, claims=back)
+
+    def _renew(self) -> None:
+        if time.monotonic() - self._renewed > settings.SYNC_LEASE_SECONDS / 3:
+            claims.renew(holder=self.holder)
+            self._renewed = time.monotonic()
+
+    def _discover(self, pool: ThreadPoolExecutor, credential: Credential) -> None:
+        meter = Meter(deadline=time.monotonic() + DISCOVERY_SECONDS)
+        try:
+            token = credential.open_token()
+        except SecretUnreadableError as error:
+            self._discovery_over(credential, meter, kind="secret_unreadable", message=str(error))
+            return
+        if not token:
+            self._discovery_over(credential, meter, kind="no_token")
+            return
+        edges: list[tuple[WabaOrigin, Pages]] = [
+            (WabaOrigin.CLIENT_EDGE, self._client.client_wabas(credential.business_id, token=token, meter=meter)),
+            (WabaOrigin.OWNED_EDGE, self._client.owned_wabas(credential.business_id, token=token, meter=meter)),
+        ]
+        walk = _Discovery(credential, timezone.now(), meter, edges, credential.sync_run_id)
+        self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
+
+    def _page_landed(
+        self, pool: ThreadPoolExecutor, future: Future[list[WabaReading] | None], walk: _Discovery
+    ) -> None:
+        """Record a page of WABAs and ask for the next; the WABAs on it are read meanwhile."""
+        try:
+            page = future.result()
+        except GraphError as error:
+            self._discovery_over(walk.credential, walk.meter, error=error)
+            return
+        if page is None:
+            walk.edges.pop(0)
+            if not walk.edges:
+                discovery.finish(credential=walk.credential, listed=walk.listed, started_at=walk.started_at)
+                self._discovery_over(walk.credential, walk.meter)
+                return
+        else:
+            walk.listed |= _insist(
+                lambda: discovery.record_page(
+                    page,
+                    credential=walk.credential,
+                    origin=walk.edges[0][0],
+                    run_pk=walk.run_pk,
+                    at=walk.started_at,
+                )
+            )
+        self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
+
+    @transaction.atomic
+    def _discovery_over(
+        self,
+        credential: Credential,
+        meter: Meter,
+        *,
+        error: GraphError | None = None,
+        kind: str = "",
+        message: str = "",
+    ) -> None:
+        """Set the credential's next turn and note what stood in the way, if anything did."""
+        now = timezone.now()
+        columns: dict[str, object] = {
+            "lease_token": None,
+            "lease_until": None,
+            "attempts": 0,
+            "sync_run": None,
+            "next_sync_at": now + pace.spread(outcomes.interval()),
+        }
+        failed = error is not None or bool(kind)
+        if error is not None:
+            failure = outcomes.failure_of(error, at=now)
+            turn = pace.after_failure(
+                error, failures_in_a_row=credential.failures_in_a_row + 1, now=now, interval=outcomes.interval()
+            )
+            columns |= {"next_sync_at": turn.next_sync_at}
+            if isinstance(error, Throttled):
+                columns |= {"not_before": turn.next_sync_at}
+        elif kind:
+            failure = outcomes.SyncFailure(kind=kind, message=message, at=now)
+        if failed:
+            failure.credential, failure.run_id = credential, credential.sync_run_id
+            failure.retry_at = columns["next_sync_at"]  # type: ignore[assignment] # a time, set above
+            failure.save()
+            columns |= {"last_failure": failure, "failures_in_a_row": F("failures_in_a_row") + 1}
+        else:
+            columns |= {"failures_in_a_row": 0, "last_failure": None}
+            if credential.state != CredentialState.WORKING:
+                columns |= {"state": CredentialState.WORKING, "state_since": now}
+        Credential.objects.filter(pk=credential.pk, lease_token=self.holder).update(**columns)
+        if isinstance(error, TokenDead):
+            outcomes.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failure, now=now)
+        if credential.sync_run_id is not None:
+            SyncRun.objects.filter(pk=credential.sync_run_id).update(graph_calls=F("graph_calls") + meter.calls)
+
+
+def _next_page(pages: Pages) -> list[WabaReading] | None:
+    """The next page of an edge; None after the last. Runs in a thread."""
+    return next(pages, None)
+
+
+def _insist(write: Callable[[], Result]) -> Result:
+    """Do a transaction again when the database could not do it for a passing reason (a deadlock, a restart)."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return write()
+        except OperationalError:
+            if attempt == TRIES or connection.in_atomic_block:
+                raise
+            close_old_connections()
+    raise AssertionError

@@ -1,0 +1,35 @@
+"""Reads WABAs from Graph, side by side. No database here: these functions run in a thread pool."""
+
+import datetime
+import time
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from phones.sync.claims import Claim
+from portal.graph import GraphClient, GraphError, Meter, NumberListing
+
+# All pages of one WABA must arrive within this many seconds.
+WABA_SECONDS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of reading one WABA: all of its numbers, or the error that stood in the way."""
+
+    claim: Claim
+    asked_at: datetime.datetime
+    meter: Meter
+    listing: NumberListing | None = None
+    error: GraphError | None = None
+
+
+def read_waba(client: GraphClient, claim: Claim, token: str) -> Fetched:
+    """All pages of the WABA's numbers, or the error; raises nothing of Graph's."""
+    asked_at = timezone.now()
+    meter = Meter(deadline=time.monotonic() + WABA_SECONDS)
+    try:
+        listing = client.phone_numbers(claim.waba_id, token=token, meter=meter)
+    except GraphError as error:
+        return Fetched(claim, asked_at, meter, error=error)
+    return Fetched(claim, asked_at, meter, listing=listing)

@@ -1,0 +1,53 @@
+"""When to read again: after a success, and after each kind of failure. Pure."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.graph import GraphError, Throttled, TokenDead
+
+# First wait after a failure that may pass by itself; doubled with every further one, up to the regular interval.
+FIRST_RETRY = timedelta(seconds=30)
+# Meta documents no Retry-After: without a wait in the usage header, this long.
+UNTOLD_WAIT = timedelta(minutes=15)
+# Scheduled reading stays below half of what Meta allows for a WABA, so that people and actions have the rest.
+BUSY_PERCENT = 50
+BUSY_INTERVAL = timedelta(hours=1)
+# Kinds that end by themselves. For the others a person has to act, and asking often only burns quota.
+PASSING = frozenset({"transient", "unreachable", "deadline_exceeded", "bad_answer", "paging_loop", "too_many_pages"})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a WABA's next turn is, and what its failure means for the token it was read with."""
+
+    next_sync_at: datetime
+    not_before: datetime | None = None
+    credential_not_before: datetime | None = None
+    credential_is_dead: bool = False
+
+
+def spread(interval: timedelta) -> timedelta:
+    """`interval`, give or take a tenth, so that WABAs read together drift apart."""
+    return interval * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, keeps no secret
+
+
+def after_success(*, now: datetime, interval: timedelta, used_percent: int) -> datetime:
+    """When a WABA is due after a complete reading that left `used_percent` of its quota used."""
+    if used_percent >= BUSY_PERCENT:
+        interval = max(interval, BUSY_INTERVAL)
+    return now + spread(interval)
+
+
+def after_failure(error: GraphError, *, failures_in_a_row: int, now: datetime, interval: timedelta) -> Turn:
+    """When a WABA is due after `error`, the `failures_in_a_row`th (from 1) without a success between."""
+    if isinstance(error, Throttled):
+        until = now + (error.retry_after or UNTOLD_WAIT)
+        if error.scope == "app":
+            return Turn(until, credential_not_before=until)
+        return Turn(until, not_before=until)
+    if isinstance(error, TokenDead):
+        return Turn(now + spread(interval), credential_is_dead=True)
+    if error.kind in PASSING:
+        return Turn(now + min(interval, FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 20)))
+    return Turn(now + spread(interval))

@@ -1,0 +1,180 @@
+"""Decides what changed: the desk's picture of some numbers beside what one complete reading says. Pure.
+
+No ORM, no HTTP, no clock. The rules of Meta's that it holds (graph-api.md, "Common conventions" and 1.3):
+a fact that Graph leaves out is unknown now, not cleared, except where its absence says "there is none"; and a number
+that one complete listing lacks is missing, not gone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+# Graph's field → our column, where the two differ.
+COLUMN_OF = {"whatsapp_business_manager_messaging_limit": "messaging_limit"}
+
+FACTS = (
+    "display_phone_number",
+    "verified_name",
+    "code_verification_status",
+    "quality_rating",
+    "platform_type",
+    "throughput",
+    "status",
+    "name_status",
+    "new_name_status",
+    "last_onboarded_time",
+    "webhook_configuration",
+    "account_mode",
+    "is_official_business_account",
+    "is_pin_enabled",
+    "is_on_biz_app",
+    "is_preverified_number",
+    "new_display_name",
+    "messaging_limit",
+)
+
+# Graph leaves these out when there is none: no change of name asked for, no callback set.
+CLEARED_BY_ABSENCE = frozenset({"new_name_status", "new_display_name", "webhook_configuration"})
+
+
+class Reading(Protocol):
+    """What Graph returned of one number (`portal.graph.NumberReading`)."""
+
+    @property
+    def phone_number_id(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, object]: ...
+    @property
+    def requested(self) -> frozenset[str]: ...
+    @property
+    def odd(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the desk holds of one number. `facts` has a value or None for every name in FACTS."""
+
+    facts: Mapping[str, object]
+    synced_at: datetime
+    synced_by: str
+    provenance: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    odd_values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One fact that is not what it was. None means "not returned by Graph"."""
+
+    field: str
+    old: object
+    new: object
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The columns of one number to write. `changes` is what of it is news; there may be none."""
+
+    columns: Mapping[str, object]
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to write for a set of readings, by phone number id."""
+
+    new: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    updates: dict[str, Update] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+
+
+def columns_of(reading: Reading) -> dict[str, object]:
+    """The facts of a number seen for the first time, and what Graph sent that is no fact."""
+    return {**_facts(reading), "odd_values": _odd(reading)}
+
+
+def compare(known: Picture, reading: Reading, *, at: datetime) -> Update | None:
+    """What a reading asked for at `at` changes in `known`; None when nothing, or when `known` is newer."""
+    if known.synced_at > at:
+        return None
+    said = _facts(reading)
+    asked = {COLUMN_OF.get(name, name) for name in reading.requested}
+    columns: dict[str, object] = {}
+    changes: list[FieldChange] = []
+    provenance = dict(known.provenance)
+    for name in FACTS:
+        old, new = known.facts[name], said[name]
+        if new is None and not (name in CLEARED_BY_ABSENCE and name in asked):
+            if old is not None:
+                provenance.setdefault(name, {"at": known.synced_at.isoformat(), "source": known.synced_by})
+            continue
+        provenance.pop(name, None)
+        if old != new:
+            columns[name] = new
+            changes.append(FieldChange(name, old, new))
+    if provenance != known.provenance:
+        columns["provenance"] = provenance
+    odd = _odd(reading)
+    if odd != known.odd_values:
+        columns["odd_values"] = odd
+    return Update(columns, tuple(changes)) if columns else None
+
+
+def make(known: Mapping[str, Picture], readings: Iterable[Reading], *, at: datetime) -> Plan:
+    """The plan for `readings` that were asked for at `at`; `known` holds the numbers the desk has already."""
+    plan = Plan()
+    for reading in readings:
+        picture = known.get(reading.phone_number_id)
+        if picture is None:
+            plan.new[reading.phone_number_id] = columns_of(reading)
+        elif update := compare(picture, reading, at=at):
+            plan.updates[reading.phone_number_id] = update
+        else:
+            plan.unchanged.append(reading.phone_number_id)
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One WABA's listing of a number, as far as the rules about whereabouts need it."""
+
+    waba: int
+    first_seen_at: datetime
+    missing_since: datetime | None = None
+    gone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a number is. `current` are the WABAs whose people see it; `waba` is the one it is shown under."""
+
+    waba: int
+    current: frozenset[int]
+    missing_since: datetime | None
+    gone_at: datetime | None
+
+
+def locate(places: Sequence[Place], *, now_under: int | None = None) -> Whereabouts:
+    """Where a number with these listings is.
+
+    While any WABA lists it, those that do are current, and it stays under the WABA it is under (`now_under`) as long
+    as that one lists it, else it goes to the latest. When none lists it any more it stays where it was last, missing
+    since the last one lost it.
+    """
+    listing = [place for place in places if place.missing_since is None]
+    if listing:
+        current = frozenset(place.waba for place in listing)
+        latest = max(listing, key=lambda place: (place.first_seen_at, place.waba)).waba
+        stays = now_under is not None and now_under in current
+        return Whereabouts(now_under if stays else latest, current, None, None)
+    last = max(places, key=lambda place: (place.missing_since or place.first_seen_at, place.waba))
+    return Whereabouts(last.waba, frozenset({last.waba}), last.missing_since, last.gone_at)
+
+
+def _facts(reading: Reading) -> dict[str, object]:
+    said = {COLUMN_OF.get(name, name): value for name, value in reading.values.items()}
+    return {name: said.get(name) for name in FACTS}
+
+
+def _odd(reading: Reading) -> dict[str, str]:
+    return {COLUMN_OF.get(name, name): text for name, text in reading.odd.items()}

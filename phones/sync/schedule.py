@@ -1,0 +1,66 @@
+"""The tick: what the clock starts. Harmless when it comes twice, late, or in a bunch."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from clients.choices import RunScope, RunState, RunTrigger
+from clients.models import SyncFailure, SyncRun, Waba
+from clients.services import environment_credential
+from phones.models import Heartbeat
+from phones.sync import claims, outcomes, runs
+
+KEEP_QUIET_RUNS = datetime.timedelta(days=2)
+KEEP_RUNS = datetime.timedelta(days=90)
+PRUNE_BATCH = 500
+
+
+def tick() -> bool:
+    """Put everything that is due on the work list of a scheduled run; True when there is work for an engine."""
+    environment_credential()
+    now = timezone.now()
+    for waba in claims.lost_for_good(now):
+        outcomes.note_lost(waba, kind="worker_lost")
+    runs.fail_unreadable()
+    runs.close_finished()
+    _gather_due(now)
+    Heartbeat.objects.update_or_create(name="tick", defaults={"at": now})
+    return work_is_due()
+
+
+def work_is_due() -> bool:
+    """Whether an engine would find something to do now."""
+    now = timezone.now()
+    return Waba.objects.due(now).exists() or claims.due_credentials(now).exists()
+
+
+def _gather_due(now: datetime.datetime) -> None:
+    with transaction.atomic():
+        wabas = Waba.objects.due(now).filter(sync_run=None)
+        due = list(wabas.values_list("pk", flat=True))
+        credentials = claims.due_credentials(now).filter(sync_run=None)
+        if not due and not credentials.exists():
+            return
+        run = SyncRun.objects.create(scope=RunScope.DUE, trigger=RunTrigger.SCHEDULE, started_at=now)
+        credentials.update(sync_run=run)
+        runs.attach(run, Waba.objects.filter(pk__in=wabas.order_by().values("pk")))
+
+
+def prune() -> int:
+    """Delete old run records, the quiet scheduled ones soon, in small batches; gives how many. History stays."""
+    now = timezone.now()
+    finished = SyncRun.objects.filter(state=RunState.FINISHED)
+    quiet = finished.filter(
+        trigger=RunTrigger.SCHEDULE, failed=0, added=0, changed=0, missing=0, finished_at__lt=now - KEEP_QUIET_RUNS
+    )
+    old = finished.filter(finished_at__lt=now - KEEP_RUNS)
+    deleted = 0
+    for doomed in (quiet, old):
+        while pks := list(doomed.values_list("pk", flat=True)[:PRUNE_BATCH]):
+            SyncRun.objects.filter(pk__in=pks).delete()
+            deleted += len(pks)
+    SyncFailure.objects.filter(run=None, at__lt=now - KEEP_RUNS).delete()
+    return deleted

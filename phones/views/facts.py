@@ -1,0 +1,210 @@
+"""The facts of a number or a WABA as a page shows them: label, value in words, age and source of each.
+
+No rules about what a number needs next, and no rows are written.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clients.models import Waba
+from phones import waba_choices
+from phones.choices import STATUSES, Source, Status, Tone
+from phones.models import PhoneNumber
+from phones.wording import describe_of, is_registered
+
+# Graph's field → what the pages call it.
+LABELS = {
+    "display_phone_number": "Phone number",
+    "account_mode": "Account mode",
+    "is_official_business_account": "Official business account",
+    "is_on_biz_app": "In the WhatsApp Business app",
+    "is_preverified_number": "From a pre-verified pool",
+    "status": "Connection",
+    "platform_type": "Platform",
+    "code_verification_status": "One-time code",
+    "is_pin_enabled": "Two-step PIN",
+    "last_onboarded_time": "Signed up",
+    "verified_name": "Display name",
+    "name_status": "Name review",
+    "new_display_name": "Requested name",
+    "new_name_status": "Review of the request",
+    "quality_rating": "Quality",
+    "messaging_limit": "Messaging limit",
+    "throughput": "Throughput",
+    "webhook_configuration": "Webhook",
+}
+WABA_LABELS = {
+    "name": "Name",
+    "status": "Status",
+    "account_review_status": "Account review",
+    "business_verification_status": "Business verification",
+    "messaging_limit": "Messaging limit",
+    "owner_business_name": "Owned by",
+    "owner_business_id": "Owner’s business id",
+    "ownership_type": "Ownership",
+    "currency": "Currency",
+    "timezone_id": "Time zone",
+    "country": "Country",
+    "creation_time": "Made at Meta",
+}
+# How truth values read; "yes" and "no" where nothing better is given.
+TRUTHS = {
+    "is_pin_enabled": ("Set", "Not set"),
+    "is_on_biz_app": ("Yes, the app manages it", "No"),
+}
+
+_GROUPS = {
+    "Identity": (
+        "display_phone_number",
+        "account_mode",
+        "is_official_business_account",
+        "is_on_biz_app",
+        "is_preverified_number",
+    ),
+    "Name": ("verified_name", "name_status", "new_display_name", "new_name_status"),
+    "Quality and limits": ("quality_rating", "messaging_limit", "throughput"),
+}
+_REGISTRATION = ("status", "platform_type", "is_pin_enabled", "last_onboarded_time")
+_ONLY_AFTER_A_REQUEST = "Meta returns this only where a change of name was asked for."
+_WHY_ABSENT = {"new_display_name": _ONLY_AFTER_A_REQUEST, "new_name_status": _ONLY_AFTER_A_REQUEST}
+_NOTED = {"code_verification_status", "messaging_limit", "throughput"}
+# From the narrowest to the widest: the narrowest that is set gets the events.
+_CALLBACK_LEVELS = {"phone_number": "This number", "whatsapp_business_account": "Its WABA", "application": "Our app"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value. Shown by its `status` (words with a tone), by its `text`, by its `moment`, or as "not returned".
+
+    `raw` is what Graph sent; `odd` is what it sent where something else was due; `at` and `source` say how old the
+    value is and where it came from; `note` is a sentence below the value.
+    """
+
+    label: str
+    field: str
+    raw: str
+    at: datetime | None
+    source: str
+    status: Status | None = None
+    text: str = ""
+    moment: datetime | None = None
+    is_returned: bool = True
+    why_absent: str = ""
+    odd: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """The callback that is set at one level; `url` is empty where none is. The narrowest one set is `in_effect`."""
+
+    level: str
+    field: str
+    url: str
+    in_effect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When Graph last told us of a fact, and which way."""
+
+    at: datetime
+    source: Source
+
+
+def groups_of(number: PhoneNumber) -> dict[str, list[Fact]]:
+    """The facts of `number` by group. Registration, the one-time code and the webhook have functions of their own."""
+    return {title: [fact_of(number, field) for field in fields] for title, fields in _GROUPS.items()}
+
+
+def registration_of(number: PhoneNumber) -> list[Fact]:
+    """Whether `number` is registered, and what that is read from."""
+    facts = [fact_of(number, field) for field in _REGISTRATION]
+    told = told_of(number, "status")
+    status, platform = number.status, number.platform_type
+    if is_registered(status, platform):
+        words = Status("Registered", Tone.OK, "Connected, and on Cloud API.")
+    elif status is None or platform is None:
+        words = Status("Can’t tell", Tone.NONE, "Meta did not return both the connection and the platform.")
+    else:
+        words = Status("Not registered", Tone.NONE, "Only a number that is connected and on Cloud API is registered.")
+    raw = f"status {status or 'not returned'}, platform_type {platform or 'not returned'}"
+    return [
+        Fact("Registration", "status", raw, told.at, told.source.label, status=words, note=words.meaning),
+        *facts,
+    ]
+
+
+def fact_of(number: PhoneNumber, field: str) -> Fact:
+    """One fact of `number`."""
+    value = getattr(number, field)
+    told = told_of(number, field)
+    status = describe_of(number, field) if value is not None and field in STATUSES else None
+    return Fact(
+        label=LABELS[field],
+        field=field,
+        raw=str(value),
+        at=told.at,
+        source=told.source.label,
+        status=status,
+        text=_text(field, value),
+        moment=value if isinstance(value, datetime) else None,
+        is_returned=value is not None,
+        why_absent=_WHY_ABSENT.get(field, ""),
+        odd=str(number.odd_values.get(field, "")),
+        note=status.meaning if status and field in _NOTED else "",
+    )
+
+
+def told_of(number: PhoneNumber, field: str) -> Told:
+    """When and which way Graph last told us `field` of `number`: most facts share the number's own last reading."""
+    known = number.provenance.get(field)
+    try:
+        return Told(datetime.fromisoformat(known["at"]), Source(known["source"]))
+    except (KeyError, TypeError, ValueError):
+        return Told(number.synced_at, Source(number.synced_by))
+
+
+def callbacks_of(number: PhoneNumber) -> list[Callback]:
+    """The three levels at which a callback may be set, and any other level that Graph names. Empty: none returned."""
+    told = number.webhook_configuration
+    if not isinstance(told, dict) or not told:
+        return []
+    levels = {**_CALLBACK_LEVELS, **{str(name): str(name) for name in told if name not in _CALLBACK_LEVELS}}
+    in_effect = next((name for name in _CALLBACK_LEVELS if told.get(name)), "")
+    return [Callback(label, name, str(told.get(name) or ""), name == in_effect) for name, label in levels.items()]
+
+
+def facts_of_waba(waba: Waba) -> list[Fact]:
+    """What Graph said of `waba` itself."""
+    facts = []
+    for field, label in WABA_LABELS.items():
+        value = getattr(waba, field)
+        returned = value not in (None, "")
+        facts.append(
+            Fact(
+                label=label,
+                field=field,
+                raw=str(value),
+                at=waba.facts_read_at,
+                source=Source.SYNC.label,
+                status=describe_waba(field, value) if returned and field in waba_choices.STATUSES else None,
+                text=_text(field, value),
+                moment=value if isinstance(value, datetime) else None,
+                is_returned=returned,
+            )
+        )
+    return facts
+
+
+def describe_waba(field: str, value: str) -> Status:
+    """The words for `value` of the WABA's `field`; an unknown value is its own label, in neutral tone."""
+    known = waba_choices.STATUSES.get(field, {}).get(value)
+    return known or Status(value, Tone.NONE, "Shown as Meta sent it: the desk has no words for this value yet.")
+
+
+def _text(field: str, value: object) -> str:
+    if isinstance(value, bool):
+        yes, no = TRUTHS.get(field, ("Yes", "No"))
+        return yes if value else no
+    return "" if value is None else str(value)

@@ -1,0 +1,86 @@
+"""One number: its facts with their ages, where it is listed, its history, and reading it again."""
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import roles
+from clients.failures import explain
+from clients.models import User, Waba
+from phones.choices import Source
+from phones.models import Change, Listing, PhoneNumber
+from phones.sync import live
+from phones.views import facts
+from phones.views.request import DeskRequest
+from phones.views.timeline import lines_of
+
+HISTORY_PAGE = 30
+
+
+@require_safe
+def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
+    """One number, by its Graph id."""
+    found = _visible_number(request.user, phone_number_id)
+    listings = _listings(found, request.user)
+    changes, older = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
+    otp = facts.fact_of(found, "code_verification_status")
+    context = {
+        "number": found,
+        "listings": listings,
+        "places": [listing.waba for listing in listings if listing.is_current],
+        "groups": facts.groups_of(found),
+        "registration": facts.registration_of(found),
+        "otp": otp,
+        "otp_from_node": facts.told_of(found, "code_verification_status").source == Source.ACTION,
+        "callbacks": facts.callbacks_of(found),
+        "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
+        "lines": lines_of(changes, request.user),
+        "older": older,
+        "may_change": roles.may_change(request.user),
+    }
+    return render(request, "phones/number.html", context)
+
+
+@require_POST
+def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
+    """Read the number's own node at Meta now, and go back to its page."""
+    found = _visible_number(request.user, phone_number_id)
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    failure = live.refresh_number(number=found, user=request.user)
+    if failure is None:
+        messages.success(request, "Read from Meta just now.")
+    else:
+        why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
+        said = f" Meta says: “{failure.message}”." if failure.message else ""
+        messages.error(request, f"Could not read it: {why.title}. {why.what_to_do}{said} What you see is unchanged.")
+    return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
+
+
+def page_of(changes: QuerySet[Change], before: str) -> tuple[list[Change], int | None]:
+    """One page of history, newest first, behind the line with key `before`; and the key to ask for older ones with."""
+    if before.isascii() and before.isdecimal() and (mark := changes.filter(pk=int(before)).first()):
+        changes = changes.filter(Q(at__lt=mark.at) | Q(at=mark.at, pk__lt=mark.pk))
+    found = list(changes.select_related("actor", "number").order_by("-at", "-pk")[: HISTORY_PAGE + 1])
+    return found[:HISTORY_PAGE], found[HISTORY_PAGE - 1].pk if len(found) > HISTORY_PAGE else None
+
+
+def _visible_number(user: User, phone_number_id: str) -> PhoneNumber:
+    if not phone_number_id.isdecimal():
+        raise Http404
+    numbers = PhoneNumber.objects.visible_to(user).select_related("waba__credential")
+    return get_object_or_404(numbers, phone_number_id=phone_number_id)
+
+
+def _listings(number: PhoneNumber, user: User) -> list[Listing]:
+    """Where the number is and was listed, as far as `user` may know: the current ones first."""
+    visible = number.listings.filter(waba__in=Waba.objects.visible_to(user))
+    return list(
+        visible.select_related("waba__client", "waba__last_failure").order_by("-is_current", "-first_seen_at", "pk")
+    )

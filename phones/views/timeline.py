@@ -1,0 +1,95 @@
+"""History in words: what changed, from what to what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from clients.models import User, Waba
+from phones.choices import STATUSES, ChangeKind, Tone
+from phones.models import Change
+from phones.views.facts import LABELS, TRUTHS, WABA_LABELS, describe_waba
+from phones.waba_choices import STATUSES as WABA_STATUSES
+from phones.wording import describe
+
+ELSEWHERE = "another WABA"
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of history. With `before` and `after` it reads "subject: before → after", else `subject` says it all.
+
+    `waba` is the WABA it happened on, if the reader may see that one.
+    """
+
+    change: Change
+    subject: str
+    waba: Waba | None
+    before: str = ""
+    after: str = ""
+    tone: str = Tone.NONE.value
+
+
+def lines_of(changes: Sequence[Change], reader: User) -> list[Line]:
+    """The changes in words, naming no WABA that `reader` may not see. One query."""
+    named = {str(value) for change in changes if change.kind == ChangeKind.MOVED for value in (change.old, change.new)}
+    visible = Waba.objects.visible_to(reader)
+    met = visible.filter(pk__in={change.waba_id for change in changes}) | visible.filter(waba_id__in=named)
+    wabas = list(met)
+    by_pk = {waba.pk: waba for waba in wabas}
+    by_graph_id = {waba.waba_id: str(waba) for waba in wabas}
+    return [_line(change, by_pk.get(change.waba_id or 0), by_graph_id) for change in changes]
+
+
+def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> Line:
+    where = str(waba or ELSEWHERE)
+    if change.kind == ChangeKind.FIELD:
+        return _field_line(change, waba)
+    if change.kind == ChangeKind.MOVED:
+        before, after = (names.get(str(value), ELSEWHERE) for value in (change.old, change.new))
+        return Line(change, "Moved", waba, before, after)
+    if change.kind == ChangeKind.ADDED and change.number_id is None:
+        return Line(change, "WABA found at Meta", waba)
+    subject, tone = {
+        ChangeKind.ADDED.value: (f"First seen, on {where}", Tone.NONE),
+        ChangeKind.LISTED.value: (f"Listed on {where}", Tone.NONE),
+        ChangeKind.MISSING.value: (f"Missing from the list of {where}", Tone.WARN),
+        ChangeKind.BACK.value: (f"Back on the list of {where}", Tone.NONE),
+        ChangeKind.GONE.value: (f"Gone from {where}: a second full reading lacked it too", Tone.BAD),
+    }.get(change.kind, (change.get_kind_display(), Tone.NONE))
+    return Line(change, subject, waba, tone=tone.value)
+
+
+def _field_line(change: Change, waba: Waba | None) -> Line:
+    of_waba = change.number_id is None
+    labels = WABA_LABELS if of_waba else LABELS
+    before, after = (value_in_words(change.field, value, of_waba=of_waba) for value in (change.old, change.new))
+    tone = Tone.NONE
+    if isinstance(change.new, str):
+        if of_waba and change.field in WABA_STATUSES:
+            tone = describe_waba(change.field, change.new).tone
+        elif not of_waba and change.field in STATUSES:
+            tone = describe(change.field, change.new).tone
+    return Line(change, labels.get(change.field, change.field), waba, before, after, tone.value)
+
+
+def value_in_words(field: str, value: object, *, of_waba: bool = False) -> str:
+    """A value of history as a person reads it; nothing is "not returned"."""
+    if value is None:
+        return "not returned"
+    if isinstance(value, bool):
+        yes, no = TRUTHS.get(field, ("Yes", "No"))
+        return yes if value else no
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {inner}" for name, inner in value.items())[:_LONGEST] or "empty"
+    text = str(value)
+    if of_waba and field in WABA_STATUSES:
+        return str(describe_waba(field, text).label)
+    if not of_waba and field in STATUSES:
+        return str(describe(field, text).label)
+    if field.endswith("_time"):
+        try:
+            return f"{datetime.fromisoformat(text):%-d %b %Y}"
+        except ValueError:
+            return text
+    return text[:_LONGEST] or "empty"

@@ -1,0 +1,73 @@
+"""One WABA: what Graph says of it, how its readings go, its numbers, and asking Meta's own filter."""
+
+from datetime import datetime
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import roles
+from clients.choices import CredentialState
+from clients.models import User, Waba
+from phones.models import Change, PhoneNumber
+from phones.sync import live
+from phones.views import facts
+from phones.views.numbers import page_of
+from phones.views.request import DeskRequest
+from phones.views.timeline import lines_of
+
+NUMBERS_SHOWN = 50
+ACCOUNT_MODES = ("LIVE", "SANDBOX")
+
+
+@require_safe
+def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """One WABA, by its Graph id."""
+    found = _visible_waba(request.user, waba_id)
+    numbers = PhoneNumber.objects.on(Waba.objects.filter(pk=found.pk))
+    history = Change.objects.visible_to(request.user).filter(waba=found)
+    changes, older = page_of(history, request.GET.get("before", ""))
+    context = {
+        "waba": found,
+        "facts": facts.facts_of_waba(found),
+        "next_try": next_try(found),
+        "numbers": list(numbers.order_by("pk")[:NUMBERS_SHOWN]),
+        "number_count": numbers.count(),
+        "lines": lines_of(changes, request.user),
+        "older": older,
+        "may_change": roles.may_change(request.user),
+        "account_modes": ACCOUNT_MODES,
+    }
+    return render(request, "phones/waba.html", context)
+
+
+@require_POST
+def ask(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """Meta's own `account_mode` filter on this WABA, beside the desk's: a page, or the piece of one for htmx."""
+    found = _visible_waba(request.user, waba_id)
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    account_mode = request.POST.get("account_mode", "")
+    if account_mode not in ACCOUNT_MODES:
+        raise BadRequest("account_mode is LIVE or SANDBOX")
+    answer = live.ask_account_mode(waba=found, account_mode=account_mode)
+    template = "phones/ask_answer.html" if request.htmx else "phones/ask.html"
+    return render(request, template, {"waba": found, "answer": answer, "account_modes": ACCOUNT_MODES})
+
+
+def next_try(waba: Waba) -> datetime | None:
+    """When `waba` is read next by itself, now at the earliest; None while nothing can be read with its token."""
+    credential = waba.credential
+    if credential is None or credential.state == CredentialState.DEAD:
+        return None
+    waits = (waba.next_sync_at, waba.not_before, credential.not_before, timezone.now())
+    return max(wait for wait in waits if wait is not None)
+
+
+def _visible_waba(user: User, waba_id: str) -> Waba:
+    if not waba_id.isdecimal():
+        raise Http404
+    wabas = Waba.objects.visible_to(user).select_related("client__owner", "credential", "last_failure", "sync_run")
+    return get_object_or_404(wabas, waba_id=waba_id)

@@ -1,0 +1,42 @@
+"""Which words and which tone say what Graph returned. Pure: the tables are in `phones.choices`.
+
+What a number needs next is not decided here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phones.choices import NOT_RETURNED, STATUSES, Status, Tone
+
+if TYPE_CHECKING:
+    from phones.models import PhoneNumber
+
+
+def describe(field: str, value: str | None) -> Status:
+    """The words for `value` of the number's `field`. A value that no table knows is its own label, in neutral tone."""
+    if value is None:
+        return NOT_RETURNED
+    known = STATUSES.get(field, {}).get(value)
+    return known or Status(value, Tone.NONE, "Shown as Meta sent it: the desk has no words for this value yet.")
+
+
+def is_registered(status: str | None, platform_type: str | None) -> bool:
+    """Whether Graph says that the number is registered for Cloud API (Meta: "status" and "platform_type")."""
+    return status == "CONNECTED" and platform_type == "CLOUD_API"
+
+
+def describe_of(number: PhoneNumber, field: str) -> Status:
+    """The words for `field` of `number`, beside what else is known of it.
+
+    A registered number's code verification very often reads EXPIRED or NOT_VERIFIED. It mattered before the
+    registration only, so nothing is asked of anybody for it. A requested name that is the displayed one by now is live.
+    """
+    told = describe(field, getattr(number, field))
+    if told.tone != Tone.ACT:
+        return told
+    if field == "code_verification_status" and is_registered(number.status, number.platform_type):
+        return Status(told.label, Tone.NONE, f"{told.meaning} The number is registered, so this no longer matters.")
+    if field == "new_name_status" and number.new_display_name and number.new_display_name == number.verified_name:
+        return Status("New name live", Tone.OK, "The requested name is the one that people see.")
+    return told

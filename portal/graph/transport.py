@@ -1,0 +1,237 @@
+"""One GET after another to Graph: the request, the answer, the judgement about it, and trying again.
+
+Below is HTTP (`connections`), above are nodes and edges (`client`). The token travels in the Authorization header and
+nowhere else.
+"""
+
+import hmac
+import http.client
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import requests
+import urllib3.exceptions
+from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from portal.graph.config import GraphConfig
+from portal.graph.connections import Answer, BoundedAdapter, Exchange
+from portal.graph.errors import (
+    BadAnswer,
+    DeadlineExceeded,
+    Facts,
+    GraphError,
+    Reason,
+    Throttled,
+    TokenDead,
+    Transient,
+    Unreachable,
+)
+from portal.graph.payloads import ShapeError, decode
+from portal.graph.redaction import Redactor
+from portal.graph.usage import Meter, read_usage
+from portal.graph.verdicts import Call, envelope_of, verdict
+
+Result = TypeVar("Result")
+
+_LONGEST_PAUSE = 5.0
+_FIRST_PAUSE = 0.5
+_EXCERPT = 1000
+_USABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
+_VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,3}")
+
+
+class Transport:
+    """Puts calls to Graph and hands back what a reader makes of the answers. Safe to share between threads."""
+
+    def __init__(self, config: GraphConfig, *, sleep: Callable[[float], None], random: Callable[[], float]) -> None:
+        config.check()
+        self.answered_version: str | None = None
+        """The version in the latest answer that was not given by the version asked for; None when there was none."""
+        self._config = config
+        self._base = config.api_url.rstrip("/")
+        self._adapter = BoundedAdapter(pool_size=config.pool_size, tls=_tls_context(config))
+        self._sleep = sleep
+        self._random = random
+
+    def get(self, call: Call, *, token: str, meter: Meter, read: Callable[[object], Result]) -> Result:
+        """What `read` makes of the JSON Graph answers. Raises a `GraphError`, and only that.
+
+        `read` raises `ShapeError` for an answer of the wrong shape. A lost answer and an error that may pass are tried
+        again after a random pause; a call that used up its time is not, nor one whose pause would pass the deadline.
+        """
+        attempt = 0
+        while True:
+            outcome = self._attempt(call, token, meter, read)
+            if not isinstance(outcome, GraphError):
+                return outcome
+            if not isinstance(outcome, Unreachable | Transient) or attempt >= self._config.retries:
+                raise outcome
+            pause = self._random() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+            if meter.deadline is not None and time.monotonic() + pause >= meter.deadline:
+                raise outcome
+            self._sleep(pause)
+            attempt += 1
+
+    def close(self) -> None:
+        """Closes the pooled connections."""
+        self._adapter.close()
+
+    def _attempt(self, call: Call, token: str, meter: Meter, read: Callable[[object], Result]) -> Result | GraphError:
+        facts: Facts = {"method": call.method, "path": call.path}
+        if not _USABLE_TOKEN.fullmatch(token):
+            return TokenDead("the token is empty or holds characters that no token has", **facts)
+        now = time.monotonic()
+        end = now + self._config.total_timeout
+        if meter.deadline is not None:
+            end = min(end, meter.deadline)
+        if end <= now:
+            return DeadlineExceeded("no time was left to make the call", sent=False, **facts)
+        exchange = Exchange(end, self._config.read_timeout)
+        proof = self._proof(token)
+        answer = self._exchange(self._request(call, token, proof), exchange, facts)
+        meter.calls += exchange.sent
+        if isinstance(answer, GraphError):
+            return answer
+        secrets = [value for name, value in call.parameters if name == "input_token"]
+        redactor = Redactor([token, proof, self._config.app_secret, *secrets])
+        return self._judge(call, answer, meter, read, redactor)
+
+    def _proof(self, token: str) -> str:
+        """What proves to Graph that the app itself uses the token; empty without an app secret.
+
+        Source: https://developers.facebook.com/docs/graph-api/guides/secure-requests
+        """
+        secret = self._config.app_secret
+        return hmac.digest(secret.encode(), token.encode(), "sha256").hex() if secret else ""
+
+    def _request(self, call: Call, token: str, proof: str) -> requests.PreparedRequest:
+        """Made by hand: the usual way parses and merges for longer than the exchange itself computes."""
+        query = list(call.parameters)
+        if call.fields:
+            query.append(("fields", ",".join(call.fields)))
+        if call.after is not None:
+            query.append(("after", call.after))
+        if proof:
+            query.append(("appsecret_proof", proof))
+        request = requests.PreparedRequest()
+        request.method = call.method
+        request.url = f"{self._base}{call.path}?{urlencode(query, safe=',')}" if query else f"{self._base}{call.path}"
+        request.headers = CaseInsensitiveDict(
+            {
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "User-Agent": self._config.user_agent,
+            }
+        )
+        return request
+
+    def _exchange(self, request: requests.PreparedRequest, exchange: Exchange, facts: Facts) -> Answer | GraphError:
+        # Errors are returned and raised elsewhere: raised in the handler they would carry the library's exception, and
+        # a traceback of that prints the whole address.
+        try:
+            return self._adapter.exchange(
+                request,
+                exchange,
+                connect_timeout=self._config.connect_timeout,
+                max_bytes=self._config.max_body_bytes,
+            )
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            http.client.HTTPException,
+            OSError,
+            ValueError,
+        ) as trouble:
+            return _failure(trouble, exchange, facts)
+
+    def _judge(
+        self, call: Call, answer: Answer, meter: Meter, read: Callable[[object], Result], redactor: Redactor
+    ) -> Result | GraphError:
+        usage = read_usage(answer.headers)
+        if usage:
+            meter.usage.absorb(usage)
+        self._note_version(answer.headers.get("facebook-api-version"))
+        retry_after = usage.wait_for(call.object_id) if usage else None
+        facts: Facts = {
+            "method": call.method,
+            "path": call.path,
+            "http_status": answer.status,
+            "retry_after": retry_after,
+        }
+        if 300 <= answer.status < 400:
+            return BadAnswer("the server points elsewhere, and redirects are not followed", **facts)
+        try:
+            body = decode(answer.body)
+            problem = ""
+        except ShapeError as trouble:
+            body, problem = None, str(trouble)
+        if envelope := envelope_of(body):
+            return verdict(envelope, call, answer.status, retry_after, redactor)
+        if answer.status == 429:
+            return Throttled("too many calls", scope="app", **facts)
+        if answer.status >= 500:
+            return Transient("the server failed without saying how", **facts)
+        if not problem and not 200 <= answer.status < 300:
+            problem = "the server refused without saying why"
+        if not problem:
+            try:
+                return read(body)
+            except ShapeError as trouble:
+                problem = str(trouble)
+        excerpt = redactor.clean((answer.body or b"").decode(errors="replace"), _EXCERPT)
+        return BadAnswer(problem, excerpt=excerpt, **facts)
+
+    def _note_version(self, answered: str | None) -> None:
+        if answered and answered != self._config.version and _VERSION.fullmatch(answered):
+            self.answered_version = answered
+
+
+def _tls_context(config: GraphConfig) -> ssl.SSLContext | None:
+    if not config.api_url.lower().startswith("https:"):
+        return None
+    return ssl.create_default_context(cafile=config.ca_bundle or DEFAULT_CA_BUNDLE_PATH)
+
+
+def _failure(trouble: BaseException, exchange: Exchange, facts: Facts) -> GraphError:
+    if time.monotonic() >= exchange.end:
+        return DeadlineExceeded("the call took longer than allowed", sent=exchange.sent, **facts)
+    causes = list(_causes(trouble))
+    for kinds, reason, message in _OBSTACLES:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return Unreachable(message, reason=reason, sent=exchange.sent, **facts)
+    if any(isinstance(cause, _UNREADABLE) for cause in causes):
+        return BadAnswer("the answer is not readable HTTP", **facts)
+    return Unreachable("the connection broke", reason="closed", sent=exchange.sent, **facts)
+
+
+def _causes(trouble: BaseException | None) -> Iterator[BaseException]:
+    """An exception and those it was made from: requests and urllib3 wrap one another in four ways."""
+    waiting: list[object] = [trouble]
+    for _ in range(20):
+        if not waiting:
+            return
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException):
+            yield cause
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+
+
+# In this order: for urllib3 a refused connection is a kind of time-out, and a closed one a kind of unreadable HTTP.
+_OBSTACLES: tuple[tuple[tuple[type[BaseException], ...], Reason, str], ...] = (
+    ((urllib3.exceptions.NameResolutionError,), "dns", "the name of the server could not be looked up"),
+    ((urllib3.exceptions.NewConnectionError,), "refused", "the server could not be connected to"),
+    ((urllib3.exceptions.SSLError, ssl.SSLError), "tls", "no trustworthy encrypted connection could be made"),
+    ((urllib3.exceptions.TimeoutError, TimeoutError), "timeout", "the server was silent for too long"),
+    (
+        (http.client.RemoteDisconnected, http.client.IncompleteRead, urllib3.exceptions.IncompleteRead),
+        "closed",
+        "the server closed the connection before its answer was complete",
+    ),
+)
+_UNREADABLE = (http.client.HTTPException, urllib3.exceptions.DecodeError, urllib3.exceptions.InvalidHeader)

@@ -1,0 +1,99 @@
+"""How much of Meta's rate limits a unit of work has used, as far as the answers tell.
+
+Reads the two usage headers and keeps the worst figures. Nothing here decides to wait.
+Source: https://developers.facebook.com/docs/graph-api/overview/rate-limiting/
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+APP_HEADER = "X-App-Usage"
+OBJECT_HEADER = "X-Business-Use-Case-Usage"
+
+_PERCENTAGES = ("call_count", "total_cputime", "total_time")
+_MOST = 1_000_000
+_LONGEST_WAIT = 7 * 24 * 60  # minutes; the longest window Meta documents is 72 hours
+
+
+@dataclass(slots=True)
+class Usage:
+    """The worst figures seen. Throttling starts at 100 percent; figures above it occur."""
+
+    app_percent: int = 0
+    object_percent: dict[str, int] = field(default_factory=dict)
+    """By business object: the WABA id in all samples, the business id according to Meta's text."""
+    regain_minutes: dict[str, int] = field(default_factory=dict)
+    """Minutes until the object may be asked again, for those objects where Meta gave a time."""
+
+    def absorb(self, other: "Usage") -> None:
+        """Keeps the worse of both, figure by figure."""
+        self.app_percent = max(self.app_percent, other.app_percent)
+        for mine, theirs in (
+            (self.object_percent, other.object_percent),
+            (self.regain_minutes, other.regain_minutes),
+        ):
+            for object_id, figure in theirs.items():
+                mine[object_id] = max(mine.get(object_id, 0), figure)
+
+    def worst_percent(self) -> int:
+        """The highest figure of all, the app's included; 0 when nothing was told."""
+        return max(self.app_percent, *self.object_percent.values(), 0)
+
+    def wait_for(self, object_id: str) -> timedelta | None:
+        """How long Meta says to leave this object alone; the longest wait of all when it is not named itself."""
+        minutes = self.regain_minutes.get(object_id) or max(self.regain_minutes.values(), default=0)
+        return timedelta(minutes=minutes) if minutes else None
+
+
+@dataclass(slots=True)
+class Meter:
+    """What one unit of work costs and until when it may go on. Used by one thread at a time."""
+
+    calls: int = 0
+    """HTTP requests that may have reached Meta, further tries included."""
+    usage: Usage = field(default_factory=Usage)
+    deadline: float | None = None
+    """A `time.monotonic()` value: no call starts after it and none goes on beyond it."""
+
+
+def read_usage(headers: Mapping[str, str]) -> Usage | None:
+    """The figures in an answer's headers; None when there are none. Whatever else they hold is passed over."""
+    app, objects = headers.get(APP_HEADER), headers.get(OBJECT_HEADER)
+    if app is None and objects is None:
+        return None
+    usage = Usage(app_percent=_worst(_parsed(app)))
+    for object_id, entry in _entries(_parsed(objects)):
+        usage.object_percent[object_id] = max(usage.object_percent.get(object_id, 0), _worst(entry))
+        minutes = min(_figure(entry.get("estimated_time_to_regain_access")), _LONGEST_WAIT)
+        if minutes:
+            usage.regain_minutes[object_id] = max(usage.regain_minutes.get(object_id, 0), minutes)
+    return usage
+
+
+def _parsed(header: str | None) -> dict[str, object]:
+    try:
+        value = json.loads(header or "")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(objects: dict[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
+    for object_id, entries in objects.items():
+        for entry in entries if isinstance(entries, list) else [entries]:
+            if isinstance(entry, dict):
+                yield object_id, entry
+
+
+def _worst(entry: dict[str, object]) -> int:
+    return max(_figure(entry.get(name)) for name in _PERCENTAGES)
+
+
+def _figure(value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
+        return 0
+    return int(value)

@@ -1,0 +1,36 @@
+"""Gunicorn's configuration for `manage.py serve`, and a fair start for production (`gunicorn -c portal/gunicorn.py`)."""
+
+import os
+from typing import Any
+
+wsgi_app = "portal.wsgi"
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+# The embedded worker and its broker live inside the one web process, so there must be exactly one.
+workers = 1 if os.environ.get("EMBEDDED_WORKER") else int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+timeout = 60
+graceful_timeout = 5
+keepalive = 75
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start the embedded worker and scheduler, where they are wanted."""
+    from django.conf import settings
+
+    if settings.EMBEDDED_WORKER:
+        from portal import embedded
+
+        embedded.start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Stop them again."""
+    from django.conf import settings
+
+    if settings.EMBEDDED_WORKER:
+        from portal import embedded
+
+        embedded.stop()

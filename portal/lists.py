@@ -1,0 +1,264 @@
+"""What every long list needs: pages by key instead of by offset, counts that stop early, and addresses.
+
+Knows nothing of WhatsApp. A page costs the same wherever it lies, because it starts at an index entry (the sort
+value and key of the row before it) and never counts or skips rows.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.db import models
+from django.db.models import F, Func, Q, QuerySet, Value
+from django.utils.dateparse import parse_datetime
+
+SortValue = str | bool | datetime.datetime
+_LARGEST_KEY = 2**63 - 1
+_LONGEST_TOKEN = 4_000
+
+# The name under which a row carries the value it is sorted by.
+SORT_VALUE = "sort_value"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort: by the value at `path` (a field, a relation's field or an annotation), then by the row's own key.
+
+    Rows without a value come last in both directions. `kind` is the Python type of the value. `optional`: it may be
+    NULL. `blank_is_missing`: an empty text counts as no value, too. `total`: no two rows share a value.
+    """
+
+    name: str
+    path: str
+    kind: type[SortValue] = str
+    optional: bool = True
+    blank_is_missing: bool = False
+    descending: bool = False
+
+    def __str__(self) -> str:
+        return f"-{self.name}" if self.descending else self.name
+
+    def reversed(self) -> Order:
+        """The same sort the other way round."""
+        return replace(self, descending=not self.descending)
+
+    @property
+    def missing(self) -> Q:
+        """The condition "this row has no value to sort by"; false in Python when every row has one."""
+        blank = Q(**{self.path: ""}) if self.blank_is_missing else Q()
+        return blank | Q(**{f"{self.path}__isnull": True}) if self.optional else blank
+
+    @property
+    def present(self) -> Q:
+        """The condition "this row has a value to sort by"."""
+        filled = Q(**{f"{self.path}__gt": ""}) if self.blank_is_missing else Q()
+        return filled & Q(**{f"{self.path}__isnull": False}) if self.optional else filled
+
+    def position(self, value: SortValue | None, key: int) -> Position:
+        """The place of the row with `value` and `key`."""
+        return Position(None if value == "" and self.blank_is_missing else value, key)
+
+    def accepts(self, value: object) -> SortValue | None:
+        """`value`, as it came out of an address, as a value of this sort; None when it is none."""
+        if self.kind is datetime.datetime:
+            return _time(value)
+        if isinstance(value, self.kind) and not (isinstance(value, str) and not is_storable(value)):
+            return value
+        return None
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database can hold `text`. Asked for text that it cannot hold, it fails instead of finding nothing."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def _time(value: object) -> datetime.datetime | None:
+    try:
+        time = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    # Naive and far-off times would fail inside the database driver.
+    return time if time and time.tzinfo and 1900 < time.year < 9000 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A row's place in a sort: its value (None: it has none) and its key. It need not exist any more."""
+
+    value: SortValue | None
+    key: int
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it lies among the rows without a value."""
+        return self.value is None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: behind a position, or, going `back`, before it."""
+
+    position: Position
+    back: bool = False
+
+    def token(self, order: Order) -> str:
+        """The cursor as text for an address. It says nothing that its reader does not see in the list."""
+        value = self.position.value
+        text = value.isoformat() if isinstance(value, datetime.datetime) else value
+        content = json.dumps([str(order), int(self.back), text, self.position.key], separators=(",", ":"))
+        return base64.urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
+
+    @classmethod
+    def read(cls, token: str, order: Order) -> Self | None:
+        """The cursor of `token`, or None when it is not one of a list sorted by `order`. Never raises."""
+        if len(token) > _LONGEST_TOKEN:
+            return None
+        try:
+            content = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True))
+        except (ValueError, binascii.Error, RecursionError):
+            return None
+        match content:
+            case [str(name), 0 | 1 as back, raw, int(key)] if name == str(order) and 0 <= key <= _LARGEST_KEY:
+                value = None if raw is None else order.accepts(raw)
+                if (value is None) != (raw is None) or (raw is None and not order.missing):
+                    return None
+                return cls(Position(value, key), bool(back))
+        return None
+
+
+def walk(
+    rows: QuerySet[Any, Any], order: Order, start: Position | None, *, limit: int, back: bool = False
+) -> list[Any]:
+    """At most `limit` of `rows` behind `start` (going `back`: before it, nearest first).
+
+    At most two queries, each a range of the index on the sort's value and the key.
+    """
+    if back:
+        order = order.reversed()
+    by_key = "-pk" if order.descending else "pk"
+    by_value = F(order.path).desc() if order.descending else F(order.path).asc()
+    parts = [(False, rows.filter(order.present).order_by(by_value, by_key))]
+    if order.missing:
+        parts.append((True, rows.filter(order.missing).order_by(by_key)))
+    if back:
+        parts.reverse()
+    if start is not None:
+        if start.is_missing != parts[0][0]:
+            del parts[0]
+        parts[0] = (start.is_missing, parts[0][1].filter(_behind(start, order)))
+    found: list[Any] = []
+    for _, part in parts:
+        if len(found) < limit:
+            found += part[: limit - len(found)]
+    return found
+
+
+def _behind(start: Position, order: Order) -> Q | Func:
+    if start.is_missing:
+        return Q(pk__lt=start.key) if order.descending else Q(pk__gt=start.key)
+    # `(value, key) > (a, b)`: both databases answer it from one place in an index. The ORM has no words for it.
+    row = Func(F(order.path), F("pk"), template="(%(expressions)s)", output_field=models.TextField())
+    place = Func(Value(start.value), Value(start.key), template="(%(expressions)s)", output_field=models.TextField())
+    sign = "<" if order.descending else ">"
+    return Func(row, place, template="%(expressions)s", arg_joiner=f" {sign} ", output_field=models.BooleanField())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list, and where its neighbours begin (None: there is no such page)."""
+
+    rows: list[Any]
+    previous: Cursor | None
+    next: Cursor | None
+
+
+def page(rows: QuerySet[Any, Any], order: Order, cursor: Cursor | None, size: int) -> Page:
+    """The page of `rows` at `cursor`: the first without one, and also when nothing is left before it.
+
+    `rows` are model instances. At most two queries, four when rows before the cursor have vanished.
+    """
+    rows = rows.annotate(**{SORT_VALUE: F(order.path)})
+    back = cursor is not None and cursor.back
+    found = walk(rows, order, cursor.position if cursor else None, limit=size + 1, back=back)
+    if back and len(found) < size:
+        return page(rows, order, None, size)
+    more, found = len(found) > size, found[:size]
+    if back:
+        found.reverse()
+    before = bool(found) and (more if back else cursor is not None)
+    behind = bool(found) and (back or more)
+    return Page(
+        rows=found,
+        previous=Cursor(_position(found[0], order), back=True) if before else None,
+        next=Cursor(_position(found[-1], order)) if behind else None,
+    )
+
+
+def _position(row: Any, order: Order) -> Position:
+    return order.position(getattr(row, SORT_VALUE), row.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows there are, counted no further than a limit."""
+
+    counted: int
+    is_complete: bool
+
+    def __str__(self) -> str:
+        return f"{self.counted:,}" if self.is_complete else f"more than {self.counted:,}"
+
+
+def first_keys(rows: QuerySet[Any, Any], limit: int) -> tuple[list[int], Count]:
+    """At most `limit` keys of `rows` in whatever order is quickest, and the count that this tells.
+
+    When the count is complete, the keys are all of them: sorting these few beats walking a sorted index through rows
+    that do not match.
+    """
+    keys = list(rows.order_by().values_list("pk", flat=True)[: limit + 1])
+    return keys[:limit], Count(min(len(keys), limit), is_complete=len(keys) <= limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A path and its parameters. Makes the addresses of the same list with something else chosen."""
+
+    path: str
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.path}?{urlencode(self.pairs)}" if self.pairs else self.path
+
+    def values(self, name: str) -> list[str]:
+        """What `name` is set to."""
+        return [value for key, value in self.pairs if key == name]
+
+    def setting(self, name: str, *values: str) -> Address:
+        """With `name` set to `values` and nothing else; with none, without it."""
+        kept = tuple(pair for pair in self.pairs if pair[0] != name)
+        return replace(self, pairs=(*kept, *((name, value) for value in values)))
+
+    def without(self, name: str, value: str) -> Address:
+        """Without this one value of `name`."""
+        return replace(self, pairs=tuple(pair for pair in self.pairs if pair != (name, value)))
+
+    def at(self, path: str) -> Address:
+        """The same parameters at another path."""
+        return replace(self, path=path)
+
+
+def clamped(text: str, *, default: int, least: int, most: int) -> int:
+    """A whole number from an address, kept between `least` and `most`; `default` when it is none."""
+    if not (text.isascii() and text.isdecimal()):
+        return default
+    return max(least, min(most, int(text[:9])))

@@ -1,0 +1,58 @@
+"""Who may see which node. The system user sees what is shared with the partner; a business token its own WABA only.
+
+Graph answers "missing" alike for what is gone, for what never was, and for what the token may not see.
+"""
+
+from portal.sandbox import errors
+from portal.sandbox.calls import Call
+from portal.sandbox.world import Business, Node, Number, Waba
+
+
+def find(call: Call, node_id: str) -> Node:
+    """The node of this id, if the call's token may see it. Raises GraphError 100/33 otherwise."""
+    node = call.world.nodes.get(node_id)
+    if isinstance(node, Waba) and sees_waba(call, node):
+        return node
+    if isinstance(node, Number) and numbers_waba(call, node) is not None:
+        return node
+    if isinstance(node, Business) and _sees_business(call, node):
+        return node
+    raise errors.missing(node_id, call.request.method)
+
+
+def sees_waba(call: Call, waba: Waba) -> bool:
+    """Whether the token has this WABA among its assets."""
+    if call.token.kind == "business":
+        return call.token.waba is waba
+    return call.token.kind == "system_user" and waba.relation != "unshared"
+
+
+def check_readable(call: Call, waba: Waba) -> None:
+    """Raise the refusal of a WABA that is listed but cannot be read. The owner's own business token does read it."""
+    if call.token.kind == "business" or not waba.trouble:
+        return
+    if waba.trouble == "hidden":
+        raise errors.missing(waba.id, call.request.method)
+    raise errors.no_permission("You do not have the necessary permissions on this WhatsApp Business Account")
+
+
+def is_readable(call: Call, waba: Waba) -> bool:
+    """Whether the token sees this WABA and can read it."""
+    return sees_waba(call, waba) and (call.token.kind == "business" or not waba.trouble)
+
+
+def numbers_waba(call: Call, number: Number) -> Waba | None:
+    """The WABA through which the token reads this number; None when there is none."""
+    return next((waba for waba in number.wabas if is_readable(call, waba)), None)
+
+
+def check_business_edge(call: Call, business: Business) -> None:
+    """Raise GraphError 200 unless the system user asks for its own business."""
+    if call.token.kind != "system_user" or business is not call.world.partner:
+        raise errors.no_permission("Requires the business_management permission on this business")
+
+
+def _sees_business(call: Call, business: Business) -> bool:
+    if call.token.kind == "business":
+        return business is call.world.partner or (call.token.waba is not None and call.token.waba.owner is business)
+    return call.token.kind == "system_user"

@@ -1,0 +1,185 @@
+"""The practice world: businesses, their WABAs, the numbers on them, and every way in which they change.
+
+One thread only, the server's, so there is no lock. How the world is first filled is ``book``; how it is kept on disk
+is ``store``; what a reply says of a node is ``values``; who may see it is ``access``.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from time import gmtime, strftime, time
+from typing import Literal, TypeAlias
+
+from portal.sandbox.credentials import Credentials, credentials, token_text
+from portal.sandbox.messages import Values
+from portal.sandbox.numbering import Numbering
+
+# How a WABA relates to the partner. An unshared one is on no business edge and opens to its own business token only.
+Relation: TypeAlias = Literal["client", "owned", "unshared"]
+# Why the system user cannot read a WABA that the business edge lists: permission taken away, or simply not found.
+Trouble: TypeAlias = Literal["", "permission", "hidden"]
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S+0000"
+_KEPT_CHANGES = 500
+
+
+@dataclass(eq=False, slots=True)
+class Business:
+    """A business portfolio. ``country`` is the ISO code; ``limit`` its messaging limit, which its numbers repeat."""
+
+    id: str
+    name: str
+    country: str
+    limit: str = "TIER_2K"
+    verification: str = "verified"
+
+
+@dataclass(eq=False, slots=True)
+class Waba:
+    """A WhatsApp Business Account and the numbers that it lists, oldest first. ``created`` is in Unix seconds."""
+
+    id: str
+    owner: Business
+    created: int
+    own: Values
+    relation: Relation = "client"
+    gone: frozenset[str] = frozenset()
+    trouble: Trouble = ""
+    hollow: bool = False
+    admits_account_mode_filter: bool = True
+    numbers: list["Number"] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class Number:
+    """A phone number: what is its own, over ``base``, which it shares with others in the same situation.
+
+    ``gone`` names the fields that Graph leaves out for it, whatever ``base`` says. ``wabas`` are those that list it.
+    """
+
+    id: str
+    own: Values
+    base: Mapping[str, object]
+    wabas: tuple[Waba, ...]
+    gone: frozenset[str] = frozenset()
+
+
+Node: TypeAlias = Business | Waba | Number
+
+
+class World:
+    """Everything the practice server knows. ``started`` (Unix seconds) is when this world began."""
+
+    def __init__(self, seed: int, started: float) -> None:
+        self.seed = seed
+        self.started = started
+        self.credentials: Credentials = credentials(seed)
+        self.partner = Business(self.credentials.business_id, "Practice Partner", "US", "TIER_UNLIMITED")
+        self.nodes: dict[str, Node] = {self.partner.id: self.partner}
+        self.wabas: dict[str, Waba] = {}
+        self.business_tokens: dict[str, Waba] = {}
+        self.token_states: dict[str, str] = {}
+        self.numbering = Numbering()
+        self.clock_offset = 0.0
+        self.newcomers = 0
+        self.drifted = 0
+        self.changes: deque[Values] = deque(maxlen=_KEPT_CHANGES)
+        self.touched: dict[str, Waba | Number] = {}
+        self.unsaved = True
+
+    def now(self) -> float:
+        """The world's time in Unix seconds: the machine's, and what a test has put the clock forward by."""
+        return time() + self.clock_offset
+
+    def number(self, node_id: str) -> Number | None:
+        """The number of this id, listed or not."""
+        node = self.nodes.get(node_id)
+        return node if isinstance(node, Number) else None
+
+    def numbers(self) -> Iterable[Number]:
+        """Every number, those included that no WABA lists any more."""
+        return (node for node in self.nodes.values() if isinstance(node, Number))
+
+    def related(self, relation: Relation) -> list[Waba]:
+        """The WABAs of one relation, in the order in which they were shared."""
+        return [waba for waba in self.wabas.values() if waba.relation == relation]
+
+    def put_waba(self, waba: Waba) -> None:
+        """Make a WABA known, with a business token of its own."""
+        self.nodes[waba.id] = waba
+        self.wabas[waba.id] = waba
+        self.business_tokens[self.token_of(waba)] = waba
+
+    def token_of(self, waba: Waba) -> str:
+        """The business token that the WABA's owner granted."""
+        return token_text(self.seed, f"waba:{waba.id}")
+
+    def change_number(self, number: Number, values: Mapping[str, object], without: Iterable[str] = ()) -> None:
+        """Give a number new field values, and take the fields named by ``without`` out of its replies."""
+        number.own |= values
+        for name in without:
+            number.own.pop(name, None)
+        number.gone = (number.gone | frozenset(without)) - values.keys()
+        self._touch(number)
+
+    def new_number(self, waba: Waba, values: Values) -> Number:
+        """A number that was not there before, listed on this WABA."""
+        number = Number(self._new_id(), values, {}, ())
+        self.nodes[number.id] = number
+        self.list_on(number, waba)
+        return number
+
+    def new_waba(self, owner: Business, own: Values, relation: Relation = "client") -> Waba:
+        """A WABA that was not there before, with no numbers yet."""
+        self.nodes.setdefault(owner.id, owner)
+        waba = Waba(self._new_id(), owner, int(self.now()), own, relation)
+        self.put_waba(waba)
+        self._touch(waba)
+        return waba
+
+    def new_business(self, name: str, country: str) -> Business:
+        """A business that was not there before."""
+        business = Business(self._new_id(), name, country)
+        self.nodes[business.id] = business
+        return business
+
+    def list_on(self, number: Number, waba: Waba) -> None:
+        """Have a WABA list a number (again)."""
+        if waba not in number.wabas:
+            number.wabas = (*number.wabas, waba)
+            waba.numbers.append(number)
+        self._touch(waba)
+        self._touch(number)
+
+    def unlist(self, number: Number, waba: Waba) -> None:
+        """Have a WABA list a number no more."""
+        if waba in number.wabas:
+            number.wabas = tuple(each for each in number.wabas if each is not waba)
+            waba.numbers.remove(number)
+        self._touch(waba)
+        self._touch(number)
+
+    def record(self, kind: str, **facts: object) -> Values:
+        """Note a change in the log of changes; the entry."""
+        entry: Values = {"at": timestamp(self.now()), "kind": kind, **facts}
+        self.changes.append(entry)
+        self.unsaved = True
+        return entry
+
+    def _touch(self, node: Waba | Number) -> None:
+        self.touched[node.id] = node
+        self.unsaved = True
+
+    def _new_id(self) -> str:
+        """An id not in use, the same on every run that has seen the same changes."""
+        while True:
+            self.newcomers += 1
+            found = str(Random(f"{self.seed} newcomer {self.newcomers}").randrange(10**14, 10**16))
+            if found not in self.nodes:
+                return found
+
+
+def timestamp(second: float) -> str:
+    """Unix seconds as a node's time, e.g. ``2026-03-04T09:08:07+0000``."""
+    return strftime(TIME_FORMAT, gmtime(second))

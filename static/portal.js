@@ -1,0 +1,122 @@
+// What the pages do beyond links and forms: keyboard, theme, copying an id. Everything works without it.
+//
+// Hooks in the markup:
+//   [data-search]        the field that "/" focuses
+//   [data-rows]          a table whose rows j/k walk; the first link of a row is what Enter opens
+//   [data-go="x"]        a navigation link that "g x" follows
+//   [data-copy="text"]   a button that copies the text
+//   [data-theme-toggle], [data-keys]   buttons, hidden in the markup, shown here
+(() => {
+  "use strict";
+  const root = document.documentElement;
+
+  // --- Theme: the opposite of what is seen now; choosing the system's own again forgets the choice ---
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
+  const toggleTheme = () => {
+    const next = isDark() ? "light" : "dark";
+    const forget = (next === "dark") === system.matches;
+    if (forget) delete root.dataset.theme;
+    else root.dataset.theme = next;
+    try {
+      if (forget) localStorage.removeItem("theme");
+      else localStorage.setItem("theme", next);
+    } catch {
+      // No storage: the choice lasts for this page.
+    }
+  };
+
+  // --- Rows ---
+  const rows = () => [...document.querySelectorAll("[data-rows] > tbody > tr")].filter((row) => row.querySelector("a"));
+  const walk = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const here = all.findIndex((row) => row.contains(document.activeElement));
+    const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + step, 0), all.length - 1);
+    all[next].querySelector("a").focus();
+    all[next].scrollIntoView({ block: "nearest" });
+  };
+
+  // --- Keys ---
+  const keys = document.getElementById("keys");
+  let afterG = false;
+  const typing = (element) =>
+    element instanceof HTMLElement && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
+
+  const actions = {
+    "/": () => {
+      const field = document.querySelector("[data-search]");
+      if (!field) return false;
+      field.focus();
+      field.select();
+      return true;
+    },
+    "?": () => {
+      if (!keys) return false;
+      keys.showModal();
+      return true;
+    },
+    j: () => (walk(1), true),
+    k: () => (walk(-1), true),
+    g: () => {
+      afterG = true;
+      setTimeout(() => (afterG = false), 1200);
+      return true;
+    },
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === "Escape" && typing(event.target)) return event.target.blur();
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (afterG) {
+      afterG = false;
+      const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+      if (link) {
+        event.preventDefault();
+        link.click();
+      }
+      return;
+    }
+    const action = Object.hasOwn(actions, event.key) && actions[event.key];
+    if (action && action()) event.preventDefault();
+  });
+
+  // --- Buttons ---
+  const say = (button, words) => {
+    const label = button.querySelector("[data-copy-label]") || button;
+    const before = label.textContent;
+    label.textContent = words;
+    setTimeout(() => (label.textContent = before), 1600);
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element && event.target.closest("button");
+    if (!button) return;
+    if (button.matches("[data-theme-toggle]")) toggleTheme();
+    if (button.matches("[data-keys]") && keys) keys.showModal();
+    if (button.matches("[data-copy]")) {
+      navigator.clipboard.writeText(button.dataset.copy).then(
+        () => say(button, "Copied"),
+        () => say(button, "Press Ctrl+C"),
+      );
+    }
+  });
+  for (const button of document.querySelectorAll("[data-theme-toggle], [data-keys], [data-copy]")) {
+    button.hidden = button.matches("[data-copy]") && !navigator.clipboard;
+  }
+
+  // --- A form that starts something is sent once ---
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    for (const button of form.querySelectorAll("button:not([name])")) button.setAttribute("aria-disabled", "true");
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+    }
+  });
+})();

@@ -1,0 +1,174 @@
+"""The cast and the fences of every test.
+
+Alice is the account manager whose clients the tests look at. Carol covers for her, Otto manages other clients and must
+see nothing of hers, Vera may look at what she covers and change nothing, and Sam has a login and no role at all.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import Client as Browser
+
+from clients.choices import Role
+from clients.models import Client, User, Waba
+from phones.models import PhoneNumber
+from tests.factories import make_client, make_number, make_person, make_waba
+
+# The machine may be slow and busy: only what a property says counts, not how long it took.
+hypothesis.settings.register_profile(
+    "numberdesk", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("numberdesk")
+
+SignIn = Callable[[User], Browser]
+
+
+def pytest_configure() -> None:
+    """Settings that no test may inherit from the developer's environment."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Nothing answers on the discard port, so a test that forgets its own server fails at once.
+    django_settings.GRAPH_API_URL = "http://127.0.0.1:9"
+    for name in ("META_BUSINESS_ID", "META_SYSTEM_USER_TOKEN", "META_APP_ID", "META_APP_SECRET", "SENTRY_DSN"):
+        setattr(django_settings, name, "")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network_but_loopback() -> Iterator[None]:
+    real_connect = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = str(address[0])
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"A test tried to reach {host}.")
+        real_connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+# --- People -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    """Ada runs the desk: sees everything and may use the admin."""
+    return make_person("ada", Role.ADMINISTRATOR, is_staff=True)
+
+
+@pytest.fixture
+def team_lead(db: None) -> User:
+    """Tess sees every client and acts for all of them."""
+    return make_person("tess", Role.TEAM_LEAD)
+
+
+@pytest.fixture
+def account_manager(db: None) -> User:
+    """Alice owns `alices_client`."""
+    return make_person("alice", Role.ACCOUNT_MANAGER)
+
+
+@pytest.fixture
+def covering_manager(db: None) -> User:
+    """Carol covers `alices_client`."""
+    return make_person("carol", Role.ACCOUNT_MANAGER)
+
+
+@pytest.fixture
+def other_manager(db: None) -> User:
+    """Otto owns `foreign_client` and must see nothing of Alice's."""
+    return make_person("otto", Role.ACCOUNT_MANAGER)
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    """Vera covers `viewed_client`, and may only look."""
+    return make_person("vera", Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Sam has a login and no role."""
+    return make_person("sam")
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """A function that gives the browser of a signed-in person."""
+
+    def browser_of(person: User) -> Browser:
+        browser = Browser()
+        browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    return browser_of
+
+
+# --- Their books ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def alices_client(account_manager: User, covering_manager: User) -> Client:
+    """Owned by Alice, covered by Carol."""
+    return make_client("Alpha Bakery", owner=account_manager, cover=covering_manager)
+
+
+@pytest.fixture
+def alices_waba(alices_client: Client) -> Waba:
+    """The WABA of `alices_client`."""
+    return make_waba(alices_client, name="Alpha Bakery WABA")
+
+
+@pytest.fixture
+def alices_number(alices_waba: Waba) -> PhoneNumber:
+    """A healthy number on `alices_waba`."""
+    return make_number(alices_waba, verified_name="Alpha Bakery")
+
+
+@pytest.fixture
+def viewed_client(account_manager: User, viewer: User) -> Client:
+    """Owned by Alice, covered by Vera."""
+    return make_client("Delta Optics", owner=account_manager, cover=viewer)
+
+
+@pytest.fixture
+def viewed_waba(viewed_client: Client) -> Waba:
+    """The WABA of `viewed_client`."""
+    return make_waba(viewed_client, name="Delta Optics WABA")
+
+
+@pytest.fixture
+def viewed_number(viewed_waba: Waba) -> PhoneNumber:
+    """A healthy number on `viewed_waba`."""
+    return make_number(viewed_waba, verified_name="Delta Optics")
+
+
+@pytest.fixture
+def foreign_client(other_manager: User) -> Client:
+    """Owned by Otto: not Alice's, not Carol's, not Vera's."""
+    return make_client("Zeta Garage", owner=other_manager)
+
+
+@pytest.fixture
+def foreign_waba(foreign_client: Client) -> Waba:
+    """The WABA of `foreign_client`."""
+    return make_waba(foreign_client, name="Zeta Garage WABA")
+
+
+@pytest.fixture
+def foreign_number(foreign_waba: Waba) -> PhoneNumber:
+    """A healthy number on `foreign_waba`."""
+    return make_number(foreign_waba, verified_name="Zeta Garage")

@@ -1,0 +1,279 @@
+"""Graph misbehaves, over a socket. Whatever happens: nothing half-written, no number lost, the others unaffected, the
+run says what happened, and the next turn puts it right."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from clients.choices import CredentialState
+from clients.failures import explain
+from clients.models import Credential, SyncFailure, SyncRun, Waba
+from phones.models import Change, Listing, PhoneNumber
+from phones.sync import schedule
+from phones.sync.engine import Engine
+from tests.practice import Practice, practice_server
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def practice(db: None, settings: Any) -> Iterator[Practice]:
+    """Five WABAs; the first has a listing of five pages."""
+    with practice_server(settings, wabas=5, numbers=40, healthy=True) as server:
+        waba = server.wabas()[0]
+        for _ in range(430 - len(waba["phone_number_ids"])):
+            server.control("POST", f"wabas/{waba['id']}/numbers", {})
+        server.control("POST", "log/clear")
+        yield server
+
+
+def picture() -> tuple[object, ...]:
+    """All that must stay as it is when a reading fails."""
+    numbers = PhoneNumber.objects.order_by("pk").values(
+        "phone_number_id", "status", "verified_name", "missing_since", "gone_at", "waba"
+    )
+    listings = Listing.objects.order_by("pk").values("number", "waba", "missing_since", "is_current")
+    return list(numbers), list(listings), Change.objects.count()
+
+
+def make_due() -> None:
+    """Let the time pass that WABAs wait for their next turn."""
+    long_ago = timezone.now() - datetime.timedelta(minutes=1)
+    Waba.objects.update(next_sync_at=long_ago, not_before=None)
+    Credential.objects.update(next_sync_at=long_ago, not_before=None)
+
+
+def next_tick(practice: Practice) -> None:
+    """What the scheduler does when the time has come."""
+    make_due()
+    if schedule.tick():
+        Engine(client=practice.client, threads=8).work(seconds=30)
+
+
+FAULTS: dict[str, tuple[dict[str, object], dict[str, object], str]] = {
+    "500": ({"status": 500, "body": {"error": {"code": 1, "message": "Please retry"}}}, {}, "transient"),
+    "503 with an HTML page": ({"status": 503, "body": "<html><body>Sorry</body></html>"}, {}, "transient"),
+    "an empty body": ({"status": 200, "body": ""}, {}, "bad_answer"),
+    "truncated JSON": ({"truncate": 40}, {}, "unreachable"),
+    "HTML with 200": ({"status": 200, "body": "<html></html>"}, {}, "bad_answer"),
+    "a body of 50 MB": ({"big_megabytes": 50}, {}, "bad_answer"),
+    "a byte at a time": ({"drip_seconds_per_byte": 0.05}, {}, "deadline_exceeded"),
+    "a closed connection": ({"close": True}, {}, "unreachable"),
+    "a redirect": ({"redirect": "http://127.0.0.1:9/elsewhere"}, {}, "bad_answer"),
+    "page 3 of 5 failing": ({"status": 500, "body": ""}, {"page": 3}, "transient"),
+    "the same cursor twice": ({"repeat_cursor": True}, {"page": 2}, "paging_loop"),
+    "a WABA that is not visible": (
+        {"status": 400, "graph_error": {"code": 100, "error_subcode": 33, "message": "Unsupported get request."}},
+        {},
+        "not_visible",
+    ),
+    "no permission": (
+        {"status": 403, "graph_error": {"code": 200, "message": "Permissions error"}},
+        {},
+        "permission_missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_harms_nothing_and_passes(practice: Practice, name: str) -> None:
+    answer, match, kind = FAULTS[name]
+    practice.sync()
+    before = picture()
+    big = practice.wabas()[0]["id"]
+    practice.fault(answer, path_contains=f"/{big}/phone_numbers", **match)
+
+    run = practice.sync()
+
+    assert picture() == before
+    assert (run.failed, run.read) == (1, Waba.objects.count() - 1)
+    failure = run.failures.get()
+    assert failure.waba is not None
+    assert (failure.waba.waba_id, failure.kind) == (big, kind)
+    words = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
+    assert words.title
+    assert words.what_to_do
+    assert Waba.objects.get(waba_id=big).last_failure == failure
+
+    practice.heal()
+    next_tick(practice)
+    assert Waba.objects.get(waba_id=big).last_failure is None
+    assert picture() == before
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_at_the_very_first_sync_stores_no_part_of_a_waba(practice: Practice, name: str) -> None:
+    answer, match, _kind = FAULTS[name]
+    big = practice.wabas()[0]
+    practice.fault(answer, path_contains=f"/{big['id']}/phone_numbers", **match)
+    practice.sync()
+    assert not Listing.objects.filter(waba__waba_id=big["id"]).exists()
+    assert Listing.objects.exclude(waba__waba_id=big["id"]).exists()
+    practice.heal()
+    next_tick(practice)
+    assert Listing.objects.filter(waba__waba_id=big["id"]).count() == len(big["phone_number_ids"])
+
+
+def test_a_token_that_dies_half_way_stops_its_own_work_only(practice: Practice) -> None:
+    practice.sync()
+    before = picture()
+    practice.fault(
+        {"status": 401, "graph_error": {"code": 190, "error_subcode": 463, "message": "Session has expired"}},
+        path_contains="phone_numbers",
+        after_calls=2,
+    )
+    practice.control("POST", "log/clear")
+    run = practice.sync()
+    assert picture() == before
+    assert run.failed >= Waba.objects.count() - 2
+    assert set(run.failures.values_list("kind", flat=True)) == {"token_dead"}
+    credential = Credential.objects.get()
+    assert credential.state == CredentialState.DEAD
+    practice.control("POST", "log/clear")
+    make_due()
+    Credential.objects.update(next_sync_at=timezone.now() + datetime.timedelta(minutes=30))
+    schedule.tick()
+    Engine(client=practice.client).work(seconds=5)
+    assert practice.calls() == [], "a dead token is not tried with every WABA"
+    practice.heal()
+    next_tick(practice)
+    next_tick(practice)
+    assert not Waba.objects.exclude(last_failure=None).exists()
+    assert picture() == before
+
+
+def test_a_throttled_waba_waits_as_long_as_meta_says_and_the_others_go_on(practice: Practice) -> None:
+    practice.sync()
+    before = picture()
+    big = practice.wabas()[0]["id"]
+    usage = f'{{"{big}": [{{"type": "whatsapp_business_management", "call_count": 101, "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": 19}}]}}'
+    practice.fault(
+        {
+            "status": 400,
+            "graph_error": {"code": 80008, "message": "There have been too many calls"},
+            "headers": {"X-Business-Use-Case-Usage": usage},
+        },
+        path_contains=f"/{big}/phone_numbers",
+        page=2,
+    )
+    run = practice.sync()
+    waba = Waba.objects.get(waba_id=big)
+    assert (run.failed, run.read) == (1, Waba.objects.count() - 1)
+    assert waba.not_before is not None
+    wait = waba.not_before - timezone.now()
+    assert datetime.timedelta(minutes=18) < wait <= datetime.timedelta(minutes=19)
+    assert picture() == before
+    practice.heal()
+    practice.control("POST", "log/clear")
+    again = practice.sync()
+    assert practice.calls(big) == [], "nothing is sent before the time"
+    assert [failure.kind for failure in again.failures.all()] == ["throttled"]
+    next_tick(practice)
+    assert Waba.objects.get(waba_id=big).last_failure is None
+
+
+@pytest.mark.parametrize("code", [4, 17, 32, 613])
+def test_an_app_that_is_throttled_pauses_all_wabas_of_its_token(practice: Practice, code: int) -> None:
+    practice.sync()
+    practice.fault({"status": 400, "graph_error": {"code": code, "message": "limit"}}, path_contains="phone_numbers")
+    practice.sync()
+    credential = Credential.objects.get()
+    assert credential.not_before is not None
+    assert credential.state == CredentialState.WORKING
+    practice.heal()
+    practice.control("POST", "log/clear")
+    schedule.tick()
+    Engine(client=practice.client).work(seconds=5)
+    assert practice.calls("phone_numbers") == []
+
+
+def test_an_app_that_is_throttled_half_way_is_not_asked_for_the_rest(practice: Practice) -> None:
+    practice.sync()
+    practice.fault({"status": 400, "graph_error": {"code": 4, "message": "limit"}}, path_contains="phone_numbers")
+    practice.control("POST", "log/clear")
+    run = practice.sync(threads=1)
+    assert run.failed == Waba.objects.count()
+    assert len(practice.calls("phone_numbers")) < Waba.objects.count()
+
+
+def test_a_failing_discovery_leaves_the_known_wabas_as_they_are(practice: Practice) -> None:
+    practice.sync()
+    practice.fault({"status": 500, "body": ""}, path_contains="client_whatsapp_business_accounts")
+    run = practice.sync()
+    assert run.read == Waba.objects.count()
+    assert [failure.credential for failure in run.failures.all()] == [Credential.objects.get()]
+    assert not Waba.objects.exclude(unshared_since=None).exists()
+
+
+def test_a_waba_without_a_token_says_so(practice: Practice) -> None:
+    practice.sync()
+    lonely = practice.wabas()[0]["id"]
+    Waba.objects.filter(waba_id=lonely).update(credential=None)
+    run = practice.sync(lonely)
+    assert [failure.kind for failure in run.failures.all()] == ["no_token"]
+
+
+def test_a_token_under_a_lost_key_says_so_and_harms_nobody_else(practice: Practice, settings: Any) -> None:
+    from cryptography.fernet import Fernet
+
+    practice.sync()
+    settings.META_BUSINESS_ID = settings.META_SYSTEM_USER_TOKEN = ""
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    run = practice.sync()
+    assert set(run.failures.values_list("kind", flat=True)) == {"secret_unreadable"}
+    assert run.finished_at is not None
+
+
+def test_no_token_is_left_in_what_a_failure_keeps(practice: Practice, settings: Any) -> None:
+    practice.sync()
+    token = settings.META_SYSTEM_USER_TOKEN
+    practice.fault(
+        {"status": 400, "graph_error": {"code": 100, "message": f"Bad access_token={token} for {token}"}},
+        path_contains="phone_numbers",
+    )
+    practice.sync()
+    for failure in SyncFailure.objects.all():
+        assert token not in failure.message
+
+
+def test_a_waba_whose_worker_died_is_taken_again_when_the_lease_is_over(practice: Practice) -> None:
+    practice.sync()
+    long_ago = timezone.now() - datetime.timedelta(seconds=1)
+    Waba.objects.update(lease_token="6f0c53a0-37ef-4bd4-9b3b-b9bb5b1f7dd4", lease_until=long_ago, attempts=1)
+    next_tick(practice)
+    assert not Waba.objects.exclude(lease_token=None).exists()
+    assert not Waba.objects.exclude(attempts=0).exists()
+
+
+def test_a_waba_that_kills_its_workers_is_set_aside_and_the_run_says_so(practice: Practice) -> None:
+    practice.sync()
+    poison = practice.wabas()[0]["id"]
+    Waba.objects.filter(waba_id=poison).update(attempts=3)
+    schedule.tick()
+    waba = Waba.objects.get(waba_id=poison)
+    assert waba.last_failure is not None
+    assert (waba.last_failure.kind, waba.attempts) == ("worker_lost", 0)
+    assert waba.next_sync_at > timezone.now()
+
+
+def test_a_bug_with_one_waba_does_not_take_the_others_along(practice: Practice, monkeypatch: Any) -> None:
+    from phones.sync import numbers
+
+    practice.sync()
+    poison = Waba.objects.get(waba_id=practice.wabas()[0]["id"])
+    real: Callable[..., Any] = numbers.store
+
+    def store(listings: Any) -> Any:
+        if any(listing.waba == poison.pk for listing in listings):
+            from django.db import DataError
+
+            raise DataError("value too long")
+        return real(listings)
+
+    monkeypatch.setattr(numbers, "store", store)
+    run: SyncRun = practice.sync()
+    assert (run.failed, run.read) == (1, Waba.objects.count() - 1)
+    assert run.failures.get().kind == "internal"

@@ -71,8 +71,8 @@ WEBHOOK_VERIFY_TOKEN = env.str("WEBHOOK_VERIFY_TOKEN", default="")
 
 SYNC_INTERVAL_MINUTES = env.int("SYNC_INTERVAL_MINUTES", default=60)
 SYNC_TICK_SECONDS = env.float("SYNC_TICK_SECONDS", default=30.0)
-# How long a worker may hold a WABA. A worker that dies leaves its WABAs to others after this time.
-SYNC_LEASE_SECONDS = env.int("SYNC_LEASE_SECONDS", default=120)
+# A working engine renews its hold on WABAs every third of this; one that died leaves them to others after it.
+SYNC_LEASE_SECONDS = env.int("SYNC_LEASE_SECONDS", default=30)
 SYNC_THREADS = env.int("SYNC_THREADS", default=48)
 # True only in the process that runs web, worker and scheduler together (`manage.py serve`).
 EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)

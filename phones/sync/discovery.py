@@ -117,25 +117,31 @@ def _create(
 def _clients_of(fresh: Sequence[WabaReading]) -> dict[str, Client]:
     """The client of each new WABA, by WABA id; portfolios and clients not seen before are made."""
     business_ids = {one.owner_business_id for one in fresh if one.owner_business_id}
-    portfolios = {
+    by_owner = {
         portfolio.business_id: portfolio.client
         for portfolio in Portfolio.objects.filter(business_id__in=business_ids).select_related("client")
     }
     owners: dict[str, Client] = {}
+    portfolios: list[Portfolio] = []
     for one in fresh:
         owner_id = one.owner_business_id
-        if owner_id is not None and owner_id in portfolios:
-            owners[one.waba_id] = portfolios[owner_id]
-            continue
-        name = one.owner_business_name or str(one.values.get("name") or "") or f"WABA {one.waba_id}"
-        client = Client.objects.create(name=name[:LONGEST_NAME])
-        if owner_id is not None:
-            Portfolio.objects.create(
-                business_id=owner_id, name=(one.owner_business_name or "")[:LONGEST_NAME], client=client
-            )
-            portfolios[owner_id] = client
-        owners[one.waba_id] = client
+        if owner_id is None:
+            owners[one.waba_id] = Client(name=_client_name(one))
+        elif owner_id in by_owner:
+            owners[one.waba_id] = by_owner[owner_id]
+        else:
+            owners[one.waba_id] = by_owner[owner_id] = Client(name=_client_name(one))
+            name = (one.owner_business_name or "")[:LONGEST_NAME]
+            portfolios.append(Portfolio(business_id=owner_id, name=name, client=by_owner[owner_id]))
+    made = {id(client): client for client in owners.values() if client.pk is None}
+    Client.objects.bulk_create(made.values())
+    Portfolio.objects.bulk_create(portfolios)
     return owners
+
+
+def _client_name(reading: WabaReading) -> str:
+    name = reading.owner_business_name or str(reading.values.get("name") or "") or f"WABA {reading.waba_id}"
+    return name[:LONGEST_NAME]
 
 
 def _json(value: object) -> object:

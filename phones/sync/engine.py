@@ -164,7 +164,7 @@ class Engine:
         runs.close_finished(recorded.runs)
 
     def _stop_using(self, credentials: frozenset[int]) -> None:
-        """A token that Meta refused, or asked us to spare, is not used again: what waits for a thread goes back unread."""
+        """Use these tokens no more: whatever still waits for a thread goes back unread."""
         self._stopped |= credentials
         waiting = [(future, claim) for future, claim in self._reading.items() if claim.credential_pk in self._stopped]
         back = [claim for future, claim in waiting if future.cancel()]

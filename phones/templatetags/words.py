@@ -28,3 +28,13 @@ def reading(waba: Waba) -> Status:
     if waba.last_synced_at is None:
         return Status("Not read yet", Tone.WAIT, "It waits for its first reading.")
     return Status("Read whole", Tone.OK, "All pages of its numbers arrived.")
+
+
+@register.filter
+def what_to_do(waba: Waba) -> str:
+    """Whose move a failed reading of `waba` is, and which; empty while none failed."""
+    failure = waba.last_failure
+    if failure is None:
+        return ""
+    why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
+    return f"{why.whose_move}: {why.what_to_do}"

@@ -18,10 +18,13 @@ from clients.forms import AssignForm
 from clients.models import Client, User, Waba
 from clients.querysets import ClientQuerySet
 from phones.models import Listing, PhoneNumber
+from phones.shown import rows_of
 from phones.views.request import DeskRequest
+from portal.lists import Cursor, Order, is_storable, page
 
 PAGE = 50
 NUMBERS_SHOWN = 50
+BY_NAME = Order("name", "folded_name", optional=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,16 @@ class Line:
 @require_safe
 def clients(request: DeskRequest) -> HttpResponse:
     """The clients that the person may see, by name, a page at a time."""
-    filters = {name: value for name in ("q", "owner", "failing") if (value := request.GET.get(name, "").strip())}
+    given = {name: request.GET.get(name, "").strip() for name in ("q", "owner", "failing")}
+    filters = {name: value for name, value in given.items() if value and is_storable(value)}
     visible = Client.objects.visible_to(request.user)
     wanted = _wanted(visible, filters, request.user)
-    after, before = (_place(visible, request.GET.get(name, "")) for name in ("after", "before"))
-    page, earlier, later = _page(wanted, after, before)
+    found = page(wanted, BY_NAME, Cursor.read(request.GET.get("page", ""), BY_NAME), PAGE)
     context = {
-        "lines": _lines(page),
+        "lines": _lines(found.rows),
         "count": wanted.count(),
-        "earlier": earlier,
-        "later": later,
+        "previous": found.previous.token(BY_NAME) if found.previous else None,
+        "next": found.next.token(BY_NAME) if found.next else None,
         "filters": filters,
         "owners": User.objects.filter(owned_clients__in=visible).distinct().order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
@@ -67,7 +70,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
         "client": found,
         "portfolios": list(found.portfolios.all()),
         "wabas": list(wabas),
-        "numbers": list(numbers.select_related("waba").order_by("pk")[:NUMBERS_SHOWN]),
+        "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
     }
@@ -100,47 +103,17 @@ def _visible_client(user: User, pk: int) -> Client:
 
 def _wanted(visible: ClientQuerySet, filters: Mapping[str, str], user: User) -> ClientQuerySet:
     if words := filters.get("q", ""):
-        visible = visible.filter(name__icontains=words.replace("\0", ""))
+        visible = visible.filter(name__icontains=words)
     owner = filters.get("owner", "")
     if owner == "-":
         visible = visible.unassigned()
     elif owner == "me":
         visible = visible.filter(owner=user)
     elif owner:
-        visible = visible.filter(owner__username=owner.replace("\0", ""))
+        visible = visible.filter(owner__username=owner)
     if filters.get("failing"):
         visible = visible.filter(Exists(Waba.objects.filter(client=OuterRef("pk"), last_failure__isnull=False)))
-    return visible
-
-
-def _place(visible: ClientQuerySet, pk: str) -> tuple[str, int] | None:
-    """Where a client stands in the order of names; None for one that the person may not see."""
-    if not pk.isascii() or not pk.isdecimal():
-        return None
-    return visible.annotate(order=Lower("name")).values_list("order", "pk").filter(pk=int(pk)).first()
-
-
-def _page(
-    wanted: ClientQuerySet, after: tuple[str, int] | None, before: tuple[str, int] | None
-) -> tuple[list[Client], int | None, int | None]:
-    """One page, and the clients to put in `before` and `after` for its neighbours.
-
-    A page is addressed by a client beside it, so that clients that come and go shift nobody's page.
-    """
-    ordered = wanted.alias(order=Lower("name")).select_related("owner", "cover")
-    if before:
-        name, pk = before
-        behind = ordered.filter(Q(order__lt=name) | Q(order=name, pk__lt=pk)).order_by("-order", "-pk")
-        found = list(behind[: PAGE + 1])
-        page = found[:PAGE][::-1]
-        return page, page[0].pk if len(found) > PAGE else None, page[-1].pk if page else None
-    ahead = ordered.order_by("order", "pk")
-    if after:
-        name, pk = after
-        ahead = ahead.filter(Q(order__gt=name) | Q(order=name, pk__gt=pk))
-    found = list(ahead[: PAGE + 1])
-    page = found[:PAGE]
-    return page, page[0].pk if after and page else None, page[-1].pk if len(found) > PAGE else None
+    return visible.alias(folded_name=Lower("name")).select_related("owner", "cover")
 
 
 def _lines(page: list[Client]) -> list[Line]:

@@ -130,7 +130,7 @@ def registration_of(number: PhoneNumber) -> list[Fact]:
         words = Status("Not registered", Tone.NONE, "Only a number that is connected and on Cloud API is registered.")
     raw = f"status {status or 'not returned'}, platform_type {platform or 'not returned'}"
     return [
-        Fact("Registration", "status", raw, told.at, told.source.label, status=words, note=words.meaning),
+        Fact("Registration", "status", raw, told.at, str(told.source.label), status=words, note=words.meaning),
         *facts,
     ]
 
@@ -145,7 +145,7 @@ def fact_of(number: PhoneNumber, field: str) -> Fact:
         field=field,
         raw=str(value),
         at=told.at,
-        source=told.source.label,
+        source=str(told.source.label),
         status=status,
         text=_text(field, value),
         moment=value if isinstance(value, datetime) else None,
@@ -187,7 +187,7 @@ def facts_of_waba(waba: Waba) -> list[Fact]:
                 field=field,
                 raw=str(value),
                 at=waba.facts_read_at,
-                source=Source.SYNC.label,
+                source=str(Source.SYNC.label),
                 status=describe_waba(field, value) if returned and field in waba_choices.STATUSES else None,
                 text=_text(field, value),
                 moment=value if isinstance(value, datetime) else None,

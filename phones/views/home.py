@@ -1,7 +1,87 @@
-"""Being written."""
+"""The desk: what needs attention now, for the person who is signed in."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clients import roles
+from clients.models import SyncRun, User, Waba
+from phones.choices import Tone
+from phones.models import Change, PhoneNumber
+from phones.queues import QUEUES, Queue
+from phones.views.request import DeskRequest
+from phones.views.timeline import lines_of
+from portal.lists import Count, first_keys
+
+COUNTED = 1_000
+FAILING_SHOWN = 8
+LINES_SHOWN = 15
+
+# The worst first. A queue that is not named here comes last, in neutral tone.
+_TONES = {
+    "failing": Tone.BAD,
+    "restricted": Tone.BAD,
+    "disconnected": Tone.BAD,
+    "name-declined": Tone.BAD,
+    "quality": Tone.WARN,
+    "missing": Tone.WARN,
+    "stale": Tone.WARN,
+    "not-registered": Tone.ACT,
+    "added-outside": Tone.ACT,
+    "unassigned": Tone.ACT,
+    "name-review": Tone.WAIT,
+}
 
 
-def home(request: HttpRequest, **where: object) -> HttpResponse:
-    raise Http404
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queue and how many numbers are in it now."""
+
+    queue: Queue
+    tone: Tone
+    count: Count
+
+
+@require_safe
+def home(request: DeskRequest) -> HttpResponse:
+    """What needs attention: queues with their counts, WABAs that can't be read, open syncs, and what changed lately."""
+    numbers = PhoneNumber.objects.visible_to(request.user)
+    wabas = Waba.objects.visible_to(request.user)
+    queues = _queues(numbers, wabas, request.user)
+    failing = wabas.filter(last_failure__isnull=False).select_related("client", "credential", "last_failure")
+    first_failing = list(failing.order_by("-last_failure__at", "pk")[: FAILING_SHOWN + 1])
+    changes = Change.objects.visible_to(request.user).select_related("actor", "number").order_by("-pk")
+    context = {
+        "has_role": roles.role_of(request.user) is not None,
+        "sees_everything": roles.sees_everything(request.user),
+        "number_count": first_keys(numbers, COUNTED)[1],
+        "waiting": [waiting for waiting in queues if waiting.count.counted],
+        "clear": [waiting.queue for waiting in queues if not waiting.count.counted],
+        "failing": first_failing[:FAILING_SHOWN],
+        "more_failing": len(first_failing) > FAILING_SHOWN,
+        "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
+        "lines": lines_of(list(changes[:LINES_SHOWN]), request.user),
+    }
+    return render(request, "phones/home.html", context)
+
+
+def _queues(numbers: QuerySet[PhoneNumber], wabas: QuerySet[Waba], person: User) -> list[Waiting]:
+    """The queues that concern `person`, the worst first. One query each, which stops counting at the limit."""
+    now = timezone.now()
+    names = [*_TONES, *(name for name in QUEUES if name not in _TONES)]
+    found = []
+    for queue in (QUEUES[name] for name in names if name in QUEUES):
+        if queue.name == "unassigned" and not roles.sees_everything(person):
+            continue
+        if queue.numbers:
+            rows = numbers.filter(queue.numbers(now))
+        elif queue.wabas:
+            rows = PhoneNumber.objects.on(wabas.filter(queue.wabas()))
+        else:
+            continue
+        found.append(Waiting(queue, _TONES.get(queue.name, Tone.NONE), first_keys(rows, COUNTED)[1]))
+    return found

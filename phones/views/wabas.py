@@ -12,6 +12,7 @@ from clients import roles
 from clients.choices import CredentialState
 from clients.models import User, Waba
 from phones.models import Change, PhoneNumber
+from phones.shown import rows_of
 from phones.sync import live
 from phones.views import facts
 from phones.views.numbers import page_of
@@ -33,7 +34,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
         "waba": found,
         "facts": facts.facts_of_waba(found),
         "next_try": next_try(found),
-        "numbers": list(numbers.order_by("pk")[:NUMBERS_SHOWN]),
+        "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
         "lines": lines_of(changes, request.user),
         "older": older,

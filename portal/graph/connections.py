@@ -144,7 +144,7 @@ class BoundedAdapter(requests.adapters.HTTPAdapter):
         try:
             body = None
             if not 300 <= response.status_code < 400:
-                body = response.raw.read(None, decode_content=True)
+                body = response.raw.read(max_bytes + 1, decode_content=True)
             return Answer(
                 response.status_code, response.headers, body if body is None or len(body) <= max_bytes else None
             )

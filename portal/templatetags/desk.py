@@ -89,6 +89,12 @@ def lasted(started: datetime | None, finished: datetime | None) -> str:
 
 
 @register.filter
+def span(length: timedelta) -> str:
+    """A length of time in its largest unit: "15 min", "3 h"."""
+    return _span(length)
+
+
+@register.filter
 def under(path: str, starts: str) -> bool:
     """Whether an address lies under one of `starts` (separated by spaces): which part of the navigation is current."""
     return path.startswith(tuple(starts.split()))

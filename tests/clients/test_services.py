@@ -1,14 +1,14 @@
 """What people change about clients, WABAs and credentials, and that it is recorded."""
 
-import threading
 import uuid
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
-from django.db import connection
+from django.db import IntegrityError
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from clients import services
 from clients.choices import CredentialKind, CredentialState
@@ -216,12 +216,12 @@ def test_what_cannot_be_a_token_is_refused_without_repeating_it(token: str) -> N
 
 
 @pytest.fixture
-def environment(settings: SettingsWrapper) -> SettingsWrapper:
+def environment(settings: Settings) -> Settings:
     settings.META_BUSINESS_ID, settings.META_SYSTEM_USER_TOKEN = "123456", TOKEN
     return settings
 
 
-def test_the_environments_token_becomes_a_credential(environment: SettingsWrapper) -> None:
+def test_the_environments_token_becomes_a_credential(environment: Settings) -> None:
     credential = services.environment_credential()
 
     assert credential is not None
@@ -234,7 +234,7 @@ def test_the_environments_token_becomes_a_credential(environment: SettingsWrappe
 
 
 def test_an_unchanged_environment_writes_nothing(
-    environment: SettingsWrapper, django_assert_num_queries: DjangoAssertNumQueries
+    environment: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     first = services.environment_credential()
 
@@ -246,7 +246,7 @@ def test_an_unchanged_environment_writes_nothing(
     assert first.token_sealed == second.token_sealed
 
 
-def test_a_changed_token_replaces_the_old_one_and_is_untried(environment: SettingsWrapper) -> None:
+def test_a_changed_token_replaces_the_old_one_and_is_untried(environment: Settings) -> None:
     services.environment_credential()
     Credential.objects.update(state=CredentialState.DEAD)
     environment.META_SYSTEM_USER_TOKEN = NEW_TOKEN
@@ -258,7 +258,7 @@ def test_a_changed_token_replaces_the_old_one_and_is_untried(environment: Settin
     assert credential.state == CredentialState.UNTRIED
 
 
-def test_a_changed_business_is_listed_from_now_on(environment: SettingsWrapper) -> None:
+def test_a_changed_business_is_listed_from_now_on(environment: Settings) -> None:
     services.environment_credential()
     environment.META_BUSINESS_ID = "654321"
 
@@ -267,7 +267,7 @@ def test_a_changed_business_is_listed_from_now_on(environment: SettingsWrapper) 
     assert Credential.objects.get().business_id == "654321"
 
 
-def test_a_token_that_can_no_longer_be_read_is_stored_anew(environment: SettingsWrapper) -> None:
+def test_a_token_that_can_no_longer_be_read_is_stored_anew(environment: Settings) -> None:
     services.environment_credential()
     environment.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
@@ -278,7 +278,7 @@ def test_a_token_that_can_no_longer_be_read_is_stored_anew(environment: Settings
 
 @pytest.mark.parametrize(("business_id", "token"), [("", ""), ("123456", ""), ("", TOKEN)])
 def test_without_both_settings_there_is_no_credential_and_a_stored_one_stays(
-    environment: SettingsWrapper, business_id: str, token: str
+    environment: Settings, business_id: str, token: str
 ) -> None:
     services.environment_credential()
     environment.META_BUSINESS_ID, environment.META_SYSTEM_USER_TOKEN = business_id, token
@@ -287,25 +287,29 @@ def test_without_both_settings_there_is_no_credential_and_a_stored_one_stays(
     assert Credential.objects.get().open_token() == TOKEN
 
 
-@pytest.mark.django_db(transaction=True)
-def test_processes_that_start_together_make_one_credential(environment: SettingsWrapper) -> None:
-    together = threading.Barrier(4)
-    found: list[object] = []
+def test_a_process_that_comes_second_takes_the_credential_that_the_first_one_made(
+    environment: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_save = Credential.save
+    made_by_the_first: list[Credential] = []
 
-    def start() -> None:
-        together.wait(timeout=10)
-        try:
-            found.append(services.environment_credential())
-        finally:
-            connection.close()
+    def save(self: Credential, *args: Any, **kwargs: Any) -> None:
+        """The first process is done just when the second one, having found no row, wants to save its own."""
+        if not made_by_the_first:
+            made_by_the_first.append(self)
+            raise IntegrityError
+        real_save(self, *args, **kwargs)
 
-    threads = [threading.Thread(target=start) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(Credential, "save", save)
 
-    assert found == [Credential.objects.get()] * 4
+    assert services.environment_credential() == Credential.objects.get()
+
+
+def test_there_is_never_a_second_credential_from_the_environment() -> None:
+    make_credential(from_environment=True)
+
+    with pytest.raises(IntegrityError):
+        make_credential(from_environment=True)
 
 
 # --- People who use it ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 run says what happened, and the next turn puts it right."""
 
 import datetime
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -149,7 +150,8 @@ def test_a_throttled_waba_waits_as_long_as_meta_says_and_the_others_go_on(practi
     practice.sync()
     before = picture()
     big = practice.wabas()[0]["id"]
-    usage = f'{{"{big}": [{{"type": "whatsapp_business_management", "call_count": 101, "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": 19}}]}}'
+    told = {"type": "whatsapp_business_management", "call_count": 101, "estimated_time_to_regain_access": 19}
+    usage = json.dumps({big: [told]})
     practice.fault(
         {
             "status": 400,

@@ -150,7 +150,7 @@ def test_a_silent_server_is_left_after_the_read_timeout_and_asked_again(
 ) -> None:
     graph.script(silence(30), answer(number()))
 
-    read(make_client(read_timeout=0.1, retries=1))
+    read(make_client(read_timeout=0.5, retries=1))
 
     assert len(graph.requests) == 2
 
@@ -184,7 +184,7 @@ def test_a_call_ends_with_its_total_time_and_is_not_repeated(
     with pytest.raises(DeadlineExceeded) as caught:
         read(make_client(total_timeout=0.3, read_timeout=10, retries=2), meter)
 
-    assert 0.25 < time.monotonic() - started < 1.5
+    assert 0.25 < time.monotonic() - started < 5
     assert caught.value.sent is True
     assert meter.calls == len(graph.requests) == 1
 
@@ -196,7 +196,7 @@ def test_a_call_ends_with_the_deadline_of_the_work_it_belongs_to(graph: Scripted
     with pytest.raises(DeadlineExceeded):
         read(make_client(total_timeout=20), Meter(deadline=started + 0.3))
 
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 5
 
 
 def test_no_call_starts_after_the_deadline(graph: ScriptedGraph, client: GraphClient) -> None:
@@ -212,12 +212,12 @@ def test_no_call_starts_after_the_deadline(graph: ScriptedGraph, client: GraphCl
 def test_no_pause_reaches_beyond_the_deadline(
     graph: ScriptedGraph, make_client: MakeClient, pauses: list[float]
 ) -> None:
-    graph.script(body(b"", status=503))
+    graph.always(body(b"", status=503))
 
     with pytest.raises(Transient):
-        read(make_client(retries=2), Meter(deadline=time.monotonic() + 0.4))
+        read(make_client(retries=6), Meter(deadline=time.monotonic() + 3.9))
 
-    assert pauses == []
+    assert pauses == [0.5, 1.0, 2.0]
 
 
 def test_slow_answers_in_time_are_read(graph: ScriptedGraph, make_client: MakeClient) -> None:

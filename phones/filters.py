@@ -188,10 +188,11 @@ class NumberFilters(django_filters.FilterSet):  # type: ignore[misc] # django-fi
     def on(self, wabas: Q) -> Q:
         """The condition "it is on one of these WABAs, which the person may see"."""
         visible = Waba.objects.visible_to(self.person).filter(wabas)
-        listings = Listing.objects.current().filter(waba__in=visible.values("pk"))
+        listings = Listing.objects.current()
         if self.walking:
-            return Q(Exists(listings.filter(number=OuterRef("pk"))))
-        return Q(pk__in=listings.values("number"))
+            listings = listings.filter(Exists(visible.filter(pk=OuterRef("waba"))), number=OuterRef("pk"))
+            return Q(Exists(listings))
+        return Q(pk__in=listings.filter(waba__in=visible.values("pk")).values("number"))
 
     def found(self, needle: Needle) -> Q:
         """The condition "the search box means this number"."""

@@ -9,44 +9,67 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# Meta's access tokens begin with EAA; app tokens are "<app id>|<secret>". The names cover what a library might print.
+# Meta's access tokens begin with EAA; an app token is the app id, a bar and the app secret. The names cover what a
+# library might print: queries, forms, headers, JSON, and addresses with a password in them.
 _SECRETS = re.compile(
-    r"""(EAA[A-Za-z0-9]{8,})
-      | (?<=Bearer\ )[^\s"',;]+
-      | (?<=access_token=)[^&\s"']+
-      | (?<=appsecret_proof=)[^&\s"']+
-      | (?<=client_secret=)[^&\s"']+
-      | (?<=input_token=)[^&\s"']+
-      | (?<=://)[^/\s:@]*:[^/\s@]+(?=@)
+    r"""
+        EAA[A-Za-z0-9]{8,}
+      | \b[0-9]{5,20}(?:\||%7C)[A-Za-z0-9_-]{16,}
+      | (?<=://)[^/\s:@]*:[^\s@]+(?=@)
+      | \b(?P<scheme>Bearer|OAuth|Basic)\s+(?=\S*[0-9])[^\s"',;]{6,}
+      | (?P<name>
+            (?:(?:token|secret|password|passwd|appsecret_proof|authorization|cookie)|\bpin|(?<=[?&])code)
+            (?:\\*["'])? \s* (?:=|:|%3D) \s* (?:\\*["'])?
+        )
+        (?:(?:Bearer|OAuth|Basic)\s+)? [^\s&"'\\,;}\])>]+
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
-_SECRET_NAMES = re.compile(r"token|secret|password|pin$|^pin|authorization|cookie|^code$", re.IGNORECASE)
+_SECRET_NAMES = re.compile(
+    r"token|secret|password|passwd|^pin$|_pin$|^pin_(?!enabled)|authorization|cookie", re.IGNORECASE
+)
+_MARK = "[redacted]"
 _CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), 127]}
 
 
 def redact(text: str) -> str:
-    """`text` with everything that looks like a credential replaced, and control characters made visible."""
-    return _SECRETS.sub("[redacted]", text)
+    """`text` with everything that looks like a credential replaced; the name in front of it stays."""
+    return _SECRETS.sub(_marked, text)
+
+
+def _marked(found: re.Match[str]) -> str:
+    if found["scheme"]:
+        return f"{found['scheme']} {_MARK}"
+    return f"{found['name'] or ''}{_MARK}"
 
 
 def _clean(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, str):
         return redact(value).translate(_CONTROL)
     if isinstance(value, dict):
-        return {key: "[redacted]" if _SECRET_NAMES.search(str(key)) else _clean(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+        return {_clean(str(name)): _clean_named(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
         return [_clean(inner) for inner in value]
-    return value
+    # Exceptions, requests, addresses, bytes: what they print may hold anything.
+    return redact(repr(value)).translate(_CONTROL)
+
+
+def _clean_named(name: str, value: Any) -> Any:
+    if name == "code" and isinstance(value, str):  # a one-time code; Graph's error codes are numbers
+        return _MARK
+    return _MARK if _SECRET_NAMES.search(name) else _clean(value)
 
 
 def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """A structlog processor: no secret and no line break leaves in any value."""
+    own = {name: value for name, value in event.items() if name.startswith("_")}  # structlog's, never printed
     traceback = event.pop("exception", None)
-    cleaned: EventDict = _clean(event)
+    cleaned: EventDict = {name: _clean_named(name, value) for name, value in event.items() if name not in own}
     if isinstance(traceback, str):
-        cleaned["exception"] = redact(traceback)
-    return cleaned
+        cleaned["exception"] = redact(traceback)  # printed as one line with \n in it
+    return {**cleaned, **own}
 
 
 _SHARED: list[Processor] = [
@@ -89,5 +112,8 @@ def logging_config(level: str) -> dict[str, Any]:
             "urllib3": {"level": "WARNING"},
             "django_structlog": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
+            # One line for every task received and done drowns what matters; failures are errors and stay.
+            "celery": {"level": "WARNING"},
+            "kombu": {"level": "ERROR"},
         },
     }

@@ -1,6 +1,7 @@
 """The desk: what needs attention now, for the person who is signed in."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from clients import roles
 from clients.models import SyncRun, User, Waba
-from phones.choices import Tone
+from phones.choices import ChangeKind, Tone
 from phones.models import Change, PhoneNumber
 from phones.queues import QUEUES, Queue
 from phones.views.request import DeskRequest
@@ -20,6 +21,7 @@ from portal.lists import Count, first_keys
 COUNTED = 1_000
 FAILING_SHOWN = 8
 LINES_SHOWN = 15
+RECENT = timedelta(hours=24)
 
 # The worst first. A queue that is not named here comes last, in neutral tone.
 _TONES = {
@@ -54,17 +56,25 @@ def home(request: DeskRequest) -> HttpResponse:
     queues = _queues(numbers, wabas, request.user)
     failing = wabas.filter(last_failure__isnull=False).select_related("client", "credential", "last_failure")
     first_failing = list(failing.order_by("-last_failure__at", "pk")[: FAILING_SHOWN + 1])
-    changes = Change.objects.visible_to(request.user).select_related("actor", "number").order_by("-pk")
+    changes = Change.objects.visible_to(request.user).exclude(kind__in=(ChangeKind.ADDED, ChangeKind.LISTED))
+    newest = changes.select_related("actor", "number").order_by("-pk")[:LINES_SHOWN]
+    added = numbers.filter(first_seen_at__gt=timezone.now() - RECENT)
     context = {
         "has_role": roles.role_of(request.user) is not None,
         "sees_everything": roles.sees_everything(request.user),
         "number_count": first_keys(numbers, COUNTED)[1],
         "waiting": [waiting for waiting in queues if waiting.count.counted],
-        "clear": [waiting.queue for waiting in queues if not waiting.count.counted],
+        # A WABA can fail before any number of it is known: then this queue is empty, but not clear.
+        "clear": [
+            waiting.queue
+            for waiting in queues
+            if not waiting.count.counted and not (waiting.queue.name == "failing" and first_failing)
+        ],
         "failing": first_failing[:FAILING_SHOWN],
         "more_failing": len(first_failing) > FAILING_SHOWN,
         "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
-        "lines": lines_of(list(changes[:LINES_SHOWN]), request.user),
+        "lines": lines_of(list(newest), request.user),
+        "added": first_keys(added, COUNTED)[1],
     }
     return render(request, "phones/home.html", context)
 

@@ -12,14 +12,18 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import roles
 from clients.choices import RunScope, RunState
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
+from phones.choices import ChangeKind
 from phones.models import Change
 from phones.sync import runs
 from phones.views.request import DeskRequest, way_back
 from phones.views.timeline import lines_of
+from portal.lists import first_keys
 
 PAGE = 40
 FAILURES_SHOWN = 200
 CHANGES_SHOWN = 100
+COUNTED = 1_000
+ARRIVALS = (ChangeKind.ADDED, ChangeKind.LISTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,18 @@ def sync(request: DeskRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(SyncRun.objects.visible_to(request.user).select_related("requested_by"), pk=pk)
     failures = SyncFailure.objects.visible_to(request.user).filter(run=run)
     changes = Change.objects.visible_to(request.user).filter(run=run).select_related("actor", "number")
-    first = list(changes.order_by("-pk")[: CHANGES_SHOWN + 1])
+    arrivals = changes.filter(kind__in=ARRIVALS).order_by("pk")
+    differences = list(changes.exclude(kind__in=ARRIVALS).order_by("-pk")[: CHANGES_SHOWN + 1])
     context = {
         "run": run,
         "line": _lines([run], request.user)[0],
         "is_open": run.state != RunState.FINISHED,
         "done": run.read + run.failed,
         "failures": list(failures.select_related("waba__client", "credential").order_by("pk")[:FAILURES_SHOWN]),
-        "changes": lines_of(first[:CHANGES_SHOWN], request.user),
-        "has_more_changes": len(first) > CHANGES_SHOWN,
+        "differences": lines_of(differences[:CHANGES_SHOWN], request.user),
+        "more_differences": len(differences) > CHANGES_SHOWN,
+        "arrivals": lines_of(list(arrivals[:CHANGES_SHOWN]), request.user),
+        "arrival_count": first_keys(arrivals, COUNTED)[1],
     }
     return render(request, "phones/sync_run.html" if request.htmx else "phones/sync.html", context)
 

@@ -129,7 +129,10 @@ class _Book:
         waba.relation = "owned" if place in self.owned else "client"
         waba.hollow = place in self.hollow
         waba.admits_account_mode_filter = place != self.not_admitted
+        if place in self.owned:
+            own["timezone_id"] = int(country.timezone_id)
         if place in self.ownerless:
+            own["country"] = None
             waba.gone = frozenset({"owner_business_info"})
         if place == self.nameless:
             del own["name"]

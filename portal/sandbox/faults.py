@@ -167,7 +167,8 @@ def _made_up(answer: Values, request: Request) -> Reply | None:
         return Reply(200, _endless(request))
     if "status" in answer or "body" in answer:
         body = answer.get("body", "")
-        return Reply(status, body, _headers(answer), raw=body.encode(errors="surrogatepass") if isinstance(body, str) else None)
+        raw = body.encode(errors="surrogatepass") if isinstance(body, str) else None
+        return Reply(status, body, _headers(answer), raw)
     return None
 
 

@@ -48,6 +48,7 @@ class Practice:
             ("POST", "clock"): self._clock,
             ("PATCH", "numbers/*"): self._patch_number,
             ("POST", "wabas"): self._add_waba,
+            ("GET", "wabas"): lambda _, __: {"wabas": _wabas(self._world)},
             ("GET", "wabas/*"): lambda _, path: _waba(self._world, self._waba(path.split("/")[1])),
             ("POST", "wabas/*/numbers"): self._add_number,
             ("DELETE", "wabas/*/numbers/*"): self._unlist,
@@ -190,9 +191,13 @@ def _book(world: World) -> Values:
         "started": world.started,
         "business_id": known.business_id,
         "app_id": known.app_id,
-        "wabas": [_waba(world, waba) for waba in world.wabas.values()],
+        "wabas": _wabas(world),
         "phone_numbers": {number.id: _values(number) for number in world.numbers()},
     }
+
+
+def _wabas(world: World) -> list[Values]:
+    return [_waba(world, waba) for waba in world.wabas.values()]
 
 
 def _waba(world: World, waba: Waba) -> Values:

@@ -4,6 +4,7 @@ No Graph semantics here. Requests are answered in the order of arrival on their 
 """
 
 import asyncio
+import re
 from typing import cast
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from portal.sandbox.routes import Graph
 _LONGEST_HEAD = 65_536
 _LONGEST_BODY = 10_000_000
 _BACKLOG = 512
+_LENGTH = re.compile(r"[0-9]{1,12}")
 
 
 class Server:
@@ -114,7 +116,7 @@ class Connection(asyncio.Protocol):
         words = lines[0].split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
         length = headers.get("content-length", "0")
-        if len(words) != 3 or not words[2].startswith("HTTP/1.") or not length.isdigit():
+        if len(words) != 3 or not words[2].startswith("HTTP/1.") or not _LENGTH.fullmatch(length):
             self._refuse(400)
         elif "transfer-encoding" in headers:
             self._refuse(411)

@@ -20,8 +20,13 @@ _TONE_ICONS = {
     "act": "bolt",
     "warn": "exclamation-triangle",
     "bad": "x-circle",
-    "none": "minus-circle",
 }
+
+
+_DOT = SafeString(
+    '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">'
+    '<circle cx="8" cy="8" r="2.5"/></svg>'
+)
 
 
 @register.simple_tag
@@ -32,8 +37,9 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def tone_icon(tone: str) -> SafeString:
-    """The icon of one of the five tones; neutral for anything else."""
-    return _icon(_TONE_ICONS.get(str(tone), _TONE_ICONS["none"]))
+    """The icon of one of the five tones; a dot, which claims nothing, for the neutral one and anything else."""
+    name = _TONE_ICONS.get(str(tone))
+    return _icon(name) if name else _DOT
 
 
 @cache

@@ -51,7 +51,7 @@ class Caller:
 
     def wabas(self, **traits: object) -> list[Any]:
         """The WABAs of the book that have these traits, e.g. `relation="owned"`."""
-        found = self.control("GET", "book")["wabas"]
+        found = self.control("GET", "wabas")["wabas"]
         return [waba for waba in found if all(waba[name] == value for name, value in traits.items())]
 
     def pages(self, path: str, **parameters: Any) -> list[Any]:

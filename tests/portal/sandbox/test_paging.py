@@ -68,7 +68,9 @@ def test_a_cursor_of_another_listing_or_filter_is_refused(practice: Caller) -> N
     assert practice.error(path, after=cursor, filtering=live)["code"] == 100
     assert practice.error(path, after=cursor, sort="last_onboarded_time_ascending")["code"] == 100
     assert practice.error(f"{practice.plain_waba()['id']}/phone_numbers", after=cursor)["code"] == 100
-    assert practice.error(f"{practice.known.business_id}/client_whatsapp_business_accounts", after=cursor)["code"] == 100
+    assert (
+        practice.error(f"{practice.known.business_id}/client_whatsapp_business_accounts", after=cursor)["code"] == 100
+    )
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "QVFI", "QVFIé", "x" * 5000, "MTIz"])

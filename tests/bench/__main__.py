@@ -1,0 +1,60 @@
+"""`make bench`: times lists and sync on a database of its own; prints a table and writes bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+def main() -> None:
+    """Run the benchmarks that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", choices=["lists", "sync", []], help="default: both")
+    parser.add_argument("--wabas", type=int, default=1500)
+    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 200_000])
+    parser.add_argument("--json", type=Path, default=Path("bench.json"))
+    options = parser.parse_args()
+    only = options.only or ["sync", "lists"]
+    with tempfile.TemporaryDirectory(prefix="numberdesk-bench-") as folder:
+        os.environ |= {"STATE_DIR": folder, "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "portal.settings"}
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        results: dict[str, list[dict[str, object]]] = {}
+        if "sync" in only:
+            from tests.bench import sync
+
+            results["sync"] = sync.run(options.wabas)
+            _print("Sync", results["sync"])
+        if "lists" in only:
+            from tests.bench import lists
+
+            call_command("flush", interactive=False, verbosity=0)
+            call_command("migrate", "clients", "0001", fake=True, verbosity=0)
+            call_command("migrate", verbosity=0)
+            results["lists"] = lists.run(tuple(options.rows))
+            _print("Lists", results["lists"])
+    options.json.write_text(json.dumps(results, indent=1))
+    Console().print(f"Written to {options.json}.")
+
+
+def _print(title: str, rows: list[dict[str, object]]) -> None:
+    table = Table(title=title)
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), justify="left" if name == "what" else "right", no_wrap=name == "what")
+    for row in rows:
+        table.add_row(*(str(row.get(name, "")) for name in rows[0]))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

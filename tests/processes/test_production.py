@@ -1,0 +1,182 @@
+"""Web, worker and scheduler as processes of their own, on a real PostgreSQL and a real Redis."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+
+from portal.sandbox.launch import Options, Serving, serving
+from tests import servers
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.skipif(servers.postgres_binaries() is None, reason="PostgreSQL is not installed here"),
+    pytest.mark.skipif(servers.redis_binary() is None, reason="Redis is not installed here"),
+]
+LEASE_SECONDS = 4
+
+
+class Installation:
+    """A production-like installation: its environment, and ways to start its parts and to look into it."""
+
+    def __init__(self, environment: dict[str, str], log: Path, graph: Serving) -> None:
+        self.environment = {**environment, "PATH": os.environ["PATH"]}
+        self.graph = graph
+        self._log = log
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=project.BASE_DIR,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def ask(self, expression: str) -> object:
+        """The value of an expression over the models, read in a process of its own."""
+        names = "from clients.models import *; from phones.models import *; import json"
+        return json.loads(
+            self.manage("shell", "-v0", "-c", f"{names}; print(json.dumps({expression}))").splitlines()[-1]
+        )
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """A part of the installation, in a process group of its own."""
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *command],
+                cwd=project.BASE_DIR,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        quick = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair"]
+        return self.start("celery", "-A", "portal", "worker", *quick)
+
+    def calls(self) -> int:
+        """How many readings of numbers the practice server has seen."""
+        with urllib.request.urlopen(f"{self.graph.url}/_practice/log", timeout=5) as answer:
+            return sum("phone_numbers" in call["path"] for call in json.load(answer)["requests"])
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def stopped_afterwards(*processes: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for process in processes:
+            kill_group(process)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 the process and all its children."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+
+
+def wait_until(true: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < give_up_at, what()
+        time.sleep(0.25)  # other processes are at work; there is no event to wait for
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    practice = Options(port=0, still=True, wabas=4, numbers=12, healthy=True)
+    with servers.postgres() as database, servers.redis() as broker, serving(practice) as graph:
+        environment = {
+            **graph.credentials.environment(graph.url),
+            "STATE_DIR": str(tmp_path),
+            "DATABASE_URL": database,
+            "REDIS_URL": broker,
+            "SYNC_TICK_SECONDS": "1",
+            "SYNC_LEASE_SECONDS": str(LEASE_SECONDS),
+        }
+        desk = Installation(environment, tmp_path / "log", graph)
+        desk.manage("migrate", "-v0")
+        yield desk
+
+
+def test_a_due_waba_is_read_and_read_again_after_the_worker_was_killed(installation: Installation) -> None:
+    beat = installation.start(
+        "celery", "-A", "portal", "beat", "-s", str(installation.environment["STATE_DIR"]) + "/beat"
+    )
+    worker = installation.start_worker()
+    with stopped_afterwards(beat, worker):
+        wait_until(lambda: installation.calls() >= 4, 60, installation.log)
+        wait_until(lambda: installation.ask("PhoneNumber.objects.count()") == 12, 30, installation.log)
+
+        # The answer is held back, the worker dies with the WABA in its hands, and another one takes it over.
+        urllib.request.urlopen(
+            urllib.request.Request(
+                f"{installation.graph.url}/_practice/faults",
+                method="POST",
+                data=json.dumps(
+                    {"match": {"path_contains": "phone_numbers"}, "times": 1, "answer": {"hold": True}}
+                ).encode(),
+            ),
+            timeout=5,
+        ).close()
+        before = installation.calls()
+        due = "Waba.objects.filter(pk=Waba.objects.first().pk).update(next_sync_at='2026-01-01T00:00:00Z')"
+        assert installation.ask(due) == 1
+        wait_until(lambda: installation.calls() > before, 30, installation.log)
+        kill_group(worker)
+        second = installation.start_worker()
+        with stopped_afterwards(second):
+            wait_until(lambda: installation.calls() > before + 1, LEASE_SECONDS + 60, installation.log)
+            read = "Waba.objects.filter(lease_token=None, next_sync_at__gt='2026-02-01T00:00:00Z').count()"
+            wait_until(lambda: installation.ask(read) == 4, 30, installation.log)
+        assert installation.ask("PhoneNumber.objects.filter(missing_since=None).count()") == 12
+        assert "Traceback" not in installation.log()
+        assert installation.graph.credentials.system_user_token not in installation.log()
+
+
+def test_the_web_process_is_ready_when_database_broker_and_ticks_are(installation: Installation) -> None:
+    port = servers.free_port()
+    installation.environment["BIND"] = f"127.0.0.1:{port}"
+    web = installation.start("gunicorn", "-c", "portal/gunicorn.py")
+
+    def status(path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    with stopped_afterwards(web):
+        wait_until(lambda: status("/healthz") == 200, 60, installation.log)
+        assert status("/readyz") == 503, "no tick has come yet"
+        worker = installation.start_worker()
+        beat = installation.start(
+            "celery", "-A", "portal", "beat", "-s", str(installation.environment["STATE_DIR"]) + "/b"
+        )
+        with stopped_afterwards(worker, beat):
+            wait_until(lambda: status("/readyz") == 200, 60, installation.log)

@@ -1,0 +1,123 @@
+"""A real PostgreSQL and a real Redis for tests: private, on free ports, gone afterwards.
+
+    python -m tests.servers COMMAND …
+
+runs a command with DATABASE_URL pointing at a private PostgreSQL, and says so when there is none on this machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+START_SECONDS = 60
+NO_POSTGRES = "PostgreSQL is not installed here: nothing was run on it. (Debian: apt-get install postgresql)"
+
+
+def postgres_binaries() -> Path | None:
+    """The folder with `initdb` and `postgres`, the newest where there are several."""
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(map(Path, glob.glob("/usr/lib/postgresql/*/bin")), key=lambda path: float(path.parent.name))
+    folders = [folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()]
+    return folders[-1] if folders else None
+
+
+def redis_binary() -> str | None:
+    """The Redis (or Valkey) server's program."""
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """A new cluster with one empty database; its address as a DATABASE_URL. RuntimeError when it can't be started."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        raise RuntimeError(NO_POSTGRES)
+    # PostgreSQL refuses to run as root.
+    user = _ordinary_user() if os.geteuid() == 0 else None
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="numberdesk-pg-") as folder:
+        if user is not None:
+            shutil.chown(folder, user)
+        data = str(Path(folder) / "data")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "user": user, "cwd": folder}
+        initdb = [str(binaries / "initdb"), "-D", data, "-U", "desk", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(initdb, check=True, **quiet)  # type: ignore[call-overload] # keywords in a dict
+        options = ["-F", "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
+        options += ["-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=60"]
+        server = subprocess.Popen([str(binaries / "postgres"), "-D", data, "-p", str(port), *options], **quiet)  # type: ignore[call-overload] # keywords in a dict
+        try:
+            _wait_for(lambda: _answers(port), server, "PostgreSQL")
+            createdb = [str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "desk", "desk"]
+            _wait_for(lambda: subprocess.run(createdb, **quiet).returncode == 0, server, "PostgreSQL")  # type: ignore[call-overload,no-any-return] # likewise
+            yield f"postgres://desk@127.0.0.1:{port}/desk"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[str]:
+    """An empty Redis; its address as a REDIS_URL. RuntimeError when there is none on this machine."""
+    binary = redis_binary()
+    if binary is None:
+        raise RuntimeError("Redis is not installed here. (Debian: apt-get install redis-server)")
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="numberdesk-redis-") as folder:
+        options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"]
+        server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
+        try:
+            _wait_for(lambda: _answers(port), server, "Redis")
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _ordinary_user() -> str:
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait_for(ready: Callable[[], bool], server: subprocess.Popen[bytes], name: str) -> None:
+    give_up_at = time.monotonic() + START_SECONDS
+    while not ready():
+        if server.poll() is not None or time.monotonic() > give_up_at:
+            raise RuntimeError(f"{name} did not start.")
+        time.sleep(0.05)
+
+
+def main(command: list[str]) -> int:
+    """Run `command` on a private PostgreSQL; its exit status, or 0 with a sentence when there is no PostgreSQL."""
+    if postgres_binaries() is None:
+        print(NO_POSTGRES)  # noqa: T201 - this is a command
+        return 0
+    with postgres() as address:
+        return subprocess.run(command, env={**os.environ, "DATABASE_URL": address}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

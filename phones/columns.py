@@ -27,13 +27,18 @@ class Column:
     wide: bool = True
     order: str = ""
 
+    @property
+    def template(self) -> str:
+        """The template of its cells."""
+        return f"phones/list/{self.piece}.html"
+
 
 FIRST = Column("display_phone_number", "Number", "number", standard=True, wide=False, order="display_phone_number")
 
 _ALL = [
     FIRST,
     Column("client", "Client", "client", standard=True, order="client"),
-    Column("status", "Connection", standard=True, wide=False, order="status"),
+    Column("status", "Connection", "connection", standard=True, wide=False, order="status"),
     Column("code_verification_status", "One-time code", standard=True, order="code_verification_status"),
     Column("name_status", "Name review", standard=True, order="name_status"),
     Column("new_name_status", "Requested name", "requested", order="new_name_status"),

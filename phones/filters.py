@@ -1,8 +1,8 @@
 """From the list's address to the numbers it means. Reads only; what each parameter accepts is in the README's table.
 
-A condition can be put in two ways. Open, so that the database may find the rows by an index: best while few match. Or
-walked: hidden from SQLite's planner, which then reads the index of the sort and tests row after row: best where many
-match, because a page is full soon. PostgreSQL knows how many match and needs no such help.
+A condition can be put in two ways. Open, so that the database finds the rows by an index: best while few match. Or
+hidden from the planner, which then reads the index of the sort and tests row after row: best where many match, because
+a page is full soon. Neither database chooses well between the two by itself.
 """
 
 from __future__ import annotations
@@ -154,11 +154,10 @@ class NumberFilters(django_filters.FilterSet):  # type: ignore[misc] # django-fi
     @cached_property
     def walked(self) -> Numbers:
         """The same numbers as `qs`, for reading a page of many along the index of the sort."""
-        rows: Numbers = self.qs
-        if self.is_sqlite:
-            self.walking = True
-            rows = self.filter_queryset(self.queryset.all())
-            self.walking = False
+        self.errors  # noqa: B018 - reading them validates the form, which filtering needs
+        self.walking = True
+        rows: Numbers = self.filter_queryset(self.queryset.all())
+        self.walking = False
         return rows
 
     @cached_property
@@ -182,17 +181,16 @@ class NumberFilters(django_filters.FilterSet):  # type: ignore[misc] # django-fi
     def narrow(self, rows: Numbers, condition: Q) -> Numbers:
         """The `rows` for which `condition` holds."""
         if self.walking:
-            return rows.filter(Case(When(condition, then=Value(value=True)), default=Value(value=False)))
+            return rows.filter(_hidden(condition))
         return rows.filter(condition)
 
     def on(self, wabas: Q) -> Q:
         """The condition "it is on one of these WABAs, which the person may see"."""
-        visible = Waba.objects.visible_to(self.person).filter(wabas)
+        theirs = Waba.objects.visible_to(self.person).filter(wabas).values("pk")
         listings = Listing.objects.current()
         if self.walking:
-            listings = listings.filter(Exists(visible.filter(pk=OuterRef("waba"))), number=OuterRef("pk"))
-            return Q(Exists(listings))
-        return Q(pk__in=listings.filter(waba__in=visible.values("pk")).values("number"))
+            return Q(Exists(listings.filter(_hidden(Q(waba__in=theirs)), number=OuterRef("pk"))))
+        return Q(pk__in=listings.filter(waba__in=theirs).values("number"))
 
     def found(self, needle: Needle) -> Q:
         """The condition "the search box means this number"."""
@@ -204,7 +202,7 @@ class NumberFilters(django_filters.FilterSet):  # type: ignore[misc] # django-fi
         if self._named is None:
             return either
         by_waba = self.on(self._named)
-        if self.is_sqlite or not either:
+        if self.is_sqlite or self.walking or not all(len(text) >= search_index.SHORTEST for text in needle.contains):
             return either | by_waba
         # PostgreSQL uses no index for "this or in that query", but does for one query made of two.
         rows = PhoneNumber.objects.order_by().values("pk")
@@ -233,6 +231,11 @@ class NumberFilters(django_filters.FilterSet):  # type: ignore[misc] # django-fi
         if len(keys) > _MANY_WABAS:
             return either
         return Q(pk__in=keys) if keys else None
+
+
+def _hidden(condition: Q) -> Case:
+    """`condition`, as a test of rows that were found another way."""
+    return Case(When(condition, then=Value(value=True)), default=Value(value=False))
 
 
 def _starts(field: str, digits: str) -> Q:

@@ -13,6 +13,7 @@ from clients import roles
 from clients.models import Waba
 from phones.columns import SHOWN_FACTS
 from phones.models import Listing, PhoneNumber
+from phones.querysets import ListingQuerySet
 from portal.lists import Order
 
 
@@ -32,9 +33,20 @@ def shown(person: roles.Person, fact: str) -> Combinable:
     """
     if roles.sees_everything(person):
         return F(f"waba__{fact}")
-    elsewhere = Case(When(waba=OuterRef("waba"), then=Value(0)), default=Value(1))
-    listings = Listing.objects.visible_to(person).filter(number=OuterRef("pk")).alias(elsewhere=elsewhere)
-    return Subquery(listings.order_by("elsewhere", "pk").values(f"waba__{fact}")[:1])
+    elsewhere = Case(When(waba=F("number__waba"), then=Value(0)), default=Value(1))
+    listings = _seen_by(person).filter(number=OuterRef("pk")).order_by(elsewhere, "pk")
+    return Subquery(listings.values(f"waba__{fact}")[:1])
+
+
+def _seen_by(person: roles.Person) -> ListingQuerySet:
+    """The listings that `person` may see, for finding them by number.
+
+    Whether a WABA is theirs is tested on each: SQLite would start from all of their WABAs otherwise.
+    """
+    listings = Listing.objects.current()
+    if roles.sees_everything(person):
+        return listings
+    return listings.filter(Exists(Waba.objects.visible_to(person).filter(pk=OuterRef("waba"))))
 
 
 def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Order) -> QuerySet[PhoneNumber]:
@@ -46,11 +58,7 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Orde
 
 def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Row]:
     """`numbers`, all visible to `person`, as rows of the list. One query, two when a number is listed nowhere."""
-    listings = Listing.objects.current().filter(number__in=[number.pk for number in numbers]).order_by("pk")
-    if not roles.sees_everything(person):
-        # As a test of each listing found: SQLite would start from all of the person's WABAs instead.
-        theirs = Waba.objects.visible_to(person).filter(pk=OuterRef("waba"))
-        listings = listings.filter(Exists(theirs))
+    listings = _seen_by(person).filter(number__in=[number.pk for number in numbers]).order_by("pk")
     wabas: dict[int, list[Waba]] = defaultdict(list)
     for listing in listings.select_related("waba__client"):
         wabas[listing.number_id].append(listing.waba)

@@ -14,15 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.db import models
-from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 SortValue = str | bool | datetime.datetime
 _LARGEST_KEY = 2**63 - 1
 _LONGEST_TOKEN = 4_000
 
-# The name under which a row carries the value it is sorted by.
+# The name under which a row carries the value it is sorted by, where it does not carry it already.
 SORT_VALUE = "sort_value"
 
 
@@ -31,7 +30,7 @@ class Order:
     """A sort: by the value at `path` (a field, a relation's field or an annotation), then by the row's own key.
 
     Rows without a value come last in both directions. `kind` is the Python type of the value. `optional`: it may be
-    NULL. `blank_is_missing`: an empty text counts as no value, too. `total`: no two rows share a value.
+    NULL. `blank_is_missing`: an empty text counts as no value, too.
     """
 
     name: str
@@ -141,36 +140,35 @@ def walk(
 ) -> list[Any]:
     """At most `limit` of `rows` behind `start` (going `back`: before it, nearest first).
 
-    At most two queries, each a range of the index on the sort's value and the key.
+    At most three queries, each a range of the index on the sort's value and the key; usually one or two.
     """
-    if back:
-        order = order.reversed()
-    by_key = "-pk" if order.descending else "pk"
-    by_value = F(order.path).desc() if order.descending else F(order.path).asc()
-    parts = [(False, rows.filter(order.present).order_by(by_value, by_key))]
-    if order.missing:
-        parts.append((True, rows.filter(order.missing).order_by(by_key)))
-    if back:
-        parts.reverse()
-    if start is not None:
-        if start.is_missing != parts[0][0]:
-            del parts[0]
-        parts[0] = (start.is_missing, parts[0][1].filter(_behind(start, order)))
     found: list[Any] = []
-    for _, part in parts:
+    for part in _parts(rows, order.reversed() if back else order, start, missing_first=back):
         if len(found) < limit:
             found += part[: limit - len(found)]
     return found
 
 
-def _behind(start: Position, order: Order) -> Q | Func:
+def _parts(
+    rows: QuerySet[Any, Any], order: Order, start: Position | None, *, missing_first: bool
+) -> list[QuerySet[Any, Any]]:
+    """The rows behind `start`, cut where an index has to be entered anew.
+
+    One condition for "same value and larger key, or larger value" would do, but no database enters an index by it:
+    each would read all rows of the same value, and a sort by status has few values.
+    """
+    by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
+    by_value = F(order.path).desc() if order.descending else F(order.path).asc()
+    present = rows.filter(order.present).order_by(by_value, by_key)
+    missing = rows.filter(order.missing).order_by(by_key) if order.missing else rows.none()
+    if start is None:
+        return [missing, present] if missing_first else [present, missing]
     if start.is_missing:
-        return Q(pk__lt=start.key) if order.descending else Q(pk__gt=start.key)
-    # `(value, key) > (a, b)`: both databases answer it from one place in an index. The ORM has no words for it.
-    row = Func(F(order.path), F("pk"), template="(%(expressions)s)", output_field=models.TextField())
-    place = Func(Value(start.value), Value(start.key), template="(%(expressions)s)", output_field=models.TextField())
-    sign = "<" if order.descending else ">"
-    return Func(row, place, template="%(expressions)s", arg_joiner=f" {sign} ", output_field=models.BooleanField())
+        missing = missing.filter(**{f"pk__{beyond}": start.key})
+        return [missing, present] if missing_first else [missing]
+    same = rows.filter(**{order.path: start.value, f"pk__{beyond}": start.key}).order_by(by_key)
+    others = present.filter(**{f"{order.path}__{beyond}": start.value})
+    return [same, others] if missing_first else [same, others, missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +181,15 @@ class Page:
 
 
 def page(rows: QuerySet[Any, Any], order: Order, cursor: Cursor | None, size: int) -> Page:
-    """The page of `rows` at `cursor`: the first without one, and also when nothing is left before it.
+    """The page of `rows` at `cursor`: the first without one, and also when the rows on that side have vanished.
 
-    `rows` are model instances. At most two queries, four when rows before the cursor have vanished.
+    `rows` are model instances. At most three queries, and three more when there is nothing at the cursor.
     """
-    rows = rows.annotate(**{SORT_VALUE: F(order.path)})
+    if order.path not in rows.query.annotation_select and not hasattr(rows.model, order.path):
+        rows = rows.annotate(**{SORT_VALUE: F(order.path)})
     back = cursor is not None and cursor.back
     found = walk(rows, order, cursor.position if cursor else None, limit=size + 1, back=back)
-    if back and len(found) < size:
+    if cursor is not None and len(found) < (size if back else 1):
         return page(rows, order, None, size)
     more, found = len(found) > size, found[:size]
     if back:
@@ -205,7 +204,7 @@ def page(rows: QuerySet[Any, Any], order: Order, cursor: Cursor | None, size: in
 
 
 def _position(row: Any, order: Order) -> Position:
-    return order.position(getattr(row, SORT_VALUE), row.pk)
+    return order.position(getattr(row, order.path if hasattr(row, order.path) else SORT_VALUE), row.pk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Every name is documented in `.env.example`. A missing value that would be unsafe
 that is merely wrong is reported by a system check (`portal/checks.py`) with a hint.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from portal.logs import logging_config
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+# A name that is set to nothing, as in a copied .env.example, counts as not set.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
 
 # --- Where things are -------------------------------------------------------------------------------------------------
 
@@ -153,7 +156,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     )
 else:
     DATABASES["default"].update(CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=60), CONN_HEALTH_CHECKS=True)
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
+    DATABASES["default"]["OPTIONS"].setdefault(
         "options", "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
     )
 

@@ -105,6 +105,27 @@
     button.hidden = button.matches("[data-copy]") && !navigator.clipboard;
   }
 
+  // --- htmx: say when it failed, and sign in again when the session has ended ---
+  const area = document.querySelector(".messages");
+  const complain = (words) => {
+    const message = document.createElement("p");
+    message.className = "message error";
+    message.textContent = words;
+    area.replaceChildren(message);
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.responseURL && new URL(xhr.responseURL).pathname === "/login/") {
+      event.preventDefault();
+      location.reload();
+    } else if (xhr.status < 400 && area.querySelector("[data-lost]")) area.replaceChildren();
+  });
+  document.addEventListener("htmx:responseError", () => complain("That did not work. Load the page again."));
+  document.addEventListener("htmx:sendError", () => {
+    complain("The desk can’t be reached right now.");
+    area.firstChild.dataset.lost = "";
+  });
+
   // --- A form that starts something is sent once ---
   document.addEventListener("submit", (event) => {
     const form = event.target;

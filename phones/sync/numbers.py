@@ -24,12 +24,16 @@ _SEARCHED = ("display_phone_number", "verified_name", "new_display_name")
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """One WABA's whole listing: every number it has, as of the time it was asked for."""
+    """One WABA's whole listing: every number it has, as of the time it was asked for.
+
+    The numbers of a `first` listing are what the desk begins with, and no news: they get no line of history each.
+    """
 
     waba: int
     asked_at: datetime.datetime
     readings: Sequence[plan.Reading]
     run: int | None = None
+    first: bool = False
 
 
 @dataclass(slots=True)
@@ -130,7 +134,7 @@ class _Writer:
     def create_numbers(self) -> None:
         """Insert the numbers seen for the first time."""
         PhoneNumber.objects.bulk_create(self.new_numbers, batch_size=200)
-        runs = {listing.waba: listing.run for listing in self.batch}
+        runs = {listing.waba: listing.run for listing in self.batch if not listing.first}
         self.history += [
             Change(
                 number=number,
@@ -142,6 +146,7 @@ class _Writer:
                 at=number.first_seen_at,
             )
             for number in self.new_numbers
+            if number.waba_id in runs
         ]
 
     def take_presence(self, listing: Complete) -> None:

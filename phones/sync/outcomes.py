@@ -44,7 +44,13 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     held = {waba.pk: waba for waba in ours.order_by("pk")}
     mine = [one for one in fetched if one.claim.pk in held]
     complete = [
-        numbers.Complete(one.claim.pk, one.asked_at, one.listing.numbers, held[one.claim.pk].sync_run_id)
+        numbers.Complete(
+            one.claim.pk,
+            one.asked_at,
+            one.listing.numbers,
+            run=held[one.claim.pk].sync_run_id,
+            first=held[one.claim.pk].last_synced_at is None,
+        )
         for one in mine
         if one.listing is not None
     ]

@@ -1,12 +1,14 @@
 """Sync runs: the list of them, starting one, and following one."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
@@ -23,6 +25,8 @@ PAGE = 40
 FAILURES_SHOWN = 200
 CHANGES_SHOWN = 100
 COUNTED = 1_000
+# A run that made no call for this long has found no worker.
+PATIENCE = timedelta(seconds=30)
 ARRIVALS = (ChangeKind.ADDED, ChangeKind.LISTED)
 
 
@@ -57,6 +61,7 @@ def syncs(request: DeskRequest) -> HttpResponse:
 def sync(request: DeskRequest, pk: int) -> HttpResponse:
     """One run: how far it is, what failed, and what it changed; for htmx only the part that moves."""
     run = get_object_or_404(SyncRun.objects.visible_to(request.user).select_related("requested_by"), pk=pk)
+    is_open = run.state != RunState.FINISHED
     failures = SyncFailure.objects.visible_to(request.user).filter(run=run)
     changes = Change.objects.visible_to(request.user).filter(run=run).select_related("actor", "number")
     arrivals = changes.filter(kind__in=ARRIVALS).order_by("pk")
@@ -64,7 +69,8 @@ def sync(request: DeskRequest, pk: int) -> HttpResponse:
     context = {
         "run": run,
         "line": _lines([run], request.user)[0],
-        "is_open": run.state != RunState.FINISHED,
+        "is_open": is_open,
+        "is_unclaimed": is_open and not run.graph_calls and timezone.now() - run.created_at > PATIENCE,
         "done": run.read + run.failed,
         "failures": list(failures.select_related("waba__client", "credential").order_by("pk")[:FAILURES_SHOWN]),
         "differences": lines_of(differences[:CHANGES_SHOWN], request.user),

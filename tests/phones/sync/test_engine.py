@@ -97,6 +97,16 @@ def test_a_former_name_is_remembered_for_the_search(practice: Practice) -> None:
     assert "first name" in row.search_text
 
 
+def test_a_number_added_in_whatsapp_manager_is_news_and_those_of_the_first_sync_are_not(practice: Practice) -> None:
+    practice.sync()
+    assert not Change.objects.exclude(number=None).exists()
+    added = practice.control("POST", f"wabas/{practice.wabas()[0]['id']}/numbers", {})
+    run = practice.sync()
+    change = Change.objects.get(kind=ChangeKind.ADDED, run=run)
+    assert change.number is not None
+    assert change.number.phone_number_id == added["id"]
+
+
 def test_an_unknown_value_is_data(practice: Practice) -> None:
     number = practice.wabas()[0]["phone_number_ids"][0]
     practice.change(number, status="SOMETHING_NEW", quality_rating=None, throughput="oops")
@@ -117,7 +127,7 @@ def test_a_number_that_is_no_longer_listed_is_missing_first_and_gone_after_a_sec
     row.refresh_from_db()
     assert row.gone_at is not None
     kinds = Change.objects.filter(number=row).order_by("pk").values_list("kind", flat=True)
-    assert list(kinds) == [ChangeKind.ADDED, ChangeKind.MISSING, ChangeKind.GONE]
+    assert list(kinds) == [ChangeKind.MISSING, ChangeKind.GONE]
 
 
 def test_a_number_that_comes_back_is_no_longer_missing(practice: Practice) -> None:

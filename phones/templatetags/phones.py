@@ -1,0 +1,42 @@
+"""What the cells of the numbers list need. Made for hundreds of cells a page: a status is rendered once and kept."""
+
+from functools import lru_cache
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from phones.choices import Status
+from phones.models import PhoneNumber
+from phones.wording import describe_of
+from portal.templatetags.desk import is_stale
+
+register = template.Library()
+
+
+@register.simple_tag
+def status_of(number: PhoneNumber, field: str, look: str = "plain") -> SafeString:
+    """The words for `field` of `number` with their tone: "plain", or on a "tinted" ground."""
+    value = getattr(number, field)
+    if value is not None:
+        return _tone(describe_of(number, field), value, plain=look == "plain", stale=is_stale(number.synced_at))
+    if (odd := number.odd_values.get(field)) is not None:
+        return format_html('<span class="odd" title="Meta sent something else than text here.">{}</span>', odd)
+    return _absent()
+
+
+@lru_cache(maxsize=2_000)
+def _tone(status: Status, raw: str, *, plain: bool, stale: bool) -> SafeString:
+    return render_to_string("ui/tone.html", {"status": status, "raw": raw, "plain": plain, "stale": stale})
+
+
+@lru_cache(maxsize=1)
+def _absent() -> SafeString:
+    return render_to_string("ui/absent.html")
+
+
+@register.filter
+def fact(number: PhoneNumber, field: str) -> object:
+    """The value of `field` of `number`; None when Graph did not return it."""
+    return getattr(number, field)

@@ -1,0 +1,74 @@
+"""A whole running portal with practice data, as `make run` starts it, and a Chromium to look at it with."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.servers import free_port
+
+START_SECONDS = 60
+PASSWORD = "numberdesk-demo"
+NO_CHROMIUM = "Chromium is not installed here. (Debian: apt-get install chromium)"
+
+
+def chromium_binary() -> str | None:
+    """The system's Chromium."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextlib.contextmanager
+def running_desk() -> Iterator[str]:
+    """The address of a portal that has read all practice numbers."""
+    with tempfile.TemporaryDirectory(prefix="numberdesk-browser-") as folder:
+        port = free_port()
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        log = Path(folder) / "log"
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(port)],
+                cwd=settings.BASE_DIR,
+                env={**kept, "STATE_DIR": folder, "LOG_LEVEL": "WARNING"},
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            _wait_until_read(f"http://127.0.0.1:{port}", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait_until_read(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the first sync is over: the practice people are there and a tick has run."""
+    give_up_at = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up_at and server.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.2)  # another process starts; there is no event to wait for
+    raise RuntimeError(log.read_text(errors="replace"))
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium that looks nothing up on its own."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_binary(), args=[*quiet, "--disable-component-update", "--disable-sync"]
+        )
+        yield browser
+        browser.close()

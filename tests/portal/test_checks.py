@@ -1,0 +1,174 @@
+"""Wrong settings are named by the system checks, each under its own id and without showing a secret."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.checks import CheckMessage, run_checks
+from pytest_django import Settings
+
+from clients.models import Credential
+from tests.factories import make_credential
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = Fernet.generate_key().decode()
+SECRET = "S3cretS3cretS3cret"
+
+
+def found(**options: Any) -> list[CheckMessage]:
+    """What the portal's own checks say."""
+    return [message for message in run_checks(**options) if (message.id or "").startswith("numberdesk.")]
+
+
+def test_the_defaults_are_fine() -> None:
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "ids"),
+    [
+        ({"GRAPH_API_URL": "http://graph.example"}, ["E001"]),
+        ({"GRAPH_API_URL": "ftp://127.0.0.1"}, ["E001"]),
+        ({"GRAPH_API_URL": "https://user:pass@graph.example"}, ["E001"]),
+        ({"GRAPH_API_URL": "http://169.254.169.254"}, ["E001"]),
+        ({"GRAPH_API_URL": "https://graph.facebook.com"}, []),
+        ({"GRAPH_API_URL": "http://[::1]:9009"}, []),
+        ({"GRAPH_API_VERSION": "25"}, ["E002"]),
+        ({"GRAPH_API_VERSION": "v25.0/../v1.0"}, ["E002"]),
+        ({"META_BUSINESS_ID": "12 34", "META_SYSTEM_USER_TOKEN": SECRET}, ["E003"]),
+        ({"META_BUSINESS_ID": "1234", "META_SYSTEM_USER_TOKEN": SECRET}, []),
+        ({"META_SYSTEM_USER_TOKEN": SECRET}, ["W001"]),
+        ({"META_BUSINESS_ID": "1234"}, ["W002"]),
+        ({"WEBHOOK_VERIFY_TOKEN": SECRET}, ["W006"]),
+        ({"WEBHOOK_VERIFY_TOKEN": SECRET, "META_APP_SECRET": SECRET}, []),
+        ({"TOKEN_ENCRYPTION_KEYS": []}, ["E004"]),
+        ({"TOKEN_ENCRYPTION_KEYS": [KEY, "S3cretS3cretS3cret"]}, ["E004"]),
+        ({"TOKEN_ENCRYPTION_KEYS": ["S3cret-ünïcode"]}, ["E004"]),
+        ({"TOKEN_ENCRYPTION_KEYS": [KEY, KEY]}, ["W003"]),
+        ({"PUBLIC_URL": "portal.example"}, ["E005"]),
+        ({"PUBLIC_URL": "ftp://portal.example"}, ["E005"]),
+        ({"PUBLIC_URL": "https://portal.example/desk"}, ["E005"]),
+        ({"PUBLIC_URL": "https://portal.example:port"}, ["E005"]),
+        ({"PUBLIC_URL": "https://me:pass@portal.example"}, ["E005"]),
+        ({"PUBLIC_URL": "https://portal.example:8443"}, []),
+        ({"PUBLIC_URL": "http://[::1]:8000"}, []),
+        ({"SYNC_INTERVAL_MINUTES": 4}, ["E006"]),
+        ({"SYNC_INTERVAL_MINUTES": 1441}, ["E006"]),
+        ({"SYNC_INTERVAL_MINUTES": 5}, []),
+        ({"SYNC_INTERVAL_MINUTES": 1440}, []),
+        ({"DEBUG": True}, []),
+        ({"DEBUG": True, "IS_LOCAL": False}, ["E007"]),
+        ({"DEMO": True}, []),
+        ({"DEMO": True, "IS_LOCAL": False}, ["W007"]),
+        ({"SENTRY_DSN": "https://S3cretS3cretS3cret@sentry.example/1"}, ["W005"]),
+    ],
+)
+def test_a_wrong_setting_is_named(wrong: dict[str, Any], ids: list[str], settings: Settings) -> None:
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+
+    messages = found()
+
+    assert [message.id for message in messages] == [f"numberdesk.{one}" for one in ids]
+    for message in messages:
+        assert message.hint
+        assert "S3cret" not in str(message)
+        assert KEY not in str(message)
+
+
+def test_sqlite_behind_several_machines_is_warned_of(settings: Settings) -> None:
+    settings.DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    assert [message.id for message in found()] == ["numberdesk.W004"]
+
+
+@pytest.mark.django_db
+def test_stored_secrets_that_open_are_fine() -> None:
+    make_credential()
+    Credential.objects.create(label="Without a token", kind="business")
+
+    assert found(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_stored_secrets_under_a_lost_key_are_named_by_table_and_key(settings: Settings) -> None:
+    credential = make_credential()
+    settings.TOKEN_ENCRYPTION_KEYS = [KEY]
+
+    (message,) = found(databases=["default"])
+
+    assert message.id == "numberdesk.E008"
+    assert "clients.Credential" in str(message)
+    assert f"(primary keys {credential.pk})" in str(message)
+    assert credential.token_sealed not in str(message)
+
+
+@pytest.mark.django_db
+def test_a_key_that_is_no_key_is_reported_once_and_crashes_nothing(settings: Settings) -> None:
+    make_credential()
+    settings.TOKEN_ENCRYPTION_KEYS = ["no key"]
+
+    assert [message.id for message in found(databases=["default"])] == ["numberdesk.E004", "numberdesk.E008"]
+
+
+def test_stored_secrets_are_not_looked_at_unless_a_database_is_named() -> None:
+    # This test has no access to a database: looking would fail it.
+    assert found() == []
+
+
+def run_manage(*arguments: str, state: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py` in a process of its own with nothing in its environment but what is given."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "STATE_DIR": str(state), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_public_portal_passes_djangos_deployment_checks(tmp_path: Path) -> None:
+    done = run_manage(
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        state=tmp_path,
+        PUBLIC_URL="https://portal.example",
+        SECRET_KEY="a-secret-key-of-sixty-and-more-letters-for-this-one-test-only-0123",
+        TOKEN_ENCRYPTION_KEYS=KEY,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_migrating_an_empty_database_is_not_stopped_by_the_look_at_stored_secrets(tmp_path: Path) -> None:
+    done = run_manage("migrate", "--verbosity", "0", state=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_portal_does_not_migrate_with_the_wrong_keys(tmp_path: Path) -> None:
+    run_manage("migrate", "--verbosity", "0", state=tmp_path)
+    made = run_manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from tests.factories import make_credential; make_credential()",
+        state=tmp_path,
+    )
+    assert made.returncode == 0, made.stderr
+
+    refused = run_manage("migrate", state=tmp_path, TOKEN_ENCRYPTION_KEYS=KEY)
+
+    assert refused.returncode == 1
+    assert "numberdesk.E008" in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -1,0 +1,151 @@
+"""What a log line may hold: everything a person needs, no secret, no second line."""
+
+import io
+import logging
+import logging.config
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.logs import logging_config, redact
+from tests.factories import TOKEN
+
+SECRET = "S3cretS3cretS3cret"
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What the portal's own handler writes."""
+    formatter = logging_config("DEBUG")["formatters"]["lines"]
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(**{k: v for k, v in formatter.items() if k != "()"}))
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield written
+    root.setLevel(before)
+    root.removeHandler(handler)
+
+
+class Request:
+    """Like an object of a library that shows what it holds."""
+
+    def __repr__(self) -> str:
+        return f"<Request https://graph.facebook.com/me?access_token={SECRET}>"
+
+
+def fail(message: str) -> NoReturn:
+    raise ValueError(message)
+
+
+LEAKS = [
+    f"Reading with {TOKEN} failed",
+    f"GET /v25.0/123?fields=id&access_token={SECRET}&limit=100",
+    f"GET https://graph.facebook.com/v25.0/1?appsecret_proof={SECRET}",
+    f"/oauth/access_token?client_secret={SECRET}&code={SECRET}",
+    f"/debug_token?input_token={SECRET}",
+    f"/webhooks/meta/?hub.mode=subscribe&hub.verify_token={SECRET}",
+    f"access_token%3D{SECRET}",
+    f"{{'Authorization': 'Bearer {SECRET}'}}",
+    f"Authorization: Bearer {SECRET}",
+    f"authorization: OAuth {SECRET}",
+    f'{{"access_token": "{SECRET}", "token_type": "bearer"}}',
+    f'body: "{{\\"pin\\": \\"{SECRET}\\"}}"',
+    f"postgres://portal:{SECRET}@db.example:5432/portal is not there",
+    f"redis://:{SECRET}@cache.example/0 is not there",
+    f"Set-Cookie: session={SECRET}; HttpOnly",
+    f"123456789012345|{SECRET}abcdef",
+    f"pin={SECRET}&messaging_product=whatsapp",
+]
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_no_secret_leaves_in_an_event_a_value_a_library_message_or_a_traceback(leak: str, lines: io.StringIO) -> None:
+    structlog.get_logger("desk").info(leak)
+    structlog.get_logger("desk").info("Event.", url=leak, nested={"deep": [leak, {"er": (leak,)}]}, raw=leak.encode())
+    logging.getLogger("library").warning("It said: %s", leak)
+    try:
+        fail(leak)
+    except ValueError as error:
+        structlog.get_logger("desk").exception("Broken.", error=error)
+        logging.getLogger("library").exception("Broken.")
+
+    written = lines.getvalue()
+    assert SECRET not in written
+    assert TOKEN not in written
+    assert "[redacted]" in written
+    assert "ValueError" in written
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["token", "access_token", "token_sealed", "pin", "new_pin", "password", "app_secret", "Authorization", "cookie"],
+)
+def test_a_value_under_the_name_of_a_secret_does_not_leave(name: str, lines: io.StringIO) -> None:
+    structlog.get_logger("desk").info("Event.", **{name: "123456"})
+    structlog.get_logger("desk").info("Event.", body={name: "123456"})
+
+    assert "123456" not in lines.getvalue()
+
+
+def test_a_one_time_code_does_not_leave_but_an_error_code_does(lines: io.StringIO) -> None:
+    structlog.get_logger("desk").info("Verified.", code="654321")
+    structlog.get_logger("desk").info("Refused.", code=190, is_pin_enabled=True)
+
+    written = lines.getvalue()
+    assert "654321" not in written
+    assert "code=190" in written
+    assert "is_pin_enabled=True" in written
+
+
+def test_an_object_is_shown_by_what_it_prints_without_its_secret(lines: io.StringIO) -> None:
+    structlog.get_logger("desk").info("Event.", request=Request())
+
+    assert SECRET not in lines.getvalue()
+    assert "<Request https://graph.facebook.com/me" in lines.getvalue()
+
+
+@given(text=st.text())
+def test_an_event_is_one_line_whatever_is_in_it(text: str) -> None:
+    formatter = logging_config("DEBUG")["formatters"]["lines"]
+    handler = structlog.stdlib.ProcessorFormatter(**{k: v for k, v in formatter.items() if k != "()"})
+    record = logging.LogRecord("library", logging.INFO, __file__, 1, "Name: %s", (text,), None)
+
+    assert len(handler.format(record).splitlines()) == 1
+
+
+def test_a_forged_line_stays_inside_its_own(lines: io.StringIO) -> None:
+    structlog.get_logger("desk").info("Renamed.", name="Shop\n2026-01-01 level='critical' event='All is lost'")
+    logging.getLogger("library").info("Not found: %s", "/x\r\nlevel='critical'")
+
+    assert len(lines.getvalue().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The token is dead",
+        "code 190/463 at GET /v25.0/123",
+        '{"error": {"code": 190, "message": "Invalid OAuth access token."}}',
+        "https://graph.facebook.com:443/v25.0/123",
+        "spinning: 5 of 6",
+    ],
+)
+def test_what_is_no_secret_stays_readable(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize("piece", ["a", "1", "token", "token=", "://a:", "Bearer ", "\\", " ", "?code="])
+def test_no_text_takes_the_redaction_long(piece: str) -> None:
+    # A pattern that looks back over everything again and again would need minutes for this.
+    redact(piece * (200_000 // len(piece)))
+
+
+def test_the_configuration_is_one_that_python_accepts() -> None:
+    logging.config.dictConfigClass(logging_config("INFO"))

@@ -14,7 +14,7 @@ SHOWN_FACTS = {"shown_client": "client__name", "shown_waba": "name", "shown_waba
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` is Graph's, or the CSV's. `piece` names the template under `templates/phones/list/`.
+    """`name` is Graph's, or the CSV's. `piece` names the template of its cells; without one they are a status in words.
 
     `standard`: shown until somebody chooses otherwise. `wide`: left out on narrow screens. `order`: the sort behind the
     column's head, if it has one.
@@ -22,15 +22,15 @@ class Column:
 
     name: str
     label: str
-    piece: str = "status"
+    piece: str = ""
     standard: bool = False
     wide: bool = True
     order: str = ""
 
     @property
     def template(self) -> str:
-        """The template of its cells."""
-        return f"phones/list/{self.piece}.html"
+        """The template of its cells, if it has one of its own."""
+        return f"phones/list/{self.piece}.html" if self.piece else ""
 
 
 FIRST = Column("display_phone_number", "Number", "number", standard=True, wide=False, order="display_phone_number")

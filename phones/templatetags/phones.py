@@ -7,12 +7,14 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from phones.choices import Status
+from phones.choices import Source, Status
 from phones.models import PhoneNumber
 from phones.wording import describe_of
 from portal.templatetags.desk import is_stale
 
 register = template.Library()
+
+_SOURCES = {source.value: str(source.label) for source in Source}
 
 
 @register.simple_tag
@@ -40,3 +42,9 @@ def _absent() -> SafeString:
 def fact(number: PhoneNumber, field: str) -> object:
     """The value of `field` of `number`; None when Graph did not return it."""
     return getattr(number, field)
+
+
+@register.filter
+def source(value: str) -> str:
+    """Where a value came from, in words."""
+    return _SOURCES.get(value, value)

@@ -29,6 +29,12 @@ class Line:
     after: str = ""
     tone: str = Tone.NONE.value
 
+    @property
+    def occasion(self) -> tuple[object, ...]:
+        """What lines that belong together share: the number or WABA, the moment, and who or what said so."""
+        change = self.change
+        return change.number_id, change.number_id or change.waba_id, change.at, change.source, change.actor_id
+
 
 def lines_of(changes: Sequence[Change], reader: User) -> list[Line]:
     """The changes in words, naming no WABA that `reader` may not see. One query."""

@@ -113,7 +113,7 @@ def test_a_key_that_is_no_key_is_reported_once_and_crashes_nothing(settings: Set
     make_credential()
     settings.TOKEN_ENCRYPTION_KEYS = ["no key"]
 
-    assert [message.id for message in found(databases=["default"])] == ["numberdesk.E004", "numberdesk.E008"]
+    assert sorted(str(message.id) for message in found(databases=["default"])) == ["numberdesk.E004", "numberdesk.E008"]
 
 
 def test_stored_secrets_are_not_looked_at_unless_a_database_is_named() -> None:
@@ -150,14 +150,9 @@ def test_a_public_portal_passes_djangos_deployment_checks(tmp_path: Path) -> Non
     assert "no issues" in done.stdout
 
 
-def test_migrating_an_empty_database_is_not_stopped_by_the_look_at_stored_secrets(tmp_path: Path) -> None:
-    done = run_manage("migrate", "--verbosity", "0", state=tmp_path)
-
-    assert done.returncode == 0, done.stderr
-
-
 def test_the_portal_does_not_migrate_with_the_wrong_keys(tmp_path: Path) -> None:
-    run_manage("migrate", "--verbosity", "0", state=tmp_path)
+    fresh = run_manage("migrate", "--verbosity", "0", state=tmp_path)
+    assert fresh.returncode == 0, fresh.stderr
     made = run_manage(
         "shell",
         "--no-imports",

@@ -59,9 +59,9 @@ def test_without_its_database_the_portal_is_not_ready_and_says_so(
     def refuse() -> None:
         raise OperationalError("could not connect to postgres://portal:secret@db.example")
 
-    monkeypatch.setattr(connection, "cursor", refuse)
-
-    answer = client.get("/readyz")
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", refuse)
+        answer = client.get("/readyz")
 
     assert answer.status_code == 503
     assert answer.json() == {"status": "failed", "database": "failed", "broker": "ok", "tick": "failed"}

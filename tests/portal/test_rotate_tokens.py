@@ -83,7 +83,8 @@ def test_a_rotation_that_breaks_off_is_taken_up_where_it_stopped(
 ) -> None:
     monkeypatch.setattr(rotate_tokens, "_BATCH", 2)
     settings.TOKEN_ENCRYPTION_KEYS = [NEW, OLD]
-    real_seal, sealed = crypto.seal, []
+    real_seal = crypto.seal
+    sealed: list[str] = []
 
     def seal(secret: str, *, context: str) -> str:
         if len(sealed) == 5:

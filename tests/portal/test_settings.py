@@ -1,0 +1,129 @@
+"""The settings module under different environments, each in a process of its own, and what the settings promise."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+ROOT = Path(__file__).resolve().parents[2]
+PUBLIC = {
+    "PUBLIC_URL": "https://portal.example",
+    "SECRET_KEY": "a-secret-key-of-sixty-and-more-letters-for-this-one-test-only-0123",
+    "TOKEN_ENCRYPTION_KEYS": "first-key, second-key,",
+}
+
+
+def load(state: Path, *names: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings with nothing in the environment but what is given, and print the named ones as JSON."""
+    script = "import json, portal.settings as s; print(json.dumps([getattr(s, name) for name in {names}]))"
+    return subprocess.run(
+        [sys.executable, "-c", script.format(names=list(names))],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "STATE_DIR": str(state), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def values(state: Path, *names: str, **environment: str) -> Any:
+    done = load(state, *names, **environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_an_empty_environment_is_a_local_portal_that_keeps_its_own_secrets(tmp_path: Path) -> None:
+    names = ("SECRET_KEY", "TOKEN_ENCRYPTION_KEYS", "DEBUG", "ALLOWED_HOSTS", "SESSION_COOKIE_SECURE", "REDIS_URL")
+
+    first, second = values(tmp_path, *names), values(tmp_path, *names)
+
+    assert first == second
+    secret_key, encryption_keys, debug, allowed, secure, redis_url = first
+    assert len(secret_key) > 50
+    assert len(encryption_keys) == 1
+    assert (debug, secure, redis_url) == (False, False, "")
+    assert set(allowed) == {"127.0.0.1", "localhost", "[::1]", "::1"}
+    for kept in ("secret_key", "token_encryption_keys"):
+        assert stat.S_IMODE((tmp_path / kept).stat().st_mode) == 0o600
+
+
+def test_a_name_that_is_set_to_nothing_counts_as_not_set(tmp_path: Path) -> None:
+    names = ("PUBLIC_URL", "GRAPH_API_URL", "GRAPH_API_VERSION", "SYNC_INTERVAL_MINUTES", "LOG_LEVEL", "ALLOWED_HOSTS")
+    empty = dict.fromkeys([*names, "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "TOKEN_ENCRYPTION_KEYS", "DEBUG"], "")
+
+    assert values(tmp_path, *names, **empty) == values(tmp_path, *names)
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "TOKEN_ENCRYPTION_KEYS"])
+def test_a_public_portal_without_its_secrets_refuses_to_start_and_says_why(tmp_path: Path, missing: str) -> None:
+    refused = load(tmp_path, **{name: value for name, value in PUBLIC.items() if name != missing})
+
+    assert refused.returncode != 0
+    last_line = refused.stderr.strip().splitlines()[-1]
+    assert f"{missing} is not set" in last_line
+    assert "https://portal.example" in last_line
+    assert not (tmp_path / missing.lower()).exists()
+
+
+def test_the_public_address_decides_about_hosts_origins_and_cookies(tmp_path: Path) -> None:
+    found = values(
+        tmp_path,
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        "SESSION_COOKIE_NAME",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "TOKEN_ENCRYPTION_KEYS",
+        **PUBLIC,
+    )
+
+    assert found == [
+        ["portal.example"],
+        ["https://portal.example"],
+        "__Host-session",
+        True,
+        True,
+        True,
+        31_536_000,
+        ["first-key", "second-key"],
+    ]
+
+
+def test_a_local_portal_sends_nobody_to_https(tmp_path: Path) -> None:
+    found = values(tmp_path, "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SECURE_PROXY_SSL_HEADER")
+
+    assert found == [False, 0, None]
+
+
+def test_postgresql_is_bounded_in_time(tmp_path: Path) -> None:
+    (databases,) = values(tmp_path, "DATABASES", DATABASE_URL="postgres://me:pass@db.example:5432/desk?sslmode=require")
+
+    options = databases["default"]["OPTIONS"]
+    assert options["connect_timeout"] == 5
+    assert options["sslmode"] == "require"
+    assert "statement_timeout" in options["options"]
+    assert databases["default"]["CONN_HEALTH_CHECKS"] is True
+
+
+def test_sqlite_takes_its_locks_at_the_start_of_a_transaction(tmp_path: Path) -> None:
+    (databases,) = values(tmp_path, "DATABASES")
+
+    options = databases["default"]["OPTIONS"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in options["init_command"]
+
+
+def test_static_files_are_served_without_debug_and_without_a_build_step(client: Browser) -> None:
+    answer = client.get("/static/admin/css/base.css")
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/css")

@@ -56,7 +56,7 @@ NOT_RETURNED = Status("not returned", Tone.NONE, "Meta’s answer did not contai
 # Connection state. Values: Meta's reference, its OpenAPI file, and answers seen live.
 STATUS = {
     "CONNECTED": Status("Connected", Tone.OK, "The only state in which a number can send and receive."),
-    "PENDING": Status("Not registered yet", Tone.ACT, "Added at Meta, not registered for use."),
+    "PENDING": Status("Not registered", Tone.ACT, "Added at Meta, not registered for use."),
     "FLAGGED": Status("Flagged", Tone.WARN, "Its quality is low. Meta watches it, and limits it if that stays so."),
     "RESTRICTED": Status("Restricted", Tone.WARN, "At its messaging limit: it may answer, not start, conversations."),
     "RATE_LIMITED": Status("Rate limited", Tone.WARN, "At its limit: it may answer, not start, conversations."),
@@ -73,33 +73,33 @@ STATUS = {
 
 # Whether ownership was proven by a one-time code. Says nothing of a number that is registered already.
 CODE_VERIFICATION_STATUS = {
-    "VERIFIED": Status("Number verified", Tone.OK, "Ownership was proven by a one-time code."),
+    "VERIFIED": Status("Verified", Tone.OK, "Ownership was proven by a one-time code."),
     "NOT_VERIFIED": Status("Needs code", Tone.ACT, "No one-time code was confirmed yet."),
     "UNVERIFIED": Status("Needs code", Tone.ACT, "No one-time code was confirmed yet."),
     "EXPIRED": Status("Code lapsed", Tone.ACT, "An earlier verification has lapsed."),
 }
 
 NAME_STATUS = {
-    "APPROVED": Status("Name approved", Tone.OK, "Reviewed and approved by Meta."),
+    "APPROVED": Status("Approved", Tone.OK, "Reviewed and approved by Meta."),
     "AVAILABLE_WITHOUT_REVIEW": Status("Usable, not reviewed", Tone.NONE, "Usable now; Meta has not reviewed it."),
-    "PENDING_REVIEW": Status("Name in review", Tone.WAIT, "Meta is reviewing the display name."),
-    "DEFERRED": Status("Name in review", Tone.WAIT, "Meta has put its decision off."),
-    "DECLINED": Status("Name rejected", Tone.BAD, "Meta has declined the display name."),
-    "REJECTED": Status("Name rejected", Tone.BAD, "Meta has declined the display name."),
-    "EXPIRED": Status("Name certificate lapsed", Tone.ACT, "It cannot be registered until the name is renewed."),
-    "NONE": Status("No name certificate", Tone.ACT, "The number cannot be registered without one."),
-    "NON_EXISTS": Status("No name certificate", Tone.ACT, "The number cannot be registered without one."),
+    "PENDING_REVIEW": Status("In review", Tone.WAIT, "Meta is reviewing the display name."),
+    "DEFERRED": Status("In review", Tone.WAIT, "Meta has put its decision off."),
+    "DECLINED": Status("Rejected", Tone.BAD, "Meta has declined the display name."),
+    "REJECTED": Status("Rejected", Tone.BAD, "Meta has declined the display name."),
+    "EXPIRED": Status("Certificate lapsed", Tone.ACT, "It cannot be registered until the name is renewed."),
+    "NONE": Status("No certificate", Tone.ACT, "The number cannot be registered without one."),
+    "NON_EXISTS": Status("No certificate", Tone.ACT, "The number cannot be registered without one."),
 }
 
 # The review of a requested change. NONE: no change was requested, so there is nothing to do.
 NEW_NAME_STATUS = {
-    "APPROVED": Status("New name approved", Tone.ACT, "Live once the number is registered again."),
-    "AVAILABLE_WITHOUT_REVIEW": Status("New name usable", Tone.ACT, "Live once the number is registered again."),
-    "PENDING_REVIEW": Status("New name in review", Tone.WAIT, "Meta is reviewing the requested name."),
-    "DEFERRED": Status("New name in review", Tone.WAIT, "Meta has put its decision off."),
-    "DECLINED": Status("New name rejected", Tone.BAD, "Meta has declined the requested name."),
-    "REJECTED": Status("New name rejected", Tone.BAD, "Meta has declined the requested name."),
-    "EXPIRED": Status("New name lapsed", Tone.NONE, "The approval of the requested name has lapsed."),
+    "APPROVED": Status("Approved, not live", Tone.ACT, "Live once the number is registered again."),
+    "AVAILABLE_WITHOUT_REVIEW": Status("Usable, not live", Tone.ACT, "Live once the number is registered again."),
+    "PENDING_REVIEW": Status("In review", Tone.WAIT, "Meta is reviewing the requested name."),
+    "DEFERRED": Status("In review", Tone.WAIT, "Meta has put its decision off."),
+    "DECLINED": Status("Rejected", Tone.BAD, "Meta has declined the requested name."),
+    "REJECTED": Status("Rejected", Tone.BAD, "Meta has declined the requested name."),
+    "EXPIRED": Status("Lapsed", Tone.NONE, "The approval of the requested name has lapsed."),
     "NONE": Status("No change asked for", Tone.NONE),
     "NON_EXISTS": Status("No change asked for", Tone.NONE),
 }
@@ -115,7 +115,7 @@ QUALITY_RATING = {
 PLATFORM_TYPE = {
     "CLOUD_API": Status("Cloud API", Tone.OK, "Registered for Cloud API."),
     "ON_PREMISE": Status("On-premises", Tone.WARN, "Not on Cloud API. Meta has ended the on-premises API."),
-    "NOT_APPLICABLE": Status("Registered nowhere", Tone.ACT, "The number is registered on no platform."),
+    "NOT_APPLICABLE": Status("Not provisioned", Tone.ACT, "The number is registered on no platform."),
 }
 
 THROUGHPUT = {

@@ -46,7 +46,7 @@ _ALL = [
     Column("messaging_limit", "Messaging limit", order="messaging_limit"),
     Column("throughput", "Throughput", order="throughput"),
     Column("account_mode", "Mode", standard=True, order="account_mode"),
-    Column("platform_type", "Platform", standard=True, order="platform_type"),
+    Column("platform_type", "Platform", order="platform_type"),
     Column("is_official_business_account", "Official", "flag"),
     Column("is_pin_enabled", "PIN", "flag"),
     Column("last_onboarded_time", "Signed up", "time", standard=True, order="last_onboarded_time"),

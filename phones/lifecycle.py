@@ -56,6 +56,7 @@ class Step(StrEnum):
     REQUEST_CODE = "request-code"
     VERIFY_CODE = "verify-code"
     REGISTER = "register"
+    SET_PIN = "pin"
     DISPLAY_NAME = "display-name"
 
 

@@ -23,24 +23,30 @@ COUNTED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The numbers of one address. `rows` are to be read with `portal.lists`, in `order`."""
+    """The numbers of one address, in `order`. `notes` say what in the address means nothing."""
 
+    person: roles.Person
     filters: NumberFilters
     order: Order
-    rows: QuerySet[PhoneNumber]
-    count: Count
     notes: list[str]
+
+    def counted(self) -> tuple[QuerySet[PhoneNumber], Count]:
+        """The numbers as they are best read a page at a time, and how many they are. One query, two with a search."""
+        keys, count = first_keys(self.filters.qs, COUNTED)
+        rows = PhoneNumber.objects.filter(pk__in=keys) if count.is_complete else self.filters.walked
+        return with_shown(rows, self.person, self.order), count
+
+    def whole(self) -> QuerySet[PhoneNumber]:
+        """The numbers as they are best read all at once."""
+        return with_shown(self.filters.qs, self.person, self.order)
 
 
 def select(data: QueryDict, person: roles.Person) -> Selection:
-    """What `data` asks for among the numbers that `person` may see. One query, two with a search."""
+    """What `data` asks for among the numbers that `person` may see."""
     filters = NumberFilters(data, person)
-    keys, count = first_keys(filters.qs, COUNTED)
-    rows = PhoneNumber.objects.filter(pk__in=keys) if count.is_complete else filters.walked
-    notes = list(filters.notes)
     wanted = data.get("sort", "")
     order = order_named(wanted) if wanted else STANDARD_ORDER
     if order is None:
         order = STANDARD_ORDER
-        notes.append(f"The list can’t be sorted by “{wanted[:50]}”, only by {', '.join(ORDERS)}.")
-    return Selection(filters, order, with_shown(rows, person, order), count, notes)
+        filters.say(f"The list can’t be sorted by “{wanted[:50]}”, only by {', '.join(ORDERS)}.")
+    return Selection(person, filters, order, filters.notes)

@@ -38,5 +38,5 @@ def describe_of(number: PhoneNumber, field: str) -> Status:
     if field == "code_verification_status" and is_registered(number.status, number.platform_type):
         return Status(told.label, Tone.NONE, f"{told.meaning} The number is registered, so this no longer matters.")
     if field == "new_name_status" and number.new_display_name and number.new_display_name == number.verified_name:
-        return Status("New name live", Tone.OK, "The requested name is the one that people see.")
+        return Status("Live", Tone.OK, "The requested name is the one that people see.")
     return told

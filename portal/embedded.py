@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import threading
 
-from celery.beat import EmbeddedService
+from celery.beat import Scheduler, Service
 from celery.worker import WorkController
 from django.conf import settings
 
 from portal import demo
 from portal.celery import app
 
-_running: list[WorkController | EmbeddedService] = []
+_running: list[WorkController | Service] = []
 
 
 def start() -> None:
@@ -30,8 +30,8 @@ def start() -> None:
         quiet=True,
     )
     threading.Thread(target=worker.start, name="embedded-worker", daemon=True).start()
-    scheduler = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
-    scheduler.start()
+    scheduler = Service(app, scheduler_cls=Scheduler)
+    threading.Thread(target=scheduler.start, kwargs={"embedded_process": False}, name="scheduler", daemon=True).start()
     _running.extend([scheduler, worker])
     app.send_task("phones.tasks.tick")
     if settings.DEMO:

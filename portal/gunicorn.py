@@ -1,4 +1,4 @@
-"""Gunicorn's configuration for `manage.py serve`, and a fair start for production (`gunicorn -c portal/gunicorn.py`)."""
+"""Gunicorn's configuration, for `manage.py serve` and for production (`gunicorn -c portal/gunicorn.py`)."""
 
 import os
 from typing import Any
@@ -16,7 +16,7 @@ loglevel = "warning"
 control_socket_disable = True
 
 
-def post_worker_init(worker: Any) -> None:
+def post_worker_init(_worker: Any) -> None:
     """Start the embedded worker and scheduler, where they are wanted."""
     from django.conf import settings
 
@@ -26,7 +26,7 @@ def post_worker_init(worker: Any) -> None:
         embedded.start()
 
 
-def worker_exit(server: Any, worker: Any) -> None:
+def worker_exit(_server: Any, _worker: Any) -> None:
     """Stop them again."""
     from django.conf import settings
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import datetime
 import json
+from array import array
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -169,6 +170,14 @@ def _parts(
     same = rows.filter(**{order.path: start.value, f"pk__{beyond}": start.key}).order_by(by_key)
     others = present.filter(**{f"{order.path}__{beyond}": start.value})
     return [same, others] if missing_first else [same, others, missing]
+
+
+def keys_in_order(rows: QuerySet[Any, Any], order: Order) -> array[int]:
+    """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
+    keys = array("q")
+    for part in _parts(rows, order, None, missing_first=False):
+        keys.extend(part.values_list("pk", flat=True).iterator(chunk_size=10_000))
+    return keys
 
 
 @dataclass(frozen=True, slots=True)

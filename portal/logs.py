@@ -111,7 +111,7 @@ def logging_config(level: str) -> dict[str, Any]:
             # These two repeat what structlog already says, or print request lines with their query strings.
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "urllib3": {"level": "WARNING"},
-            "django_structlog": {"level": "WARNING"},
+            "django_structlog": {"level": "CRITICAL"},
             "axes": {"level": "WARNING"},
             # One line for every task received and done drowns what matters; failures are errors and stay.
             "celery": {"level": "WARNING"},

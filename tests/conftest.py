@@ -34,8 +34,17 @@ def pytest_configure() -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Nothing answers on the discard port, so a test that forgets its own server fails at once.
     django_settings.GRAPH_API_URL = "http://127.0.0.1:9"
-    for name in ("META_BUSINESS_ID", "META_SYSTEM_USER_TOKEN", "META_APP_ID", "META_APP_SECRET", "SENTRY_DSN"):
+    for name in (
+        "META_BUSINESS_ID",
+        "META_SYSTEM_USER_TOKEN",
+        "META_APP_ID",
+        "META_APP_SECRET",
+        "META_LOGIN_CONFIG_ID",
+        "WEBHOOK_VERIFY_TOKEN",
+        "SENTRY_DSN",
+    ):
         setattr(django_settings, name, "")
+    django_settings.DEMO = django_settings.EMBEDDED_WORKER = False
 
 
 @pytest.fixture(autouse=True, scope="session")

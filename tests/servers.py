@@ -66,7 +66,7 @@ def postgres() -> Iterator[str]:
         try:
             _wait_for(lambda: _answers(port), server, "PostgreSQL")
             createdb = [str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "desk", "desk"]
-            _wait_for(lambda: subprocess.run(createdb, **quiet).returncode == 0, server, "PostgreSQL")  # type: ignore[call-overload,no-any-return] # likewise
+            _wait_for(lambda: subprocess.run(createdb, **quiet).returncode == 0, server, "PostgreSQL")  # type: ignore[call-overload] # likewise
             yield f"postgres://desk@127.0.0.1:{port}/desk"
         finally:
             server.terminate()

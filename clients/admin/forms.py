@@ -56,8 +56,9 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic a
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if (field := self.fields.get("new_token")) is not None:
-            field.required = self.instance.pk is None
+        token = self.fields["new_token"]
+        token.required = self.instance.pk is None
+        token.disabled = self.instance.from_environment
 
     @sensitive_variables("token")
     def clean_new_token(self) -> str:

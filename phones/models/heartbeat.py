@@ -4,8 +4,9 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a named piece of scheduled work last ran to its end. Judging by processes or connections is not enough: a
-    worker can be alive and deaf.
+    """When a named piece of scheduled work last ran to its end.
+
+    Judging by processes or connections is not enough: a worker can be alive and deaf.
     """
 
     name = models.CharField(max_length=30, unique=True)

@@ -133,7 +133,7 @@ def _clients_of(fresh: Sequence[WabaReading]) -> dict[str, Client]:
             owners[one.waba_id] = by_owner[owner_id] = Client(name=_client_name(one))
             name = (one.owner_business_name or "")[:LONGEST_NAME]
             portfolios.append(Portfolio(business_id=owner_id, name=name, client=by_owner[owner_id]))
-    made = {id(client): client for client in owners.values() if client.pk is None}
+    made = {id(client): client for client in owners.values() if client._state.adding}
     Client.objects.bulk_create(made.values())
     Portfolio.objects.bulk_create(portfolios)
     return owners

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from clients.choices import CredentialState, WabaOrigin
 from clients.gateway import graph_client
-from clients.models import Credential, SyncRun, Waba
+from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.sync import claims, discovery, outcomes, pace, runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import Fetched, read_waba
@@ -251,7 +251,7 @@ class Engine:
             if isinstance(error, Throttled):
                 columns |= {"not_before": turn.next_sync_at}
         elif kind:
-            failure = outcomes.SyncFailure(kind=kind, message=message, at=now)
+            failure = SyncFailure(kind=kind, message=message, at=now)
         if failed:
             failure.credential, failure.run_id = credential, credential.sync_run_id
             failure.retry_at = columns["next_sync_at"]  # type: ignore[assignment] # a time, set above

@@ -165,8 +165,8 @@ def locate(places: Sequence[Place], *, now_under: int | None = None) -> Whereabo
     if listing:
         current = frozenset(place.waba for place in listing)
         latest = max(listing, key=lambda place: (place.first_seen_at, place.waba)).waba
-        stays = now_under is not None and now_under in current
-        return Whereabouts(now_under if stays else latest, current, None, None)
+        waba = now_under if now_under is not None and now_under in current else latest
+        return Whereabouts(waba, current, None, None)
     last = max(places, key=lambda place: (place.missing_since or place.first_seen_at, place.waba))
     return Whereabouts(last.waba, frozenset({last.waba}), last.missing_since, last.gone_at)
 

@@ -1,1 +1,1 @@
-"""The pages of the desk, a subject a module. A view fetches through `visible_to`, calls one service, picks a template."""
+"""The pages of the desk, a subject a module. Views fetch through `visible_to`, call one service, pick a template."""

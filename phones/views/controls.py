@@ -140,7 +140,7 @@ def groups_of(address: Address) -> list[Group]:
             Option(value, label, value in chosen, value if labels.count(label) > 1 else "")
             for value, label in zip(values, labels, strict=True)
         ]
-        options.append(Option(NOT_RETURNED, NOT_RETURNED_STATUS.label, NOT_RETURNED in chosen))
+        options.append(Option(NOT_RETURNED, NOT_RETURNED_STATUS.label.capitalize(), NOT_RETURNED in chosen))
         groups.append(Group(name, COLUMNS[name].label, options))
     return groups
 

@@ -12,13 +12,13 @@ from django.views.decorators.vary import vary_on_headers
 from clients import roles
 from clients.models import Client
 from phones.choices import STATUSES
-from phones.columns import columns_named
+from phones.columns import STANDARD, columns_named
 from phones.export import lines_of
 from phones.selection import Selection, select
 from phones.shown import rows_of
 from phones.views import controls
 from phones.views.request import DeskRequest
-from portal.lists import Address, Cursor, Page, page
+from portal.lists import Address, Cursor, Page, keys_in_order, page
 
 # Facts of a number that no column shows, and that are long.
 _NOT_SHOWN = ("webhook_configuration", "provenance", "former_names", "search_text")
@@ -29,15 +29,17 @@ _NOT_SHOWN = ("webhook_configuration", "provenance", "former_names", "search_tex
 def phones(request: DeskRequest) -> HttpResponse:
     """The list; to htmx only what a search, a filter or a turn of the page changes."""
     selection = select(request.GET, request.user)
+    rows, count = selection.counted()
     size = controls.page_size(request.GET)
     token = request.GET.get("page", "")
     cursor = Cursor.read(token, selection.order) if token else None
     if token and cursor is None:
         selection.notes.append("This address led to a page of another list. Here is the first page.")
-    found = page(selection.rows.defer(*_NOT_SHOWN), selection.order, cursor, size)
+    found = page(rows.defer(*_NOT_SHOWN), selection.order, cursor, size)
     is_partial = bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
     address = controls.address_of(request.GET)
-    context = _results(request, selection, found, address) | {"size": size, "is_partial": is_partial}
+    context = _results(request, selection, found, address)
+    context |= {"count": count, "size": size, "is_partial": is_partial}
     if not is_partial:
         return render(request, "phones/list.html", context | _surroundings(request, address))
     response = render(request, "phones/list_results.html", context)
@@ -49,7 +51,7 @@ def phones(request: DeskRequest) -> HttpResponse:
 def export(request: DeskRequest) -> StreamingHttpResponse:
     """The numbers of the list at this address, all pages of it, in the same order, as CSV."""
     selection = select(request.GET, request.user)
-    lines = lines_of(selection.rows, selection.order, request.user)
+    lines = lines_of(keys_in_order(selection.whole(), selection.order), request.user)
     name = f"numbers-{timezone.now():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         lines,
@@ -61,15 +63,17 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
 def _results(request: DeskRequest, selection: Selection, found: Page, address: Address) -> dict[str, object]:
     columns = columns_named(request.GET.getlist("columns"))
     order = selection.order
+    chips = controls.chips_of(address, request.user)
     return {
         "address": address,
         "export": address.setting("columns").setting("per_page").at(reverse("phones:export")),
-        "count": selection.count,
         "notes": selection.notes,
-        "chips": controls.chips_of(address, request.user),
+        "chips": chips,
+        "applied": len(chips) - len(address.values("q")),
         "sorts": controls.sort_options(order),
         "heads": controls.heads_of(columns, order, address),
         "columns": columns,
+        "is_broad": len(columns) > len(STANDARD),
         "rows": rows_of(found.rows, request.user),
         "previous": address.setting("page", found.previous.token(order)) if found.previous else None,
         "next": address.setting("page", found.next.token(order)) if found.next else None,

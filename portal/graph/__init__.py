@@ -3,6 +3,25 @@
 What the rest of the portal may import. Nothing in here knows Django, settings, a database or a person.
 """
 
+from portal.graph.action_errors import (
+    AlreadyUnregistered,
+    CertificateError,
+    CodeRejected,
+    CodeRequestFailed,
+    CoexistenceRefused,
+    DeregistrationIncomplete,
+    GenericRegistrationFailure,
+    NotRegistered,
+    NotVerified,
+    NumberAction,
+    NumberNotAdded,
+    PinGuessesExceeded,
+    PinMismatch,
+    PinTooFast,
+    RecentlyDeleted,
+    RegistrationLimit,
+    ServerUnavailable,
+)
 from portal.graph.client import GraphClient
 from portal.graph.config import GraphConfig
 from portal.graph.errors import (
@@ -28,19 +47,36 @@ from portal.graph.usage import Meter, Usage
 
 __all__ = [
     "AccountState",
+    "AlreadyUnregistered",
     "BadAnswer",
     "BadCursor",
     "BadRequest",
+    "CertificateError",
+    "CodeRejected",
+    "CodeRequestFailed",
+    "CoexistenceRefused",
     "DeadlineExceeded",
+    "DeregistrationIncomplete",
+    "GenericRegistrationFailure",
     "GraphClient",
     "GraphConfig",
     "GraphError",
     "Meter",
+    "NotRegistered",
+    "NotVerified",
     "NotVisible",
+    "NumberAction",
     "NumberListing",
+    "NumberNotAdded",
     "NumberReading",
     "PagingLoop",
     "PermissionMissing",
+    "PinGuessesExceeded",
+    "PinMismatch",
+    "PinTooFast",
+    "RecentlyDeleted",
+    "RegistrationLimit",
+    "ServerUnavailable",
     "Throttled",
     "TokenDead",
     "TokenFacts",

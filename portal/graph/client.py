@@ -1,6 +1,7 @@
 """Nodes and edges of Graph as methods: what the rest of the portal calls.
 
-Knows which path answers which question and which fields to ask for. Reads only. HTTP is in `transport`.
+Knows which path answers which question, which fields to ask for and which calls change something. What those carry is
+in `changes`, HTTP is in `transport`.
 """
 
 import json
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from random import random as _any_share
 from typing import TypeVar
 
+from portal.graph import changes
+from portal.graph.changes import Change, read_new_id, read_success
 from portal.graph.config import GraphConfig
 from portal.graph.errors import PermissionMissing, UnknownField
 from portal.graph.fieldsets import PHONE_NUMBER, WABA, FieldSet, RefusedFields
@@ -37,10 +40,14 @@ _ACCOUNT_MODE = re.compile(r"[A-Z_]{1,40}")
 
 
 class GraphClient:
-    """Reads from Graph. One per process, safe to share between threads.
+    """Reads from Graph and acts on numbers there. One per process, safe to share between threads.
 
     Every method takes the token to act with and raises a `GraphError` when there is no usable answer, `ValueError` when
     an id is not made of digits. A `Meter` counts what the calls cost and sets their deadline.
+
+    A read may ask more than once. A call that changes something sends one request and never another: its error says by
+    `effect_possible` whether it may have taken effect, and only reading the number settles that. `ValueError` from one
+    means that a value is wrong on its face and nothing was sent; it never repeats the value.
     """
 
     def __init__(
@@ -108,12 +115,108 @@ class GraphClient:
     def debug_token(self, input_token: str, *, token: str, meter: Meter | None = None) -> TokenFacts:
         """What Graph knows about `input_token`; `token` is the app's own (`app id|app secret`) or a system user's."""
         path = f"/{self._config.version}/debug_token"
-        call = Call(path, parameters=(("input_token", input_token),))
+        call = Call(path, parameters=(("input_token", input_token),), secrets=(input_token,))
         return self._transport.get(call, token=token, meter=meter or Meter(), read=read_token)
+
+    def register(
+        self,
+        phone_number_id: str,
+        *,
+        token: str,
+        pin: str,
+        data_localization_region: str | None = None,
+        meter: Meter | None = None,
+    ) -> None:
+        """Registers a number for Cloud API, which also makes an approved display name take effect.
+
+        `pin` (six digits) becomes the number's PIN, or has to be it when two-step verification is on: `PinMismatch`.
+        Meta allows 10 requests per number in 72 hours, failed ones included: `RegistrationLimit`. The region is a
+        country code; to change it a number is deregistered first. Not for numbers of the WhatsApp Business app.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/registration
+        """
+        change = changes.register(pin, data_localization_region)
+        self._change(phone_number_id, change, read_success, token, meter)
+
+    def deregister(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> None:
+        """Takes a number off Cloud API; it stays on its WABA and can be registered again. Limited as `register` is.
+
+        Source: as of `register`.
+        """
+        self._change(phone_number_id, changes.DEREGISTER, read_success, token, meter)
+
+    def set_pin(self, phone_number_id: str, *, token: str, pin: str, meter: Meter | None = None) -> None:
+        """Gives a number a new PIN (six digits), without knowing the old one.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/two-step-verification
+        """
+        self._change(phone_number_id, changes.set_pin(pin), read_success, token, meter)
+
+    def request_code(
+        self, phone_number_id: str, *, token: str, code_method: str, language: str, meter: Meter | None = None
+    ) -> None:
+        """Has Meta send a code to a number by `SMS` or `VOICE`, in a language such as `en_US`: `CodeRequestFailed`.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/registering-phone-numbers
+        """
+        self._change(phone_number_id, changes.request_code(code_method, language), read_success, token, meter)
+
+    def verify_code(self, phone_number_id: str, *, token: str, code: str, meter: Meter | None = None) -> None:
+        """Proves ownership of a number by the code (six digits, no hyphen), which works once: `CodeRejected`.
+
+        Source: as of `request_code`.
+        """
+        self._change(phone_number_id, changes.verify_code(code), read_success, token, meter)
+
+    def request_display_name(
+        self, phone_number_id: str, *, token: str, new_display_name: str, meter: Meter | None = None
+    ) -> None:
+        """Asks Meta for another display name; 10 times in 30 days at most. Granted, it takes effect by `register`.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/display-names
+        """
+        self._change(phone_number_id, changes.display_name(new_display_name), read_success, token, meter)
+
+    def add_phone_number(
+        self,
+        waba_id: str,
+        *,
+        token: str,
+        cc: str,
+        phone_number: str,
+        verified_name: str,
+        migrate_phone_number: bool = False,
+        preverified_id: str | None = None,
+        meter: Meter | None = None,
+    ) -> str:
+        """The id of a number newly added to a WABA; `NumberNotAdded` when the WABA takes none.
+
+        `cc` is the calling code and `phone_number` what follows it, digits both. `migrate_phone_number` moves a number
+        over from another WABA; `preverified_id` names one of the pre-verified pool.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/whatsapp-business-account/phone-number-management-api
+        """
+        change = changes.add_number(
+            cc,
+            phone_number,
+            verified_name,
+            migrate_phone_number=migrate_phone_number,
+            preverified_id=preverified_id,
+        )
+        return self._change(waba_id, change, read_new_id, token, meter)
 
     def close(self) -> None:
         """Closes the pooled connections."""
         self._transport.close()
+
+    def _change(
+        self, node_id: str, change: Change, read: Callable[[object], Result], token: str, meter: Meter | None
+    ) -> Result:
+        path = f"/{self._config.version}/{_checked(node_id)}"
+        if change.edge:
+            path = f"{path}/{change.edge}"
+        call = Call(path, object_id=node_id, method="POST", body=change.body, secrets=change.secrets)
+        return self._transport.post(call, token=token, meter=meter or Meter(), read=read)
 
     def _node(
         self, node_id: str, fields: FieldSet, read_item: ReadItem[Reading], token: str, meter: Meter | None

@@ -1,7 +1,8 @@
 """What can go wrong when Graph is asked, as types.
 
 The sentences in an error are Meta's, already redacted and cut by whoever builds it, or our own. Deciding which error an
-answer stands for happens in `verdicts`; what to do about one is the caller's affair.
+answer stands for happens in `verdicts`; what to do about one is the caller's affair. The refusals that only actions on
+a number meet are in `action_errors`.
 """
 # ruff: noqa: N818 - each name says what happened; an ending in Error would add nothing to it
 
@@ -69,6 +70,29 @@ class GraphError(Exception):
         text = f"{self.kind} ({where})" if where else self.kind
         return f"{text}: {self.message}" if self.message else text
 
+    @property
+    def effect_possible(self) -> bool:
+        """Whether what was asked for may have happened all the same; never for a read.
+
+        False when nothing left this machine, or when Graph itself answered that it did not do it: an error with a code
+        that has a meaning of its own, or any code with an HTTP status of 4xx. True whenever that is not certain, and
+        only reading the number can settle it:
+
+        - the answer was lost, or is not Graph's (a gateway's page, a redirect, an error without a code), or is a
+          success that does not say so;
+        - a code of the transient class (1, 2, 131000, 131016, 131057, 133004), whatever the HTTP status: Meta's servers
+          report it for a step that failed, which may come after the one that counts, and send it with 400 as readily
+          as with 500;
+        - an unknown code with another status than 4xx;
+        - 133000, by which Meta says that the number is half-way.
+
+        An exception that is no `GraphError` (a shutdown, say) leaves it open too.
+        """
+        return self.method != "GET" and self._leaves_doubt()
+
+    def _leaves_doubt(self) -> bool:
+        return False
+
 
 class TokenDead(GraphError):
     """The token is expired, revoked or no token at all: nothing works with it until someone renews it."""
@@ -101,11 +125,17 @@ class Throttled(GraphError):
         super().__init__(message, **facts)
         self.scope: Scope = scope
 
+    def _leaves_doubt(self) -> bool:
+        return self.code is None  # not Graph's word, but that of something in between
+
 
 class Transient(GraphError):
     """Meta's servers had a bad moment; the same call may succeed later."""
 
     kind = "transient"
+
+    def _leaves_doubt(self) -> bool:
+        return True
 
 
 class BadRequest(GraphError):
@@ -141,6 +171,9 @@ class UnknownError(GraphError):
 
     kind = "unknown"
 
+    def _leaves_doubt(self) -> bool:
+        return self.code is None or self.http_status is None or not 400 <= self.http_status < 500
+
 
 class Unreachable(GraphError):
     """No answer came. `sent` tells whether the request may have reached Meta; `reason` what stood in the way."""
@@ -152,6 +185,9 @@ class Unreachable(GraphError):
         self.reason: Reason = reason
         self.sent = sent
 
+    def _leaves_doubt(self) -> bool:
+        return self.sent
+
 
 class DeadlineExceeded(GraphError):
     """The time allowed for the call or for the whole unit of work is used up; `sent` as in `Unreachable`."""
@@ -162,6 +198,9 @@ class DeadlineExceeded(GraphError):
         super().__init__(message, **facts)
         self.sent = sent
 
+    def _leaves_doubt(self) -> bool:
+        return self.sent
+
 
 class BadAnswer(GraphError):
     """Something answered, but not as Graph answers. `excerpt` is the body's start, redacted, up to 1,000 characters."""
@@ -171,6 +210,9 @@ class BadAnswer(GraphError):
     def __init__(self, message: str = "", *, excerpt: str = "", **facts: Unpack[Facts]) -> None:
         super().__init__(message, **facts)
         self.excerpt = excerpt
+
+    def _leaves_doubt(self) -> bool:
+        return True
 
 
 class PagingLoop(BadAnswer):

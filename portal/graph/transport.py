@@ -1,4 +1,4 @@
-"""One GET after another to Graph: the request, the answer, the judgement about it, and trying again.
+"""One call after another to Graph: the request, the answer, the judgement about it, and trying a read again.
 
 Below is HTTP (`connections`), above are nodes and edges (`client`). The token travels in the Authorization header and
 nowhere else.
@@ -6,6 +6,7 @@ nowhere else.
 
 import hmac
 import http.client
+import json
 import re
 import ssl
 import time
@@ -77,6 +78,16 @@ class Transport:
             self._sleep(pause)
             attempt += 1
 
+    def post(self, call: Call, *, token: str, meter: Meter, read: Callable[[object], Result]) -> Result:
+        """What `read` makes of the JSON Graph answers to a call that changes something. Otherwise as `get`.
+
+        At most one request is sent, whatever comes of it: `is_transient` and a configuration's `retries` are for reads.
+        """
+        outcome = self._attempt(call, token, meter, read)
+        if isinstance(outcome, GraphError):
+            raise outcome
+        return outcome
+
     def close(self) -> None:
         """Closes the pooled connections."""
         self._adapter.close()
@@ -97,8 +108,7 @@ class Transport:
         meter.calls += exchange.sent
         if isinstance(answer, GraphError):
             return answer
-        secrets = [value for name, value in call.parameters if name == "input_token"]
-        redactor = Redactor([token, proof, self._config.app_secret, *secrets])
+        redactor = Redactor([token, proof, self._config.app_secret, *call.secrets])
         return self._judge(call, answer, meter, read, redactor)
 
     def _proof(self, token: str) -> str:
@@ -129,6 +139,11 @@ class Transport:
                 "User-Agent": self._config.user_agent,
             }
         )
+        if call.body:
+            content = json.dumps(dict(call.body)).encode()
+            request.body = content
+            request.headers["Content-Type"] = "application/json"
+            request.headers["Content-Length"] = str(len(content))
         return request
 
     def _exchange(self, request: requests.PreparedRequest, exchange: Exchange, facts: Facts) -> Answer | GraphError:

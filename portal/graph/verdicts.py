@@ -1,7 +1,7 @@
 """Which error Graph's error answer stands for.
 
 A table of Meta's codes and the few rules that need more than the code. HTTP status codes vary for the same error, so
-the code decides. Builds errors, raises none.
+the code decides. The codes of actions on a number are in `refusals`. Builds errors, raises none.
 Sources: https://developers.facebook.com/docs/graph-api/guides/error-handling and
 https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 """
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from portal.graph.changes import Body
 from portal.graph.errors import (
     AccountState,
     BadCursor,
@@ -28,6 +29,7 @@ from portal.graph.errors import (
     UnknownField,
 )
 from portal.graph.redaction import Redactor
+from portal.graph.refusals import refusal
 
 _LONGEST_MESSAGE = 500
 
@@ -60,6 +62,10 @@ class Call:
     after: str | None = None
     parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     method: str = "GET"
+    body: Body = field(default=(), repr=False)
+    """Sent as JSON; nothing is sent when it is empty."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What the call carries besides its token that no text may show."""
 
 
 def envelope_of(body: object) -> Mapping[str, object] | None:
@@ -90,6 +96,8 @@ def verdict(
         "method": call.method,
         "path": call.path,
     }
+    if call.method != "GET" and (refused := refusal(message, call.path.rpartition("/")[2], facts)):
+        return refused
     if _is_dead_token(code, envelope):
         return TokenDead(message, **facts)
     if code in _NOT_VISIBLE or (code == 100 and subcode == 33):

@@ -1,4 +1,4 @@
-"""A made-up book of business of any size, for measuring. The same size gives the same book."""
+"""A made-up book of business of any size, for measuring."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from phones.search import digits_of, search_text_of
 MANAGERS = 20
 NUMBERS_PER_WABA = 20
 WABAS_PER_CLIENT = 2
+# A multiple of the numbers of one client, so that a client is made in one go.
 _BATCH = 5_000
 
 _FIRST = "Harbor Northline Alto Sol Mina Garten Clínica Secretaria Cake Dead Blue Café Iberia Łódź Prime Urban".split()
@@ -55,40 +56,50 @@ def _facts(chance: random.Random, now: datetime.datetime) -> dict[str, object]:
     }
 
 
-def fill(size: int) -> list[User]:
-    """Fill an empty, migrated database with `size` numbers. Gives the account managers, who share the clients evenly."""
+def fill(size: int, already: int = 0) -> list[User]:
+    """Add numbers to a migrated database that holds `already` of this book's, until there are `size`.
+
+    Gives the account managers, who share the clients evenly.
+    """
     chance = random.Random(size)
     now = timezone.now()
-    managers = [User.objects.create(username=f"manager{index}") for index in range(MANAGERS)]
-    for manager in managers:
-        manager.groups.add(Group.objects.get(name=Role.ACCOUNT_MANAGER.value))
-    wabas = -(-size // NUMBERS_PER_WABA)
-    clients = Client.objects.bulk_create(
-        Client(
-            name=f"{chance.choice(_FIRST)} {chance.choice(_SECOND)} {index}",
-            owner=managers[index % MANAGERS] if index % 50 else None,
-        )
-        for index in range(-(-wabas // WABAS_PER_CLIENT))
-    )
-    created = Waba.objects.bulk_create(
-        Waba(
-            waba_id=str(1_000_000_000_000_000 + index * 7_919),
-            client=clients[index // WABAS_PER_CLIENT],
-            origin=WabaOrigin.CLIENT_EDGE,
-            name=f"{chance.choice(_FIRST)} {index}",
-            last_synced_at=now,
-        )
-        for index in range(wabas)
-    )
-    for start in range(0, size, _BATCH):
+    managers = [_manager(index) for index in range(MANAGERS)]
+    per_client = NUMBERS_PER_WABA * WABAS_PER_CLIENT
+    for start in range(already, size, _BATCH):
+        end = min(start + _BATCH, size)
+        clients = {
+            index: Client(
+                name=f"{chance.choice(_FIRST)} {chance.choice(_SECOND)} {index}",
+                owner=managers[index % MANAGERS] if index % 50 else None,
+            )
+            for index in range(start // per_client, -(-end // per_client))
+        }
+        Client.objects.bulk_create(clients.values())
+        wabas = {
+            index: Waba(
+                waba_id=str(1_000_000_000_000_000 + index * 7_919),
+                client=clients[index // WABAS_PER_CLIENT],
+                origin=WabaOrigin.CLIENT_EDGE,
+                name=f"{chance.choice(_FIRST)} {index}",
+                last_synced_at=now,
+            )
+            for index in range(start // NUMBERS_PER_WABA, -(-end // NUMBERS_PER_WABA))
+        }
+        Waba.objects.bulk_create(wabas.values())
         numbers = PhoneNumber.objects.bulk_create(
-            _number(chance, now, index, created[index // NUMBERS_PER_WABA])
-            for index in range(start, min(start + _BATCH, size))
+            _number(chance, now, index, wabas[index // NUMBERS_PER_WABA]) for index in range(start, end)
         )
         Listing.objects.bulk_create(
             Listing(number=number, waba_id=number.waba_id, first_seen_at=now) for number in numbers
         )
     return managers
+
+
+def _manager(index: int) -> User:
+    manager, is_new = User.objects.get_or_create(username=f"manager{index}")
+    if is_new:
+        manager.groups.add(Group.objects.get(name=Role.ACCOUNT_MANAGER.value))
+    return manager
 
 
 def _number(chance: random.Random, now: datetime.datetime, index: int, waba: Waba) -> PhoneNumber:

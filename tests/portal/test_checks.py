@@ -80,8 +80,8 @@ def test_a_wrong_setting_is_named(wrong: dict[str, Any], ids: list[str], setting
         assert KEY not in str(message)
 
 
-def test_sqlite_behind_several_machines_is_warned_of(settings: Settings) -> None:
-    settings.DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"
+def test_sqlite_behind_several_machines_is_warned_of(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
     assert [message.id for message in found()] == ["numberdesk.W004"]

@@ -18,7 +18,8 @@ from portal.sandbox.launch import Options, Serving, serving
 from tests.practice import Practice
 
 TOTALS = re.compile(
-    r"^wabas=\d+ numbers=\d+ added=\d+ changed=\d+ unchanged=\d+ missing=\d+ failed=\d+ graph_calls=\d+ seconds=[\d.]+$",
+    r"^wabas=\d+ numbers=\d+ added=\d+ changed=\d+ unchanged=\d+ missing=\d+ failed=\d+ "
+    r"graph_calls=\d+ seconds=[\d.]+$",
     re.MULTILINE,
 )
 

@@ -54,7 +54,7 @@ def next_tick(practice: Practice) -> None:
         Engine(client=practice.client, threads=8).work(seconds=30)
 
 
-FAULTS: dict[str, tuple[dict[str, object], dict[str, object], str]] = {
+FAULTS: dict[str, tuple[dict[str, object], dict[str, Any], str]] = {
     "500": ({"status": 500, "body": {"error": {"code": 1, "message": "Please retry"}}}, {}, "transient"),
     "503 with an HTML page": ({"status": 503, "body": "<html><body>Sorry</body></html>"}, {}, "transient"),
     "an empty body": ({"status": 200, "body": ""}, {}, "bad_answer"),

@@ -95,7 +95,7 @@ def test_storing_what_was_said_leaves_nothing_to_store(before: dict[str, Any], s
     picture, reading = known(**before), Said(said)
     update = compare(picture, reading, at=TUESDAY)
     if update is not None:
-        columns = dict(update.columns)
+        columns: dict[str, Any] = dict(update.columns)
         picture = replace(
             picture,
             provenance=columns.pop("provenance", picture.provenance),
@@ -114,12 +114,12 @@ def test_a_reading_never_clears_what_graph_merely_left_out(before: dict[str, Any
 
 def test_a_number_stays_under_its_waba_while_that_one_lists_it() -> None:
     found = locate([Place(1, MONDAY), Place(2, TUESDAY)], now_under=1)
-    assert (found.waba, found.current, found.missing_since) == (1, {1, 2}, None)
+    assert (found.waba, found.current, found.missing_since) == (1, frozenset({1, 2}), None)
 
 
 def test_a_number_that_only_another_waba_lists_now_has_moved_there() -> None:
     found = locate([Place(1, MONDAY, missing_since=WEDNESDAY), Place(2, TUESDAY)], now_under=1)
-    assert (found.waba, found.current, found.missing_since) == (2, {2}, None)
+    assert (found.waba, found.current, found.missing_since) == (2, frozenset({2}), None)
 
 
 def test_a_number_that_nobody_lists_stays_where_it_was_last() -> None:
@@ -127,7 +127,7 @@ def test_a_number_that_nobody_lists_stays_where_it_was_last() -> None:
         [Place(1, MONDAY, missing_since=TUESDAY, gone_at=WEDNESDAY), Place(2, MONDAY, missing_since=WEDNESDAY)],
         now_under=1,
     )
-    assert (found.waba, found.current, found.missing_since, found.gone_at) == (2, {2}, WEDNESDAY, None)
+    assert (found.waba, found.current, found.missing_since, found.gone_at) == (2, frozenset({2}), WEDNESDAY, None)
 
 
 moments = st.one_of(st.none(), st.integers(0, 50).map(lambda hours: MONDAY + timedelta(hours=hours)))

@@ -135,14 +135,14 @@ def test_a_name_that_cannot_be_looked_up_was_never_sent(monkeypatch: pytest.Monk
 
 
 def test_a_server_without_tls_is_not_spoken_to(graph: ScriptedGraph) -> None:
-    graph.always(answer(number()))
+    graph.always(answer(number()))  # a greeting of random bytes has the shape of a request at times
     client = GraphClient(GraphConfig(api_url=graph.url.replace("http:", "https:"), retries=0, read_timeout=2))
 
     with pytest.raises(Unreachable) as caught:
         read(client)
 
     assert caught.value.sent is False
-    assert graph.requests == []
+    assert "GET" not in [request.method for request in graph.requests]
 
 
 def test_a_silent_server_is_left_after_the_read_timeout_and_asked_again(

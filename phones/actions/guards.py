@@ -1,0 +1,224 @@
+"""Whether an action may be sent, and the way out when not. Pure: no ORM, no HTTP, no clock of its own.
+
+Meta counts requests, not successes, and blocks a number for 72 hours at its limit; the desk's own limits lie below, and
+a team lead may go beyond them with a reason, never beyond Meta's. Sources: graph-api.md 3.1, 4.1, 7, 9.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from phones import lifecycle
+from phones.choices import ActionKind
+from phones.lifecycle import Facts, Step
+
+REGISTER_WINDOW = timedelta(hours=72)
+CODE_WINDOW = timedelta(hours=72)
+NAME_WINDOW = timedelta(days=30)
+WRONG_PIN_WINDOW = timedelta(hours=24)
+CODE_PAUSE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often within how long: `ours` is where the desk stops, `metas` where Meta does."""
+
+    window: timedelta
+    ours: int
+    metas: int
+
+
+LIMITS: Mapping[ActionKind, Limit] = {
+    ActionKind.REGISTER: Limit(REGISTER_WINDOW, ours=5, metas=10),
+    ActionKind.DEREGISTER: Limit(REGISTER_WINDOW, ours=5, metas=10),
+    ActionKind.REQUEST_CODE: Limit(CODE_WINDOW, ours=5, metas=10),
+    ActionKind.DISPLAY_NAME: Limit(NAME_WINDOW, ours=8, metas=10),
+}
+MOST_WRONG_PINS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What an action is judged by. Times are those at which earlier requests of this kind were sent.
+
+    `wrong_pins` are the times of registrations that Meta refused for their PIN. `pin_given` is true for a PIN that a
+    person typed or the desk keeps, false for one that the desk would make up.
+    """
+
+    facts: Facts
+    is_pin_enabled: bool | None = None
+    is_official: bool | None = None
+    sent: Sequence[datetime] = field(default_factory=tuple)
+    wrong_pins: Sequence[datetime] = field(default_factory=tuple)
+    pin_given: bool = True
+    blocked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an action is not sent: one sentence that says what to do instead, done with `way_out` where there is one.
+
+    `may_override` is true when a team lead may send it all the same, giving a reason. `until` is when it is over.
+    """
+
+    sentence: str
+    way_out: Step = Step.NONE
+    may_override: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an action uses up: it would be number `attempt` of `metas` within `window`, one is free at `resets_at`."""
+
+    attempt: int
+    ours: int
+    metas: int
+    window: timedelta
+    resets_at: datetime | None
+
+
+def cost(kind: ActionKind, sent: Sequence[datetime], *, now: datetime) -> Cost | None:
+    """What the next action of this kind would cost; None for kinds that Meta does not count."""
+    limit = LIMITS.get(kind)
+    if limit is None:
+        return None
+    recent = sorted(at for at in sent if at > now - limit.window)
+    resets_at = recent[0] + limit.window if recent else None
+    return Cost(len(recent) + 1, limit.ours, limit.metas, limit.window, resets_at)
+
+
+def refusal(kind: ActionKind, situation: Situation, *, now: datetime) -> Refusal | None:
+    """Why an action of this kind may not be sent at `now`; None when it may."""
+    for guard in (_visible, _not_on_the_app, *_OF_KIND.get(kind, ()), _within_limits):
+        found = guard(kind, situation, now)
+        if found is not None:
+            return found
+    return None
+
+
+Guard = Callable[[ActionKind, Situation, datetime], "Refusal | None"]
+
+
+def _visible(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    facts = situation.facts
+    if facts.missing_since is not None or facts.status in {"DELETED", "MIGRATED"}:
+        return Refusal("This number is no longer on a WABA that we see: nothing can be done to it from here.")
+    return None
+
+
+def _not_on_the_app(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    if situation.facts.is_on_biz_app:
+        return Refusal("The client's WhatsApp Business app manages this number; doing this would take it off the app.")
+    return None
+
+
+def _verified(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    facts = situation.facts
+    if lifecycle.is_registered(facts):
+        return None
+    if facts.code_verification_status is None:
+        return Refusal("Meta did not say whether the number is verified: read it again first.", Step.REFRESH)
+    if facts.code_verification_status != "VERIFIED":
+        return Refusal("The number is not verified: request a code and confirm it first.", Step.REQUEST_CODE)
+    return None
+
+
+def _name_usable(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    name = situation.facts.name_status
+    if lifecycle.is_registered(situation.facts):
+        return None
+    if name in lifecycle.NAME_REFUSED:
+        return Refusal("Meta declined the display name, so registering fails: propose another.", Step.DISPLAY_NAME)
+    if name in lifecycle.NAME_WITHOUT_CERTIFICATE:
+        return Refusal("The display name has no certificate, so registering fails: request one.", Step.DISPLAY_NAME)
+    return None
+
+
+def _window_open(_kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
+    deadline = lifecycle.registration_deadline(situation.facts)
+    if deadline is not None and deadline < now and not lifecycle.is_registered(situation.facts):
+        if situation.facts.status == "DISCONNECTED":
+            return None
+        return Refusal("The time to register this number has passed: the client goes through signup again.")
+    return None
+
+
+def _pin_known(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    if situation.is_pin_enabled and not situation.pin_given:
+        return Refusal(
+            "This number has a PIN that the desk does not know, and a made-up one would be refused. Type the PIN that "
+            "the client has, or set a new one first.",
+            Step.SET_PIN,
+        )
+    return None
+
+
+def _few_wrong_pins(_kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
+    recent = sorted(at for at in situation.wrong_pins if at > now - WRONG_PIN_WINDOW)
+    if len(recent) >= MOST_WRONG_PINS:
+        return Refusal(
+            "Meta refused the PIN three times within a day, and more guesses lock the number: set a new PIN.",
+            Step.SET_PIN,
+            may_override=True,
+            until=recent[0] + WRONG_PIN_WINDOW,
+        )
+    return None
+
+
+def _registered(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    if situation.facts.status is not None and not lifecycle.is_registered(situation.facts):
+        return Refusal("The number is not registered, so there is nothing to deregister.", Step.REFRESH)
+    return None
+
+
+def _unverified(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    if situation.facts.code_verification_status == "VERIFIED":
+        return Refusal("The number is verified already: no code is needed.", Step.REGISTER)
+    return None
+
+
+def _code_pause(_kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
+    last = max(situation.sent, default=None)
+    if last is not None and now - last < CODE_PAUSE:
+        return Refusal("A code was requested a moment ago: give it a minute to arrive.", until=last + CODE_PAUSE)
+    return None
+
+
+def _name_may_change(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    if situation.is_official:
+        return Refusal("An official business account changes its name through Meta's support only.")
+    if situation.facts.new_name_status in lifecycle.NAME_IN_REVIEW:
+        return Refusal("Meta is reviewing a requested name already: wait for its decision.")
+    return None
+
+
+def _within_limits(kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
+    if situation.blocked_until is not None and situation.blocked_until > now:
+        return Refusal("Meta has blocked this for the number until the time shown.", until=situation.blocked_until)
+    spent = cost(kind, situation.sent, now=now)
+    if spent is None or spent.attempt <= spent.ours:
+        return None
+    hours = round(spent.window / timedelta(hours=1))
+    if spent.attempt > spent.metas:
+        return Refusal(
+            f"Meta allows {spent.metas} requests in {hours} hours and all are used: one more blocks the number.",
+            until=spent.resets_at,
+        )
+    return Refusal(
+        f"{spent.attempt - 1} of the {spent.metas} requests that Meta allows in {hours} hours are used. The desk stops "
+        f"here so that some are left; a team lead may go on with a reason.",
+        may_override=True,
+        until=spent.resets_at,
+    )
+
+
+_OF_KIND: Mapping[ActionKind, Sequence[Guard]] = {
+    ActionKind.REGISTER: (_verified, _name_usable, _window_open, _pin_known, _few_wrong_pins),
+    ActionKind.DEREGISTER: (_registered,),
+    ActionKind.REQUEST_CODE: (_unverified, _code_pause),
+    ActionKind.VERIFY_CODE: (_unverified,),
+    ActionKind.DISPLAY_NAME: (_name_may_change,),
+}

@@ -1,0 +1,233 @@
+"""Sends an action to Meta: once, after writing it down, and records what came of it.
+
+The order is the promise: the row is committed before the call, the call is made outside any transaction, and no code
+path makes it twice. What Meta answered decides the outcome; when its answer was lost, the action is UNKNOWN until a
+reading of the number settles it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from clients import roles
+from clients.choices import Role
+from clients.gateway import graph_client
+from clients.models import User
+from phones.actions import guards, pins, settle, situations
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PhoneNumber, Pin
+from phones.wording import is_registered
+from portal.crypto import SecretUnreadableError
+from portal.graph import GraphClient, GraphError, Meter
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS = 20
+MAY_OVERRIDE = frozenset({Role.ADMINISTRATOR, Role.TEAM_LEAD})
+
+
+class NotSentError(Exception):
+    """Nothing was sent to Meta; the text says why and what to do instead."""
+
+    def __init__(self, refusal: guards.Refusal) -> None:
+        super().__init__(refusal.sentence)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person confirmed. `key` is the confirmation's own; `details` may be shown, `pin` and `code` never."""
+
+    key: uuid.UUID
+    kind: ActionKind
+    number: PhoneNumber
+    user: User
+    details: Mapping[str, str] = field(default_factory=dict)
+    pin: str = field(default="", repr=False)
+    generate_pin: bool = False
+    code: str = field(default="", repr=False)
+    override_reason: str = ""
+
+
+@sensitive_variables()
+def perform(order: Order) -> Action:
+    """Do what `order` says, and give the action as it stands after Meta's answer.
+
+    The same order again (its key) gives the same action and sends nothing. Raises NotSentError when a guard refuses it
+    or another action on the number is still open.
+    """
+    done = Action.objects.filter(key=order.key).first()
+    if done is not None:
+        return done
+    action = _write_down(order)
+    if action.key != order.key or not _may_send(action):
+        return action
+    try:
+        token = _token_of(order.number)
+    except NotSentError:
+        _close(action, ActionState.FAILED, error_kind="no_token")
+        raise
+    try:
+        _send(graph_client(), order, action, token)
+    except GraphError as error:
+        _record_error(action, error)
+    except (ValueError, SecretUnreadableError) as error:
+        _close(action, ActionState.FAILED, error_kind="not_sent", message=str(error))
+    else:
+        _record_success(action)
+    settle.read_back(action, user=order.user)
+    action.refresh_from_db()
+    return action
+
+
+@sensitive_variables()
+def _write_down(order: Order) -> Action:
+    """The committed row, PIN included; the row of the same key when someone else was first."""
+    try:
+        with transaction.atomic():
+            number = PhoneNumber.objects.select_for_update().get(pk=order.number.pk)
+            _insist_on_guards(order, number)
+            pin = _pin_of(order, number)
+            return Action.objects.create(
+                key=order.key,
+                number=number,
+                waba_id=number.waba_id,
+                kind=order.kind,
+                details={**order.details, "was_registered": is_registered(number.status, number.platform_type)},
+                pin=pin,
+                requested_by=order.user,
+                override_reason=order.override_reason,
+                created_at=timezone.now(),
+            )
+    except IntegrityError:
+        same = Action.objects.filter(key=order.key).first()
+        if same is not None:
+            return same
+        sentence = "Another action on this number is under way: wait for its outcome, or read the number to settle it."
+        raise NotSentError(guards.Refusal(sentence)) from None
+
+
+def _insist_on_guards(order: Order, number: PhoneNumber) -> None:
+    pin_given = bool(order.pin) or not order.generate_pin
+    situation = situations.situation_of(number, order.kind, pin_given=pin_given)
+    refusal = guards.refusal(order.kind, situation, now=timezone.now())
+    if refusal is None:
+        return
+    overridden = refusal.may_override and order.override_reason and roles.role_of(order.user) in MAY_OVERRIDE
+    if not overridden:
+        raise NotSentError(refusal)
+
+
+@sensitive_variables()
+def _pin_of(order: Order, number: PhoneNumber) -> Pin | None:
+    """The PIN that the action is sent with, stored before it is sent."""
+    if order.kind not in {ActionKind.REGISTER, ActionKind.SET_PIN}:
+        return None
+    if order.pin:
+        return pins.keep(number=number, pin=pins.checked(order.pin), user=order.user, generated=False)
+    kept = pins.known(number)
+    if kept is not None and order.kind == ActionKind.REGISTER:
+        return kept
+    return pins.keep(number=number, pin=pins.made_up(), user=order.user, generated=True)
+
+
+def _may_send(action: Action) -> bool:
+    """Whether it is us who sends: of any number of callers with this row, one."""
+    now = timezone.now()
+    mine = Action.objects.filter(pk=action.pk, state=ActionState.PENDING).update(state=ActionState.SENT, sent_at=now)
+    return mine == 1
+
+
+def _token_of(number: PhoneNumber) -> str:
+    credential = number.waba.credential
+    try:
+        token = credential.open_token() if credential is not None else ""
+    except SecretUnreadableError:
+        token = ""
+    if not token:
+        raise NotSentError(guards.Refusal("There is no usable token for this number's WABA: see the WABA's page."))
+    return token
+
+
+@sensitive_variables()
+def _send(client: GraphClient, order: Order, action: Action, token: str) -> None:
+    """The one call to Meta. Raises GraphError."""
+    meter = Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
+    pk, details = order.number.phone_number_id, order.details
+    calls: dict[ActionKind, Callable[[], object]] = {
+        ActionKind.REQUEST_CODE: lambda: client.request_code(
+            pk, token=token, code_method=details["code_method"], language=details["language"], meter=meter
+        ),
+        ActionKind.VERIFY_CODE: lambda: client.verify_code(pk, token=token, code=order.code, meter=meter),
+        ActionKind.REGISTER: lambda: client.register(
+            pk,
+            token=token,
+            pin=_opened(action.pin),
+            data_localization_region=details.get("data_localization_region") or None,
+            meter=meter,
+        ),
+        ActionKind.DEREGISTER: lambda: client.deregister(pk, token=token, meter=meter),
+        ActionKind.SET_PIN: lambda: client.set_pin(pk, token=token, pin=_opened(action.pin), meter=meter),
+        ActionKind.DISPLAY_NAME: lambda: client.request_display_name(
+            pk, token=token, new_display_name=details["new_display_name"], meter=meter
+        ),
+    }
+    calls[order.kind]()
+
+
+def _opened(pin: Pin | None) -> str:
+    if pin is None:
+        raise ValueError("This action needs a PIN.")
+    return pins.opened(pin)
+
+
+def _record_success(action: Action) -> None:
+    with transaction.atomic():
+        if action.pin is not None:
+            pins.confirm(action.pin)
+        _close(action, ActionState.SUCCEEDED)
+
+
+def _record_error(action: Action, error: GraphError) -> None:
+    """What Meta's error means for the action: failed when nothing was done, unknown when it may have been."""
+    now = timezone.now()
+    columns: dict[str, object] = {
+        "error_kind": error.kind,
+        "code": error.code,
+        "subcode": error.subcode,
+        "http_status": error.http_status,
+        "message": error.user_message or error.details or error.message,
+        "fbtrace_id": error.fbtrace_id[:100],
+        "retry_at": _retry_at(error, now),
+        "answered_at": now,
+    }
+    log.warning("Meta did not do what was asked.", action=action.pk, kind=action.kind, error=str(error))
+    if error.effect_possible:
+        Action.objects.filter(pk=action.pk).update(state=ActionState.UNKNOWN, **columns)
+        return
+    with transaction.atomic():
+        if action.pin is not None and error.kind == "pin_mismatch":
+            pins.refuse(action.pin)
+        _close(action, ActionState.FAILED, **columns)
+
+
+_BLOCKS = {"registration_limit": guards.REGISTER_WINDOW, "recently_deleted": datetime.timedelta(minutes=5)}
+
+
+def _retry_at(error: GraphError, now: datetime.datetime) -> datetime.datetime | None:
+    wait = error.retry_after or _BLOCKS.get(error.kind)
+    return now + wait if wait is not None else None
+
+
+def _close(action: Action, state: ActionState, **columns: object) -> None:
+    now = timezone.now()
+    Action.objects.filter(pk=action.pk).update(**{"answered_at": now, **columns, "state": state, "closed_at": now})

@@ -1,0 +1,95 @@
+"""Finds out by reading the number what an action came to. Reads only; nothing is ever sent again.
+
+Meta's answer says "done"; the number itself says what is so. After every action the number is read back, and an action
+whose answer was lost is decided by that.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clients.models import User
+from phones import standings
+from phones.actions import pins
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PhoneNumber
+from phones.sync import live
+from phones.wording import is_registered
+
+# A row that says SENT for longer belongs to a process that died before it could write down the answer.
+ANSWER_SECONDS = 90
+
+
+def read_back(action: Action, *, user: User | None) -> None:
+    """Read the number of `action` and settle what is open; when it can't be read, everything stays as it is."""
+    number = action.number
+    if number is None:
+        return
+    failure = live.refresh_number(number=number, user=user)
+    if failure is None:
+        settle(number)
+    standings.recompute([number.pk])
+
+
+def settle(number: PhoneNumber) -> None:
+    """Close the open actions of `number` that wait for a reading, on the strength of the latest one."""
+    number.refresh_from_db()
+    for action in _waiting().filter(number=number):
+        if action.sent_at is not None and number.synced_at <= action.sent_at:
+            continue
+        _decide(action, number)
+
+
+def settle_all() -> int:
+    """Read the numbers of all actions whose answer was lost; gives how many were looked at."""
+    numbers = PhoneNumber.objects.filter(actions__in=_waiting()).distinct().select_related("waba__credential")
+    looked_at = list(numbers[:50])
+    for number in looked_at:
+        if live.refresh_number(number=number) is None:
+            settle(number)
+            standings.recompute([number.pk])
+    return len(looked_at)
+
+
+def _waiting() -> QuerySet[Action]:
+    stale = timezone.now() - datetime.timedelta(seconds=ANSWER_SECONDS)
+    unanswered = Action.objects.filter(state__in=[ActionState.PENDING, ActionState.SENT], created_at__lt=stale)
+    return Action.objects.filter(closed_at=None).filter(
+        Q(state=ActionState.UNKNOWN) | Q(pk__in=unanswered.values("pk"))
+    )
+
+
+@transaction.atomic
+def _decide(action: Action, number: PhoneNumber) -> None:
+    """What the reading says of the action; where it can't say, the action is closed as unknown."""
+    if action.state == ActionState.PENDING:
+        outcome: bool | None = False
+    else:
+        outcome = _came_true(action, number)
+    state = {True: ActionState.SUCCEEDED, False: ActionState.FAILED, None: ActionState.UNKNOWN}[outcome]
+    closed = Action.objects.filter(pk=action.pk, closed_at=None).update(
+        state=state, closed_at=timezone.now(), settled_by_reading=True
+    )
+    if closed and outcome and action.pin is not None:
+        pins.confirm(action.pin)
+
+
+def _came_true(action: Action, number: PhoneNumber) -> bool | None:
+    """Whether the number shows what the action was to bring about; None when that can't be seen on it."""
+    registered = is_registered(number.status, number.platform_type)
+    wanted = action.details.get("new_display_name")
+    match action.kind:
+        case ActionKind.REGISTER:
+            # A number that was registered before shows nothing new, unless its new name is live now.
+            return None if action.details.get("was_registered") and registered else registered
+        case ActionKind.DEREGISTER:
+            return not registered
+        case ActionKind.VERIFY_CODE:
+            return number.code_verification_status == "VERIFIED"
+        case ActionKind.DISPLAY_NAME:
+            return wanted in {number.new_display_name, number.verified_name}
+    return None

@@ -1,0 +1,91 @@
+"""Gathers from the tables what the pure rules judge: a number's facts, our own records of it, its earlier requests."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from phones.actions import guards, pins
+from phones.choices import ActionKind, ActionState
+from phones.lifecycle import NAME_ACCEPTED, Facts
+from phones.models import Action, PhoneNumber
+
+CODE_LIFE = datetime.timedelta(minutes=10)
+# Requests that reached Meta, or may have.
+_COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
+_CERTIFICATE = "certificate_error"
+
+
+def facts_of(number: PhoneNumber) -> Facts:
+    """Everything known of a number, for `phones.lifecycle`. Costs up to three statements."""
+    open_action = Action.objects.filter(number=number, closed_at=None).exclude(kind=ActionKind.REFRESH).first()
+    last_code = (
+        Action.objects.filter(
+            number=number,
+            kind=ActionKind.REQUEST_CODE,
+            state=ActionState.SUCCEEDED,
+            sent_at__gt=timezone.now() - CODE_LIFE,
+        )
+        .order_by("-sent_at")
+        .first()
+    )
+    last_registration = (
+        Action.objects.filter(number=number, kind=ActionKind.REGISTER).exclude(closed_at=None).order_by("-pk").first()
+    )
+    return plain_facts_of(
+        number,
+        open_action=open_action,
+        code_sent_at=last_code.sent_at if last_code else None,
+        certificate_refused=last_registration is not None and is_certificate_refusal(last_registration),
+    )
+
+
+def is_certificate_refusal(registration: Action) -> bool:
+    """Whether a registration failed because Meta had not issued the name's certificate."""
+    return registration.error_kind == _CERTIFICATE
+
+
+def plain_facts_of(
+    number: PhoneNumber,
+    *,
+    open_action: Action | None = None,
+    code_sent_at: datetime.datetime | None = None,
+    certificate_refused: bool = False,
+) -> Facts:
+    """A number's own facts, and of our records what the caller has at hand. Costs no statement."""
+    approved = number.new_name_status in NAME_ACCEPTED
+    return Facts(
+        status=number.status,
+        platform_type=number.platform_type,
+        code_verification_status=number.code_verification_status,
+        name_status=number.name_status,
+        new_name_status=number.new_name_status,
+        new_display_name=number.new_display_name,
+        verified_name=number.verified_name,
+        is_on_biz_app=number.is_on_biz_app,
+        is_preverified_number=number.is_preverified_number,
+        last_onboarded_time=number.last_onboarded_time,
+        missing_since=number.missing_since,
+        open_action=open_action.kind if open_action else "",
+        open_action_at=open_action.created_at if open_action else None,
+        code_sent_at=code_sent_at,
+        name_approved_at=number.name_approved_at if approved else None,
+        certificate_refused=certificate_refused,
+    )
+
+
+def situation_of(number: PhoneNumber, kind: ActionKind, *, pin_given: bool = True) -> guards.Situation:
+    """What an action of this kind on `number` is judged by."""
+    since = timezone.now() - max((limit.window for limit in guards.LIMITS.values()), default=datetime.timedelta())
+    earlier = Action.objects.filter(number=number, kind=kind, sent_at__gt=since, state__in=_COUNTED)
+    rows = list(earlier.values_list("sent_at", "error_kind", "retry_at"))
+    return guards.Situation(
+        facts=facts_of(number),
+        is_pin_enabled=number.is_pin_enabled,
+        is_official=number.is_official_business_account,
+        sent=tuple(sent_at for sent_at, _, _ in rows if sent_at is not None),
+        wrong_pins=tuple(sent_at for sent_at, error, _ in rows if sent_at is not None and error == "pin_mismatch"),
+        pin_given=pin_given or pins.known(number) is not None,
+        blocked_until=max((retry_at for _, _, retry_at in rows if retry_at is not None), default=None),
+    )

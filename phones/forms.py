@@ -1,0 +1,185 @@
+"""What people fill in before an action on a number. Checks and cleans; sends and writes nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import phonenumbers
+from django import forms
+
+from phones.actions import pins
+from phones.choices import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS
+from phones.models import PhoneNumber
+
+SHORTEST_NAME, LONGEST_NAME = 2, 75
+_CODE = re.compile(r"[0-9]{6}")
+
+
+class ActionForm(forms.Form):
+    """The base of all: knows the number, and takes a team lead's reason to go beyond the desk's own limits."""
+
+    override_reason = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Reason to go on all the same",
+        help_text="For team leads. It is kept with your name.",
+    )
+
+    def __init__(self, *args: Any, number: PhoneNumber, may_override: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.number = number
+        if not may_override:
+            del self.fields["override_reason"]
+
+    def details(self) -> dict[str, str]:
+        """What of the form is kept with the action and may be shown: no PIN, no code."""
+        return {}
+
+
+class RequestCodeForm(ActionForm):
+    """How the client gets the code."""
+
+    code_method = forms.ChoiceField(
+        choices=[("SMS", "SMS"), ("VOICE", "Call")],
+        label="Send the code by",
+        widget=forms.RadioSelect,
+        initial="SMS",
+        help_text="A landline can’t take an SMS. With a call, somebody must answer: a menu swallows the code.",
+    )
+    language = forms.ChoiceField(choices=CODE_LANGUAGES, initial="en_US", label="Language of the message")
+
+    def details(self) -> dict[str, str]:
+        """The method and the language."""
+        return {name: self.cleaned_data[name] for name in ("code_method", "language")}
+
+
+class VerifyCodeForm(ActionForm):
+    """The code that the client received."""
+
+    code = forms.CharField(
+        max_length=20,
+        label="Code",
+        help_text="Six digits. The hyphen of the message does not matter.",
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+    def clean_code(self) -> str:
+        """Six digits, whatever stands between them."""
+        code = re.sub(r"[\s\-\u2010-\u2015]", "", self.cleaned_data["code"])
+        if not _CODE.fullmatch(code):
+            raise forms.ValidationError("The code is six digits, such as 123-830.")
+        return code
+
+
+class PinForm(ActionForm):
+    """Which PIN to use: one that the desk makes up, or one that is typed."""
+
+    source = forms.ChoiceField(
+        choices=[("generate", "Make one up (recommended)"), ("typed", "Type one")],
+        widget=forms.RadioSelect,
+        initial="generate",
+        label="PIN",
+    )
+    pin = forms.CharField(
+        required=False,
+        max_length=20,
+        label="Six digits",
+        widget=forms.PasswordInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A typed PIN is six digits; one that is not asked for is dropped."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("source") != "typed":
+            cleaned["pin"] = ""
+            return cleaned
+        try:
+            cleaned["pin"] = pins.checked(cleaned.get("pin", ""))
+        except pins.PinNotUsableError as error:
+            self.add_error("pin", str(error))
+        return cleaned
+
+
+class RegisterForm(PinForm):
+    """A PIN, and where Meta keeps the number's data."""
+
+    data_localization_region = forms.ChoiceField(
+        choices=[("", "Not pinned to a country"), *DATA_LOCALIZATION_REGIONS],
+        required=False,
+        label="Keep data at rest in",
+        help_text="To change it later the number has to be deregistered.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = pins.known(self.number) is not None
+        choices = [("kept", "Use the one that the desk keeps")] if kept else []
+        if not self.number.is_pin_enabled:
+            choices.append(("generate", "Make one up (recommended)"))
+        choices.append(("typed", "Type the PIN" if self.number.is_pin_enabled else "Type one"))
+        field = self.fields["source"]
+        field.choices = choices  # type: ignore[attr-defined] # a ChoiceField
+        field.initial = choices[0][0]
+
+    def details(self) -> dict[str, str]:
+        """The region, when one is chosen."""
+        region = self.cleaned_data["data_localization_region"]
+        return {"data_localization_region": region} if region else {}
+
+
+class DeregisterForm(ActionForm):
+    """Proof that the person means this number."""
+
+    last_digits = forms.CharField(
+        max_length=10,
+        label="Type its last four digits",
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_last_digits(self) -> str:
+        """The last four digits of the number."""
+        typed: str = self.cleaned_data["last_digits"].strip()
+        if typed != self.number.digits[-4:]:
+            raise forms.ValidationError("These are not the last four digits of this number.")
+        return typed
+
+
+class DisplayNameForm(ActionForm):
+    """A display name to ask for."""
+
+    new_display_name = forms.CharField(
+        min_length=SHORTEST_NAME,
+        max_length=LONGEST_NAME,
+        label="New display name",
+        help_text="2 to 75 characters, related to the business. Test names are declined.",
+        error_messages={"min_length": "A display name has at least two characters."},
+    )
+
+    def details(self) -> dict[str, str]:
+        """The name."""
+        return {"new_display_name": self.cleaned_data["new_display_name"]}
+
+
+class AddNumberForm(forms.Form):
+    """A number to add to a WABA."""
+
+    phone_number = forms.CharField(
+        max_length=40, label="Phone number", help_text="With the country code, such as +34 912 34 56 78."
+    )
+    verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
+
+    def clean_phone_number(self) -> phonenumbers.PhoneNumber:
+        """The number, taken apart into country code and national number."""
+        typed = self.cleaned_data["phone_number"].strip()
+        if typed.startswith("00"):
+            typed = f"+{typed[2:]}"
+        if not typed.startswith("+"):
+            raise forms.ValidationError("Start with the country code, such as +34 for Spain.")
+        try:
+            number = phonenumbers.parse(typed)
+        except phonenumbers.NumberParseException:
+            raise forms.ValidationError("This is not a phone number with a country code.") from None
+        if not phonenumbers.is_possible_number(number):
+            raise forms.ValidationError("This number has too few or too many digits for its country.")
+        return number

@@ -1,0 +1,96 @@
+"""What people do to a number at Meta, and the PINs the desk keeps. A row is written before anything is sent."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from phones.choices import ActionKind, ActionState, PinState
+from phones.querysets import ActionQuerySet
+from portal.fields import SealedTextField
+
+
+class Action(models.Model):
+    """One thing done to a number at Meta, by one person, once.
+
+    `key` comes from the confirmation page and is used up by the row, so a double click is one action. An action is
+    open until `closed_at`; a number has at most one open action. A reply that was lost leaves it UNKNOWN and open until
+    a reading of the number settles it. `details` holds what may be shown (method, language, region, name), no secret.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    number = models.ForeignKey(
+        "phones.PhoneNumber", on_delete=models.PROTECT, null=True, blank=True, related_name="actions"
+    )
+    waba = models.ForeignKey("clients.Waba", on_delete=models.PROTECT, related_name="number_actions")
+    kind = models.CharField(max_length=20, choices=ActionKind)
+    state = models.CharField(max_length=10, choices=ActionState, default=ActionState.PENDING)
+    details = models.JSONField(default=dict, blank=True)
+    pin = models.ForeignKey("phones.Pin", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    override_reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    settled_by_reading = models.BooleanField(default=False)
+    error_kind = models.CharField(max_length=40, blank=True)
+    code = models.IntegerField(null=True, blank=True)
+    subcode = models.IntegerField(null=True, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    message = models.TextField(blank=True)
+    fbtrace_id = models.CharField(max_length=100, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(closed_at=None, number__isnull=False), name="one_open_action_per_number"
+            )
+        ]
+        indexes = [models.Index(fields=["number", "kind", "sent_at"], name="action_attempts")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.get_state_display()})"
+
+
+class Pin(models.Model):
+    """A two-step verification PIN of a number, encrypted before it is sent anywhere.
+
+    UNCONFIRMED until the number reads back registered, or Meta accepted it as its new PIN.
+    """
+
+    number = models.ForeignKey("phones.PhoneNumber", on_delete=models.CASCADE, related_name="pins")
+    pin_sealed = SealedTextField(editable=False)
+    secret_uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state = models.CharField(max_length=12, choices=PinState, default=PinState.UNCONFIRMED)
+    generated = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        verbose_name = "PIN"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"PIN of {self.number} ({self.get_state_display()})"
+
+
+class PinReveal(models.Model):
+    """Who looked at a PIN, when and why. Append-only."""
+
+    pin = models.ForeignKey(Pin, on_delete=models.CASCADE, related_name="reveals")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "PIN reveal"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,126 @@
+"""What the access tests are made of: a walk over all routes, people with things of their own, and answers to compare.
+
+The tables of routes and the tests themselves stand in `test_access.py`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import unified_diff
+from typing import Any
+
+from django.test import Client as Browser
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from clients.models import Client, SyncFailure, SyncRun, User, Waba
+from tests.factories import make_change, make_number, make_waba
+
+
+@dataclass(frozen=True)
+class OfOne:
+    """A route about one thing: a number, a WABA, a client or a run."""
+
+    thing: str
+    method: str = "get"
+    data: dict[str, str] = field(default_factory=dict)
+    only_leads: bool = False
+
+
+@dataclass(frozen=True)
+class Named:
+    """A form that names a thing in its field `id`."""
+
+    thing: str
+    data: dict[str, str]
+
+
+@dataclass
+class World:
+    """Who asks for what. `things[owner][kind]` is what stands in an address: "alice", "vera", "otto" and "nobody"."""
+
+    browsers: dict[str, Browser]
+    things: dict[str, dict[str, str]]
+    otto: list[str]
+    """Everything that only Otto, leads and administrators may read anywhere."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person can tell two answers apart by."""
+
+    status: int
+    headers: list[str]
+    lines: list[str]
+
+    def difference(self, other: "Answer") -> str:
+        """What is in one of the two only; empty when nobody could tell them apart."""
+        mine, theirs = ([str(one.status), *one.headers, *one.lines] for one in (self, other))
+        return "\n".join(list(unified_diff(mine, theirs, n=0, lineterm=""))[2:])
+
+
+def all_routes() -> set[str]:
+    """The names of all routes, with their namespaces; of a route without a name, its pattern."""
+    return set(_routes(get_resolver().url_patterns))
+
+
+def _routes(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _routes(pattern.url_patterns, inner)
+        else:
+            yield f"{namespace}{pattern.name or pattern.pattern}"
+
+
+def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[str, str]:
+    """One of everything around a client, as it stands in addresses. `pk` is long, so that it occurs nowhere else."""
+    client = Client.objects.create(pk=pk, name=name, owner=owner, cover=cover)
+    waba = make_waba(client, name=f"{name} WABA")
+    number = make_number(waba, verified_name=f"{name} Shop")
+    run = SyncRun.objects.create(pk=pk + 1, scope="client", trigger="person", client=client, requested_by=owner)
+    failure = SyncFailure.objects.create(run=run, waba=waba, kind="token_dead", at=timezone.now())
+    Waba.objects.filter(pk=waba.pk).update(last_failure=failure)
+    make_change(number, run=run, actor=owner)
+    make_change(waba=waba, run=run)
+    return {
+        "number": number.phone_number_id,
+        "waba": waba.waba_id,
+        "client": str(client.pk),
+        "run": str(run.pk),
+    }
+
+
+def ask(
+    browser: Browser, method: str, address: str, data: dict[str, str], ids: dict[str, str], *, htmx: bool = False
+) -> Answer:
+    """The answer without what differs from request to request: ids that were asked for, nonces and form tokens."""
+    answer = browser.generic(
+        method.upper(),
+        address,
+        "&".join(f"{name}={value}" for name, value in data.items()),
+        content_type="application/x-www-form-urlencoded",
+        headers={"HX-Request": "true"} if htmx else None,
+    )
+    return Answer(
+        answer.status_code,
+        sorted(f"{name}: {_plain(value, ids)}" for name, value in answer.items() if name not in _PER_REQUEST),
+        _plain(text_of(answer), ids).splitlines(),
+    )
+
+
+def text_of(answer: Any) -> str:
+    """The whole body of an answer, streamed or not."""
+    body: bytes = b"".join(answer) if answer.streaming else answer.content
+    return body.decode()
+
+
+_PER_REQUEST = {"Content-Length", "Expires", "Date", "X-Request-ID"}
+_NOISE = re.compile(r"""(?<=nonce[=-])["']?[\w+/=-]+|(?<=csrfmiddlewaretoken" value=")\w+|(?<="x-csrftoken": ")\w+""")
+
+
+def _plain(text: str, ids: dict[str, str]) -> str:
+    text = _NOISE.sub("…", text)
+    for kind, one in ids.items():
+        text = text.replace(one, f"<{kind}>")
+    return text

@@ -260,7 +260,7 @@ def _holds(credential: Credential, token: str) -> bool:
 # --- Connecting a WABA by hand ----------------------------------------------------------------------------------------
 
 
-@sensitive_variables("token")
+@sensitive_variables("token", "reading_token")
 def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User | None) -> Waba:
     """Put one WABA on the desk, under the client of that name (found whatever its case, else made), due at once.
 
@@ -271,20 +271,19 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
     WabaOfAnotherClientError, portal.graph.GraphError, and ValueError for an id that is not made of digits.
     """
     name = _client_name(client_name)
-    shared = None if token else environment_credential()
     if token:
-        token = checked_token(token)
-    elif shared is not None:
-        token = shared.open_token()
+        reading_token = checked_token(token)
+    elif settings.META_BUSINESS_ID and settings.META_SYSTEM_USER_TOKEN:
+        reading_token = settings.META_SYSTEM_USER_TOKEN
     else:
         raise TokenNotUsableError("There is no token: the environment sets no META_BUSINESS_ID and token.")
     asked_at = timezone.now()
-    reading = graph_client().waba(waba_id, token=token)
+    reading = graph_client().waba(waba_id, token=reading_token)
     with transaction.atomic():
         waba = Waba.objects.select_for_update(of=("self",)).select_related("client").filter(waba_id=waba_id).first()
         client = _client_called(name, waba)
         columns = {**facts_of(reading), "facts_read_at": asked_at, "next_sync_at": asked_at, "not_before": None}
-        columns["credential"] = shared or _business_credential(waba, client, token)
+        columns["credential"] = _business_credential(waba, client, reading_token) if token else environment_credential()
         if waba is None:
             waba = Waba.objects.create(waba_id=waba_id, client=client, origin=WabaOrigin.MANUAL, **columns)
         else:

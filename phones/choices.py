@@ -42,6 +42,38 @@ class ChangeKind(models.TextChoices):
     MOVED = "moved", _("Moved between WABAs")
 
 
+class ActionKind(models.TextChoices):
+    """What a person can do to a number at Meta. The value is the last part of its address."""
+
+    REFRESH = "refresh", _("Read from Meta")
+    REQUEST_CODE = "request-code", _("Request code")
+    VERIFY_CODE = "verify-code", _("Confirm code")
+    REGISTER = "register", _("Register")
+    DEREGISTER = "deregister", _("Deregister")
+    SET_PIN = "pin", _("Set PIN")
+    DISPLAY_NAME = "display-name", _("Request display name")
+    ADD_NUMBER = "add-number", _("Add number")
+
+
+class ActionState(models.TextChoices):
+    """How far an action is. UNKNOWN: Meta's answer was lost."""
+
+    PENDING = "pending", _("Written down")
+    SENT = "sent", _("Sent")
+    SUCCEEDED = "succeeded", _("Done")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Answer lost")
+
+
+class PinState(models.TextChoices):
+    """What the desk knows of a PIN it keeps."""
+
+    UNCONFIRMED = "unconfirmed", _("Not confirmed")
+    CONFIRMED = "confirmed", _("The number’s PIN")
+    REPLACED = "replaced", _("Replaced by a newer one")
+    REFUSED = "refused", _("Refused by Meta")
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """How one value of Graph's is shown: `label` in words, `tone`, and one sentence of `meaning` for the curious."""
@@ -155,3 +187,60 @@ STATUSES: dict[str, dict[str, Status]] = {
     "account_mode": ACCOUNT_MODE,
     "messaging_limit": MESSAGING_LIMIT,
 }
+
+# Where a number stands on its way to sending (`phones.lifecycle.Stage`).
+STAGE = {
+    "needs_code": Status("Needs code", Tone.ACT, "Its ownership is not proven by a one-time code yet."),
+    "name_blocks": Status("Name blocks", Tone.ACT, "It can’t be registered with this display name."),
+    "ready": Status("Ready to register", Tone.ACT, "Verified, and waiting to be registered."),
+    "registering": Status("Registering", Tone.WAIT, "Sent to Meta; the outcome is not known yet."),
+    "registered": Status("Registered", Tone.OK, "Connected, on Cloud API."),
+    "restricted": Status("Restricted", Tone.WARN, "Meta holds it back."),
+    "disconnected": Status("Disconnected", Tone.BAD, "Not reachable: deregistered, moved, or taken away from us."),
+    "business_app": Status("On the Business app", Tone.NONE, "The client’s WhatsApp Business app manages it."),
+    "window_closed": Status("Window closed", Tone.BAD, "The days to register it after signup have passed."),
+    "not_visible": Status("Not visible", Tone.WARN, "No WABA that we can read shows it."),
+    "unknown": Status("Not known", Tone.NONE, "Meta did not tell enough to say."),
+}
+STATUSES["stage"] = STAGE
+
+MOVES = {"us": "Our move", "client": "Client", "meta": "Meta", "nobody": ""}
+
+# Meta's list of countries in which it can keep a number's data (register, `data_localization_region`).
+DATA_LOCALIZATION_REGIONS = [
+    ("AU", "Australia"),
+    ("ID", "Indonesia"),
+    ("IN", "India"),
+    ("JP", "Japan"),
+    ("SG", "Singapore"),
+    ("KR", "South Korea"),
+    ("DE", "European Union (Germany)"),
+    ("CH", "Switzerland"),
+    ("GB", "United Kingdom"),
+    ("BR", "Brazil"),
+    ("BH", "Bahrain"),
+    ("ZA", "South Africa"),
+    ("AE", "United Arab Emirates"),
+    ("CA", "Canada"),
+]
+
+# Languages of the message that brings the code; Meta takes these and more.
+CODE_LANGUAGES = [
+    ("en_US", "English"),
+    ("es_ES", "Spanish"),
+    ("pt_BR", "Portuguese"),
+    ("fr_FR", "French"),
+    ("de_DE", "German"),
+    ("it_IT", "Italian"),
+    ("nl_NL", "Dutch"),
+    ("pl_PL", "Polish"),
+    ("tr_TR", "Turkish"),
+    ("ar_AR", "Arabic"),
+    ("he_IL", "Hebrew"),
+    ("hi_IN", "Hindi"),
+    ("id_ID", "Indonesian"),
+    ("th_TH", "Thai"),
+    ("ja_JP", "Japanese"),
+    ("ko_KR", "Korean"),
+    ("zh_CN", "Chinese"),
+]

@@ -39,6 +39,9 @@ _ALL = [
     FIRST,
     Column("client", "Client", "client", standard=True, order="client"),
     Column("status", "Connection", "connection", standard=True, wide=False, order="status"),
+    Column("stage", "Stage", order="stage"),
+    Column("next_action", "Next", "next"),
+    Column("registration_deadline", "Register by", "deadline", order="registration_deadline"),
     Column("code_verification_status", "One-time code", standard=True, order="code_verification_status"),
     Column("name_status", "Name review", standard=True, order="name_status"),
     Column("new_name_status", "Requested name", "requested", order="new_name_status"),
@@ -67,6 +70,8 @@ _ORDERS = [
     Order("last_onboarded_time", "last_onboarded_time", _TIME),
     Order("first_seen_at", "first_seen_at", _TIME, optional=False),
     Order("synced_at", "synced_at", _TIME, optional=False),
+    Order("registration_deadline", "registration_deadline", _TIME),
+    Order("stage", "stage", optional=False, blank_is_missing=True),
     Order("is_official_business_account", "is_official_business_account", bool),
     Order("is_pin_enabled", "is_pin_enabled", bool),
     *(

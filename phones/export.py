@@ -47,10 +47,8 @@ HEADER = [
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
 _PIECE = 2_000
 _OF_WABA = {"client", "waba_id", "waba_name"}
-_NOT_YET = {"stage", "registration_deadline"}
-_EMPTY = [""] * len(_NOT_YET)
-_FACTS = [name for name in HEADER if name not in _OF_WABA | _NOT_YET]
-_TIMES = ("last_onboarded_time", "synced_at")
+_FACTS = [name for name in HEADER if name not in _OF_WABA]
+_TIMES = ("last_onboarded_time", "registration_deadline", "synced_at")
 
 # What makes a spreadsheet take a cell for a formula or a command (OWASP, "CSV Injection"), also in full width.
 _STARTS_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n\0]")
@@ -94,7 +92,7 @@ class _Wabas:
 
 
 def _line(row: tuple[Any, ...], wabas: _Wabas) -> list[str]:
-    _, waba, phone_number_id, display_phone_number, verified_name, *facts, onboarded, synced_at = row
+    _, waba, phone_number_id, display_phone_number, verified_name, *facts, onboarded, stage, deadline, synced_at = row
     return [
         _text(phone_number_id),
         _phone_number(display_phone_number),
@@ -102,7 +100,8 @@ def _line(row: tuple[Any, ...], wabas: _Wabas) -> list[str]:
         *wabas[waba],
         *map(_fact, facts),
         _time(onboarded),
-        *_EMPTY,
+        _fact(stage),
+        _time(deadline),
         _time(synced_at),
     ]
 

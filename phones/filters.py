@@ -95,10 +95,10 @@ class _OfOwner(_Filter):
 
 
 class _InStage(_Filter):
+    """Stages by name; "-" is a number whose stage is not worked out yet."""
+
     def condition(self, values: list[str]) -> Q | None:
-        if values:
-            self.parent.say("No number has a stage yet.")
-        return None
+        return Q(stage__in=["" if value == NOT_RETURNED else value for value in values]) if values else None
 
 
 class _InQueue(_Filter):

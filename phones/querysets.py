@@ -10,7 +10,7 @@ from clients import roles
 from clients.models import Waba
 
 if TYPE_CHECKING:
-    from phones.models import Change, Listing, PhoneNumber  # noqa: F401 - type parameters
+    from phones.models import Action, Change, Listing, PhoneNumber  # noqa: F401 - type parameters
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -47,6 +47,21 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
 class ChangeQuerySet(models.QuerySet["Change"]):
     def visible_to(self, user: roles.Person) -> Self:
         """History of visible numbers and WABAs."""
+        if roles.sees_everything(user):
+            return self
+        if roles.role_of(user) is None:
+            return self.none()
+        from phones.models import PhoneNumber
+
+        return self.filter(
+            models.Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
+            | models.Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
+        )
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    def visible_to(self, user: roles.Person) -> Self:
+        """Actions on visible numbers and WABAs."""
         if roles.sees_everything(user):
             return self
         if roles.role_of(user) is None:

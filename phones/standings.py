@@ -8,16 +8,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from phones.actions.situations import CODE_LIFE, is_certificate_refusal, plain_facts_of
+from phones.actions.situations import CODE_LIFE, is_certificate_refusal, is_readable, plain_facts_of
 from phones.choices import ActionKind, ActionState
 from phones.lifecycle import Stage, Standing, standing
 from phones.models import Action, PhoneNumber
 
 CHUNK = 500
-COLUMNS = ("stage", "next_action", "move", "step", "stage_since", "registration_deadline")
 
 
 def recompute(pks: Iterable[int] | None = None) -> int:
@@ -84,16 +83,21 @@ def _standing_of(number: PhoneNumber, actions: Sequence[Action], now: datetime.d
         open_action=next((one for one in actions if one.closed_at is None), None),
         code_sent_at=max(codes, default=None),
         certificate_refused=bool(registrations) and is_certificate_refusal(registrations[0]),
+        readable=is_readable(number),
     )
     return standing(facts, now=now)
+
+
+def _numbers() -> QuerySet[PhoneNumber]:
+    return PhoneNumber.objects.select_related("waba__last_failure")
 
 
 def _chunks(pks: list[int] | None) -> Iterator[list[PhoneNumber]]:
     if pks is not None:
         for start in range(0, len(pks), CHUNK):
-            yield list(PhoneNumber.objects.filter(pk__in=pks[start : start + CHUNK]))
+            yield list(_numbers().filter(pk__in=pks[start : start + CHUNK]))
         return
     last = 0
-    while chunk := list(PhoneNumber.objects.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+    while chunk := list(_numbers().filter(pk__gt=last).order_by("pk")[:CHUNK]):
         yield chunk
         last = chunk[-1].pk

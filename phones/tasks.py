@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerError
 
+from phones import standings
+from phones.actions import settle as settling
 from phones.sync import schedule
 from phones.sync.engine import Engine
 from portal.celery import app
@@ -20,8 +22,15 @@ WORK_SECONDS = 20
 @app.task(name="phones.tasks.tick")
 def tick() -> None:
     """Find out what is due and wake a worker for it."""
+    standings.recompute_due()
     if schedule.tick():
         wake()
+
+
+@app.task(name="phones.tasks.settle")
+def settle() -> None:
+    """Read the numbers of actions whose answer was lost."""
+    settling.settle_all()
 
 
 @app.task(name="phones.tasks.work", acks_late=True, reject_on_worker_lost=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phones.views import clients, home, numbers, syncs, table, wabas
+from phones.views import actions, clients, home, numbers, syncs, table, wabas
 
 app_name = "phones"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("phones/export.csv", table.export, name="export"),
     path("phones/<str:phone_number_id>/", numbers.number, name="number"),
     path("phones/<str:phone_number_id>/refresh/", numbers.refresh, name="refresh"),
+    path("phones/<str:phone_number_id>/confirm/<slug:kind>/", actions.confirm, name="confirm"),
+    path("phones/<str:phone_number_id>/pin/reveal/", actions.reveal_pin, name="reveal-pin"),
+    path("phones/<str:phone_number_id>/support/<int:pk>/", actions.support, name="support"),
+    path("phones/<str:phone_number_id>/<slug:kind>/", actions.act, name="act"),
     path("clients/", clients.clients, name="clients"),
     path("clients/<int:pk>/", clients.client, name="client"),
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),

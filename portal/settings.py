@@ -219,6 +219,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SYNC_TICK_SECONDS,
         "options": {"expires": SYNC_TICK_SECONDS * 0.9},
     },
+    "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")

@@ -6,7 +6,9 @@ see nothing of hers, Vera may look at what she covers and change nothing, and Sa
 
 import ipaddress
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -44,6 +46,10 @@ def pytest_configure() -> None:
         "SENTRY_DSN",
     ):
         setattr(django_settings, name, "")
+    # A file, not memory: threads of one test then lock each other out as they do in production, and wait.
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(Path(tempfile.mkdtemp(prefix="numberdesk-test-")) / "db.sqlite3")
     django_settings.DEMO = django_settings.EMBEDDED_WORKER = False
 
 
@@ -124,6 +130,12 @@ def sign_in() -> SignIn:
         return browser
 
     return browser_of
+
+
+@pytest.fixture
+def desk(administrator: User, sign_in: SignIn) -> Browser:
+    """The browser of Ada, who administers the desk."""
+    return sign_in(administrator)
 
 
 # --- Their books ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +14,6 @@ from clients.choices import Role
 from clients.models import User
 from phones.choices import PinState
 from phones.models import PhoneNumber, Pin, PinReveal
-from portal.fields import SealedTextField
 
 _PIN = re.compile(r"[0-9]{6}")
 SHORTEST_REASON = 5
@@ -49,7 +47,7 @@ def checked(pin: str) -> str:
 def keep(*, number: PhoneNumber, pin: str, user: User | None, generated: bool) -> Pin:
     """Store `pin` for `number`, encrypted and not confirmed yet; before it is sent anywhere."""
     row = Pin(number=number, generated=generated, created_at=timezone.now(), created_by=user)
-    cast("SealedTextField", Pin._meta.get_field("pin_sealed")).seal_for(row, pin)
+    Pin._meta.get_field("pin_sealed").seal_for(row, pin)
     row.save()
     return row
 
@@ -61,7 +59,7 @@ def known(number: PhoneNumber) -> Pin | None:
 
 def opened(row: Pin) -> str:
     """The PIN itself, for a call to Graph and nothing else. Raises portal.crypto.SecretUnreadableError."""
-    return cast("SealedTextField", Pin._meta.get_field("pin_sealed")).open_for(row)
+    return Pin._meta.get_field("pin_sealed").open_for(row)
 
 
 def confirm(row: Pin) -> None:

@@ -15,6 +15,8 @@ CODE_LIFE = datetime.timedelta(minutes=10)
 # Requests that reached Meta, or may have.
 _COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
 _CERTIFICATE = "certificate_error"
+# Failures of a reading that mean: Meta does not show it to us.
+ACCESS_LOST = frozenset({"not_visible", "permission_missing"})
 
 
 def facts_of(number: PhoneNumber) -> Facts:
@@ -38,7 +40,14 @@ def facts_of(number: PhoneNumber) -> Facts:
         open_action=open_action,
         code_sent_at=last_code.sent_at if last_code else None,
         certificate_refused=last_registration is not None and is_certificate_refusal(last_registration),
+        readable=is_readable(number),
     )
+
+
+def is_readable(number: PhoneNumber) -> bool:
+    """Whether Meta let us read the number's WABA last time, or failed for a reason that says nothing of that."""
+    failure = number.waba.last_failure
+    return failure is None or failure.kind not in ACCESS_LOST
 
 
 def is_certificate_refusal(registration: Action) -> bool:
@@ -52,8 +61,12 @@ def plain_facts_of(
     open_action: Action | None = None,
     code_sent_at: datetime.datetime | None = None,
     certificate_refused: bool = False,
+    readable: bool = True,
 ) -> Facts:
-    """A number's own facts, and of our records what the caller has at hand. Costs no statement."""
+    """A number's own facts, and of our records what the caller has at hand. Costs no statement.
+
+    `readable` is false when Meta does not let us read the number's WABA.
+    """
     approved = number.new_name_status in NAME_ACCEPTED
     return Facts(
         status=number.status,
@@ -67,6 +80,7 @@ def plain_facts_of(
         is_preverified_number=number.is_preverified_number,
         last_onboarded_time=number.last_onboarded_time,
         missing_since=number.missing_since,
+        readable=readable,
         open_action=open_action.kind if open_action else "",
         open_action_at=open_action.created_at if open_action else None,
         code_sent_at=code_sent_at,

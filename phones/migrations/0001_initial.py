@@ -53,6 +53,13 @@ class Migration(migrations.Migration):
                 ('first_seen_at', models.DateTimeField()),
                 ('missing_since', models.DateTimeField(blank=True, help_text='Since when no WABA that we read lists it any more.', null=True)),
                 ('gone_at', models.DateTimeField(blank=True, help_text='When a second complete reading confirmed that it is listed nowhere.', null=True)),
+                ('move', models.CharField(blank=True, max_length=10)),
+                ('name_approved_at', models.DateTimeField(blank=True, help_text='When the desk first saw the requested name approved.', null=True)),
+                ('next_action', models.CharField(blank=True, max_length=400)),
+                ('registration_deadline', models.DateTimeField(blank=True, null=True)),
+                ('stage', models.CharField(blank=True, max_length=20)),
+                ('stage_since', models.DateTimeField(blank=True, null=True)),
+                ('step', models.CharField(blank=True, max_length=20)),
                 ('digits', models.CharField(blank=True, help_text='Derived: the digits of display_phone_number.', max_length=512)),
                 ('former_names', models.JSONField(blank=True, default=list)),
                 ('search_text', models.TextField(blank=True, help_text='Derived: what the search box looks in.')),
@@ -151,6 +158,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='phonenumber',
             index=models.Index(fields=['synced_at', 'id'], name='number_synced'),
+        ),
+        migrations.AddIndex(
+            model_name='phonenumber',
+            index=models.Index(fields=['stage', 'id'], name='number_stage'),
+        ),
+        migrations.AddIndex(
+            model_name='phonenumber',
+            index=models.Index(fields=['registration_deadline', 'id'], name='number_deadline'),
         ),
         migrations.AddIndex(
             model_name='listing',

@@ -59,6 +59,17 @@ class PhoneNumber(models.Model):
         null=True, blank=True, help_text="When a second complete reading confirmed that it is listed nowhere."
     )
 
+    # Derived by `phones.lifecycle`, written by `phones.standings`.
+    stage = models.CharField(max_length=20, blank=True)
+    next_action = models.CharField(max_length=400, blank=True)
+    move = models.CharField(max_length=10, blank=True)
+    step = models.CharField(max_length=20, blank=True)
+    stage_since = models.DateTimeField(null=True, blank=True)
+    registration_deadline = models.DateTimeField(null=True, blank=True)
+    name_approved_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the desk first saw the requested name approved."
+    )
+
     digits = models.CharField(max_length=512, blank=True, help_text="Derived: the digits of display_phone_number.")
     former_names = models.JSONField(default=list, blank=True)
     search_text = models.TextField(blank=True, help_text="Derived: what the search box looks in.")
@@ -85,6 +96,8 @@ class PhoneNumber(models.Model):
                 ("digits", "digits"),
                 ("first_seen_at", "first_seen"),
                 ("synced_at", "synced"),
+                ("stage", "stage"),
+                ("registration_deadline", "deadline"),
             ]
         ]
 

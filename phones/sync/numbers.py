@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from clients.models import User
+from phones import standings
 from phones.choices import ChangeKind, Source
+from phones.lifecycle import NAME_ACCEPTED
 from phones.models import Change, Listing, PhoneNumber
 from phones.search import digits_of, search_text_of
 from phones.sync import plan
@@ -69,12 +71,13 @@ def store_one(number: PhoneNumber, reading: plan.Reading, *, asked_at: datetime.
     update = plan.compare(picture_of(number), reading, at=asked_at)
     columns: dict[str, object] = {"synced_at": asked_at, "synced_by": Source.ACTION}
     if update is not None:
-        columns |= _columns(number, update)
+        columns |= _columns(number, update, asked_at)
         Change.objects.bulk_create(
             Change(number=number, waba_id=number.waba_id, source=Source.ACTION, actor=actor, at=asked_at, **news)
             for news in _news(update)
         )
     PhoneNumber.objects.filter(pk=number.pk, synced_at__lte=asked_at).update(**columns)
+    standings.recompute([number.pk])
 
 
 def picture_of(number: PhoneNumber) -> plan.Picture:
@@ -100,6 +103,7 @@ class _Writer:
     new_listings: list[Listing] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
     moved: set[int] = field(default_factory=set)
+    restate: set[int] = field(default_factory=set)
     history: list[Change] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -183,10 +187,12 @@ class _Writer:
         if self.moved:
             self._settle_places()
         Change.objects.bulk_create(self.history, batch_size=500)
+        standings.recompute(self.restate | self.moved)
 
     def _write(self, number: PhoneNumber, update: plan.Update, listing: Complete) -> None:
-        columns = _columns(number, update) | {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
+        columns = _columns(number, update, listing.asked_at) | {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
         PhoneNumber.objects.filter(pk=number.pk).update(**columns)
+        self.restate.add(number.pk)
         for name, value in columns.items():
             setattr(number, name, value)
         self.history += [
@@ -263,17 +269,23 @@ def _new_number(phone_number_id: str, facts: object, listing: Complete) -> Phone
         first_seen_at=listing.asked_at,
         **facts,  # type: ignore[arg-type] # a mapping of columns made by plan.columns_of
     )
-    for name, value in _derived(number, {}).items():
+    if number.new_name_status in NAME_ACCEPTED:
+        number.name_approved_at = listing.asked_at
+    derived = _derived(number, {}) | standings.of_new(number, now=listing.asked_at)
+    for name, value in derived.items():
         setattr(number, name, value)
     return number
 
 
-def _columns(number: PhoneNumber, update: plan.Update) -> dict[str, object]:
+def _columns(number: PhoneNumber, update: plan.Update, at: datetime.datetime) -> dict[str, object]:
     """The columns of `update`, with what is derived from them."""
     columns = dict(update.columns)
     old_name = number.verified_name
     if "verified_name" in columns and old_name and old_name not in number.former_names:
         columns["former_names"] = [*number.former_names, old_name][-MOST_FORMER_NAMES:]
+    if "new_name_status" in columns:
+        approved = columns["new_name_status"] in NAME_ACCEPTED
+        columns["name_approved_at"] = (number.name_approved_at or at) if approved else None
     if any(name in columns for name in _SEARCHED):
         columns |= _derived(number, columns)
     return columns

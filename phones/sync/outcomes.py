@@ -18,6 +18,9 @@ from django.utils import timezone
 
 from clients.choices import CredentialState
 from clients.models import Credential, SyncFailure, SyncRun, Waba
+from phones import standings
+from phones.actions.situations import ACCESS_LOST
+from phones.models import PhoneNumber
 from phones.sync import numbers, pace
 from phones.sync.fetch import Fetched
 from portal.graph import GraphError
@@ -62,6 +65,12 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
         if one.error is not None and _note_failure(held[one.claim.pk], one.error, one.asked_at, now)
     }
     _count(mine, held, tallies)
+    # Whether Meta shows a WABA to us decides what can be said of its numbers.
+    turned = [waba.pk for waba in held.values() if waba.last_failure_id] + [
+        one.claim.pk for one in mine if one.error is not None and one.error.kind in ACCESS_LOST
+    ]
+    if turned:
+        standings.recompute(PhoneNumber.objects.filter(waba__in=turned).values_list("pk", flat=True))
     return Recorded(
         runs=frozenset(waba.sync_run_id for waba in held.values() if waba.sync_run_id is not None),
         stopped_credentials=frozenset(stopped),

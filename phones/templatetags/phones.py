@@ -1,18 +1,24 @@
 """What the cells of the numbers list need. Made for hundreds of cells a page: a status is rendered once and kept."""
 
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from phones.choices import Source, Status
+from phones.choices import MOVES, Source, Status, Tone
 from phones.models import PhoneNumber
 from phones.wording import describe_of
 from portal.templatetags.desk import is_stale
 
 register = template.Library()
+
+# When a deadline gets its colour.
+_PRESSING = timedelta(days=3)
+_NEAR = timedelta(days=7)
 
 _SOURCES = {source.value: str(source.label) for source in Source}
 
@@ -21,6 +27,8 @@ _SOURCES = {source.value: str(source.label) for source in Source}
 def status_of(number: PhoneNumber, field: str, look: str = "plain") -> SafeString:
     """The words for `field` of `number` with their tone: "plain", or on a "tinted" ground."""
     value = getattr(number, field)
+    if value == "":
+        return SafeString('<span class="quiet">not worked out</span>')
     if value is not None:
         return _tone(describe_of(number, field), value, plain=look == "plain", stale=is_stale(number.synced_at))
     if (odd := number.odd_values.get(field)) is not None:
@@ -48,3 +56,18 @@ def fact(number: PhoneNumber, field: str) -> object:
 def source(value: str) -> str:
     """Where a value came from, in words."""
     return _SOURCES.get(value, value)
+
+
+@register.filter
+def whose(move: str) -> str:
+    """Whose move it is, in words."""
+    return MOVES.get(move, move)
+
+
+@register.filter
+def urgency(deadline: datetime) -> str:
+    """The tone of a deadline: bad when it is past or pressing, warn when it is near."""
+    left = deadline - timezone.now()
+    if left < _PRESSING:
+        return Tone.BAD.value
+    return Tone.WARN.value if left < _NEAR else Tone.NONE.value

@@ -27,9 +27,9 @@ _FEW_CLIENTS = 50
 _MANY_OWNERS = 200
 
 # In the order in which they stand in an address.
-_FILTERS = ("queue", *STATUSES, "client", "waba", "owner", "stage")
+_FILTERS = ("queue", *STATUSES, "client", "waba", "owner")
 _SORT_LABELS = {"verified_name": "Display name", "waba_name": "WABA", "waba_id": "WABA id"}
-_FILTER_LABELS = {"queue": "Queue", "waba": "WABA", "owner": "Account manager", "stage": "Stage", "q": "Search"}
+_FILTER_LABELS = {"queue": "Queue", "waba": "WABA", "owner": "Account manager", "q": "Search"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,8 @@ def chips_of(address: Address, person: roles.Person) -> list[Chip]:
 
 def _words_for(name: str, value: str) -> str:
     if name in STATUSES:
-        return NOT_RETURNED_STATUS.label if value == NOT_RETURNED else describe(name, value).label
+        absent = "not worked out" if name == "stage" else NOT_RETURNED_STATUS.label
+        return absent if value == NOT_RETURNED else describe(name, value).label
     if name == "queue":
         return QUEUES[value].label if value in QUEUES else value
     if name == "owner" and value in {ME, NOBODY}:
@@ -140,7 +141,9 @@ def groups_of(address: Address) -> list[Group]:
             Option(value, label, value in chosen, value if labels.count(label) > 1 else "")
             for value, label in zip(values, labels, strict=True)
         ]
-        options.append(Option(NOT_RETURNED, NOT_RETURNED_STATUS.label.capitalize(), NOT_RETURNED in chosen))
+        # The stage is ours: Graph cannot leave it out.
+        if name != "stage" or NOT_RETURNED in chosen:
+            options.append(Option(NOT_RETURNED, _words_for(name, NOT_RETURNED).capitalize(), NOT_RETURNED in chosen))
         groups.append(Group(name, COLUMNS[name].label, options))
     return groups
 

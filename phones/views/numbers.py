@@ -58,7 +58,8 @@ def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         messages.success(request, "Read from Meta just now.")
     else:
         why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
-        said = f" Meta says: “{failure.message}”." if failure.message else ""
+        is_metas = failure.code is not None or failure.http_status is not None
+        said = f" Meta says: “{failure.message}”." if failure.message and is_metas else ""
         messages.error(request, f"Could not read it: {why.title}. {why.what_to_do}{said} What you see is unchanged.")
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
 

@@ -46,6 +46,19 @@ def numbers_waba(call: Call, number: Number) -> Waba | None:
     return next((waba for waba in number.wabas if is_readable(call, waba)), None)
 
 
+def number_to_act_on(call: Call, node: Node) -> Number:
+    """The node as a number. Raises GraphError 100/33 for what is none, as Graph does for what cannot be done to it."""
+    if not isinstance(node, Number):
+        raise errors.missing(node.id, call.request.method)
+    return node
+
+
+def check_messaging(call: Call) -> None:
+    """Raise GraphError 200 unless the token has whatsapp_business_messaging."""
+    if call.world.token_states.get(call.token.name) == "no_messaging":
+        raise errors.no_permission("Requires the whatsapp_business_messaging permission")
+
+
 def check_business_edge(call: Call, business: Business) -> None:
     """Raise GraphError 200 unless the system user asks for its own business."""
     if call.token.kind != "system_user" or business is not call.world.partner:

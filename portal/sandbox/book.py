@@ -22,7 +22,7 @@ from portal.sandbox.world import Business, Number, Waba, World, timestamp
 
 __all__ = ["DEFAULT_NUMBERS", "DEFAULT_SEED", "DEFAULT_WABAS", "Credentials", "credentials", "stock"]
 
-REVISION = 1
+REVISION = 2
 """Goes up when the same seed no longer gives the same book; kept worlds of another revision are not used again."""
 
 DEFAULT_WABAS, DEFAULT_NUMBERS = 55, 200
@@ -178,6 +178,10 @@ class _Book:
         number = Number(self._new_id(), own, base, seen_by)
         self.world.nodes[number.id] = number
         waba.numbers.append(number)
+        if situation.register_calls:
+            hours = range(2 * situation.register_calls + 2, 2, -2)
+            standing = self.world.standing(number)
+            standing.calls["register"] = [self.world.started - each * _HOUR for each in hours]
 
     def _share_a_number(self, wabas: Sequence[Waba]) -> None:
         """One number on two WABAs of one client, as in the first phase of Meta's account model change."""

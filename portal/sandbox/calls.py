@@ -4,15 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from portal.sandbox.messages import Request
+from portal.sandbox.messages import Request, Values
 from portal.sandbox.tokens import Token
 from portal.sandbox.usage import Usage
-from portal.sandbox.world import Node, Waba, World
+from portal.sandbox.values import habit
+from portal.sandbox.world import Node, Number, Waba, World
 
 
 @dataclass(slots=True)
 class Call:
-    """What a handler gets. ``charged`` collects the WABAs whose quota this call counts against."""
+    """What a handler gets. ``charged`` collects the WABAs whose quota this call counts against.
+
+    Meta counts reads against it, and the actions on a number against limits of their own.
+    """
 
     world: World
     usage: Usage
@@ -28,3 +32,8 @@ class Call:
 
 
 Handler: TypeAlias = Callable[[Call, Node], object]
+
+
+def success(number: Number) -> Values:
+    """The reply to an action that is done. Some numbers answer with the text that older replies carried."""
+    return {"success": "true" if habit(number, "old success", 12) == 0 else True}

@@ -10,7 +10,7 @@ from random import Random
 from portal.sandbox import book
 from portal.sandbox.messages import Values
 from portal.sandbox.situations import FRESH_SIGNUP, MANAGER_ADDED
-from portal.sandbox.values import is_registered, number_value
+from portal.sandbox.values import has_certificate, is_registered, number_value
 from portal.sandbox.world import Number, Waba, World, timestamp
 
 _TRIES = 200
@@ -69,7 +69,11 @@ def _name_decided(world: World, rng: Random) -> Values | None:
 
 def _registered(world: World, rng: Random) -> Values | None:
     earliest = timestamp(world.now() - _WINDOW)
-    number = _find(world, rng, lambda each: _is_pending(each, "VERIFIED") and _onboarded(each) > earliest)
+    number = _find(
+        world,
+        rng,
+        lambda each: _is_pending(each, "VERIFIED") and has_certificate(each) and _onboarded(each) > earliest,
+    )
     if number is None:
         return None
     values: Values = {
@@ -99,7 +103,9 @@ def _disconnected(world: World, rng: Random) -> Values | None:
 
 
 def _reconnected(world: World, rng: Random) -> Values | None:
-    number = _find(world, rng, lambda each: number_value(each, "status") == "DISCONNECTED")
+    number = _find(
+        world, rng, lambda each: number_value(each, "status") == "DISCONNECTED" and not _was_deregistered(world, each)
+    )
     values: Values = {"status": "CONNECTED", "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"}}
     return None if number is None else _change(world, number, "reconnected", values)
 
@@ -160,6 +166,12 @@ def _onboarded(number: Number) -> str:
     """When Embedded Signup ended; a number that never went through it has no window to miss."""
     value = number_value(number, "last_onboarded_time")
     return value if isinstance(value, str) else "never"
+
+
+def _was_deregistered(world: World, number: Number) -> bool:
+    """Whether the partner took the number off Cloud API: then it does not come back by itself."""
+    standing = world.standings.get(number.id)
+    return standing is not None and standing.deregistered
 
 
 def _is_pending(number: Number, code_status: str) -> bool:

@@ -33,6 +33,27 @@ _TITLES = {
         "Filtre indisponible",
         "Filtro indisponível",
     ),
+    "code_not_sent": (
+        "The code could not be sent",
+        "Der Code konnte nicht gesendet werden",
+        "No se pudo enviar el código",
+        "Le code n’a pas pu être envoyé",
+        "Não foi possível enviar o código",
+    ),
+    "too_many_codes": (
+        "Too many codes",
+        "Zu viele Codes",
+        "Demasiados códigos",
+        "Trop de codes",
+        "Códigos demais",
+    ),
+    "no_certificate": (
+        "No certificate yet",
+        "Noch kein Zertifikat",
+        "Todavía no hay certificado",
+        "Pas encore de certificat",
+        "Ainda não há certificado",
+    ),
 }
 _TEXTS = {
     "throttled": (
@@ -56,6 +77,27 @@ _TEXTS = {
         "Votre application ne participe pas à l’essai de ce filtre.",
         "Seu aplicativo não participa do teste deste filtro.",
     ),
+    "code_not_sent": (
+        "The servers cannot reach this number at present. Wait an hour, then try again or have it called.",
+        "Die Server erreichen diese Nummer zurzeit nicht. Warten Sie eine Stunde oder lassen Sie die Nummer anrufen.",
+        "Los servidores no llegan a este número por ahora. Espera una hora o pide una llamada.",
+        "Les serveurs ne joignent pas ce numéro pour l’instant. Patientez une heure ou demandez un appel.",
+        "Os servidores não alcançam este número agora. Espere uma hora ou peça uma ligação.",
+    ),
+    "too_many_codes": (
+        "Codes were asked for too often. It takes a long while until another one can be sent.",
+        "Es wurden zu oft Codes angefordert. Bis zum nächsten dauert es lange.",
+        "Se pidieron códigos demasiadas veces. Pasará mucho tiempo hasta el próximo.",
+        "Des codes ont été demandés trop souvent. Le prochain se fera attendre.",
+        "Foram pedidos códigos vezes demais. O próximo vai demorar.",
+    ),
+    "no_certificate": (
+        "The certificate for this number and its display name cannot be created.",
+        "Das Zertifikat für diese Nummer und ihren Anzeigenamen lässt sich nicht erstellen.",
+        "No se puede crear el certificado de este número y su nombre visible.",
+        "Impossible de créer le certificat de ce numéro et de son nom d’affichage.",
+        "Não é possível criar o certificado deste número e do seu nome de exibição.",
+    ),
 }
 
 
@@ -63,7 +105,8 @@ class GraphError(Exception):
     """A refusal as Graph words it.
 
     ``phrase`` names a localised text for people; ``details`` fills ``error_data``, which Graph sends at times as an
-    object and at times as text that holds JSON (``details_as_text``).
+    object and at times as text that holds JSON (``details_as_text``). ``transient`` None leaves ``is_transient`` out,
+    unless there is a phrase.
     """
 
     def __init__(
@@ -77,6 +120,7 @@ class GraphError(Exception):
         phrase: str = "",
         details: str = "",
         details_as_text: bool = False,
+        transient: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -87,6 +131,7 @@ class GraphError(Exception):
         self.phrase = phrase
         self.details = details
         self.details_as_text = details_as_text
+        self.transient = False if transient is None and phrase else transient
 
     def envelope(self, language: str, trace: str) -> Values:
         """The JSON body of this refusal."""
@@ -96,9 +141,10 @@ class GraphError(Exception):
         if self.details:
             data = {"messaging_product": "whatsapp", "details": self.details}
             error["error_data"] = json.dumps(data) if self.details_as_text else data
+        if self.transient is not None:
+            error["is_transient"] = self.transient
         if self.phrase:
             spoken = _LANGUAGES.index(language)
-            error["is_transient"] = False
             error["error_user_title"] = _TITLES[self.phrase][spoken]
             error["error_user_msg"] = _TEXTS[self.phrase][spoken]
         error["fbtrace_id"] = trace

@@ -1,6 +1,10 @@
 """Faults on demand: answers that are wrong, late, broken off or endless, for the requests that a rule matches.
 
 Rules come in through ``/_practice/faults``. What a rule may say is checked here; sockets are the server's affair.
+
+A request with effects can go wrong before them (``close``, ``hold_before``, a made-up answer), half-way through
+(``interrupt``, of which deregistration knows), or after them (``lose_reply``, ``hold``, ``truncate``, a made-up answer
+with ``carry_out``).
 """
 
 import zlib
@@ -13,7 +17,7 @@ from portal.sandbox.errors import GraphError
 from portal.sandbox.messages import Reply, Request, Values
 from portal.sandbox.paging import page_number
 
-Delivery: TypeAlias = Literal["whole", "close", "truncate", "drip", "hold"]
+Delivery: TypeAlias = Literal["whole", "close", "truncate", "drip", "hold", "hold_before"]
 
 _MATCHES: dict[str, tuple[type, ...]] = {
     "path_contains": (str,),
@@ -33,6 +37,10 @@ _ANSWERS: dict[str, tuple[type, ...]] = {
     "gzip": (bool,),
     "redirect": (str,),
     "hold": (bool,),
+    "hold_before": (bool,),
+    "lose_reply": (bool,),
+    "carry_out": (bool,),
+    "interrupt": (bool,),
     "repeat_cursor": (bool,),
     "endless": (bool,),
 }
@@ -123,12 +131,20 @@ def _checked(name: str, wish: object, known: Mapping[str, tuple[type, ...]]) -> 
 def reply_to(rule: Fault, request: Request, ordinary: Callable[[], Reply]) -> tuple[Reply, Delivery]:
     """What a rule makes of a request: the reply, and how it is to be delivered.
 
-    ``ordinary`` gives the reply that the request would have had; it is asked only where the rule needs it.
+    ``ordinary`` does what the request asks for and gives the reply that it would have had. It is left alone where the
+    rule closes the connection, or makes up an answer without ``carry_out``; the server asks it after ``hold_before``.
     """
     answer = rule.answer
+    if answer.get("close"):
+        return Reply(200), "close"
+    if answer.get("hold_before"):
+        return Reply(200), "hold_before"
     made = _made_up(answer, request)
     if made is not None:
+        if answer.get("carry_out"):
+            ordinary()
         return made, "whole"
+    request.interrupted = bool(answer.get("interrupt"))
     reply = ordinary()
     if answer.get("repeat_cursor"):
         _repeat_cursor(reply, request)
@@ -139,7 +155,7 @@ def reply_to(rule: Fault, request: Request, ordinary: Callable[[], Reply]) -> tu
 
 
 _DELIVERIES: dict[str, Delivery] = {
-    "close": "close",
+    "lose_reply": "close",
     "truncate": "truncate",
     "drip_seconds_per_byte": "drip",
     "hold": "hold",

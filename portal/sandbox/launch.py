@@ -37,7 +37,7 @@ class _Output(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run. ``latency`` is in milliseconds, ``drift_seconds`` in seconds; ``quota`` scales Meta's quotas.
+    """How to run. ``latency`` is in milliseconds, other times are in seconds; ``quota`` scales Meta's quotas.
 
     ``numbers`` None stands for as many as suit the WABAs.
     """
@@ -55,6 +55,8 @@ class Options:
     quota: float = 1.0
     no_quota: bool = False
     require_proof: bool = False
+    review_seconds: float = 60.0
+    lose_replies: bool = False
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, Any]) -> "Options":
@@ -85,6 +87,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--quota", type=_amount, default=default.quota, metavar="X", help="multiply Meta's hourly quotas by X")
     add("--no-quota", action="store_true", help="never refuse a call for its number")
     add("--require-proof", action="store_true", help="demand appsecret_proof on every call")
+    add("--review-seconds", type=_amount, default=default.review_seconds, metavar="S", help="length of a name's review")
+    add("--lose-replies", action="store_true", help="carry out every POST, then close the connection without a reply")
 
 
 def _number(lowest: int, highest: int) -> Callable[[str], int]:
@@ -184,7 +188,9 @@ async def _serve(options: Options, world: World, announce: Callable[[str, World]
     """Serve until ``stop`` is set, then keep the world."""
     usage = Usage(world, None if options.no_quota else options.quota)
     graph = Graph(world, usage, require_proof=options.require_proof)
-    server = Server(graph, Faults(), RequestLog(world), latency=options.latency / 1000)
+    log = RequestLog(world)
+    server = Server(graph, Faults(), log, latency=options.latency / 1000, lose_replies=options.lose_replies)
+    world.review_seconds = options.review_seconds
     port = await server.open(options.host, options.port)
     tasks = [asyncio.create_task(_keep(world, options))]
     if not options.still and options.drift_seconds:

@@ -16,7 +16,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 @dataclass
 class Request:
-    """What the client sent. Header names are lower case."""
+    """What the client sent. Header names are lower case. ``interrupted``: a fault wants it to be done by half only."""
 
     method: str
     path: str
@@ -24,6 +24,7 @@ class Request:
     headers: dict[str, str]
     body: bytes = b""
     peer: str = "127.0.0.1"
+    interrupted: bool = False
 
     @cached_property
     def parameters(self) -> dict[str, str]:
@@ -34,16 +35,28 @@ class Request:
         return found
 
     def _body_parameters(self) -> dict[str, str]:
-        text = self.body.decode(errors="replace")
-        if "json" not in self.headers.get("content-type", ""):
-            return dict(parse_qsl(text, keep_blank_values=True))
+        if not self._is_json:
+            return dict(parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True))
         return {name: value if isinstance(value, str) else _encode(value) for name, value in self.json().items()}
+
+    @property
+    def _is_json(self) -> bool:
+        return "json" in self.headers.get("content-type", "")
+
+    def value(self, name: str) -> object:
+        """A parameter as it was sent: of any type out of a JSON body, otherwise text; None when there is none."""
+        body = self.json() if self.body and self._is_json else {}
+        return body[name] if name in body else self.parameters.get(name)
 
     def json(self) -> Values:
         """The body as a JSON object; an empty one when it is no such thing."""
+        return self._object
+
+    @cached_property
+    def _object(self) -> Values:
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

@@ -34,6 +34,24 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "GR": ("+30 21 0555 0###", "+30 690 555 0###"),
     "NG": ("+234 800 555 0###", "+234 1 555 0###"),
 }
+# How national numbers begin that belong to a landline, by calling code. Where the two kinds cannot be told apart, as in
+# the United States, all of them take text messages.
+_LANDLINES = {
+    "44": "[12]",
+    "49": "[2-9]",
+    "33": "[1-5]",
+    "34": "9",
+    "353": "[124-79]",
+    "61": "[2378]",
+    "55": "..[2-5]",
+    "971": "[2-46]",
+    "972": "[2-489]",
+    "81": "[36]",
+    "66": "[2-57]",
+    "380": "4",
+    "30": "2",
+    "234": "1",
+}
 _SPARE = "ID"  # the roomiest plan takes what others have no room for
 _MIXING = 7919  # a prime: multiplied with it, neighbours in the book get numbers far apart
 
@@ -82,6 +100,16 @@ class _Block:
 def dial_code(country: str) -> str:
     """The calling code, e.g. ``44``."""
     return _PATTERNS[country][0].split(" ")[0].removeprefix("+")
+
+
+def country_of(dial: str) -> str:
+    """The ISO code of the country with this calling code; empty when the practice world has no such country."""
+    return next((code for code in _PATTERNS if dial_code(code) == dial), "")
+
+
+def is_landline(digits: str) -> bool:
+    """Whether these digits, calling code first, are a number that cannot get text messages."""
+    return any(re.match(dial + start, digits) for dial, start in _LANDLINES.items())
 
 
 def _displayed(number: str, count: int) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from portal.sandbox import book, drift, tokens
+from portal.sandbox import backstage, book, displaynames, drift, tokens
 from portal.sandbox.faults import Faults
 from portal.sandbox.messages import Reply, Request, Values
 from portal.sandbox.requestlog import RequestLog
@@ -17,7 +17,6 @@ from portal.sandbox.values import all_values
 from portal.sandbox.world import Number, Waba, World
 
 _LOOPBACK = re.compile(r"(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
-_LEFT_OUT = frozenset({"whatsapp_business_profile", "certificate"})
 
 Handler: TypeAlias = Callable[[Values, str], object]
 
@@ -46,6 +45,10 @@ class Practice:
             ("GET", "changes"): lambda _, __: {"changes": list(self._world.changes)},
             ("POST", "drift"): lambda _, __: drift.change(self._world),
             ("POST", "clock"): self._clock,
+            ("GET", "numbers"): lambda _, __: {
+                "numbers": [backstage.facts(self._world, each) for each in self._world.numbers()]
+            },
+            ("GET", "numbers/*"): lambda _, path: backstage.facts(self._world, self._number(path.split("/")[1])),
             ("PATCH", "numbers/*"): self._patch_number,
             ("POST", "wabas"): self._add_waba,
             ("GET", "wabas"): lambda _, __: {"wabas": _wabas(self._world)},
@@ -68,6 +71,7 @@ class Practice:
         if "origin" in request.headers:
             return Reply(403, {"error": "The practice controls do not answer to web pages"})
         path = request.path.removeprefix("/_practice").strip("/")
+        displaynames.settle(self._world)
         handler = self._handler(request.method, path)
         if handler is None:
             return Reply(404, {"error": f"No control {request.method} /_practice/{path}"})
@@ -107,8 +111,12 @@ class Practice:
         values, without = wish.get("set", {}), wish.get("unset", [])
         if not isinstance(values, dict) or not isinstance(without, list) or not all(type(x) is str for x in without):
             raise WrongUseError("A patch is an object of set (an object) and unset (a list of field names)")
+        try:
+            backstage.change(self._world, number, wish)
+        except ValueError as error:
+            raise WrongUseError(str(error)) from error
         self._world.change_number(number, values, without)
-        return _values(number)
+        return backstage.field_values(number)
 
     def _add_waba(self, wish: Values, _: str) -> object:
         count = wish.get("numbers", 1)
@@ -126,7 +134,7 @@ class Practice:
         values = wish.get("set", {})
         self._world.change_number(number, values if isinstance(values, dict) else {})
         self._world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
-        return _values(number)
+        return backstage.field_values(number)
 
     def _unlist(self, _: Values, path: str) -> object:
         waba_id, number_id = path.split("/")[1::2]
@@ -192,7 +200,7 @@ def _book(world: World) -> Values:
         "business_id": known.business_id,
         "app_id": known.app_id,
         "wabas": _wabas(world),
-        "phone_numbers": {number.id: _values(number) for number in world.numbers()},
+        "phone_numbers": {number.id: backstage.field_values(number) for number in world.numbers()},
     }
 
 
@@ -212,7 +220,3 @@ def _waba(world: World, waba: Waba) -> Values:
         "phone_number_ids": [number.id for number in waba.numbers],
         "values": all_values(waba),
     }
-
-
-def _values(number: Number) -> Values:
-    return {name: value for name, value in all_values(number).items() if name not in _LEFT_OUT}

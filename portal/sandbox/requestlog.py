@@ -1,4 +1,7 @@
-"""The log of Graph requests that the practice server saw, for tests and trainers. Secrets are not kept in it."""
+"""The log of Graph requests that the practice server saw, for tests and trainers.
+
+``query`` has the parameters of query and body; of secrets, only the names are kept, as ``withheld``.
+"""
 
 from collections import deque
 from time import time
@@ -9,7 +12,10 @@ from portal.sandbox.world import World
 
 _KEPT = 50_000
 _SECRETS = frozenset(
-    {"access_token", "input_token", "appsecret_proof", "client_secret", "code", "pin", "fb_exchange_token"}
+    {
+        *("access_token", "input_token", "fb_exchange_token", "verify_token", "appsecret_proof", "client_secret"),
+        *("code", "pin", "backup"),
+    }
 )
 
 
@@ -35,6 +41,7 @@ class RequestLog:
             "method": request.method,
             "path": request.path,
             "query": {name: value for name, value in request.parameters.items() if name not in _SECRETS},
+            "withheld": sorted(_SECRETS & request.parameters.keys()),
             "token": None if token is None else token.name,
             "status": None,
             "in_flight": True,

@@ -8,7 +8,17 @@ import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 
-from portal.sandbox import access, errors, reading, tokens
+from portal.sandbox import (
+    access,
+    adding,
+    codes,
+    displaynames,
+    editing,
+    errors,
+    reading,
+    registration,
+    tokens,
+)
 from portal.sandbox.calls import Call, Handler
 from portal.sandbox.fields import BUSINESS, NUMBER, WABA, NodeType
 from portal.sandbox.messages import Reply, Request
@@ -46,6 +56,12 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "phone_numbers"): _numbers,
     ("GET", "client_whatsapp_business_accounts"): _client_wabas,
     ("GET", "owned_whatsapp_business_accounts"): _owned_wabas,
+    ("POST", ""): editing.edit_number,
+    ("POST", "register"): registration.register,
+    ("POST", "deregister"): registration.deregister,
+    ("POST", "request_code"): codes.request_code,
+    ("POST", "verify_code"): codes.verify_code,
+    ("POST", "phone_numbers"): adding.add_number,
 }
 
 
@@ -59,6 +75,7 @@ class Graph:
 
     def answer(self, request: Request) -> Reply:
         """The reply to one request outside ``/_practice/``."""
+        displaynames.settle(self.world)
         version, segments = _address(request.path)
         trace = "A" + secrets.token_urlsafe(16)
         headers = [("facebook-api-version", f"v{version}.0"), ("x-fb-trace-id", trace), ("Cache-Control", "no-store")]

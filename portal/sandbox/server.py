@@ -22,13 +22,25 @@ _LENGTH = re.compile(r"[0-9]{1,12}")
 
 
 class Server:
-    """A listening practice server. ``latency`` is in seconds, waited before each Graph reply, concurrently."""
+    """A listening practice server. ``latency`` is in seconds, waited before each Graph reply, concurrently.
 
-    def __init__(self, graph: Graph, faults_in_force: Faults, log: RequestLog, *, latency: float = 0.0) -> None:
+    ``lose_replies`` carries out every POST and closes the connection without a reply.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        faults_in_force: Faults,
+        log: RequestLog,
+        *,
+        latency: float = 0.0,
+        lose_replies: bool = False,
+    ) -> None:
         self.graph = graph
         self.faults = faults_in_force
         self.log = log
         self.latency = latency
+        self.lose_replies = lose_replies
         self.connections: set[Connection] = set()
         self.released = asyncio.Event()
         self.practice = Practice(graph, faults_in_force, log, self.release)
@@ -57,7 +69,8 @@ class Server:
         """The reply to a Graph request and how to deliver it."""
         rule = self.faults.take(request) if self.faults.rules else None
         if rule is None:
-            return self.graph.answer(request), "whole", None
+            lost = self.lose_replies and request.method == "POST"
+            return self.graph.answer(request), "close" if lost else "whole", None
         reply, delivery = faults.reply_to(rule, request, lambda: self.graph.answer(request))
         return reply, delivery, rule
 
@@ -146,7 +159,7 @@ class Connection(asyncio.Protocol):
         self.entry = self.server.log.open(request)
         reply, delivery, rule = self.server.answer(request)
         loop = asyncio.get_running_loop()
-        if delivery != "whole" and rule is not None:
+        if delivery != "whole":
             self.later = loop.create_task(self._deliver(request, reply, delivery, rule))
         elif self.server.latency:
             self.later = loop.call_later(self.server.latency, self._finish, request, reply)
@@ -175,21 +188,21 @@ class Connection(asyncio.Protocol):
         if close:
             self.transport.close()
 
-    async def _deliver(self, request: Request, reply: Reply, delivery: Delivery, rule: Fault) -> None:
+    async def _deliver(self, request: Request, reply: Reply, delivery: Delivery, rule: Fault | None) -> None:
         """Send a reply as a fault wants it: held back, drop by drop, cut short, or not at all."""
         if self.server.latency:
             await asyncio.sleep(self.server.latency)
-        if delivery == "hold":
+        if delivery in {"hold", "hold_before"}:
             await self.server.released.wait()
-            self._finish(request, reply)
+            self._finish(request, self.server.graph.answer(request) if delivery == "hold_before" else reply)
             return
         head, body = reply.encode(close=True)
-        if delivery == "drip":
+        if delivery == "drip" and rule is not None:
             self._write(head)
             for place in range(len(body)):
                 await asyncio.sleep(rule.seconds_per_byte)
                 self._write(body[place : place + 1])
-        elif delivery == "truncate":
+        elif delivery == "truncate" and rule is not None:
             self._write(head + body[: rule.bytes_sent])
         self._done(None if delivery == "close" else reply.status)
         if self.transport is not None:

@@ -37,6 +37,8 @@ _UNREGISTERED: Mapping[str, object] = {
     "is_pin_enabled": False,
     "search_visibility": "NON_VISIBLE",
 }
+# Its owner once chose a PIN for the number, which nobody on the partner's side was told.
+_TWO_STEP: Mapping[str, object] = {**_UNREGISTERED, "is_pin_enabled": True}
 _UNVERIFIED: Mapping[str, object] = {**_UNREGISTERED, "code_verification_status": "NOT_VERIFIED"}
 
 
@@ -45,7 +47,8 @@ class Situation:
     """``values`` over those of a healthy number, less ``without``; ``weight`` is how often it is drawn.
 
     ``onboarded`` is the range of hours before the start of the world in which Embedded Signup ended; None: it never
-    ran. ``onboarded_form`` is how Graph writes it. ``new_name`` gives the number a requested display name.
+    ran. ``onboarded_form`` is how Graph writes it. ``new_name`` gives the number a requested display name,
+    ``register_calls`` says how often it was to be registered in the last days.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Situation:
     new_name: bool = False
     named: bool = True
     weight: int = 1
+    register_calls: int = 0
 
     @property
     def base(self) -> dict[str, object]:
@@ -141,14 +145,14 @@ TROUBLED: tuple[Situation, ...] = (
     _waiting("window passed 2 days ago", -48),
     _status("DISCONNECTED", platform_type="NOT_APPLICABLE", throughput={"level": "NOT_APPLICABLE"}),
     _new_name("DECLINED"),
-    _waiting("to register, 2½ days left", 60),
+    _waiting("to register with an unknown PIN, 2½ days left", 60, _TWO_STEP),
     _status("RESTRICTED", quality_rating="RED"),
     _status("BANNED", quality_rating="RED", throughput={"level": "NOT_APPLICABLE"}),
     Situation("reported live only", {"platform_type": "NOT_APPLICABLE", "throughput": {"level": "NOT_APPLICABLE"}}),
     _waiting("needs code again, 5 days left", 120, {**_UNVERIFIED, "code_verification_status": "EXPIRED"}),
     Situation("name declined", {"name_status": "DECLINED"}),
     Situation("name in review", {"name_status": "PENDING_REVIEW"}, onboarded=(24, 200), weight=2),
-    _waiting("to register, 3 hours left", 3),
+    Situation("to register, 3 hours and one call left", _UNREGISTERED, onboarded=_left(3), register_calls=9),
     _waiting("window passed long ago", -1_000, _UNVERIFIED),
     Situation("nameless", {**_UNVERIFIED, "verified_name": None, "name_status": "NONE"}, onboarded=None, named=False),
     Situation("no name yet", {**_UNVERIFIED, "name_status": "NONE"}, onboarded=None, named=False),
@@ -166,9 +170,13 @@ TROUBLED: tuple[Situation, ...] = (
     _status("MIGRATED", platform_type="NOT_APPLICABLE"),
     _status("UNDER_OBSERVATION"),
     Situation("unknown quality word", {"quality_rating": "BLUE"}),
-    _waiting("to register, 13 days left", 315),
+    _waiting("to register with an unknown PIN, 13 days left", 315, _TWO_STEP),
     _waiting("needs code, 40 hours left", 40, _UNVERIFIED),
-    Situation("pre-verified, new", {**_UNREGISTERED, "is_preverified_number": True}, onboarded=(24, 72)),
+    Situation(
+        "pre-verified, new, name declined",
+        {**_UNREGISTERED, "is_preverified_number": True, "name_status": "DECLINED"},
+        onboarded=(24, 72),
+    ),
     Situation(
         "pre-verified, window passed",
         {**_UNREGISTERED, "is_preverified_number": True},

@@ -13,6 +13,7 @@ from typing import Any
 
 from portal.sandbox import book
 from portal.sandbox.messages import Values
+from portal.sandbox.standing import Standing
 from portal.sandbox.world import Business, Number, Waba, World
 
 _FORMAT = "numberdesk practice world"
@@ -93,6 +94,9 @@ def _as_json(world: World, size: Size) -> Values:
         "given_count": world.numbering.count,
         "token_states": world.token_states,
         "changes": list(world.changes),
+        "standings": {number_id: asdict(standing) for number_id, standing in world.standings.items()},
+        "reviews": world.reviews,
+        "approvals": world.approvals,
         "businesses": [_business(owner) for owner in owners.values()],
         "numbers": [{"id": each.id, "own": each.own, "gone": sorted(each.gone)} for each in numbers],
         "wabas": [_waba(waba) for waba in wabas],
@@ -128,6 +132,9 @@ def _apply(world: World, kept: dict[str, Any]) -> None:
     world.numbering.count = kept["given_count"]
     world.token_states |= kept["token_states"]
     world.changes.extend(kept["changes"])
+    world.standings |= {number_id: Standing(**each) for number_id, each in kept["standings"].items()}
+    world.reviews |= kept["reviews"]
+    world.approvals |= kept["approvals"]
     for each in kept["businesses"]:
         if each["id"] not in world.nodes:
             world.nodes[each["id"]] = Business(**each)

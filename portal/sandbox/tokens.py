@@ -12,7 +12,7 @@ from portal.sandbox import errors
 from portal.sandbox.messages import Request, Values
 from portal.sandbox.world import Waba, World, timestamp
 
-STATES = ("valid", "expired", "revoked", "password_changed")
+STATES = ("valid", "expired", "revoked", "password_changed", "no_messaging")
 _DAY = 86_400
 _SCOPES = ("business_management", "whatsapp_business_management", "whatsapp_business_messaging")
 _APPLICATION = "Practice Portal"
@@ -138,8 +138,9 @@ def _expiry(world: World, token: Token) -> int:
 
 
 def _grants(world: World, token: Token) -> Values:
+    scopes = _SCOPES[:-1] if world.token_states.get(token.name) == "no_messaging" else _SCOPES
     if token.waba is None:
         user_id = world.credentials.system_user_id
-        return {"scopes": list(_SCOPES), "granular_scopes": [{"scope": each} for each in _SCOPES], "user_id": user_id}
-    granted = [{"scope": scope, "target_ids": [token.waba.id]} for scope in _SCOPES[1:]]
-    return {"scopes": list(_SCOPES[1:]), "granular_scopes": granted, "user_id": f"62{token.waba.id[2:]}"}
+        return {"scopes": list(scopes), "granular_scopes": [{"scope": each} for each in scopes], "user_id": user_id}
+    granted = [{"scope": scope, "target_ids": [token.waba.id]} for scope in scopes[1:]]
+    return {"scopes": list(scopes[1:]), "granular_scopes": granted, "user_id": f"62{token.waba.id[2:]}"}

@@ -5,6 +5,7 @@ from enum import Enum
 from functools import partial
 from hashlib import sha256
 from typing import Final, Literal
+from zlib import crc32
 
 from portal.sandbox.fields import BUSINESS, NUMBER, WABA
 from portal.sandbox.messages import Values
@@ -19,6 +20,7 @@ MISSING: Final = _Missing.MISSING
 """Graph leaves the field out of the reply, which is not the same as null."""
 
 _OLD_TIERS = {"TIER_2K": "TIER_1K", "UNTIERED": "TIER_NOT_SET"}
+_CERTIFIED = frozenset({"APPROVED", "AVAILABLE_WITHOUT_REVIEW"})
 _BLOCKING = frozenset({"BANNED", "RESTRICTED", "DISCONNECTED", "DELETED", "MIGRATED", "PENDING", "UNVERIFIED"})
 _LIMITING = frozenset({"FLAGGED", "RATE_LIMITED"})
 
@@ -71,6 +73,23 @@ def is_registered(number: Number) -> bool:
     return number_value(number, "status") == "CONNECTED" and number_value(number, "platform_type") == "CLOUD_API"
 
 
+def has_certificate(number: Number) -> bool:
+    """Whether there is a certificate to register the number with, for its name or for an approved new one."""
+    return number_value(number, "name_status") in _CERTIFIED or approved_new_name(number) is not None
+
+
+def approved_new_name(number: Number) -> str | None:
+    """The display name that was asked for and is granted, and goes live with the next registration."""
+    name = number_value(number, "new_display_name")
+    granted = number_value(number, "new_name_status") in _CERTIFIED
+    return name if granted and isinstance(name, str) else None
+
+
+def habit(number: Number, what: str, of: int) -> int:
+    """Which of several ways Meta has with this number, always the same one: a number below ``of``."""
+    return crc32(f"{what} {number.id}".encode()) % of
+
+
 def _portfolio_limit(number: Number) -> object:
     return number.wabas[0].owner.limit if number.wabas else MISSING
 
@@ -81,8 +100,18 @@ def _old_limit(number: Number) -> object:
 
 
 def _certificate(number: Number) -> object:
-    named = number_value(number, "name_status") in {"APPROVED", "AVAILABLE_WITHOUT_REVIEW"}
-    return sha256(f"certificate {number.id}".encode()).hexdigest() if named else MISSING
+    if number_value(number, "name_status") not in _CERTIFIED:
+        return MISSING
+    return _certificate_for(number, number_value(number, "verified_name"))
+
+
+def _new_certificate(number: Number) -> object:
+    name = approved_new_name(number)
+    return MISSING if name is None else _certificate_for(number, name)
+
+
+def _certificate_for(number: Number, name: object) -> str:
+    return sha256(f"certificate {number.id} {name}".encode()).hexdigest()
 
 
 def _score(number: Number) -> object:
@@ -142,6 +171,7 @@ _NUMBER: dict[str, Callable[[Number], object]] = {
     "messaging_limit_tier": _old_limit,
     "whatsapp_business_manager_messaging_limit": _portfolio_limit,
     "certificate": _certificate,
+    "new_certificate": _new_certificate,
     "unified_cert_status": _certificate_state,
     "health_status": _number_health,
     "conversational_automation": lambda number: {"id": number.id, "enable_welcome_message": False},

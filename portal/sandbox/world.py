@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from portal.sandbox.credentials import Credentials, credentials, token_text
 from portal.sandbox.messages import Values
 from portal.sandbox.numbering import Numbering
+from portal.sandbox.standing import Standing
 
 # How a WABA relates to the partner. An unshared one is on no business edge and opens to its own business token only.
 Relation: TypeAlias = Literal["client", "owned", "unshared"]
@@ -69,7 +70,11 @@ Node: TypeAlias = Business | Waba | Number
 
 
 class World:
-    """Everything the practice server knows. ``started`` (Unix seconds) is when this world began."""
+    """Everything the practice server knows. ``started`` (Unix seconds) is when this world began.
+
+    ``reviews`` says when the review of a number's display name ends, ``approvals`` when an approved new name lapses
+    that was not put to use: both by number id, in Unix seconds. A review takes ``review_seconds``.
+    """
 
     def __init__(self, seed: int, started: float) -> None:
         self.seed = seed
@@ -86,6 +91,10 @@ class World:
         self.drifted = 0
         self.changes: deque[Values] = deque(maxlen=_KEPT_CHANGES)
         self.touched: dict[str, Waba | Number] = {}
+        self.standings: dict[str, Standing] = {}
+        self.reviews: dict[str, float] = {}
+        self.approvals: dict[str, float] = {}
+        self.review_seconds = 60.0
         self.unsaved = True
 
     def now(self) -> float:
@@ -122,6 +131,17 @@ class World:
             number.own.pop(name, None)
         number.gone = (number.gone | frozenset(without)) - values.keys()
         self._touch(number)
+
+    def standing(self, number: Number) -> Standing:
+        """How a number stands, for those who are about to change that."""
+        self.unsaved = True
+        return self.standings.setdefault(number.id, Standing())
+
+    def act(self, number: Number, kind: str, values: Mapping[str, object], without: Iterable[str] = ()) -> None:
+        """Change a number's field values as a partner asked, and note it in the log of changes."""
+        self.change_number(number, values, without)
+        waba_id = number.wabas[0].id if number.wabas else None
+        self.record(kind, waba_id=waba_id, phone_number_id=number.id, new=dict(values))
 
     def new_number(self, waba: Waba, values: Values) -> Number:
         """A number that was not there before, listed on this WABA."""

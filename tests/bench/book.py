@@ -19,8 +19,8 @@ WABAS_PER_CLIENT = 2
 # A multiple of the numbers of one client, so that a client is made in one go.
 _BATCH = 5_000
 
-_FIRST = "Harbor Northline Alto Sol Mina Garten Clínica Secretaria Cake Dead Blue Café Iberia Łódź Prime Urban".split()
-_SECOND = "Bakery Travel Foods Optics Garage Spa Turismo Taxi Flowers Books Dental Motors Shop Hotel Legal".split()
+_FIRST = ("Harbor", "Northline", "Alto", "Sol", "Mina", "Garten", "Clínica", "Cake", "Blue", "Café", "Łódź")
+_SECOND = ("Bakery", "Travel", "Foods", "Optics", "Garage", "Spa", "Taxi", "Flowers", "Books", "Dental", "Shop")
 _PREFIXES = ["+34 6", "+1 631-5", "+55 21 3", "+44 20 7", "+971 4 5", "+52 1 4", "+49 30 1", "+972 73-3", "+57 310 5"]
 
 

@@ -1,6 +1,5 @@
 """The administrators' back office for people, clients, WABAs and credentials."""
 
-import sys
 import uuid
 from typing import Any
 
@@ -8,30 +7,23 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
-from django.core.signals import got_request_exception
-from django.db import connection, models
-from django.http import HttpRequest
+from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.views.debug import ExceptionReporter
 
 from clients.admin.access import AdministratorsOnly
-from clients.choices import CredentialState, Role
+from clients.choices import Role
 from clients.models import Client, Credential, Portfolio, SyncFailure, SyncRun, User, Waba
+from tests.back_office import page
 from tests.conftest import SignIn
-from tests.factories import TOKEN, make_client, make_credential, make_person, make_portfolio, make_waba
+from tests.factories import make_client, make_credential, make_person, make_portfolio, make_waba
 
 pytestmark = pytest.mark.django_db
 
 NEW_TOKEN = "EAAnewtokennewtokennewtoken9999"
 OURS = [Client, Credential, LogEntry, Portfolio, SyncFailure, SyncRun, User, Waba]
-
-
-def page(model: type[models.Model], name: str, *arguments: object) -> str:
-    """The address of an admin page of `model`."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=arguments)
 
 
 def make_failure(waba: Waba) -> SyncFailure:
@@ -53,12 +45,6 @@ def make_rows(actor: User) -> None:
     failure = make_failure(make_waba(client))
     SyncRun.objects.filter(failures=failure).update(requested_by=owner)
     LogEntry.objects.log_actions(actor.pk, [client], 2, "Changed.", single_object=True)
-
-
-@pytest.fixture
-def desk(administrator: User, sign_in: SignIn) -> Browser:
-    """The browser of Ada, who administers the desk."""
-    return sign_in(administrator)
 
 
 # --- Who may enter ----------------------------------------------------------------------------------------------------
@@ -316,203 +302,3 @@ def test_moving_wabas_nowhere_asks_again(desk: Browser) -> None:
     )
 
     assert b"This field is required" in question.content
-
-
-# --- Credentials ------------------------------------------------------------------------------------------------------
-
-
-def credential_form(**values: object) -> dict[str, object]:
-    return {"label": "Partner", "kind": "system_user", "business_id": "123", "new_token": "", **values}
-
-
-def everything_said(browser: Browser, credential: Credential) -> str:
-    """Every admin page that shows something of a credential, and the whole log."""
-    pages = [
-        page(Credential, "changelist"),
-        page(Credential, "change", credential.pk),
-        page(Credential, "history", credential.pk),
-        page(Credential, "delete", credential.pk),
-        page(LogEntry, "changelist"),
-        reverse("admin:index"),
-    ]
-    log = str(list(LogEntry.objects.values()))
-    return "".join(browser.get(address).content.decode() for address in pages) + log
-
-
-def test_a_token_goes_in_and_never_comes_out(desk: Browser) -> None:
-    desk.post(page(Credential, "add"), credential_form(new_token=f" {NEW_TOKEN} "))
-
-    credential = Credential.objects.get()
-    assert credential.open_token() == NEW_TOKEN
-    said = everything_said(desk, credential)
-    assert NEW_TOKEN not in said
-    assert credential.token_sealed not in said
-    assert str(credential.secret_uid) not in said
-    assert "…9999" in said
-
-
-def test_an_empty_field_keeps_the_stored_token(desk: Browser) -> None:
-    credential = make_credential()
-
-    desk.post(page(Credential, "change", credential.pk), credential_form(label="Renamed"))
-
-    credential.refresh_from_db()
-    assert (credential.label, credential.open_token()) == ("Renamed", TOKEN)
-    assert credential.state == CredentialState.WORKING
-
-
-def test_a_new_token_replaces_the_old_one_and_is_untried(desk: Browser) -> None:
-    credential = make_credential(state=CredentialState.DEAD)
-
-    desk.post(page(Credential, "change", credential.pk), credential_form(new_token=NEW_TOKEN))
-
-    credential.refresh_from_db()
-    assert credential.open_token() == NEW_TOKEN
-    assert credential.state == CredentialState.UNTRIED
-    assert NEW_TOKEN not in everything_said(desk, credential)
-
-
-def test_a_refused_token_is_not_repeated_on_the_page(desk: Browser) -> None:
-    answer = desk.post(page(Credential, "add"), credential_form(new_token="EAA with a blank in it"))
-
-    assert answer.status_code == 200
-    assert b"not a token" in answer.content
-    assert b"with a blank" not in answer.content
-    assert not Credential.objects.exists()
-
-
-def test_the_token_field_is_a_password_field_that_no_browser_fills_in(desk: Browser) -> None:
-    content = desk.get(page(Credential, "change", make_credential().pk)).content.decode()
-
-    (field,) = [line for line in content.split("<input")[1:] if 'name="new_token"' in line]
-    assert 'type="password"' in field
-    assert 'autocomplete="off"' in field
-    assert "value=" not in field.split(">")[0]
-
-
-def test_a_new_credential_needs_a_token(desk: Browser) -> None:
-    assert desk.post(page(Credential, "add"), credential_form()).status_code == 200
-    assert not Credential.objects.exists()
-
-
-def test_the_environments_token_is_not_changed_here(desk: Browser) -> None:
-    credential = make_credential(from_environment=True, business_id="42")
-
-    desk.post(page(Credential, "change", credential.pk), credential_form(new_token=NEW_TOKEN))
-
-    credential.refresh_from_db()
-    assert credential.open_token() == TOKEN
-    assert credential.business_id == "42"
-
-
-def test_what_the_desk_found_out_about_a_token_is_not_for_changing(desk: Browser) -> None:
-    credential = make_credential(state=CredentialState.DEAD)
-    forged = {"state": "working", "token_sealed": "forged", "token_last_four": "0000", "from_environment": "on"}
-
-    desk.post(page(Credential, "change", credential.pk), credential_form(**forged))
-
-    credential.refresh_from_db()
-    assert credential.state == CredentialState.DEAD
-    assert credential.open_token() == TOKEN
-    assert not credential.from_environment
-
-
-def test_a_business_id_is_digits(desk: Browser) -> None:
-    answer = desk.post(page(Credential, "add"), credential_form(new_token=NEW_TOKEN, business_id="12 a"))
-
-    assert b"digits only" in answer.content
-
-
-def test_an_error_report_of_a_broken_page_does_not_hold_the_token(
-    desk: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reports: list[str] = []
-
-    def break_down(*_: object, **__: object) -> None:
-        raise RuntimeError
-
-    def report(sender: object, request: HttpRequest, **_: object) -> None:
-        reports.append(ExceptionReporter(request, *sys.exc_info()).get_traceback_text())
-
-    monkeypatch.setattr(Credential, "store_token", break_down)
-    desk.raise_request_exception = False
-    got_request_exception.connect(report)
-    try:
-        answer = desk.post(page(Credential, "add"), credential_form(new_token=NEW_TOKEN))
-    finally:
-        got_request_exception.disconnect(report)
-
-    assert answer.status_code == 500
-    assert len(reports) == 1
-    assert NEW_TOKEN not in reports[0]
-
-
-# --- People -----------------------------------------------------------------------------------------------------------
-
-
-def person_form(person: User, **values: object) -> dict[str, object]:
-    return {
-        "username": person.username,
-        "first_name": "",
-        "last_name": "",
-        "email": "",
-        "is_active": "on",
-        "last_login_0": "",
-        "last_login_1": "",
-        **values,
-    }
-
-
-def test_a_role_is_given_as_a_group(desk: Browser, stranger: User) -> None:
-    lead = Group.objects.get(name=Role.TEAM_LEAD)
-
-    desk.post(page(User, "change", stranger.pk), person_form(stranger, groups=[lead.pk]))
-
-    assert list(stranger.groups.all()) == [lead]
-    assert b"Team lead" in desk.get(page(User, "changelist")).content
-
-
-def test_a_person_is_added_with_a_password(desk: Browser) -> None:
-    sent = {
-        "username": "nina",
-        "usable_password": "true",
-        "password1": "a-long-enough-one",
-        "password2": "a-long-enough-one",
-    }
-
-    desk.post(page(User, "add"), sent)
-
-    assert User.objects.get(username="nina").check_password("a-long-enough-one")
-
-
-def test_nobody_is_deleted_because_the_record_of_their_deeds_would_go_too(desk: Browser, stranger: User) -> None:
-    assert desk.post(page(User, "delete", stranger.pk), {"post": "yes"}).status_code == 403
-    desk.post(
-        page(User, "changelist"),
-        {"action": "delete_selected", "_selected_action": [stranger.pk], "post": "yes"},
-    )
-
-    assert User.objects.filter(pk=stranger.pk).exists()
-
-
-def test_an_administrator_makes_nobody_a_superuser_and_touches_none(desk: Browser, administrator: User) -> None:
-    root = make_person("root", is_superuser=True)
-
-    desk.post(page(User, "change", administrator.pk), person_form(administrator, is_staff="on", is_superuser="on"))
-    touched = desk.post(page(User, "change", root.pk), person_form(root, username="mine"))
-    taken_over = desk.post(
-        reverse("admin:auth_user_password_change", args=[root.pk]), {"password1": NEW_TOKEN, "password2": NEW_TOKEN}
-    )
-
-    assert (touched.status_code, taken_over.status_code) == (403, 403)
-    administrator.refresh_from_db()
-    assert not administrator.is_superuser
-
-
-def test_whoever_is_deactivated_is_signed_out_at_once(desk: Browser, team_lead: User, sign_in: SignIn) -> None:
-    theirs = sign_in(team_lead)
-    desk.post(page(User, "change", team_lead.pk), person_form(team_lead, is_active=""))
-
-    answer = theirs.get("/login/")
-
-    assert not answer.wsgi_request.user.is_authenticated

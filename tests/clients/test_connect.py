@@ -191,6 +191,20 @@ def test_when_meta_refuses_nothing_is_stored_and_the_reason_is_given_in_words(
         assert not model.objects.exists()
 
 
+def test_when_meta_refuses_the_environments_token_nothing_is_stored_either(
+    graph: ScriptedGraph, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.META_BUSINESS_ID, settings.META_SYSTEM_USER_TOKEN = "123456", TOKEN
+    graph.script(graph_error(100, subcode=33))
+
+    with pytest.raises(CommandError) as refusal:
+        connect(monkeypatch, token=None)
+
+    assert refusal.value.returncode == 1
+    for model in (Waba, Client, Credential):
+        assert not model.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -4,26 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 
 from clients.choices import Role
 from clients.models import User
 from phones.models import Change, Heartbeat, Listing, PhoneNumber
+from tests.back_office import page
 from tests.conftest import SignIn
 from tests.factories import make_change, make_number, make_person
 
 pytestmark = pytest.mark.django_db
 
 OURS = [Change, Heartbeat, Listing, PhoneNumber]
-
-
-def page(model: type[models.Model], name: str, *arguments: object) -> str:
-    """The address of an admin page of `model`."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=arguments)
 
 
 @pytest.fixture
@@ -36,12 +31,6 @@ def make_rows(administrator: User) -> Callable[[], None]:
         Heartbeat.objects.create(name=f"beat {number.pk}", at=timezone.now())
 
     return make
-
-
-@pytest.fixture
-def desk(administrator: User, sign_in: SignIn) -> Browser:
-    """The browser of Ada, who administers the desk."""
-    return sign_in(administrator)
 
 
 @pytest.mark.parametrize("model", OURS)

@@ -304,7 +304,7 @@ def test_refreshing_reads_the_number_itself_and_comes_back(
 def test_a_refresh_that_failed_says_why_in_words_with_metas_own(
     account_manager: User, alices_number: PhoneNumber, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failure = SyncFailure(kind="transient", message="Service temporarily unavailable", at=timezone.now())
+    failure = SyncFailure(kind="transient", code=2, message="Service temporarily unavailable", at=timezone.now())
     monkeypatch.setattr(live, "refresh_number", lambda **_: failure)
 
     page = sign_in(account_manager).post(page_of(alices_number) + "refresh/", follow=True).content.decode()

@@ -74,6 +74,18 @@ def test_a_failed_reading_says_what_happened_whose_move_it_is_and_when_it_is_tri
     assert "Atrace42" in page
 
 
+def test_our_own_note_is_not_put_into_metas_mouth(account_manager: User, alices_waba: Waba, sign_in: SignIn) -> None:
+    alices_waba.last_failure = SyncFailure.objects.create(
+        waba=alices_waba, kind="internal", message="KeyError", at=timezone.now()
+    )
+    alices_waba.save()
+
+    page = shown_to(account_manager, page_of(alices_waba), sign_in)
+
+    assert "Our note:</span> “KeyError”" in page
+    assert "Meta’s words" not in page
+
+
 def test_a_waba_whose_token_is_dead_waits_for_somebody(
     account_manager: User, alices_waba: Waba, sign_in: SignIn
 ) -> None:

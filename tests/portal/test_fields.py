@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core import serializers
 from django.core.management import call_command
+from pytest_django import Settings
 
 from clients.models import Credential
 from portal.crypto import SecretUnreadableError
@@ -42,6 +43,13 @@ def test_ciphertext_copied_to_another_row_does_not_open() -> None:
 
     with pytest.raises(SecretUnreadableError):
         Credential.objects.get(pk=mine.pk).open_token()
+
+
+def test_another_secret_key_of_djangos_leaves_tokens_readable(settings: Settings) -> None:
+    credential = make_credential()
+    settings.SECRET_KEY = "another-key"
+
+    assert Credential.objects.get(pk=credential.pk).open_token() == TOKEN
 
 
 def test_an_empty_secret_clears_the_column() -> None:

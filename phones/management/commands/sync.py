@@ -117,6 +117,7 @@ def _line(failure: SyncFailure) -> str:
     if failure.waba is not None:
         subject = f"WABA {failure.waba.waba_id} ({failure.waba.name})" if failure.waba.name else str(failure.waba)
     words = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
-    said = f" Meta said: {failure.message}" if failure.message else ""
+    from_meta = failure.code is not None or failure.http_status is not None
+    said = f" {'Meta said' if from_meta else 'Note'}: {failure.message}" if failure.message else ""
     trace = f" [fbtrace_id {failure.fbtrace_id}]" if failure.fbtrace_id else ""
-    return f"FAILED {subject}: {words.title} {words.what_to_do}{said}{trace}".replace("\n", " ")
+    return f"FAILED {subject}: {words.title}. {words.what_to_do}{said}{trace}".replace("\n", " ")

@@ -167,14 +167,14 @@ NOT_DONE = {
 
 
 @pytest.mark.parametrize("said", NOT_DONE.values(), ids=NOT_DONE.keys())
-@pytest.mark.parametrize("act", ACTIONS.values(), ids=ACTIONS.keys())
+@pytest.mark.parametrize("name", ["register", "deregister", "add_phone_number"])
 def test_any_other_success_is_a_bad_answer_that_leaves_it_open(
-    graph: ScriptedGraph, make_client: MakeClient, act: Act, said: Answer
+    graph: ScriptedGraph, make_client: MakeClient, name: str, said: Answer
 ) -> None:
     graph.script(said)
 
     with pytest.raises(BadAnswer) as caught:
-        act(make_client(retries=3), Meter())
+        ACTIONS[name](make_client(retries=3), Meter())
 
     assert caught.value.effect_possible
     assert caught.value.method == "POST"

@@ -2,14 +2,31 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from time import time
 from typing import Any
 
 import pytest
 import requests
 
 from portal.sandbox.launch import Options, Serving, serving
+from portal.sandbox.world import timestamp
 
 Partner = Callable[..., "Caller"]
+
+
+# A number that is fresh from signup, verified, and never had a PIN.
+READY: dict[str, Any] = {
+    "status": "PENDING",
+    "platform_type": "NOT_APPLICABLE",
+    "code_verification_status": "VERIFIED",
+    "name_status": "APPROVED",
+    "verified_name": "Harbor Bakery",
+    "is_pin_enabled": False,
+    "is_on_biz_app": False,
+    "is_preverified_number": False,
+    "is_official_business_account": False,
+}
+REGISTERED: dict[str, Any] = {"status": "CONNECTED", "platform_type": "CLOUD_API", "is_pin_enabled": True}
 
 
 class Caller:
@@ -38,6 +55,53 @@ class Caller:
         answer = self.get(path, **parameters)
         assert answer.status_code != 200, answer.text
         return answer.json()["error"] | {"status": answer.status_code}
+
+    def post(self, path: str, body: Any = None, *, token: str | None = None, **sent: Any) -> requests.Response:
+        """POST a JSON body to a path under v25.0; the system user's token unless told."""
+        token = self.known.system_user_token if token is None else token
+        headers = {"Authorization": f"Bearer {token}"} | sent.pop("headers", {})
+        return self.session.post(f"{self.url}/v25.0/{path}", json=body, headers=headers, timeout=10, **sent)
+
+    def do(self, path: str, body: Any = None, **sent: Any) -> Any:
+        """The JSON of a POST that must succeed."""
+        answer = self.post(path, body, **sent)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def refusal(self, path: str, body: Any = None, **sent: Any) -> Any:
+        """The error of a POST that must fail, with its HTTP status as `status`."""
+        answer = self.post(path, body, **sent)
+        assert answer.status_code != 200, answer.text
+        return answer.json()["error"] | {"status": answer.status_code}
+
+    def register(self, number_id: str, pin: object = "246810", **more: object) -> Any:
+        """Register a number, which must succeed."""
+        return self.do(f"{number_id}/register", {"messaging_product": "whatsapp", "pin": pin} | more)
+
+    def not_registered(self, number_id: str, pin: object = "246810", **more: object) -> Any:
+        """The error of a registration that must fail."""
+        return self.refusal(f"{number_id}/register", {"messaging_product": "whatsapp", "pin": pin} | more)
+
+    def number(self, place: int = 0, **values: object) -> str:
+        """The id of a number of the first WABA that is ready to be registered, but for these values."""
+        number_id: str = self.wabas()[0]["phone_number_ids"][place]
+        onboarded = {"last_onboarded_time": timestamp(time() - 86_400)}
+        without = [name for name in ("new_display_name", "new_name_status") if name not in values]
+        self.control("PATCH", f"numbers/{number_id}", {"set": READY | onboarded | values, "unset": without})
+        return number_id
+
+    def values(self, number_id: str, *fields: str) -> tuple[Any, ...]:
+        """What Graph says of these fields of a number; None for those it leaves out."""
+        found = self.read(number_id, fields=",".join(fields))
+        return tuple(found.get(field) for field in fields)
+
+    def behind(self, number_id: str) -> Any:
+        """What the controls tell of a number."""
+        return self.control("GET", f"numbers/{number_id}")
+
+    def forward(self, seconds: float) -> None:
+        """Put the server's clock forward."""
+        self.control("POST", "clock", {"advance_seconds": seconds})
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """Use a control."""

@@ -1,6 +1,7 @@
 """The book of business: what is in it, and that the same seed gives the same one."""
 
 import unicodedata
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -126,6 +127,40 @@ def test_numbers_wait_for_registration_at_every_stage_of_their_window() -> None:
     day = timedelta(days=1)
     for shortest, longest in ((-99, -10), (-9, 0), (0, 1), (1, 3), (3, 8), (8, 14), (15, 90)):
         assert any(shortest * day < each < longest * day for each in left), (shortest, longest)
+
+
+def kinds_of_work(practice: Caller) -> dict[str, int]:
+    """How many numbers of the usual book, as the controls show it, wait for which action of a partner."""
+    found: Counter[str] = Counter()
+    seen = {waba["id"] for waba in practice.wabas(trouble="") if waba["relation"] != "unshared"}
+    for number in practice.control("GET", "numbers")["numbers"]:
+        values, ends = number["values"], number["registration_window_ends"]
+        if not seen & set(number["waba_ids"]):
+            continue
+        pending, verified = values["status"] == "PENDING", values["code_verification_status"] == "VERIFIED"
+        in_window = ends is not None and datetime.fromisoformat(ends) > datetime.now(UTC)
+        named, calls = values["name_status"] == "APPROVED", number["counters"]["register"]["used"]
+        ready = pending and verified and in_window and named
+        unknown = number["pin"] is not None and not number["pin_is_known"]
+        found["ready, no PIN"] += ready and calls == 0 and number["pin"] is None
+        found["ready, PIN unknown"] += ready and unknown
+        found["added in WhatsApp Manager"] += pending and ends is None and not verified
+        found["name declined"] += pending and verified and values["name_status"] == "DECLINED"
+        found["new name to put to use"] += values.get("new_name_status") == "APPROVED" and "new_display_name" in values
+        found["coexistence"] += values["is_on_biz_app"]
+        found["window passed"] += pending and ends is not None and not in_window
+        found["nine calls used"] += ready and calls == 9
+        found["to verify by a call"] += pending and not verified and number["takes_calls_only"]
+        found["to verify by a message"] += pending and not verified and not number["takes_calls_only"]
+    return found
+
+
+def test_the_usual_book_has_numbers_for_every_action_of_a_partner(practice: Caller) -> None:
+    found = kinds_of_work(practice)
+    wanted = {"ready, no PIN": 3, "ready, PIN unknown": 2, "added in WhatsApp Manager": 2, "nine calls used": 1}
+    wanted |= dict.fromkeys(("name declined", "new name to put to use", "coexistence", "window passed"), 1)
+    wanted |= dict.fromkeys(("to verify by a call", "to verify by a message"), 1)
+    assert {kind: found[kind] >= least for kind, least in wanted.items()} == dict.fromkeys(wanted, True), found
 
 
 def test_three_numbers_in_four_are_ordinary() -> None:

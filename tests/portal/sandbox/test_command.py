@@ -94,6 +94,35 @@ def test_a_kept_world_comes_back_with_its_changes(tmp_path: Path) -> None:
     assert list(state.parent.iterdir()) == [state]
 
 
+def test_pins_counters_and_reviews_outlive_a_restart(tmp_path: Path) -> None:
+    state = ("--state", str(tmp_path / "practice.json"), "--still", "--wabas", "2", "--numbers", "8")
+
+    def act(known: dict[str, str], path: str, body: object) -> int:
+        headers = {"Authorization": f"Bearer {known['META_SYSTEM_USER_TOKEN']}", "Connection": "close"}
+        url = f"{known['GRAPH_API_URL']}/v25.0/{path}"
+        return requests.post(url, json=body, headers=headers, timeout=5).status_code
+
+    with running(*state) as known:
+        waba = control(known, "GET", "wabas")["wabas"][0]["id"]
+        body = {"cc": "44", "phone_number": "7700900999", "verified_name": "Harbor Bakery"}
+        assert act(known, f"{waba}/phone_numbers", body) == 200
+        number = control(known, "GET", "wabas")["wabas"][0]["phone_number_ids"][-1]
+        assert act(known, f"{number}/request_code", {"code_method": "SMS", "language": "en"}) == 200
+        assert act(known, number, {"pin": "314159", "new_display_name": "Harbor Tea"}) == 200
+        assert act(known, f"{number}/register", {"messaging_product": "whatsapp", "pin": "314159"}) == 400
+        before = control(known, "GET", f"numbers/{number}")
+        assert before["code"]
+        assert before["review_ends"]
+    with running(*state, "--review-seconds", "5", "--lose-replies") as known:
+        assert control(known, "GET", f"numbers/{number}") == before
+        control(known, "POST", "clock", {"advance_seconds": 61})
+        assert control(known, "GET", f"numbers/{number}")["values"]["new_name_status"] == "APPROVED"
+        with pytest.raises(requests.ConnectionError):
+            act(known, number, {"new_display_name": "Harbor Coffee"})
+        after = control(known, "GET", f"numbers/{number}")
+        assert (after["values"]["new_name_status"], after["pin"]) == ("PENDING_REVIEW", "314159")
+
+
 def test_another_seed_or_size_starts_a_new_world(tmp_path: Path) -> None:
     state = tmp_path / "practice.json"
     size = store.Size(7, 3, 6, healthy=False)

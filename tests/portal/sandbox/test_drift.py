@@ -27,6 +27,16 @@ def test_the_same_seed_brings_the_same_changes() -> None:
     assert [what(entry) for entry in drifted(40)] == [what(entry) for entry in drifted(40)]
 
 
+def test_a_number_that_the_partner_took_off_does_not_come_back_by_itself() -> None:
+    world = World(7, 1_790_000_000.0)
+    book.stock(world, wabas=12, numbers=40)
+    numbers = list(world.numbers())
+    for number in numbers:
+        world.standing(number).deregistered = True
+    reconnected = [entry for _ in range(200) if (entry := drift.change(world))["kind"] == "reconnected"]
+    assert not {entry["phone_number_id"] for entry in reconnected} & {number.id for number in numbers}
+
+
 def test_a_world_without_numbers_can_drift_too() -> None:
     world = World(7, 1_790_000_000.0)
     book.stock(world, wabas=1, numbers=0)

@@ -21,7 +21,7 @@ from phones import search_index
 from phones.models import Listing, PhoneNumber
 from phones.queues import QUEUES
 from phones.search import LONGEST_NEEDLE, Needle
-from portal.lists import is_storable
+from portal.lists import is_storable, row_key
 
 NOT_RETURNED = "-"
 NOBODY = "-"
@@ -70,7 +70,7 @@ class _Exact(_Filter):
 
 class _OfClient(_Filter):
     def condition(self, values: list[str]) -> Q | None:
-        keys = [int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 19]
+        keys = [key for key in map(row_key, values) if key is not None]
         return self.parent.on(Q(client__in=keys)) if keys else None
 
 

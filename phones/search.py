@@ -29,7 +29,8 @@ def fold(text: str) -> str:
     if text.isascii():
         folded = text.lower()
     else:
-        taken_apart = unicodedata.normalize("NFKD", text.casefold())
+        # Twice, because some letters have a small form only once taken apart (𝑨, as names in fancy type have it).
+        taken_apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         folded = "".join(letter for letter in taken_apart if not _is_mark(letter)).translate(_PLAIN)
     return " ".join("".join(letter if letter.isprintable() else " " for letter in folded).split())
 

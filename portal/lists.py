@@ -270,3 +270,9 @@ def clamped(text: str, *, default: int, least: int, most: int) -> int:
     if not (text.isascii() and text.isdecimal()):
         return default
     return max(least, min(most, int(text[:9])))
+
+
+def row_key(text: str) -> int | None:
+    """The primary key that an address or a form names by `text`; None for what can't be one."""
+    # 18 digits fit every database's integers; longer texts are refused by Python or by the database.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None

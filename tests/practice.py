@@ -31,7 +31,7 @@ class Practice:
         settings.META_SYSTEM_USER_TOKEN = known.system_user_token
         # Patience is short here: a test of a slow answer should not be slow.
         self.client = GraphClient(
-            GraphConfig(api_url=server.url, connect_timeout=2, read_timeout=0.4, total_timeout=0.6, retries=1),
+            GraphConfig(api_url=server.url, connect_timeout=2, read_timeout=1.5, total_timeout=2, retries=1),
             sleep=lambda _: None,
         )
 

@@ -159,7 +159,7 @@ def test_what_is_someone_elses_answers_exactly_like_what_is_not_there(world: Wor
         assert not difference, ((who, whose), difference)
 
 
-@pytest.mark.parametrize("name", [*OF_ONE, *NAMED, *LISTS, *SIGNED_IN])
+@pytest.mark.parametrize("name", [*OF_ONE, *NAMED, *sorted(LISTS), *sorted(SIGNED_IN)])
 def test_who_is_not_signed_in_is_sent_to_the_login_whatever_they_ask_for(world: World, name: str) -> None:
     for whose in ("alice", "nobody"):
         arguments = [world.things[whose][OF_ONE[name].thing]] if name in OF_ONE else []
@@ -224,7 +224,7 @@ def queries(ids: dict[str, str], words: list[str]) -> Iterator[str]:
     yield f"?before={ids['run']}"
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", sorted(LISTS))
 def test_no_list_shows_search_finds_or_filter_counts_what_is_someone_elses(world: World, name: str) -> None:
     for who in ("alice", "vera", "sam"):
         for query in queries(world.things["otto"], world.otto):
@@ -236,7 +236,7 @@ def test_no_list_shows_search_finds_or_filter_counts_what_is_someone_elses(world
                 assert word in unquote_plus(query) or word not in body, (who, query, word)
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", sorted(LISTS))
 def test_a_filter_by_someone_elses_client_or_waba_answers_like_one_by_a_missing_one(world: World, name: str) -> None:
     for who in ("alice", "vera", "sam"):
         for parameter, kind in (("client", "client"), ("waba", "waba"), ("after", "client"), ("q", "number")):
@@ -357,7 +357,7 @@ def test_staff_without_the_role_open_no_table(world: World) -> None:
 # --- Browser caches ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*OF_ONE, *LISTS])
+@pytest.mark.parametrize("name", [*OF_ONE, *sorted(LISTS)])
 def test_no_page_of_a_signed_in_person_is_kept_anywhere(world: World, name: str) -> None:
     arguments = [world.things["alice"][OF_ONE[name].thing]] if name in OF_ONE else []
 

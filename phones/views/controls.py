@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,9 +20,11 @@ from phones.filters import ME, NOBODY, NOT_RETURNED
 from phones.queues import QUEUES, Queue
 from phones.search import LONGEST_NEEDLE
 from phones.wording import describe
-from portal.lists import Address, Order, clamped
+from portal.lists import Address, Order, clamped, row_key
 
 PAGE_SIZES = (50, 100, 200)
+# More chips than this say nothing to anybody; the rest is counted.
+_MANY_CHIPS = 20
 # A choice of more clients than this is no choice any more: the search box finds clients by name.
 _FEW_CLIENTS = 50
 _MANY_OWNERS = 200
@@ -107,16 +110,19 @@ def tabs_of(address: Address) -> list[Tab]:
     return [Tab(None, bare, is_current=not chosen), *queues]
 
 
-def chips_of(address: Address, person: roles.Person) -> list[Chip]:
-    """One chip for each filter that `address` applies. A query only where a client is named."""
+def chips_of(address: Address, person: roles.Person) -> tuple[list[Chip], int]:
+    """A chip for each of the first filters that `address` applies, and how many filters there are.
+
+    A query only where a client is named.
+    """
     names = dict(clients_of(person, address.values("client"))) if address.values("client") else {}
+    applied = [(name, value) for name, value in address.pairs if name in _FILTERS or name == "q"]
     chips = []
-    for name, value in address.pairs:
-        if name in _FILTERS or name == "q":
-            label = _FILTER_LABELS.get(name) or COLUMNS[name].label
-            words = names.get(value, value) if name == "client" else _words_for(name, value)
-            chips.append(Chip(label, words, value, address.without(name, value)))
-    return chips
+    for name, value in applied[:_MANY_CHIPS]:
+        label = _FILTER_LABELS.get(name) or COLUMNS[name].label
+        words = names.get(value, value) if name == "client" else _words_for(name, value)
+        chips.append(Chip(label, words, value, address.without(name, value)))
+    return chips, len(applied)
 
 
 def _words_for(name: str, value: str) -> str:
@@ -134,11 +140,12 @@ def groups_of(address: Address) -> list[Group]:
     """A group of checkboxes for each exact filter: all known values, those that are applied, and "not returned"."""
     groups = []
     for name, table in STATUSES.items():
-        chosen = address.values(name)
+        chosen = dict.fromkeys(address.values(name))
         values = [*table, *(value for value in chosen if value not in table and value != NOT_RETURNED)]
         labels = [describe(name, value).label for value in values]
+        uses = Counter(labels)
         options = [
-            Option(value, label, value in chosen, value if labels.count(label) > 1 else "")
+            Option(value, label, value in chosen, value if uses[label] > 1 else "")
             for value, label in zip(values, labels, strict=True)
         ]
         # The stage is ours: Graph cannot leave it out.
@@ -150,7 +157,7 @@ def groups_of(address: Address) -> list[Group]:
 
 def clients_of(person: roles.Person, chosen: Iterable[str]) -> list[tuple[str, str]]:
     """Keys and names of clients that `person` may see: the chosen ones, then by name; one more than a few at most."""
-    keys = [int(key) for key in chosen if key.isascii() and key.isdecimal() and len(key) < 19]
+    keys = [key for key in map(row_key, chosen) if key is not None]
     clients = Client.objects.visible_to(person).order_by("name", "pk")
     if keys:
         clients = clients.order_by(Case(When(pk__in=keys, then=Value(0)), default=Value(1)), "name", "pk")

@@ -19,6 +19,7 @@ from phones.sync import live
 from phones.views import facts
 from phones.views.request import DeskRequest
 from phones.views.timeline import lines_of
+from portal.lists import row_key
 
 HISTORY_PAGE = 30
 
@@ -66,7 +67,8 @@ def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
 
 def page_of(changes: QuerySet[Change], before: str) -> tuple[list[Change], int | None]:
     """One page of history, newest first, behind the line with key `before`; and the key to ask for older ones with."""
-    if before.isascii() and before.isdecimal() and (mark := changes.filter(pk=int(before)).first()):
+    key = row_key(before)
+    if key is not None and (mark := changes.filter(pk=key).first()):
         changes = changes.filter(Q(at__lt=mark.at) | Q(at=mark.at, pk__lt=mark.pk))
     found = list(changes.select_related("actor", "number").order_by("-at", "-pk")[: HISTORY_PAGE + 1])
     return found[:HISTORY_PAGE], found[HISTORY_PAGE - 1].pk if len(found) > HISTORY_PAGE else None

@@ -19,7 +19,7 @@ from phones.models import Change
 from phones.sync import runs
 from phones.views.request import DeskRequest, way_back
 from phones.views.timeline import lines_of
-from portal.lists import first_keys
+from portal.lists import first_keys, row_key
 
 PAGE = 40
 FAILURES_SHOWN = 200
@@ -43,9 +43,9 @@ class Line:
 def syncs(request: DeskRequest) -> HttpResponse:
     """The runs that the person may see, newest first."""
     found = SyncRun.objects.visible_to(request.user).select_related("requested_by")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal():
-        found = found.filter(pk__lt=int(before))
+    before = row_key(request.GET.get("before", ""))
+    if before is not None:
+        found = found.filter(pk__lt=before)
     page = list(found.order_by("-pk")[: PAGE + 1])
     context = {
         "lines": _lines(page[:PAGE], request.user),
@@ -119,7 +119,7 @@ def _insist_that_they_may(user: User, scope: str) -> None:
 
 
 def _visible_client(user: User, pk: str) -> Client:
-    return get_object_or_404(Client.objects.visible_to(user), pk=int(pk) if pk.isascii() and pk.isdecimal() else None)
+    return get_object_or_404(Client.objects.visible_to(user), pk=row_key(pk))
 
 
 def _visible_waba(user: User, waba_id: str) -> Waba:

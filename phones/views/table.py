@@ -63,13 +63,14 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
 def _results(request: DeskRequest, selection: Selection, found: Page, address: Address) -> dict[str, object]:
     columns = columns_named(request.GET.getlist("columns"))
     order = selection.order
-    chips = controls.chips_of(address, request.user)
+    chips, applied = controls.chips_of(address, request.user)
     return {
         "address": address,
         "export": address.setting("columns").setting("per_page").at(reverse("phones:export")),
         "notes": selection.notes,
         "chips": chips,
-        "applied": len(chips) - len(address.values("q")),
+        "more_chips": applied - len(chips),
+        "applied": applied - len(address.values("q")),
         "sorts": controls.sort_options(order),
         "heads": controls.heads_of(columns, order, address),
         "columns": columns,

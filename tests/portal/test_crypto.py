@@ -75,7 +75,17 @@ def test_a_damaged_ciphertext_is_refused_and_nothing_worse(damage: int, letter: 
         assert crypto.unseal(broken, context="row") == "the secret"
 
 
-@pytest.mark.parametrize("sealed", ["", ":", "nothing", "deadbeef:", f"{crypto.key_id(OLD)}:", "plain text token"])
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        "",
+        ":",
+        "nothing",
+        "deadbeef:",
+        pytest.param(f"{crypto.key_id(OLD)}:", id="only a key's name"),
+        "plain text token",
+    ],
+)
 def test_what_is_no_ciphertext_is_refused(sealed: str) -> None:
     with pytest.raises(SecretUnreadableError):
         crypto.unseal(sealed, context="row")

@@ -1,0 +1,55 @@
+"""Reads the numbers list as a person does: which numbers are on a page, in which order, and where the next page is."""
+
+import re
+from html import unescape
+
+from django.http.response import HttpResponseBase
+from django.test import Client as Browser
+
+LIST = "/phones/"
+
+
+def text_of(response: HttpResponseBase) -> str:
+    """The page's markup, or the whole of a streamed file."""
+    pieces = response.streaming_content if response.streaming else [response.content]  # type: ignore[attr-defined] # on every kind of response
+    return b"".join(pieces).decode()
+
+
+def ids_on(response: HttpResponseBase) -> list[str]:
+    """The Graph ids of the rows, in order."""
+    return re.findall(r'data-phone-number-id="([^"]*)"', text_of(response))
+
+
+def page_of(browser: Browser, **parameters: str | list[str]) -> HttpResponseBase:
+    """The list at these parameters."""
+    response = browser.get(LIST, parameters)
+    assert response.status_code == 200
+    return response
+
+
+def shown(browser: Browser, **parameters: str | list[str]) -> list[str]:
+    """The Graph ids on the first page, in order."""
+    return ids_on(page_of(browser, **parameters))
+
+
+def found(browser: Browser, **parameters: str | list[str]) -> set[str]:
+    """The Graph ids on the first page."""
+    return set(shown(browser, **parameters))
+
+
+def link(response: HttpResponseBase, rel: str) -> str | None:
+    """The address behind "next" or "prev", if there is such a page."""
+    match = re.search(rf'rel="{rel}" href="([^"]*)"', text_of(response))
+    return unescape(match[1]) if match else None
+
+
+def pages_from(browser: Browser, address: str, rel: str = "next") -> list[list[str]]:
+    """The Graph ids of every page from `address` on."""
+    pages = []
+    following: str | None = address
+    while following:
+        response = browser.get(following)
+        pages.append(ids_on(response))
+        following = link(response, rel)
+        assert len(pages) < 100
+    return pages

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable
 
 from clients import roles
@@ -33,9 +33,9 @@ def shown(person: roles.Person, fact: str) -> Combinable:
     """
     if roles.sees_everything(person):
         return F(f"waba__{fact}")
-    elsewhere = Case(When(waba=F("number__waba"), then=Value(0)), default=Value(1))
-    listings = _seen_by(person).filter(number=OuterRef("pk")).order_by(elsewhere, "pk")
-    return Subquery(listings.values(f"waba__{fact}")[:1])
+    listings = _seen_by(person).filter(number=OuterRef("pk")).order_by("pk")
+    is_theirs = When(waba__in=Waba.objects.visible_to(person).values("pk"), then=F(f"waba__{fact}"))
+    return Case(is_theirs, default=Subquery(listings.values(f"waba__{fact}")[:1]))
 
 
 def _seen_by(person: roles.Person) -> ListingQuerySet:

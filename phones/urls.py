@@ -21,6 +21,7 @@ urlpatterns = [
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),
     path("wabas/<str:waba_id>/", wabas.waba, name="waba"),
     path("wabas/<str:waba_id>/ask/", wabas.ask, name="ask"),
+    path("wabas/<str:waba_id>/add-number/", actions.add_number, name="add-number"),
     path("syncs/", syncs.syncs, name="syncs"),
     path("syncs/start/", syncs.start, name="sync-start"),
     path("syncs/<int:pk>/", syncs.sync, name="sync"),

@@ -14,15 +14,19 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
+from phones.choices import ActionKind, ActionState, PinState
+from phones.models import Action, Pin
+from portal.fields import sealed_fields
 from tests.factories import make_change, make_number, make_waba
 
 
 @dataclass(frozen=True)
 class OfOne:
-    """A route about one thing: a number, a WABA, a client or a run."""
+    """A route about one thing: a number, a WABA, a client or a run. `more` stands behind its id in the address."""
 
     thing: str
     method: str = "get"
+    more: tuple[str, ...] = ()
     data: dict[str, str] = field(default_factory=dict)
     only_leads: bool = False
 
@@ -83,11 +87,26 @@ def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[
     Waba.objects.filter(pk=waba.pk).update(last_failure=failure)
     make_change(number, run=run, actor=owner)
     make_change(waba=waba, run=run)
+    now = timezone.now()
+    pin = Pin(number=number, state=PinState.CONFIRMED, created_at=now)
+    for _model, secret in (found for found in sealed_fields() if found[0] is Pin):
+        secret.seal_for(pin, "123456")
+    pin.save()
+    action = Action.objects.create(
+        pk=pk + 2,
+        number=number,
+        waba=waba,
+        kind=ActionKind.REGISTER,
+        state=ActionState.SUCCEEDED,
+        created_at=now,
+        closed_at=now,
+    )
     return {
         "number": number.phone_number_id,
         "waba": waba.waba_id,
         "client": str(client.pk),
         "run": str(run.pk),
+        "action": str(action.pk),
     }
 
 

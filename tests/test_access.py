@@ -28,10 +28,14 @@ LISTS = {"phones:home", "phones:list", "phones:export", "phones:clients", "phone
 OF_ONE = {
     "phones:number": OfOne("number"),
     "phones:refresh": OfOne("number", "post"),
+    "phones:confirm": OfOne("number", more=("register",)),
+    "phones:act": OfOne("number", "post", more=("register",)),
+    "phones:reveal-pin": OfOne("number", "post", data={"reason": "The client asks for it"}),
+    "phones:support": OfOne("number", more=("action",)),
     "phones:client": OfOne("client"),
-    "phones:assign": OfOne("client", "post", {"owner": "", "cover": ""}, only_leads=True),
+    "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
     "phones:waba": OfOne("waba"),
-    "phones:ask": OfOne("waba", "post", {"account_mode": "LIVE"}),
+    "phones:ask": OfOne("waba", "post", data={"account_mode": "LIVE"}),
     "phones:sync": OfOne("run"),
 }
 # These name what they are about in the form, not in the address.
@@ -95,7 +99,13 @@ def world(
         "alice": make_things(710_000_001, "Alpha Bakery", owner=account_manager, cover=covering_manager),
         "vera": make_things(720_000_001, "Delta Optics", owner=account_manager, cover=viewer),
         "otto": make_things(730_000_001, "Zeta Garage", owner=other_manager, cover=None),
-        "nobody": {"number": "9990000000001", "waba": "8880000000001", "client": "740000001", "run": "740000002"},
+        "nobody": {
+            "number": "9990000000001",
+            "waba": "8880000000001",
+            "client": "740000001",
+            "run": "740000002",
+            "action": "740000003",
+        },
     }
     browsers = {person.username: sign_in(person) for person in people}
     number = PhoneNumber.objects.get(phone_number_id=things["otto"]["number"])
@@ -114,8 +124,13 @@ def _meta_refuses(settings: Settings) -> Iterator[None]:
 def ask_for(world: World, who: str, name: str, whose: str, *, htmx: bool = False) -> Answer:
     """What `who` gets on the route `name` for the thing of `whose`."""
     route, ids = OF_ONE[name], world.things[whose]
-    address = reverse(name, args=[ids[route.thing]])
-    return ask(world.browsers[who], route.method, address, route.data, ids, htmx=htmx)
+    return ask(world.browsers[who], route.method, address_of(name, ids), route.data, ids, htmx=htmx)
+
+
+def address_of(name: str, ids: dict[str, str]) -> str:
+    """Where the route `name` is for the things with these ids; some routes are about no one thing."""
+    route = OF_ONE.get(name)
+    return reverse(name, args=[ids[route.thing], *(ids.get(part, part) for part in route.more)] if route else [])
 
 
 # --- One thing --------------------------------------------------------------------------------------------------------
@@ -162,8 +177,7 @@ def test_what_is_someone_elses_answers_exactly_like_what_is_not_there(world: Wor
 @pytest.mark.parametrize("name", [*OF_ONE, *NAMED, *sorted(LISTS), *sorted(SIGNED_IN)])
 def test_who_is_not_signed_in_is_sent_to_the_login_whatever_they_ask_for(world: World, name: str) -> None:
     for whose in ("alice", "nobody"):
-        arguments = [world.things[whose][OF_ONE[name].thing]] if name in OF_ONE else []
-        address = reverse(name, args=arguments)
+        address = address_of(name, world.things[whose])
         for method in ("get", "post", "head", "put", "delete"):
             answer = getattr(world.browsers["nobody"], method)(address)
             assert answer.status_code == 302, method
@@ -172,8 +186,7 @@ def test_who_is_not_signed_in_is_sent_to_the_login_whatever_they_ask_for(world: 
 
 @pytest.mark.parametrize("name", [*(name for name, route in OF_ONE.items() if route.method == "post"), *NAMED])
 def test_nothing_is_started_by_a_get_or_from_another_site(world: World, name: str, account_manager: User) -> None:
-    arguments = [world.things["alice"][OF_ONE[name].thing]] if name in OF_ONE else []
-    address = reverse(name, args=arguments)
+    address = address_of(name, world.things["alice"])
     strict = Browser(enforce_csrf_checks=True)
     strict.force_login(account_manager, backend="django.contrib.auth.backends.ModelBackend")
 
@@ -298,7 +311,8 @@ ODD = ["0", "-1", "٣٤", "9" * 30, "9" * 5000, "%00", "a", "%F0%9F%93%9E", "1%2
 @pytest.mark.parametrize("name", OF_ONE)
 def test_odd_ids_are_simply_not_there(administrator: User, sign_in: SignIn, name: str) -> None:
     route, browser = OF_ONE[name], sign_in(administrator)
-    prefix, suffix = reverse(name, args=["123456789"]).split("123456789")
+    ids = dict.fromkeys(("number", "waba", "client", "run"), "123456789") | {"action": "1"}
+    prefix, suffix = address_of(name, ids).split("123456789")
 
     for odd in ODD:
         assert ask(browser, route.method, f"{prefix}{odd}{suffix}", route.data, {}).status == 404, odd
@@ -359,9 +373,7 @@ def test_staff_without_the_role_open_no_table(world: World) -> None:
 
 @pytest.mark.parametrize("name", [*OF_ONE, *sorted(LISTS)])
 def test_no_page_of_a_signed_in_person_is_kept_anywhere(world: World, name: str) -> None:
-    arguments = [world.things["alice"][OF_ONE[name].thing]] if name in OF_ONE else []
-
-    answer = world.browsers["alice"].get(reverse(name, args=arguments))
+    answer = world.browsers["alice"].get(address_of(name, world.things["alice"]))
 
     assert "no-store" in answer["Cache-Control"]
     assert "private" in answer["Cache-Control"]

@@ -68,20 +68,16 @@ def perform(order: Order) -> Action:
     done = Action.objects.filter(key=order.key).first()
     if done is not None:
         return done
-    action = _write_down(order)
-    if action.key != order.key or not _may_send(action):
+    action, is_ours = _write_down(order)
+    if not is_ours or not may_send(action):
         return action
     try:
-        token = _token_of(order.number)
-    except NotSentError:
-        _close(action, ActionState.FAILED, error_kind="no_token")
-        raise
-    try:
+        token = token_of(action)
         _send(graph_client(), order, action, token)
     except GraphError as error:
-        _record_error(action, error)
+        record_error(action, error)
     except (ValueError, SecretUnreadableError) as error:
-        _close(action, ActionState.FAILED, error_kind="not_sent", message=str(error))
+        close(action, ActionState.FAILED, error_kind="not_sent", message=str(error))
     else:
         _record_success(action)
     settle.read_back(action, user=order.user)
@@ -90,14 +86,17 @@ def perform(order: Order) -> Action:
 
 
 @sensitive_variables()
-def _write_down(order: Order) -> Action:
-    """The committed row, PIN included; the row of the same key when someone else was first."""
+def _write_down(order: Order) -> tuple[Action, bool]:
+    """The committed row, PIN included, and whether this call wrote it; the row of the same key if another did."""
     try:
         with transaction.atomic():
             number = PhoneNumber.objects.select_for_update().get(pk=order.number.pk)
+            same = Action.objects.filter(key=order.key).first()
+            if same is not None:
+                return same, False
             _insist_on_guards(order, number)
             pin = _pin_of(order, number)
-            return Action.objects.create(
+            action = Action.objects.create(
                 key=order.key,
                 number=number,
                 waba_id=number.waba_id,
@@ -108,10 +107,11 @@ def _write_down(order: Order) -> Action:
                 override_reason=order.override_reason,
                 created_at=timezone.now(),
             )
+            return action, True
     except IntegrityError:
         same = Action.objects.filter(key=order.key).first()
         if same is not None:
-            return same
+            return same, False
         sentence = "Another action on this number is under way: wait for its outcome, or read the number to settle it."
         raise NotSentError(guards.Refusal(sentence)) from None
 
@@ -140,20 +140,22 @@ def _pin_of(order: Order, number: PhoneNumber) -> Pin | None:
     return pins.keep(number=number, pin=pins.made_up(), user=order.user, generated=True)
 
 
-def _may_send(action: Action) -> bool:
+def may_send(action: Action) -> bool:
     """Whether it is us who sends: of any number of callers with this row, one."""
     now = timezone.now()
     mine = Action.objects.filter(pk=action.pk, state=ActionState.PENDING).update(state=ActionState.SENT, sent_at=now)
     return mine == 1
 
 
-def _token_of(number: PhoneNumber) -> str:
-    credential = number.waba.credential
+def token_of(action: Action) -> str:
+    """The token to send `action` with; without one the action is closed, and NotSentError raised."""
+    credential = action.waba.credential
     try:
         token = credential.open_token() if credential is not None else ""
     except SecretUnreadableError:
         token = ""
     if not token:
+        close(action, ActionState.FAILED, error_kind="no_token")
         raise NotSentError(guards.Refusal("There is no usable token for this number's WABA: see the WABA's page."))
     return token
 
@@ -194,10 +196,10 @@ def _record_success(action: Action) -> None:
     with transaction.atomic():
         if action.pin is not None:
             pins.confirm(action.pin)
-        _close(action, ActionState.SUCCEEDED)
+        close(action, ActionState.SUCCEEDED)
 
 
-def _record_error(action: Action, error: GraphError) -> None:
+def record_error(action: Action, error: GraphError) -> None:
     """What Meta's error means for the action: failed when nothing was done, unknown when it may have been."""
     now = timezone.now()
     columns: dict[str, object] = {
@@ -217,7 +219,7 @@ def _record_error(action: Action, error: GraphError) -> None:
     with transaction.atomic():
         if action.pin is not None and error.kind == "pin_mismatch":
             pins.refuse(action.pin)
-        _close(action, ActionState.FAILED, **columns)
+        close(action, ActionState.FAILED, **columns)
 
 
 _BLOCKS = {"registration_limit": guards.REGISTER_WINDOW, "recently_deleted": datetime.timedelta(minutes=5)}
@@ -228,6 +230,7 @@ def _retry_at(error: GraphError, now: datetime.datetime) -> datetime.datetime | 
     return now + wait if wait is not None else None
 
 
-def _close(action: Action, state: ActionState, **columns: object) -> None:
+def close(action: Action, state: ActionState, **columns: object) -> None:
+    """Write down the end of `action`, and when it came."""
     now = timezone.now()
     Action.objects.filter(pk=action.pk).update(**{"answered_at": now, **columns, "state": state, "closed_at": now})

@@ -26,14 +26,37 @@ class Advice:
     link: str = META_CODES
 
 
-def advice(kind: str, code: int | None = None, subcode: int | None = None, http_status: int | None = None) -> Advice:
-    """The words for a refusal. A kind without words of its own gets those of a failed reading."""
+def advice(
+    kind: str,
+    code: int | None = None,
+    subcode: int | None = None,
+    http_status: int | None = None,
+    *,
+    effect_possible: bool = True,
+) -> Advice:
+    """The words for a refusal. A kind without words of its own gets those of a failed reading.
+
+    `effect_possible` is false where it is certain that Meta did nothing; it matters where no answer came.
+    """
+    if kind in _NO_ANSWER and not effect_possible:
+        return _NEVER_ARRIVED
     if kind == "code_request_failed" and subcode in _CODE_REQUESTS:
         return _CODE_REQUESTS[subcode]
     if kind in _KINDS:
         return _KINDS[kind]
     return Advice(explain(kind, code, subcode, http_status))
 
+
+_NO_ANSWER = frozenset({"unreachable", "deadline_exceeded"})
+_NEVER_ARRIVED = Advice(
+    Explanation(
+        title="It did not reach Meta",
+        cause="No connection to Meta came about, so nothing was sent.",
+        who_acts="us",
+        what_to_do="Try again in a few minutes.",
+    ),
+    link=META_STATUS,
+)
 
 _TOO_MANY_CODES = Advice(
     Explanation(
@@ -223,6 +246,14 @@ _KINDS = {
             who_acts="client",
             what_to_do="Ask the client to share the WABA with us with full control. If many clients show this, an "
             "administrator checks our app’s permissions.",
+        )
+    ),
+    "no_token": Advice(
+        Explanation(
+            title="There is no usable token",
+            cause="The desk has no token for this WABA, or can’t open the one it has, so nothing was sent.",
+            who_acts="us",
+            what_to_do="An administrator gives the WABA a working token; its page says what is wrong.",
         )
     ),
     "not_sent": Advice(

@@ -12,11 +12,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from clients.models import User
+from clients.models import User, Waba
 from phones import standings
 from phones.actions import pins
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
+from phones.search import digits_of
 from phones.sync import live
 from phones.wording import is_registered
 
@@ -52,6 +53,7 @@ def settle_all() -> int:
         if live.refresh_number(number=number) is None:
             settle(number)
             standings.recompute([number.pk])
+    _settle_added()
     return len(looked_at)
 
 
@@ -80,16 +82,33 @@ def _decide(action: Action, number: PhoneNumber) -> None:
 
 def _came_true(action: Action, number: PhoneNumber) -> bool | None:
     """Whether the number shows what the action was to bring about; None when that can't be seen on it."""
+    told = number.status is not None and number.platform_type is not None
     registered = is_registered(number.status, number.platform_type)
     wanted = action.details.get("new_display_name")
     match action.kind:
         case ActionKind.REGISTER:
             # A number that was registered before shows nothing new, unless its new name is live now.
-            return None if action.details.get("was_registered") and registered else registered
+            return None if not told or (action.details.get("was_registered") and registered) else registered
         case ActionKind.DEREGISTER:
-            return not registered
-        case ActionKind.VERIFY_CODE:
+            return not registered if told else None
+        case ActionKind.VERIFY_CODE if number.code_verification_status is not None:
             return number.code_verification_status == "VERIFIED"
         case ActionKind.DISPLAY_NAME:
             return wanted in {number.new_display_name, number.verified_name}
     return None
+
+
+def _settle_added() -> None:
+    """Close the open additions whose WABA was read whole since: the number is on its list, or was not added."""
+    for action in _waiting().filter(kind=ActionKind.ADD_NUMBER, number=None).select_related("waba"):
+        read_at, since = action.waba.last_synced_at, action.sent_at or action.created_at
+        if read_at is None or read_at <= since:
+            continue
+        listed = PhoneNumber.objects.on(Waba.objects.filter(pk=action.waba_id))
+        found = listed.filter(digits=digits_of(action.details.get("phone_number"))).first()
+        Action.objects.filter(pk=action.pk, closed_at=None).update(
+            state=ActionState.FAILED if found is None else ActionState.SUCCEEDED,
+            number=found,
+            closed_at=timezone.now(),
+            settled_by_reading=True,
+        )

@@ -3,42 +3,51 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils import timezone
 
 from phones.actions import guards, pins
 from phones.choices import ActionKind, ActionState
 from phones.lifecycle import NAME_ACCEPTED, Facts
-from phones.models import Action, PhoneNumber
+from phones.models import Action, PhoneNumber, Pin
 
 CODE_LIFE = datetime.timedelta(minutes=10)
 # Requests that reached Meta, or may have.
 _COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
 _CERTIFICATE = "certificate_error"
+# Refusals that followed on a PIN of ours, and so count as guesses.
+_GUESSES = frozenset({"pin_mismatch", "pin_too_fast", "pin_guesses_exceeded"})
+_MEMORY = datetime.timedelta(days=30)
 # Failures of a reading that mean: Meta does not show it to us.
 ACCESS_LOST = frozenset({"not_visible", "permission_missing"})
 
 
-def facts_of(number: PhoneNumber) -> Facts:
-    """Everything known of a number, for `phones.lifecycle`. Costs up to three statements."""
-    open_action = Action.objects.filter(number=number, closed_at=None).exclude(kind=ActionKind.REFRESH).first()
-    last_code = (
-        Action.objects.filter(
-            number=number,
-            kind=ActionKind.REQUEST_CODE,
-            state=ActionState.SUCCEEDED,
-            sent_at__gt=timezone.now() - CODE_LIFE,
-        )
-        .order_by("-sent_at")
-        .first()
-    )
-    last_registration = (
-        Action.objects.filter(number=number, kind=ActionKind.REGISTER).exclude(closed_at=None).order_by("-pk").first()
-    )
+def records_of(number: PhoneNumber) -> list[Action]:
+    """What was done to a number lately or is still open, newest first: all that its situation is made of."""
+    recent = Q(closed_at=None) | Q(sent_at__gt=timezone.now() - _MEMORY)
+    return list(Action.objects.filter(recent, number=number).exclude(kind=ActionKind.REFRESH).order_by("-pk"))
+
+
+def facts_of(number: PhoneNumber, records: Sequence[Action]) -> Facts:
+    """Everything known of a number, for `phones.lifecycle`. `records` are its actions, newest first."""
+    open_action = next((one for one in records if one.closed_at is None), None)
+    registrations = (one for one in records if one.kind == ActionKind.REGISTER and one.closed_at is not None)
+    last_registration = next(registrations, None)
+    since = timezone.now() - CODE_LIFE
+    codes = [
+        one.sent_at
+        for one in records
+        if one.kind == ActionKind.REQUEST_CODE
+        and one.state == ActionState.SUCCEEDED
+        and one.sent_at is not None
+        and one.sent_at > since
+    ]
     return plain_facts_of(
         number,
         open_action=open_action,
-        code_sent_at=last_code.sent_at if last_code else None,
+        code_sent_at=max(codes, default=None),
         certificate_refused=last_registration is not None and is_certificate_refusal(last_registration),
         readable=is_readable(number),
     )
@@ -91,15 +100,24 @@ def plain_facts_of(
 
 def situation_of(number: PhoneNumber, kind: ActionKind, *, pin_given: bool = True) -> guards.Situation:
     """What an action of this kind on `number` is judged by."""
-    since = timezone.now() - max((limit.window for limit in guards.LIMITS.values()), default=datetime.timedelta())
-    earlier = Action.objects.filter(number=number, kind=kind, sent_at__gt=since, state__in=_COUNTED)
-    rows = list(earlier.values_list("sent_at", "error_kind", "retry_at"))
+    return situation_from(number, kind, records_of(number), pin_given=pin_given, kept=pins.known(number))
+
+
+def situation_from(
+    number: PhoneNumber, kind: ActionKind, records: Sequence[Action], *, pin_given: bool = True, kept: Pin | None
+) -> guards.Situation:
+    """The same, from the number's actions (newest first) and its known PIN, which the caller has at hand."""
+    rows = [
+        (one.sent_at, one.error_kind, one.retry_at)
+        for one in records
+        if one.kind == kind and one.state in _COUNTED and one.sent_at is not None
+    ]
     return guards.Situation(
-        facts=facts_of(number),
+        facts=facts_of(number, records),
         is_pin_enabled=number.is_pin_enabled,
         is_official=number.is_official_business_account,
-        sent=tuple(sent_at for sent_at, _, _ in rows if sent_at is not None),
-        wrong_pins=tuple(sent_at for sent_at, error, _ in rows if sent_at is not None and error == "pin_mismatch"),
-        pin_given=pin_given or pins.known(number) is not None,
+        sent=tuple(sent_at for sent_at, _, _ in rows),
+        wrong_pins=tuple(sent_at for sent_at, error, _ in rows if error in _GUESSES),
+        pin_given=pin_given or kept is not None,
         blocked_until=max((retry_at for _, _, retry_at in rows if retry_at is not None), default=None),
     )

@@ -1,12 +1,16 @@
 """Template filters that put what the desk knows of numbers and WABAs into words."""
 
+from datetime import datetime, timedelta
+
 from django import template
+from django.utils import timezone
 
 from clients.failures import explain
 from clients.models import Waba
 from phones.choices import Status, Tone
 from phones.models import PhoneNumber
 from phones.wording import describe_of
+from portal.templatetags.desk import span
 
 register = template.Library()
 
@@ -28,6 +32,28 @@ def reading(waba: Waba) -> Status:
     if waba.last_synced_at is None:
         return Status("Not read yet", Tone.WAIT, "It waits for its first reading.")
     return Status("Read whole", Tone.OK, "All pages of its numbers arrived.")
+
+
+@register.filter
+def whose_move(move: str) -> str:
+    """Whose move it is, as the beginning of a sentence."""
+    return {"us": "Our move", "client": "The client’s move", "meta": "Meta’s move"}.get(move, "")
+
+
+@register.filter
+def left(deadline: datetime) -> str:
+    """The time until a deadline: "4 days left", "under a minute left"; "passed 3 h ago"."""
+    length = deadline - timezone.now()
+    if length <= timedelta(0):
+        return f"passed {span(-length)} ago" if length < -timedelta(minutes=1) else "passed just now"
+    return f"{span(length)} left" if length >= timedelta(minutes=1) else "under a minute left"
+
+
+@register.filter
+def window(length: timedelta) -> str:
+    """The span of one of Meta's limits: "72 h", "30 days"."""
+    hours = round(length / timedelta(hours=1))
+    return f"{hours} h" if hours <= 72 else f"{hours // 24} days"
 
 
 @register.filter

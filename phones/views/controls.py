@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Value, When
@@ -110,12 +110,9 @@ def tabs_of(address: Address) -> list[Tab]:
     return [Tab(None, bare, is_current=not chosen), *queues]
 
 
-def chips_of(address: Address, person: roles.Person) -> tuple[list[Chip], int]:
-    """A chip for each of the first filters that `address` applies, and how many filters there are.
-
-    A query only where a client is named.
-    """
-    names = dict(clients_of(person, address.values("client"))) if address.values("client") else {}
+def chips_of(address: Address, clients: Iterable[tuple[str, str]]) -> tuple[list[Chip], int]:
+    """A chip for each of the first filters that `address` applies, and how many filters there are."""
+    names = dict(clients)
     applied = [(name, value) for name, value in address.pairs if name in _FILTERS or name == "q"]
     chips = []
     for name, value in applied[:_MANY_CHIPS]:
@@ -164,10 +161,9 @@ def clients_of(person: roles.Person, chosen: Iterable[str]) -> list[tuple[str, s
     return [(str(key), name) for key, name in clients.values_list("pk", "name")[: _FEW_CLIENTS + 1]]
 
 
-def client_options(address: Address, person: roles.Person) -> list[Option]:
+def client_options(address: Address, clients: Sequence[tuple[str, str]]) -> list[Option]:
     """The clients to choose from, or none when they are too many."""
     chosen = address.values("client")
-    clients = clients_of(person, chosen)
     return [Option(key, name, key in chosen) for key, name in clients] if len(clients) <= _FEW_CLIENTS else []
 
 

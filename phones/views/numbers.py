@@ -1,6 +1,8 @@
-"""One number: its facts with their ages, where it is listed, its history, and reading it again."""
+"""One number: what to do now, its facts with their ages, where it is listed, its history, and reading it again."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,23 +15,53 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import roles
 from clients.failures import explain
 from clients.models import User, Waba
-from phones.choices import Source
-from phones.models import Change, Listing, PhoneNumber
+from phones import standings
+from phones.actions import settle
+from phones.choices import PinState, Source
+from phones.models import Action, Change, Listing, PhoneNumber
 from phones.sync import live
 from phones.views import facts
+from phones.views.doing import custody, doing, milestones
 from phones.views.request import DeskRequest
-from phones.views.timeline import lines_of
+from phones.views.timeline import entries_of, lines_of
 from portal.lists import row_key
 
 HISTORY_PAGE = 30
+# Meta's limits leave room for some dozens a month.
+ACTIONS_READ = 500
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """One page of history, newest first. It covers `starts` (None: from the beginning) up to before `ends` (None: now).
+
+    `older` is the key to ask for the page behind it with, None on the last.
+    """
+
+    changes: list[Change]
+    older: int | None
+    starts: datetime | None
+    ends: datetime | None
+
+    def of(self, actions: Sequence[Action]) -> list[Action]:
+        """Those of `actions` that fall into the time of this page."""
+        return [
+            one
+            for one in actions
+            if (self.starts is None or one.created_at >= self.starts)
+            and (self.ends is None or one.created_at < self.ends)
+        ]
 
 
 @require_safe
 def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     """One number, by its Graph id."""
-    found = _visible_number(request.user, phone_number_id)
+    found = visible_number(request.user, phone_number_id)
     listings = _listings(found, request.user)
-    changes, older = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
+    history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
+    actions = list(Action.objects.filter(number=found).select_related("requested_by")[:ACTIONS_READ])
+    kept = list(found.pins.all()[:ACTIONS_READ])
+    confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
     otp = facts.fact_of(found, "code_verification_status")
     context = {
         "number": found,
@@ -41,8 +73,11 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "otp_from_node": facts.told_of(found, "code_verification_status").source == Source.ACTION,
         "callbacks": facts.callbacks_of(found),
         "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
-        "lines": lines_of(changes, request.user),
-        "older": older,
+        "entries": entries_of(lines_of(history.changes, request.user), history.of(actions)),
+        "older": history.older,
+        "doing": doing(found, actions, confirmed, request.user),
+        "milestones": milestones(found, actions),
+        "custody": custody(found, kept, request.user),
         "may_change": roles.may_change(request.user),
     }
     return render(request, "phones/number.html", context)
@@ -51,11 +86,13 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
 @require_POST
 def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     """Read the number's own node at Meta now, and go back to its page."""
-    found = _visible_number(request.user, phone_number_id)
+    found = visible_number(request.user, phone_number_id)
     if not roles.may_change(request.user):
         raise PermissionDenied
     failure = live.refresh_number(number=found, user=request.user)
     if failure is None:
+        settle.settle(found)
+        standings.recompute([found.pk])
         messages.success(request, "Read from Meta just now.")
     else:
         why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
@@ -65,19 +102,26 @@ def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
 
 
-def page_of(changes: QuerySet[Change], before: str) -> tuple[list[Change], int | None]:
-    """One page of history, newest first, behind the line with key `before`; and the key to ask for older ones with."""
-    key = row_key(before)
+def page_of(changes: QuerySet[Change], before: str) -> HistoryPage:
+    """One page of history, newest first, behind the line with key `before`."""
+    key, mark = row_key(before), None
     if key is not None and (mark := changes.filter(pk=key).first()):
         changes = changes.filter(Q(at__lt=mark.at) | Q(at=mark.at, pk__lt=mark.pk))
     found = list(changes.select_related("actor", "number").order_by("-at", "-pk")[: HISTORY_PAGE + 1])
-    return found[:HISTORY_PAGE], found[HISTORY_PAGE - 1].pk if len(found) > HISTORY_PAGE else None
+    last = found[HISTORY_PAGE - 1] if len(found) > HISTORY_PAGE else None
+    return HistoryPage(
+        found[:HISTORY_PAGE],
+        older=last.pk if last else None,
+        starts=last.at if last else None,
+        ends=mark.at if mark else None,
+    )
 
 
-def _visible_number(user: User, phone_number_id: str) -> PhoneNumber:
+def visible_number(user: User, phone_number_id: str) -> PhoneNumber:
+    """The number with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
     if not phone_number_id.isdecimal():
         raise Http404
-    numbers = PhoneNumber.objects.visible_to(user).select_related("waba__credential")
+    numbers = PhoneNumber.objects.visible_to(user).select_related("waba__credential", "waba__last_failure")
     return get_object_or_404(numbers, phone_number_id=phone_number_id)
 
 

@@ -30,18 +30,19 @@ def phones(request: DeskRequest) -> HttpResponse:
     """The list; to htmx only what a search, a filter or a turn of the page changes."""
     selection = select(request.GET, request.user)
     rows, count = selection.counted()
-    size = controls.page_size(request.GET)
     token = request.GET.get("page", "")
     cursor = Cursor.read(token, selection.order) if token else None
     if token and cursor is None:
         selection.notes.append("This address led to a page of another list. Here is the first page.")
-    found = page(rows.defer(*_NOT_SHOWN), selection.order, cursor, size)
-    is_partial = bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
+    found = page(rows.defer(*_NOT_SHOWN), selection.order, cursor, controls.page_size(request.GET))
     address = controls.address_of(request.GET)
-    context = _results(request, selection, found, address)
-    context |= {"count": count, "size": size, "is_partial": is_partial}
-    if not is_partial:
-        return render(request, "phones/list.html", context | _surroundings(request, address))
+    context = _results(request, selection, found, address) | {"count": count}
+    if not _is_partial(request):
+        clients = controls.clients_of(request.user, address.values("client"))
+        context |= _chips(address, clients) | _surroundings(request, address, clients)
+        return render(request, "phones/list.html", context)
+    named = address.values("client")
+    context |= _chips(address, controls.clients_of(request.user, named) if named else []) | {"is_partial": True}
     response = render(request, "phones/list_results.html", context)
     response["HX-Push-Url"] = str(address.setting("page", token) if cursor else address)
     return response
@@ -60,17 +61,18 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
     )
 
 
+def _is_partial(request: DeskRequest) -> bool:
+    """Whether htmx asks for the results alone; not when it takes the place of a link or of the back button."""
+    return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
+
+
 def _results(request: DeskRequest, selection: Selection, found: Page, address: Address) -> dict[str, object]:
     columns = columns_named(request.GET.getlist("columns"))
     order = selection.order
-    chips, applied = controls.chips_of(address, request.user)
     return {
         "address": address,
         "export": address.setting("columns").setting("per_page").at(reverse("phones:export")),
         "notes": selection.notes,
-        "chips": chips,
-        "more_chips": applied - len(chips),
-        "applied": applied - len(address.values("q")),
         "sorts": controls.sort_options(order),
         "heads": controls.heads_of(columns, order, address),
         "columns": columns,
@@ -78,9 +80,15 @@ def _results(request: DeskRequest, selection: Selection, found: Page, address: A
         "rows": rows_of(found.rows, request.user),
         "previous": address.setting("page", found.previous.token(order)) if found.previous else None,
         "next": address.setting("page", found.next.token(order)) if found.next else None,
+        "size": controls.page_size(request.GET),
         "sizes": [(each, address.setting("per_page", str(each))) for each in controls.PAGE_SIZES],
         "empty": "" if found.rows else _why_empty(request, selection),
     }
+
+
+def _chips(address: Address, clients: list[tuple[str, str]]) -> dict[str, object]:
+    chips, applied = controls.chips_of(address, clients)
+    return {"chips": chips, "more_chips": applied - len(chips), "applied": applied - len(address.values("q"))}
 
 
 def _why_empty(request: DeskRequest, selection: Selection) -> str:
@@ -93,17 +101,16 @@ def _why_empty(request: DeskRequest, selection: Selection) -> str:
     return "no-clients"
 
 
-def _surroundings(request: DeskRequest, address: Address) -> dict[str, object]:
-    clients = controls.client_options(address, request.user)
-    in_form = {"q", "owner", "sort", "columns", *(["client"] if clients else []), *STATUSES}
+def _surroundings(request: DeskRequest, address: Address, clients: list[tuple[str, str]]) -> dict[str, object]:
+    choices = controls.client_options(address, clients)
+    in_form = {"q", "owner", "sort", "columns", *(["client"] if choices else []), *STATUSES}
     return {
         "tabs": controls.tabs_of(address),
         "groups": controls.groups_of(address),
-        "clients": clients,
+        "clients": choices,
         "owners": controls.owner_options(address, request.user),
         "column_options": controls.column_options(columns_named(request.GET.getlist("columns"))),
         # What the form has no field for travels with it.
         "kept": [(name, value) for name, value in address.pairs if name not in in_form],
         "typed": " ".join(address.values("q")),
-        "sees_everything": roles.sees_everything(request.user),
     }

@@ -1,12 +1,15 @@
-"""History in words: what changed, from what to what."""
+"""History in words: what changed, from what to what, and what was done between."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
+from clients.failures import Explanation
 from clients.models import User, Waba
-from phones.choices import STATUSES, ChangeKind, Tone
-from phones.models import Change
+from phones.actions.refusals import advice
+from phones.choices import STATUSES, ActionKind, ActionState, ChangeKind, Tone
+from phones.models import Action, Change
 from phones.views.facts import LABELS, TRUTHS, WABA_LABELS, describe_waba
 from phones.waba_choices import STATUSES as WABA_STATUSES
 from phones.wording import describe
@@ -34,6 +37,69 @@ class Line:
         """What lines that belong together share: the number or WABA, the moment, and who or what said so."""
         change = self.change
         return change.number_id, change.number_id or change.waba_id, change.at, change.source, change.actor_id
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action in words: what was tried, and what came of it. `words` are set where Meta or the desk refused it."""
+
+    action: Action
+    subject: str
+    outcome: str
+    tone: str
+    words: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a history: an action, or the lines that belong to one occasion."""
+
+    lines: list[Line]
+    deed: Deed | None = None
+
+
+def entries_of(lines: Sequence[Line], actions: Sequence[Action]) -> list[Entry]:
+    """`lines` and `actions`, each newest first, merged by time; lines of one occasion stand together."""
+    occasions = [list(group) for _, group in groupby(lines, key=lambda line: line.occasion)]
+    entries = [(group[0].change.at, Entry(group)) for group in occasions]
+    entries += [(action.created_at, Entry([], deed_of(action))) for action in actions]
+    return [entry for _, entry in sorted(entries, key=lambda pair: pair[0], reverse=True)]
+
+
+def deed_of(action: Action) -> Deed:
+    """What `action` was and came to, in words."""
+    subject = _subject(action)
+    settled = ", as the number itself shows" if action.settled_by_reading else ""
+    if action.state == ActionState.SUCCEEDED:
+        return Deed(action, subject, f"Done{settled}", Tone.OK.value)
+    words = None
+    if action.error_kind:
+        words = advice(
+            action.error_kind,
+            action.code,
+            action.subcode,
+            action.http_status,
+            effect_possible=action.state == ActionState.UNKNOWN or action.settled_by_reading,
+        ).words
+    if action.state == ActionState.UNKNOWN and action.closed_at is not None:
+        return Deed(action, subject, "Meta’s answer was lost, and the number does not show it", Tone.WARN.value, words)
+    if action.state == ActionState.UNKNOWN:
+        return Deed(action, subject, "Meta’s answer was lost; reading the number settles it", Tone.WAIT.value, words)
+    if action.state == ActionState.FAILED:
+        return Deed(
+            action, subject, "Not done, as the number itself shows" if settled else "Failed", Tone.BAD.value, words
+        )
+    return Deed(action, subject, "Waiting for Meta’s answer", Tone.WAIT.value)
+
+
+def _subject(action: Action) -> str:
+    details, label = action.details, str(action.get_kind_display())
+    more = {
+        ActionKind.REQUEST_CODE.value: "by call" if details.get("code_method") == "VOICE" else "by SMS",
+        ActionKind.DISPLAY_NAME.value: f"“{details.get('new_display_name', '')}”",
+        ActionKind.ADD_NUMBER.value: str(details.get("phone_number", "")),
+    }.get(action.kind, "")
+    return f"{label} {more}".strip()
 
 
 def lines_of(changes: Sequence[Change], reader: User) -> list[Line]:

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import roles
 from clients.choices import CredentialState
 from clients.models import User, Waba
-from phones.models import Change, PhoneNumber
+from phones.choices import ActionKind
+from phones.models import Action, Change, PhoneNumber
 from phones.shown import rows_of
 from phones.sync import live
 from phones.views import facts
 from phones.views.numbers import page_of
 from phones.views.request import DeskRequest
-from phones.views.timeline import lines_of
+from phones.views.timeline import entries_of, lines_of
 
 NUMBERS_SHOWN = 50
 ACCOUNT_MODES = ("LIVE", "SANDBOX")
@@ -26,18 +27,19 @@ ACCOUNT_MODES = ("LIVE", "SANDBOX")
 @require_safe
 def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
     """One WABA, by its Graph id."""
-    found = _visible_waba(request.user, waba_id)
+    found = visible_waba(request.user, waba_id)
     numbers = PhoneNumber.objects.on(Waba.objects.filter(pk=found.pk))
     history = Change.objects.visible_to(request.user).filter(waba=found)
-    changes, older = page_of(history, request.GET.get("before", ""))
+    page = page_of(history, request.GET.get("before", ""))
+    added = Action.objects.filter(waba=found, kind=ActionKind.ADD_NUMBER).select_related("requested_by")
     context = {
         "waba": found,
         "facts": facts.facts_of_waba(found),
         "next_try": next_try(found),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
-        "lines": lines_of(changes, request.user),
-        "older": older,
+        "entries": entries_of(lines_of(page.changes, request.user), page.of(list(added[:NUMBERS_SHOWN]))),
+        "older": page.older,
         "may_change": roles.may_change(request.user),
         "account_modes": ACCOUNT_MODES,
     }
@@ -47,7 +49,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
 @require_POST
 def ask(request: DeskRequest, waba_id: str) -> HttpResponse:
     """Meta's own `account_mode` filter on this WABA, beside the desk's: a page, or the piece of one for htmx."""
-    found = _visible_waba(request.user, waba_id)
+    found = visible_waba(request.user, waba_id)
     if not roles.may_change(request.user):
         raise PermissionDenied
     account_mode = request.POST.get("account_mode", "")
@@ -67,7 +69,8 @@ def next_try(waba: Waba) -> datetime | None:
     return max(wait for wait in waits if wait is not None)
 
 
-def _visible_waba(user: User, waba_id: str) -> Waba:
+def visible_waba(user: User, waba_id: str) -> Waba:
+    """The WABA with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
     if not waba_id.isdecimal():
         raise Http404
     wabas = Waba.objects.visible_to(user).select_related("client__owner", "credential", "last_failure", "sync_run")

@@ -11,14 +11,15 @@ from django.utils import timezone
 
 from clients.choices import Role
 from clients.models import User
-from phones.models import Change, Heartbeat, Listing, PhoneNumber
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, Change, Heartbeat, Listing, PhoneNumber, Pin, PinReveal
 from tests.back_office import page
 from tests.conftest import SignIn
 from tests.factories import make_change, make_number, make_person
 
 pytestmark = pytest.mark.django_db
 
-OURS = [Change, Heartbeat, Listing, PhoneNumber]
+OURS = [Action, Change, Heartbeat, Listing, PhoneNumber, Pin, PinReveal]
 
 
 @pytest.fixture
@@ -27,8 +28,19 @@ def make_rows(administrator: User) -> Callable[[], None]:
 
     def make() -> None:
         number = make_number()
-        make_change(number, waba=number.waba, actor=make_person(f"p{number.pk}"))
-        Heartbeat.objects.create(name=f"beat {number.pk}", at=timezone.now())
+        person, now = make_person(f"p{number.pk}"), timezone.now()
+        make_change(number, waba=number.waba, actor=person)
+        Heartbeat.objects.create(name=f"beat {number.pk}", at=now)
+        Action.objects.create(
+            number=number,
+            waba=number.waba,
+            kind=ActionKind.REGISTER,
+            state=ActionState.FAILED,
+            requested_by=person,
+            created_at=now,
+        )
+        pin = Pin.objects.create(number=number, pin_sealed="sealed:ciphertext", created_at=now, created_by=person)
+        PinReveal.objects.create(pin=pin, user=person, reason="Asked for", at=now)
 
     return make
 
@@ -93,3 +105,13 @@ def test_a_number_shows_the_wabas_that_list_it(desk: Browser) -> None:
     number = make_number()
 
     assert number.waba.name in desk.get(page(PhoneNumber, "change", number.pk)).content.decode()
+
+
+def test_no_page_shows_even_the_ciphertext_of_a_pin(desk: Browser, make_rows: Callable[[], None]) -> None:
+    make_rows()
+    pin = Pin.objects.get()
+
+    for address in (page(Pin, "changelist"), page(Pin, "change", pin.pk)):
+        content = desk.get(address).content.decode()
+        assert "ciphertext" not in content
+        assert str(pin.secret_uid) not in content

@@ -1,0 +1,138 @@
+"""The desk in a real browser, on practice data, as `make run` starts it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import SignIn
+
+
+def rows(page: Page) -> list[str]:
+    """The Graph ids of the numbers in the list."""
+    found = page.locator("tr[data-phone-number-id]")
+    return [str(found.nth(index).get_attribute("data-phone-number-id")) for index in range(found.count())]
+
+
+def test_a_manager_finds_the_number_a_client_dictates(sign_in: SignIn) -> None:
+    page = sign_in("manager")
+    page.goto("/phones/")
+    number = page.locator("tr[data-phone-number-id] a").first.inner_text()
+    digits = re.sub(r"\D", "", number)
+    page.keyboard.press("/")
+    page.keyboard.type(f"00{digits}")
+    expect(page).to_have_url(re.compile(r"q=00"))
+    expect(page.locator("#count")).to_contain_text("1 number")
+    expect(page.locator("tr[data-phone-number-id]")).to_have_count(1)
+
+
+def test_filters_are_chips_in_the_address_and_go_away_one_by_one(sign_in: SignIn) -> None:
+    page = sign_in("lead")
+    page.goto("/phones/?quality_rating=RED&quality_rating=YELLOW&account_mode=LIVE")
+    chips = page.locator(".chip")
+    expect(chips).to_have_count(3)
+    both = len(rows(page))
+    chips.filter(has_text="Medium").get_by_role("link").click()
+    expect(chips).to_have_count(2)
+    expect(page).not_to_have_url(re.compile("YELLOW"))
+    assert len(rows(page)) < both
+    page.go_back()
+    expect(chips).to_have_count(3)
+    page.get_by_role("link", name="Clear all").click()
+    expect(chips).to_have_count(0)
+
+
+def test_the_csv_has_exactly_the_filtered_numbers_in_the_lists_order(sign_in: SignIn) -> None:
+    page = sign_in("lead")
+    page.goto("/phones/?platform_type=NOT_APPLICABLE&sort=display_phone_number")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert [row["phone_number_id"] for row in csv.DictReader(io.StringIO(text))] == rows(page)
+
+
+def test_everything_on_the_list_works_without_javascript(sign_in: SignIn) -> None:
+    page = sign_in("lead", java_script_enabled=False)
+    page.goto("/phones/")
+    page.locator("input[name=q]").fill("harbor")
+    page.locator("input[name=q]").press("Enter")
+    expect(page).to_have_url(re.compile("q=harbor"))
+    assert rows(page)
+    page.goto("/phones/?per_page=50")
+    first = rows(page)
+    page.get_by_role("link", name="Next").click()
+    assert rows(page)
+    assert not set(rows(page)) & set(first)
+    page.get_by_role("link", name="Previous").click()
+    assert rows(page) == first
+
+
+def test_keys_move_through_the_list_and_open_a_number(sign_in: SignIn) -> None:
+    page = sign_in("manager")
+    page.goto("/phones/")
+    second = rows(page)[1]
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/phones/{second}/$"))
+
+
+def test_sync_now_is_followed_to_its_end(sign_in: SignIn) -> None:
+    page = sign_in("lead")
+    page.goto("/syncs/")
+    page.get_by_role("button", name="Sync everything").click()
+    expect(page).to_have_url(re.compile(r"/syncs/\d+/$"))
+    expect(page.get_by_text("Finished").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Our token may not read it").first).to_be_visible()
+
+
+def test_a_number_is_read_again_from_its_own_node(sign_in: SignIn) -> None:
+    page = sign_in("manager")
+    page.goto("/phones/?stage=registered")
+    page.locator("tr[data-phone-number-id] a").first.click()
+    page.get_by_role("button", name="Refresh").first.click()
+    expect(page.get_by_text("Read from Meta just now")).to_be_visible()
+
+
+def test_meta_is_asked_live_for_the_account_mode(sign_in: SignIn) -> None:
+    page = sign_in("lead")
+    page.goto("/phones/?account_mode=SANDBOX")
+    page.locator("tr[data-phone-number-id] a").first.click()
+    page.locator("a[href*='/wabas/']").first.click()
+    page.get_by_role("button", name=re.compile("ask", re.IGNORECASE)).first.click()
+    expect(page.get_by_text(re.compile("agree|admitted|same", re.IGNORECASE)).first).to_be_visible()
+
+
+def test_a_viewer_sees_and_cannot_act(sign_in: SignIn) -> None:
+    page = sign_in("viewer")
+    page.goto("/phones/")
+    page.locator("tr[data-phone-number-id] a").first.click()
+    expect(page.get_by_role("button", name="Refresh")).to_be_disabled()
+
+
+PAGES = ["/", "/phones/", "/clients/", "/syncs/", "number", "client", "waba"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_no_page_overflows_or_has_an_accessibility_violation(
+    sign_in: SignIn, browser: Browser, scheme: str, width: int
+) -> None:
+    page = sign_in("lead", viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page.goto("/phones/")
+    number = page.locator("tr[data-phone-number-id] a").first.get_attribute("href") or ""
+    page.goto(number)
+    client = page.locator("a[href^='/clients/']:not([href='/clients/'])").first.get_attribute("href") or ""
+    waba = page.locator("a[href^='/wabas/']").first.get_attribute("href") or ""
+    found = {}
+    for path in PAGES:
+        page.goto({"number": number, "client": client, "waba": waba}.get(path, path))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        violations = Axe().run(page).response["violations"]
+        found.update({f"{path} {one['id']}": one["help"] for one in violations if one["impact"] != "minor"})
+    assert found == {}

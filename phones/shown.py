@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable
 
 from clients import roles
@@ -35,7 +35,8 @@ def shown(person: roles.Person, fact: str) -> Combinable:
         return F(f"waba__{fact}")
     listings = _seen_by(person).filter(number=OuterRef("pk")).order_by("pk")
     is_theirs = When(waba__in=Waba.objects.visible_to(person).values("pk"), then=F(f"waba__{fact}"))
-    return Case(is_theirs, default=Subquery(listings.values(f"waba__{fact}")[:1]))
+    kind = BigIntegerField() if fact == "pk" else CharField()
+    return Case(is_theirs, default=Subquery(listings.values(f"waba__{fact}")[:1]), output_field=kind)
 
 
 def _seen_by(person: roles.Person) -> ListingQuerySet:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class PortalConfig(AppConfig):
@@ -7,4 +8,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks."""
-        from portal import checks  # noqa: F401 - importing it registers the checks
+        from portal import checks, sentry  # noqa: F401 - importing checks registers them
+
+        if settings.SENTRY_DSN:
+            sentry.start()

@@ -44,15 +44,16 @@ def _marked(found: re.Match[str]) -> str:
     return f"{found['name'] or ''}{_MARK}"
 
 
-def _clean(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
+    """`value` with every text in it redacted, however deep, and what goes by the name of a secret hidden."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
         return redact(value).translate(_CONTROL)
     if isinstance(value, dict):
-        return {_clean(str(name)): _clean_named(str(name), inner) for name, inner in value.items()}
+        return {cleaned(str(name)): _clean_named(str(name), inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_clean(inner) for inner in value]
+        return [cleaned(inner) for inner in value]
     # Exceptions, requests, addresses, bytes: what they print may hold anything.
     return redact(repr(value)).translate(_CONTROL)
 
@@ -60,17 +61,17 @@ def _clean(value: Any) -> Any:
 def _clean_named(name: str, value: Any) -> Any:
     if name == "code" and isinstance(value, str):  # a one-time code; Graph's error codes are numbers
         return _MARK
-    return _MARK if _SECRET_NAMES.search(name) else _clean(value)
+    return _MARK if _SECRET_NAMES.search(name) else cleaned(value)
 
 
 def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """A structlog processor: no secret and no line break leaves in any value."""
     own = {name: value for name, value in event.items() if name.startswith("_")}  # structlog's, never printed
     traceback = event.pop("exception", None)
-    cleaned: EventDict = {name: _clean_named(name, value) for name, value in event.items() if name not in own}
+    kept: EventDict = {name: _clean_named(name, value) for name, value in event.items() if name not in own}
     if isinstance(traceback, str):
-        cleaned["exception"] = redact(traceback)  # printed as one line with \n in it
-    return {**cleaned, **own}
+        kept["exception"] = redact(traceback)  # printed as one line with \n in it
+    return {**kept, **own}
 
 
 _SHARED: list[Processor] = [

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import roles
 from clients.choices import RunScope, RunState
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
+from phones import tasks
 from phones.choices import ChangeKind
 from phones.models import Change
 from phones.sync import runs
@@ -103,6 +104,7 @@ def start(request: DeskRequest) -> HttpResponse:
     except runs.NothingToReadError as error:
         messages.warning(request, str(error))
         return HttpResponseRedirect(back)
+    tasks.wake()
     return HttpResponseRedirect(reverse("phones:sync", args=[run.pk]))
 
 

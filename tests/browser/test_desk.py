@@ -104,7 +104,7 @@ def test_meta_is_asked_live_for_the_account_mode(sign_in: SignIn) -> None:
     page.goto("/phones/?account_mode=SANDBOX")
     page.locator("tr[data-phone-number-id] a").first.click()
     page.locator("a[href*='/wabas/']").first.click()
-    page.get_by_role("button", name=re.compile("ask", re.IGNORECASE)).first.click()
+    page.get_by_role("button", name="Sandbox").click()
     expect(page.get_by_text(re.compile("agree|admitted|same", re.IGNORECASE)).first).to_be_visible()
 
 

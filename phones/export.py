@@ -1,6 +1,6 @@
 """The numbers as CSV, a piece at a time, so that a file of any length takes no memory.
 
-Columns and their order are public (`docs/`): new ones go to the end.
+Columns and their order are public: new ones go to the end.
 """
 
 from __future__ import annotations

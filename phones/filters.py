@@ -1,4 +1,4 @@
-"""From the list's address to the numbers it means. Reads only; what each parameter accepts is in the README's table.
+"""From the list's address to the numbers it means. The parameters are public; nothing is written here.
 
 A condition can be put in two ways. Open, so that the database finds the rows by an index: best while few match. Or
 hidden from the planner, which then reads the index of the sort and tests row after row: best where many match, because

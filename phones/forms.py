@@ -102,7 +102,7 @@ class PinForm(ActionForm):
 
 
 class RegisterForm(PinForm):
-    """A PIN, and where Meta keeps the number's data."""
+    """A PIN, and where Meta keeps the number's data. `pin_is_unknown`: it has a PIN that the desk does not know."""
 
     data_localization_region = forms.ChoiceField(
         choices=[("", "Not pinned to a country"), *DATA_LOCALIZATION_REGIONS],
@@ -114,6 +114,7 @@ class RegisterForm(PinForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept = pins.known(self.number) is not None
+        self.pin_is_unknown = bool(self.number.is_pin_enabled) and not kept
         choices = [("kept", "Use the one that the desk keeps")] if kept else []
         if not self.number.is_pin_enabled:
             choices.append(("generate", "Make one up (recommended)"))

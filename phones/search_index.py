@@ -12,6 +12,7 @@ The index of the few missing numbers stands here for the same reason: on SQLite 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -60,10 +61,8 @@ def install(apps: Any, schema_editor: Any) -> None:
         for statement in _CREATE_ON_SQLITE.values():
             schema_editor.execute(statement)
         schema_editor.execute("INSERT INTO phones_number_search (phones_number_search) VALUES ('rebuild')")
-    elif connection.vendor == "postgresql" and _postgresql_may(connection):
-        schema_editor.execute(
-            "CREATE INDEX phones_number_search ON phones_phonenumber USING gin (search_text gin_trgm_ops)"
-        )
+    elif connection.vendor == "postgresql":
+        _try_trigrams(connection)
 
 
 def remove(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001 - the signature is RunPython's
@@ -83,14 +82,11 @@ def _sqlite_can(connection: Any) -> bool:
         return bool(cursor.fetchone()[0]) and connection.Database.sqlite_version_info >= (3, 34)
 
 
-def _postgresql_may(connection: Any) -> bool:
-    """Whether the extension is there, or we may add it (PostgreSQL lets the owner of a database do so)."""
-    try:
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    except DatabaseError:
-        return False
-    return True
+def _try_trigrams(connection: Any) -> None:
+    """Build PostgreSQL's index, if the extension is there or we may add it (the owner of a database may)."""
+    with contextlib.suppress(DatabaseError), transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        cursor.execute("CREATE INDEX phones_number_search ON phones_phonenumber USING gin (search_text gin_trgm_ops)")
 
 
 def is_ready(alias: str) -> bool:

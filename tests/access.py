@@ -29,6 +29,8 @@ class OfOne:
     more: tuple[str, ...] = ()
     data: dict[str, str] = field(default_factory=dict)
     only_leads: bool = False
+    only_workers: bool = False
+    """A page that leads to an action: not for viewers."""
 
 
 @dataclass(frozen=True)

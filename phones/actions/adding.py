@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from clients.choices import RunScope
@@ -95,7 +96,11 @@ def _insist_that_it_is_new(waba: Waba, shown: str) -> None:
     listed = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk)).filter(digits=digits_of(shown))
     if listed.filter(missing_since=None).exists():
         raise perform.NotSentError(guards.Refusal("This WABA has that number already."))
-    open_ones = Action.objects.filter(waba=waba, kind=ActionKind.ADD_NUMBER, closed_at=None)
-    if any(one.details.get("phone_number") == shown for one in open_ones):
+    # An addition that was done is on the list only once the WABA was read whole since.
+    unlisted = Q(closed_at=None) | Q(state=ActionState.SUCCEEDED)
+    if waba.last_synced_at is not None:
+        unlisted &= Q(closed_at=None) | Q(closed_at__gte=waba.last_synced_at)
+    earlier = Action.objects.filter(unlisted, waba=waba, kind=ActionKind.ADD_NUMBER)
+    if any(one.details.get("phone_number") == shown for one in earlier):
         sentence = "Adding this number is under way: wait until its WABA was read, which settles it."
         raise perform.NotSentError(guards.Refusal(sentence))

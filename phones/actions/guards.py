@@ -175,6 +175,8 @@ def _registered(_kind: ActionKind, situation: Situation, _now: datetime) -> Refu
 
 
 def _unverified(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    if situation.facts.code_verification_status == "VERIFIED" and lifecycle.is_registered(situation.facts):
+        return Refusal("The number is verified and registered: no code is needed.")
     if situation.facts.code_verification_status == "VERIFIED":
         return Refusal("The number is verified already: no code is needed.", Step.REGISTER)
     return None
@@ -197,7 +199,7 @@ def _name_may_change(_kind: ActionKind, situation: Situation, _now: datetime) ->
 
 def _within_limits(kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
     if situation.blocked_until is not None and situation.blocked_until > now:
-        return Refusal("Meta has blocked this for the number until the time shown.", until=situation.blocked_until)
+        return Refusal("Meta has blocked this for the number for a while.", until=situation.blocked_until)
     spent = cost(kind, situation.sent, now=now)
     if spent is None or spent.attempt <= spent.ours:
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -32,6 +32,7 @@ from portal.graph import GraphClient, GraphError, Meter
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 20
+STALE = "This page was out of date: the number has changed since you opened it. Please look again."
 MAY_OVERRIDE = frozenset({Role.ADMINISTRATOR, Role.TEAM_LEAD})
 
 
@@ -56,6 +57,14 @@ class Order:
     generate_pin: bool = False
     code: str = field(default="", repr=False)
     override_reason: str = ""
+    seen: Sequence[object] | None = None
+    """The `fingerprint` of the number when the person decided; when it differs by now, nothing is sent."""
+
+
+def fingerprint(number: PhoneNumber) -> list[object]:
+    """What must still be so when the person confirms: where the number stands, and what was done to it last."""
+    last = Action.objects.filter(number=number).exclude(kind=ActionKind.REFRESH).order_by("-pk").first()
+    return [number.stage, number.step, number.waba_id, last.pk if last else 0]
 
 
 @sensitive_variables()
@@ -94,6 +103,9 @@ def _write_down(order: Order) -> tuple[Action, bool]:
             same = Action.objects.filter(key=order.key).first()
             if same is not None:
                 return same, False
+            # Only under the lock: of two people with the page open, the second decided on a picture that is gone.
+            if order.seen is not None and fingerprint(number) != list(order.seen):
+                raise NotSentError(guards.Refusal(STALE))
             _insist_on_guards(order, number)
             pin = _pin_of(order, number)
             action = Action.objects.create(

@@ -47,7 +47,6 @@ FORMS: dict[ActionKind, type[forms.ActionForm]] = {
     ActionKind.SET_PIN: forms.PinForm,
     ActionKind.DISPLAY_NAME: forms.DisplayNameForm,
 }
-STALE = "This page was out of date: the number has changed since you opened it. Nothing was sent; please look again."
 NO_SLIP = "This form was too old, or not made for you. Nothing was sent; please look again."
 
 
@@ -72,8 +71,8 @@ def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     if slip is not None and (done := Action.objects.filter(key=slip["key"]).first()):
         _tell(request, done)
         return back
-    if slip is None or slip["seen"] != _fingerprint(number):
-        messages.error(request, STALE if slip is not None else NO_SLIP)
+    if slip is None or slip["seen"] != perform.fingerprint(number):
+        messages.error(request, NO_SLIP if slip is None else f"Nothing was sent. {perform.STALE}")
         return HttpResponseRedirect(reverse("phones:confirm", args=[phone_number_id, kind]))
     refusal = _refusal(number, wanted)
     form = FORMS[wanted](request.POST, number=number, may_override=_may_override(request, refusal))
@@ -90,6 +89,7 @@ def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
         generate_pin=cleaned.get("source") == "generate",
         code=cleaned.get("code", ""),
         override_reason=cleaned.get("override_reason", ""),
+        seen=slip["seen"],
     )
     try:
         _tell(request, perform.perform(order))
@@ -177,7 +177,7 @@ def _page(
 ) -> HttpResponse:
     records = situations.records_of(number)
     situation = situations.situation_from(number, kind, records, kept=None)
-    slip = {"number": number.pk, "kind": kind.value, "user": request.user.pk, "seen": _fingerprint(number)}
+    slip = {"number": number.pk, "kind": kind.value, "user": request.user.pk, "seen": perform.fingerprint(number)}
     may_override = _may_override(request, refusal)
     context: dict[str, Any] = {
         "number": number,
@@ -220,12 +220,6 @@ def _signed(request: DeskRequest, about: Mapping[str, object]) -> dict[str, Any]
     except signing.BadSignature:
         return None
     return slip if all(slip.get(name) == value for name, value in about.items()) else None
-
-
-def _fingerprint(number: PhoneNumber) -> list[object]:
-    """What must still be so when the person confirms: where the number stands, and what was done to it last."""
-    last = Action.objects.filter(number=number).exclude(kind=ActionKind.REFRESH).order_by("-pk").first()
-    return [number.stage, number.step, number.waba_id, last.pk if last else 0]
 
 
 def _tell(request: DeskRequest, action: Action) -> None:

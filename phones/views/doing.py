@@ -43,15 +43,26 @@ _PROGRESS_TONES: dict[Progress, tuple[str, Tone]] = {
     "later": ("Not yet", Tone.NONE),
 }
 
+# What the stage says of the registration of a number that is not registered.
+_UNREGISTERED: dict[str, tuple[Progress, str]] = {
+    Stage.NAME_BLOCKS: ("blocked", "the name blocks it"),
+    Stage.RESTRICTED: ("blocked", "Meta holds it back"),
+    Stage.DISCONNECTED: ("blocked", "disconnected"),
+    Stage.BUSINESS_APP: ("later", "the Business app has it"),
+    Stage.NOT_VISIBLE: ("unknown", "not visible to us"),
+    Stage.UNKNOWN: ("unknown", "Meta did not say enough"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that can be done. `why_not` says why it can't be done now; empty when it can."""
+    """One thing that can be done. `why_not` says why it can't be done now, `until` how long; empty when it can."""
 
     kind: ActionKind
     label: str
     address: str
     why_not: str = ""
+    until: datetime | None = None
     is_dangerous: bool = False
 
 
@@ -157,16 +168,16 @@ def choice_of(
 ) -> Choice:
     """Whether `user` may do this to `number` now, and where."""
     refusal = guards.refusal(kind, situation, now=timezone.now())
-    why_not = ""
+    why_not, until = "", None
     if not roles.may_change(user):
         why_not = LOOKS_ONLY
     elif open_action is not None:
         why_not = _UNDER_WAY
     # What a team lead may override is asked for on its own page, where the reason is given.
     elif refusal is not None and not refusal.may_override:
-        why_not = refusal.sentence
+        why_not, until = refusal.sentence, refusal.until
     address = reverse("phones:confirm", args=[number.phone_number_id, kind.value])
-    return Choice(kind, str(kind.label), address, why_not, is_dangerous=kind == ActionKind.DEREGISTER)
+    return Choice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DEREGISTER)
 
 
 def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, Choice]) -> list[Choice]:
@@ -254,9 +265,8 @@ def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequenc
         return Milestone(label, "blocked", "the time for it has passed", number.registration_deadline)
     if number.status is None or number.platform_type is None:
         return Milestone(label, "unknown", "Meta did not say")
-    if number.stage in {Stage.NAME_BLOCKS, Stage.RESTRICTED, Stage.DISCONNECTED}:
-        return Milestone(label, "blocked", {Stage.NAME_BLOCKS.value: "the name blocks it"}.get(number.stage, ""))
-    return Milestone(label, "later")
+    progress, note = _UNREGISTERED.get(number.stage, ("later", ""))
+    return Milestone(label, progress, note)
 
 
 def _is_registered(number: PhoneNumber) -> bool:
@@ -277,13 +287,15 @@ def _done_by(
     return (done.closed_at, done.requested_by) if done is not None else (seen_at, None)
 
 
-def custody(number: PhoneNumber, rows: Sequence[Pin], user: User) -> Custody:
-    """What the desk has of the number's PIN, in a sentence. `rows` are its PINs, newest first."""
+def custody(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action], user: User) -> Custody:
+    """What the desk has of the number's PIN, in a sentence. `rows` are its PINs and `records` its actions."""
+    # Of PINs that Meta has not confirmed, those whose sending had an outcome are known not to have come to anything.
+    in_doubt = {one.pin_id for one in records if one.state in {ActionState.SENT, ActionState.UNKNOWN}}
     may_reveal = pins.may_reveal(user)
     confirmed = next((row for row in rows if row.state == PinState.CONFIRMED), None)
     if confirmed is not None:
         return Custody("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
-    untested = next((row for row in rows if row.state == PinState.UNCONFIRMED), None)
+    untested = next((row for row in rows if row.state == PinState.UNCONFIRMED and row.pk in in_doubt), None)
     if untested is not None:
         return Custody("The desk keeps a PIN that Meta has not confirmed.", untested, may_reveal)
     if number.is_pin_enabled:

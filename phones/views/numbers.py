@@ -77,7 +77,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "older": history.older,
         "doing": doing(found, actions, confirmed, request.user),
         "milestones": milestones(found, actions),
-        "custody": custody(found, kept, request.user),
+        "custody": custody(found, kept, actions, request.user),
         "may_change": roles.may_change(request.user),
     }
     return render(request, "phones/number.html", context)

@@ -98,7 +98,7 @@ def fill(size: int, already: int = 0) -> list[User]:
 def _manager(index: int) -> User:
     manager, is_new = User.objects.get_or_create(username=f"manager{index}")
     if is_new:
-        manager.groups.add(Group.objects.get(name=Role.ACCOUNT_MANAGER.value))
+        manager.groups.add(Group.objects.get_or_create(name=Role.ACCOUNT_MANAGER.value)[0])
     return manager
 
 

@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def portal() -> Iterator[desk.Desk]:
     with desk.running_desk() as running:
         yield running
 
@@ -33,13 +33,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def sign_in(address: str, browser: Browser) -> Iterator[SignIn]:
+def sign_in(portal: desk.Desk, browser: Browser) -> Iterator[SignIn]:
     """A function that signs a demo person in and gives their page; every script error fails the test."""
     contexts = []
     problems: list[str] = []
 
     def signed_in(person: str, **options: Any) -> Page:
-        context = browser.new_context(base_url=address, **options)
+        context = browser.new_context(base_url=portal.address, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,11 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import requests
 from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 
@@ -28,9 +32,23 @@ def chromium_binary() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A running portal, and the practice Graph server that it reads."""
+
+    address: str
+    graph: str
+
+    def practice(self, method: str, path: str, body: object = None) -> Any:
+        """Call one of the practice server's controls."""
+        answer = requests.request(method, f"{self.graph}/_practice/{path}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+
 @contextlib.contextmanager
-def running_desk() -> Iterator[str]:
-    """The address of a portal that has read all practice numbers."""
+def running_desk() -> Iterator[Desk]:
+    """A portal that has read all practice numbers."""
     with tempfile.TemporaryDirectory(prefix="numberdesk-browser-") as folder:
         port = free_port()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -45,7 +63,9 @@ def running_desk() -> Iterator[str]:
             )
         try:
             _wait_until_read(f"http://127.0.0.1:{port}", server, log)
-            yield f"http://127.0.0.1:{port}"
+            found = re.search(r"practice Graph server at (\S+)\. ", log.read_text())
+            assert found is not None, log.read_text()
+            yield Desk(f"http://127.0.0.1:{port}", found[1])
         finally:
             server.terminate()
             server.wait(20)
@@ -56,7 +76,7 @@ def _wait_until_read(address: str, server: subprocess.Popen[bytes], log: Path) -
     give_up_at = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up_at and server.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=2) as answer:
-            if answer.status == 200:
+            if answer.status == 200 and b"Sign in as" in log.read_bytes():
                 return
         time.sleep(0.2)  # another process starts; there is no event to wait for
     raise RuntimeError(log.read_text(errors="replace"))

@@ -16,9 +16,9 @@ FOLDER = Path("docs/screenshots")
 def main() -> None:
     """Take every picture."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with desk.running_desk() as address, desk.chromium() as browser:
+    with desk.running_desk() as portal, desk.chromium() as browser:
         for scheme in ("light", "dark"):
-            _take_all(browser, address, scheme)
+            _take_all(browser, portal.address, scheme)
 
 
 def _take_all(browser: Browser, address: str, scheme: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import phonenumbers
 from django import forms
 
+from clients.models import User
 from phones.actions import pins
 from phones.choices import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS
 from phones.models import PhoneNumber
@@ -26,9 +27,10 @@ class ActionForm(forms.Form):
         help_text="For team leads. It is kept with your name.",
     )
 
-    def __init__(self, *args: Any, number: PhoneNumber, may_override: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, number: PhoneNumber, user: User, may_override: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.number = number
+        self.user = user
         if not may_override:
             del self.fields["override_reason"]
 
@@ -130,12 +132,18 @@ class RegisterForm(PinForm):
 
 
 class DeregisterForm(ActionForm):
-    """Proof that the person means this number."""
+    """Proof that the person means this number, and is who they are: an open screen is not enough."""
 
     last_digits = forms.CharField(
         max_length=10,
         label="Type its last four digits",
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    password = forms.CharField(
+        max_length=200,
+        strip=False,
+        label="Your password",
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
 
     def clean_last_digits(self) -> str:
@@ -144,6 +152,13 @@ class DeregisterForm(ActionForm):
         if typed != self.number.digits[-4:]:
             raise forms.ValidationError("These are not the last four digits of this number.")
         return typed
+
+    def clean_password(self) -> str:
+        """The password of the person who is signed in."""
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError("This is not your password.")
+        return ""
 
 
 class DisplayNameForm(ActionForm):

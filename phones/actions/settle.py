@@ -23,6 +23,8 @@ from phones.wording import is_registered
 
 # A row that says SENT for longer belongs to a process that died before it could write down the answer.
 ANSWER_SECONDS = 90
+# Meta may finish what it was asked for after the connection broke: "not done" is believed only this long after sending.
+GRACE = datetime.timedelta(seconds=60)
 
 
 def read_back(action: Action, *, user: User | None) -> None:
@@ -73,6 +75,8 @@ def _decide(action: Action, number: PhoneNumber) -> None:
     else:
         outcome = _came_true(action, number)
     state = {True: ActionState.SUCCEEDED, False: ActionState.FAILED, None: ActionState.UNKNOWN}[outcome]
+    if outcome is False and action.sent_at is not None and timezone.now() - action.sent_at < GRACE:
+        return
     closed = Action.objects.filter(pk=action.pk, closed_at=None).update(
         state=state, closed_at=timezone.now(), settled_by_reading=True
     )

@@ -56,12 +56,12 @@ def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpRespon
     """What the action will do and cost, with the form to do it; or why it can't be done and the way out."""
     number, wanted = _number_to_act_on(request, phone_number_id), _kind(kind)
     refusal = _refusal(number, wanted)
-    form = FORMS[wanted](number=number, may_override=_may_override(request, refusal))
+    form = FORMS[wanted](number=number, user=request.user, may_override=_may_override(request, refusal))
     return _page(request, number, wanted, form, refusal)
 
 
 @require_POST
-@sensitive_post_parameters("pin", "code")
+@sensitive_post_parameters("pin", "code", "password")
 @sensitive_variables()
 def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """Do it, once, and go back to the number's page with the outcome."""
@@ -75,7 +75,7 @@ def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
         messages.error(request, NO_SLIP if slip is None else f"Nothing was sent. {perform.STALE}")
         return HttpResponseRedirect(reverse("phones:confirm", args=[phone_number_id, kind]))
     refusal = _refusal(number, wanted)
-    form = FORMS[wanted](request.POST, number=number, may_override=_may_override(request, refusal))
+    form = FORMS[wanted](request.POST, number=number, user=request.user, may_override=_may_override(request, refusal))
     if not form.is_valid():
         return _page(request, number, wanted, form, refusal, status=422)
     cleaned = form.cleaned_data

@@ -50,7 +50,7 @@ _PAGES = {
 _DEEP = {
     "three quarters in": "",
     "three quarters in, by status": "sort=status",
-    "the same, filtered": "status=CONNECTED",
+    "three quarters in, filtered": "status=CONNECTED",
 }
 
 

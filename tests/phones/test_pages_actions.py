@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connections
 from django.test import Client as Browser
+from django.utils import timezone
 from pytest_django import Settings
 
 from clients.models import User, Waba
@@ -17,6 +18,7 @@ from phones.actions import perform, pins, settle
 from phones.choices import ActionKind, ActionState, PinState
 from phones.models import Action, PhoneNumber, Pin, PinReveal
 from tests.conftest import SignIn
+from tests.factories import PASSWORD
 from tests.phones.acting import (
     TO_REGISTER,
     UNVERIFIED,
@@ -92,9 +94,9 @@ def test_deregistering_asks_for_the_last_digits_and_spells_out_what_it_does(
     page = text_of(browser.get(confirm_page(number, "deregister")))
     assert "stops sending and receiving at once" in page
 
-    refused = do(browser, number, "deregister", last_digits="0")
+    refused = do(browser, number, "deregister", last_digits="0", password="guess")
     assert "These are not the last four digits" in refused
-    page = do(browser, number, "deregister", last_digits=number.digits[-4:])
+    page = do(browser, number, "deregister", last_digits=number.digits[-4:], password=PASSWORD)
 
     assert "Deregister: done." in page
     number.refresh_from_db()
@@ -179,6 +181,22 @@ def test_a_lost_answer_is_settled_by_reading_and_never_sent_again(
     assert (action.state, action.settled_by_reading) == (ActionState.SUCCEEDED, True)
     assert Pin.objects.get().state == PinState.CONFIRMED
     assert "Done, as the number itself shows" in page
+    assert posts(practice, number) == ["register"]
+
+
+def test_a_lost_call_counts_as_not_done_only_when_meta_had_time_to_do_it(
+    practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
+) -> None:
+    number = prepare(TO_REGISTER)
+    practice.fault({"close": True}, path_contains="register", method="POST")
+
+    assert "Meta’s answer was lost" in do(browser, number, "register", source="generate")
+    assert Action.objects.get().state == ActionState.UNKNOWN
+
+    Action.objects.update(sent_at=timezone.now() - settle.GRACE)
+    browser.post(address(number, "refresh"))
+
+    assert Action.objects.get().state == ActionState.FAILED
     assert posts(practice, number) == ["register"]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 STALE_AFTER = datetime.timedelta(hours=24)
+PRESSING = datetime.timedelta(days=3)
 
 Moment = datetime.datetime
 
@@ -40,6 +41,18 @@ def _either_name(*values: str) -> Q:
 
 
 _ALL = [
+    Queue(
+        "deadline",
+        "Deadline",
+        "Less than three days are left to register them, or to make an approved name live.",
+        numbers=lambda now: Q(registration_deadline__gt=now, registration_deadline__lt=now + PRESSING),
+    ),
+    Queue(
+        "ready",
+        "Ready",
+        "Verified, and waiting to be registered.",
+        numbers=lambda _: Q(stage="ready"),
+    ),
     Queue(
         "not-registered",
         "Not registered",

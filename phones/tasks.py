@@ -43,8 +43,9 @@ def work() -> None:
 
 @app.task(name="phones.tasks.prune")
 def prune() -> None:
-    """Delete old run records."""
+    """Delete old run records, and keep the database's planner informed."""
     schedule.prune()
+    schedule.keep_statistics()
 
 
 def wake() -> None:

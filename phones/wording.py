@@ -26,13 +26,25 @@ def is_registered(status: str | None, platform_type: str | None) -> bool:
     return status == "CONNECTED" and platform_type == "CLOUD_API"
 
 
+# "Connected" alone proves nothing: only on Cloud API is the number registered.
+_CONNECTED_NOT_REGISTERED = Status(
+    "Connected, not registered", Tone.ACT, "Meta reports it connected and on no platform that can send: register it."
+)
+_CONNECTED_SOMEHOW = Status(
+    "Connected", Tone.NONE, "Meta did not say on which platform, so whether it can send is not known."
+)
+
+
 def describe_of(number: PhoneNumber, field: str) -> Status:
     """The words for `field` of `number`, beside what else is known of it.
 
     A registered number's code verification very often reads EXPIRED or NOT_VERIFIED. It mattered before the
     registration only, so nothing is asked of anybody for it. A requested name that is the displayed one by now is live.
+    A number that is connected without being on Cloud API is not registered, and not green.
     """
     told = describe(field, getattr(number, field))
+    if field == "status" and number.status == "CONNECTED" and number.platform_type != "CLOUD_API":
+        return _CONNECTED_NOT_REGISTERED if number.platform_type else _CONNECTED_SOMEHOW
     if told.tone != Tone.ACT:
         return told
     if field == "code_verification_status" and is_registered(number.status, number.platform_type):

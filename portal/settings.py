@@ -158,7 +158,9 @@ else:
     DATABASES["default"].update(CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=60), CONN_HEALTH_CHECKS=True)
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
     DATABASES["default"]["OPTIONS"].setdefault(
-        "options", "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+        "options",
+        # Measured: compiling made one search of 220 ms take 2.7 s.
+        "-c jit=off -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
     )
 
 # --- Broker and cache -------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clients.choices import RunScope, RunState, RunTrigger
@@ -64,3 +64,10 @@ def prune() -> int:
             deleted += len(pks)
     SyncFailure.objects.filter(run=None, at__lt=now - KEEP_RUNS).delete()
     return deleted
+
+
+def keep_statistics() -> None:
+    """Let SQLite look at its tables again, so that its planner knows what is rare. PostgreSQL does so by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA optimize=0x10002")

@@ -25,6 +25,7 @@ RECENT = timedelta(hours=24)
 
 # The worst first. A queue that is not named here comes last, in neutral tone.
 _TONES = {
+    "deadline": Tone.BAD,
     "failing": Tone.BAD,
     "restricted": Tone.BAD,
     "disconnected": Tone.BAD,
@@ -32,6 +33,7 @@ _TONES = {
     "quality": Tone.WARN,
     "missing": Tone.WARN,
     "stale": Tone.WARN,
+    "ready": Tone.ACT,
     "not-registered": Tone.ACT,
     "added-outside": Tone.ACT,
     "unassigned": Tone.ACT,

@@ -39,8 +39,6 @@ def main() -> None:
             from tests.bench import lists
 
             call_command("flush", interactive=False, verbosity=0)
-            call_command("migrate", "clients", "0001", fake=True, verbosity=0)
-            call_command("migrate", verbosity=0)
             results["lists"] = lists.run(tuple(options.rows))
             _print("Lists", results["lists"])
     options.json.write_text(json.dumps(results, indent=1))

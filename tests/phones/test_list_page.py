@@ -2,12 +2,14 @@
 
 import datetime
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import SyncFailure, User, Waba
+from phones import standings
 from phones.models import PhoneNumber
 from phones.queues import QUEUES
 from tests.conftest import SignIn
@@ -31,7 +33,10 @@ def row_of(browser: Browser, number: PhoneNumber, **parameters: str) -> str:
 def test_a_row_says_whose_number_it_is_and_how_it_stands(
     administrator: User, sign_in: SignIn, alices_number: PhoneNumber
 ) -> None:
-    row = row_of(sign_in(administrator), alices_number)
+    shown = (
+        "client,status,code_verification_status,name_status,quality_rating,account_mode,last_onboarded_time,synced_at"
+    )
+    row = row_of(sign_in(administrator), alices_number, columns=shown)
 
     for words in (
         str(alices_number.display_phone_number),
@@ -49,6 +54,24 @@ def test_a_row_says_whose_number_it_is_and_how_it_stands(
     ):
         assert words in row, words
     assert row.count("<time ") == 2
+
+
+def test_a_row_says_what_to_do_next_whose_move_it_is_and_until_when(
+    administrator: User, sign_in: SignIn, alices_waba: Waba
+) -> None:
+    signed_up = timezone.now() - timedelta(days=12)
+    number = make_number(alices_waba, status="PENDING", platform_type="NOT_APPLICABLE", last_onboarded_time=signed_up)
+    standings.recompute([number.pk])
+
+    row = row_of(sign_in(administrator), number)
+
+    for words in ("Ready to register", "Register it with a PIN.", "Our move", "due bad", "in 47 h"):
+        assert words in row, words
+
+
+def test_connected_without_cloud_api_is_not_green(administrator: User, sign_in: SignIn, alices_waba: Waba) -> None:
+    number = make_number(alices_waba, status="CONNECTED", platform_type="NOT_APPLICABLE")
+    assert "Connected, not registered" in row_of(sign_in(administrator), number, columns="status")
 
 
 def test_what_graph_did_not_return_looks_different_from_empty(
@@ -188,12 +211,14 @@ def test_the_sorted_column_says_so_and_turns_round(
     browser = sign_in(administrator)
 
     assert re.search(
-        r'aria-sort="ascending"><a href="/phones/\?sort=-status"', text_of(page_of(browser, sort="status"))
+        r'aria-sort="ascending"><a href="/phones/\?[^"]*sort=-status',
+        text_of(page_of(browser, sort="status", columns="status")),
     )
     assert re.search(
-        r'aria-sort="descending"><a href="/phones/\?sort=status"', text_of(page_of(browser, sort="-status"))
+        r'aria-sort="descending"><a href="/phones/\?[^"]*sort=status',
+        text_of(page_of(browser, sort="-status", columns="status")),
     )
-    assert text_of(page_of(browser)).count("aria-sort") == 1
+    assert text_of(page_of(browser, columns="last_onboarded_time")).count("aria-sort") == 1
 
 
 def test_every_queue_has_a_tab(administrator: User, sign_in: SignIn, alices_number: PhoneNumber) -> None:

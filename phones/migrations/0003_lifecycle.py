@@ -115,6 +115,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='action',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), ('number__isnull', False)), fields=('number',), name='one_open_action_per_number'),
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), ('number__isnull', False), models.Q(('kind', 'refresh'), _negated=True)), fields=('number',), name='one_open_action_per_number'),
         ),
     ]

@@ -49,7 +49,10 @@ class Action(models.Model):
         ordering = ("-pk",)
         constraints = [
             models.UniqueConstraint(
-                fields=["number"], condition=Q(closed_at=None, number__isnull=False), name="one_open_action_per_number"
+                fields=["number"],
+                # Reading is no action in this sense: it is how an open one is settled.
+                condition=Q(closed_at=None, number__isnull=False) & ~Q(kind=ActionKind.REFRESH),
+                name="one_open_action_per_number",
             )
         ]
         indexes = [models.Index(fields=["number", "kind", "sent_at"], name="action_attempts")]

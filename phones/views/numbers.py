@@ -15,11 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import roles
 from clients.failures import explain
 from clients.models import User, Waba
-from phones import standings
-from phones.actions import settle
-from phones.choices import PinState, Source
+from phones.actions import reading
+from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
-from phones.sync import live
 from phones.views import facts
 from phones.views.doing import custody, doing, milestones
 from phones.views.request import DeskRequest
@@ -59,7 +57,9 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     found = visible_number(request.user, phone_number_id)
     listings = _listings(found, request.user)
     history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
-    actions = list(Action.objects.filter(number=found).select_related("requested_by")[:ACTIONS_READ])
+    # Readings that went well show in the ages of the facts.
+    told = Action.objects.filter(number=found).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
+    actions = list(told.select_related("requested_by")[:ACTIONS_READ])
     kept = list(found.pins.all()[:ACTIONS_READ])
     confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
     otp = facts.fact_of(found, "code_verification_status")
@@ -89,15 +89,13 @@ def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     found = visible_number(request.user, phone_number_id)
     if not roles.may_change(request.user):
         raise PermissionDenied
-    failure = live.refresh_number(number=found, user=request.user)
-    if failure is None:
-        settle.settle(found)
-        standings.recompute([found.pk])
+    action = reading.refresh(number=found, user=request.user)
+    if action.state == ActionState.SUCCEEDED:
         messages.success(request, "Read from Meta just now.")
     else:
-        why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
-        is_metas = failure.code is not None or failure.http_status is not None
-        said = f" Meta says: “{failure.message}”." if failure.message and is_metas else ""
+        why = explain(action.error_kind, action.code, action.subcode, action.http_status)
+        is_metas = action.code is not None or action.http_status is not None
+        said = f" Meta says: “{action.message}”." if action.message and is_metas else ""
         messages.error(request, f"Could not read it: {why.title}. {why.what_to_do}{said} What you see is unchanged.")
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
 

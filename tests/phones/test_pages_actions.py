@@ -176,7 +176,7 @@ def test_a_lost_answer_is_settled_by_reading_and_never_sent_again(
     practice.heal()
     page = text_of(browser.post(address(number, "refresh"), follow=True))
 
-    action = Action.objects.get()
+    action = Action.objects.get(kind=ActionKind.REGISTER)
     assert (action.state, action.settled_by_reading) == (ActionState.SUCCEEDED, True)
     assert Pin.objects.get().state == PinState.CONFIRMED
     assert "Done, as the number itself shows" in page
@@ -195,7 +195,7 @@ def test_a_lost_call_counts_as_not_done_only_when_meta_had_time_to_do_it(
     Action.objects.update(sent_at=timezone.now() - settle.GRACE)
     browser.post(address(number, "refresh"))
 
-    assert Action.objects.get().state == ActionState.FAILED
+    assert Action.objects.get(kind=ActionKind.REGISTER).state == ActionState.FAILED
     assert posts(practice, number) == ["register"]
 
 
@@ -281,3 +281,16 @@ def test_twenty_at_once_make_one_post(
     assert statuses == [302] * 20
     assert posts(practice, number) == ["register"]
     assert Action.objects.count() == 1
+
+
+def test_reading_a_number_is_written_down_with_who_asked_and_what_came_of_it(
+    practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser, lead: User
+) -> None:
+    number = prepare(TO_REGISTER)
+    browser.post(address(number, "refresh"))
+    practice.fault({"status": 503, "body": "no"}, times=None, path_contains=number.phone_number_id, method="GET")
+    browser.post(address(number, "refresh"))
+
+    failed, done = Action.objects.filter(kind=ActionKind.REFRESH)
+    assert (done.state, done.requested_by) == (ActionState.SUCCEEDED, lead)
+    assert (failed.state, failed.error_kind, failed.http_status) == (ActionState.FAILED, "transient", 503)

@@ -1,11 +1,9 @@
 """Which column of ours holds which fact of Graph's about a WABA. Pure: no rows, no Graph."""
 
-import re
-
 from portal.graph import WabaReading
 
 LONGEST_NAME = 512
-_ID = re.compile(r"[0-9]{1,32}")
+
 _COLUMNS = {
     "name": "name",
     "currency": "currency",
@@ -25,7 +23,7 @@ def facts_of(reading: WabaReading) -> dict[str, object]:
     columns: dict[str, object] = {
         column: reading.values[name] for name, column in _COLUMNS.items() if name in reading.values
     }
-    if _ID.fullmatch(reading.owner_business_id or ""):
+    if reading.owner_business_id:
         columns["owner_business_id"] = reading.owner_business_id
         columns["owner_business_name"] = (reading.owner_business_name or "")[:LONGEST_NAME] or None
     return columns

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('gone_at', models.DateTimeField(blank=True, help_text='When a second complete reading confirmed that it is listed nowhere.', null=True)),
                 ('move', models.CharField(blank=True, max_length=10)),
                 ('name_approved_at', models.DateTimeField(blank=True, help_text='When the desk first saw the requested name approved.', null=True)),
-                ('next_action', models.CharField(blank=True, max_length=400)),
+                ('next_action', models.CharField(blank=True, max_length=1000)),
                 ('registration_deadline', models.DateTimeField(blank=True, null=True)),
                 ('stage', models.CharField(blank=True, max_length=20)),
                 ('stage_since', models.DateTimeField(blank=True, null=True)),

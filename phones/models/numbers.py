@@ -61,7 +61,7 @@ class PhoneNumber(models.Model):
 
     # Derived by `phones.lifecycle`, written by `phones.standings`.
     stage = models.CharField(max_length=20, blank=True)
-    next_action = models.CharField(max_length=400, blank=True)
+    next_action = models.CharField(max_length=1000, blank=True)
     move = models.CharField(max_length=10, blank=True)
     step = models.CharField(max_length=20, blank=True)
     stage_since = models.DateTimeField(null=True, blank=True)

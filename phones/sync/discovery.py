@@ -14,13 +14,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from clients.choices import WabaOrigin
-from clients.facts import facts_of
+from clients.facts import LONGEST_NAME, facts_of
 from clients.models import Client, Credential, Portfolio, SyncRun, Waba
 from phones.choices import ChangeKind, Source
 from phones.models import Change
 from portal.graph import WabaReading
-
-LONGEST_NAME = 512
 
 
 @transaction.atomic

@@ -75,6 +75,11 @@ def identity(raw: object) -> str:
     raise ShapeError("an object came without a usable id")
 
 
+def is_id(raw: str) -> bool:
+    """Whether this text can be a Graph id."""
+    return _ID.fullmatch(raw) is not None
+
+
 def node(raw: object) -> dict[str, object]:
     """A JSON object with an id."""
     if not isinstance(raw, dict):

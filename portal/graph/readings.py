@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from portal.graph.payloads import NUMBER, WABA, OddError, ShapeError, convert, identity, moment, node, text
+from portal.graph.payloads import NUMBER, WABA, OddError, ShapeError, convert, identity, is_id, moment, node, text
 
 MANAGEMENT = "whatsapp_business_management"
 
@@ -47,7 +47,8 @@ class WabaReading:
     @property
     def owner_business_id(self) -> str | None:
         """The business portfolio that owns the account, when Graph tells."""
-        return self._owner().get("id")
+        owner_id = self._owner().get("id", "")
+        return owner_id if is_id(owner_id) else None
 
     @property
     def owner_business_name(self) -> str | None:

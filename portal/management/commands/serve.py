@@ -17,9 +17,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal import demo
-from portal.sandbox.credentials import credentials
 
-PRACTICE_PORT = 9009
 STOP_SECONDS = 8
 START_SECONDS = 60
 
@@ -65,14 +63,16 @@ class Command(BaseCommand):
         """The practice Graph server; `environment` is pointed at it, and at a database of its own."""
         state = settings.STATE_DIR / "practice"
         state.mkdir(parents=True, exist_ok=True)
-        port = _free_port(PRACTICE_PORT)
-        environment |= {
-            "DEMO": "true",
-            "STATE_DIR": str(state),
-            **credentials().environment(f"http://127.0.0.1:{port}"),
-        }
-        arguments = ["--port", str(port), "--state", str(state / "practice.json")]
-        return subprocess.Popen([sys.executable, "-m", "portal.sandbox", *arguments], stdout=subprocess.DEVNULL)
+        # Port 0: the system chooses a free one, so that two of us can run side by side.
+        command = [sys.executable, "-m", "portal.sandbox", "--port", "0", "--state", str(state / "practice.json")]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=settings.BASE_DIR)
+        environment |= {"DEMO": "true", "STATE_DIR": str(state)}
+        for line in server.stdout or ():
+            name, is_setting, value = line.decode().strip().partition("=")
+            if not is_setting:
+                return server
+            environment[name] = value
+        raise CommandError("The practice Graph server did not start; the reason is above.")
 
     def _run(self, environment: dict[str, str], *arguments: str) -> None:
         """A management command in a process of its own, because settings differ from ours."""
@@ -153,16 +153,3 @@ def _refuse_taken_port(host: str, port: int) -> None:
             raise CommandError(
                 f"Port {port} is taken ({error.strerror}). Choose another one: make run PORT={port + 1}"
             ) from error
-
-
-def _free_port(preferred: int) -> int:
-    """`preferred` when it is free, else any free port of this machine."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise CommandError("This machine has no free port.")

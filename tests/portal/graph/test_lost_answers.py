@@ -182,9 +182,9 @@ def test_a_call_ends_with_its_total_time_and_is_not_repeated(
     meter = Meter()
 
     with pytest.raises(DeadlineExceeded) as caught:
-        read(make_client(total_timeout=0.3, read_timeout=10, retries=2), meter)
+        read(make_client(total_timeout=1, read_timeout=10, retries=2), meter)
 
-    assert 0.25 < time.monotonic() - started < 5
+    assert 0.9 < time.monotonic() - started < 5
     assert caught.value.sent is True
     assert meter.calls == len(graph.requests) == 1
 

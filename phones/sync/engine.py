@@ -188,10 +188,14 @@ class Engine:
         if not token:
             self._discovery_over(credential, meter, kind="no_token")
             return
-        edges: list[tuple[WabaOrigin, Pages]] = [
-            (WabaOrigin.CLIENT_EDGE, self._client.client_wabas(credential.business_id, token=token, meter=meter)),
-            (WabaOrigin.OWNED_EDGE, self._client.owned_wabas(credential.business_id, token=token, meter=meter)),
-        ]
+        try:
+            edges: list[tuple[WabaOrigin, Pages]] = [
+                (WabaOrigin.CLIENT_EDGE, self._client.client_wabas(credential.business_id, token=token, meter=meter)),
+                (WabaOrigin.OWNED_EDGE, self._client.owned_wabas(credential.business_id, token=token, meter=meter)),
+            ]
+        except ValueError as error:
+            self._discovery_over(credential, meter, kind="no_business", message=str(error))
+            return
         walk = _Discovery(credential, timezone.now(), meter, edges, credential.sync_run_id)
         self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
 
@@ -210,17 +214,26 @@ class Engine:
                 discovery.finish(credential=walk.credential, listed=walk.listed, started_at=walk.started_at)
                 self._discovery_over(walk.credential, walk.meter)
                 return
-        else:
-            walk.listed |= _insist(
-                lambda: discovery.record_page(
-                    page,
-                    credential=walk.credential,
-                    origin=walk.edges[0][0],
-                    run_pk=walk.run_pk,
-                    at=walk.started_at,
-                )
-            )
+        elif not self._page_recorded(walk, page):
+            return
         self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
+
+    def _page_recorded(self, walk: _Discovery, page: list[WabaReading]) -> bool:
+        """Store a page of WABAs; False when the database would not have it, which ends this discovery."""
+
+        def write() -> set[str]:
+            origin = walk.edges[0][0]
+            return discovery.record_page(
+                page, credential=walk.credential, origin=origin, run_pk=walk.run_pk, at=walk.started_at
+            )
+
+        try:
+            walk.listed |= _insist(write)
+        except DatabaseError as error:
+            log.exception("A page of WABAs could not be stored.", credential=walk.credential.pk)
+            self._discovery_over(walk.credential, walk.meter, kind="internal", message=type(error).__name__)
+            return False
+        return True
 
     @transaction.atomic
     def _discovery_over(

@@ -279,3 +279,27 @@ def test_a_bug_with_one_waba_does_not_take_the_others_along(practice: Practice, 
     run: SyncRun = practice.sync()
     assert (run.failed, run.read) == (1, Waba.objects.count() - 1)
     assert run.failures.get().kind == "internal"
+
+
+def test_a_business_id_that_is_none_says_so_and_the_known_wabas_are_read(practice: Practice, settings: Any) -> None:
+    practice.sync()
+    settings.META_BUSINESS_ID = "our business"
+    run = practice.sync()
+    assert [failure.kind for failure in run.failures.all()] == ["no_business"]
+    assert run.read == Waba.objects.count()
+
+
+def test_a_page_of_wabas_that_can_not_be_stored_harms_no_reading(practice: Practice, monkeypatch: Any) -> None:
+    from django.db import DataError
+
+    from phones.sync import discovery
+
+    practice.sync()
+
+    def refuse(*args: Any, **kwargs: Any) -> set[str]:
+        raise DataError("value too long")
+
+    monkeypatch.setattr(discovery, "record_page", refuse)
+    run = practice.sync()
+    assert [failure.kind for failure in run.failures.all()] == ["internal"]
+    assert run.read == Waba.objects.count()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -127,3 +128,12 @@ def test_static_files_are_served_without_debug_and_without_a_build_step(client: 
 
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/css")
+
+
+def test_every_name_that_settings_read_is_in_the_example_file() -> None:
+    code = (ROOT / "portal" / "settings.py").read_text()
+    names = re.findall(r'(?:env\.\w+|_secret)\(\s*"([A-Z_]+)"', code)
+    example = (ROOT / ".env.example").read_text()
+
+    assert len(names) > 20
+    assert [name for name in names if f"# {name}=" not in example] == []

@@ -27,7 +27,8 @@ def recompute(pks: Iterable[int] | None = None) -> int:
 def recompute_due() -> int:
     """Recompute the numbers whose standing the clock alone has changed: a deadline has passed, a code has lapsed."""
     now = timezone.now()
-    passed = Q(registration_deadline__lt=now, stage__in=[Stage.READY, Stage.NEEDS_CODE, Stage.NAME_BLOCKS])
+    with_clock = [Stage.READY, Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.REGISTERED]
+    passed = Q(registration_deadline__lt=now, stage__in=with_clock)
     lapsed = Q(step="verify-code", stage_since__lt=now - CODE_LIFE)
     due = PhoneNumber.objects.filter(passed | lapsed)
     return recompute(due.values_list("pk", flat=True)[:5000])

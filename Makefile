@@ -15,7 +15,8 @@ run: .venv/.runtime ## Start the whole portal on http://127.0.0.1:8000 (PORT=…
 
 test: .venv/.browser ## Install what tests need and run every check
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
+	@$(BIN)/python -m pytest tests/browser # in a process of its own: Playwright keeps an event loop running in it
 	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto tests/clients tests/phones tests/test_access.py -q
 
 bench: .venv/.tests ## Time lists and sync; prints a table, writes bench.json

@@ -90,11 +90,14 @@ def cost(kind: ActionKind, sent: Sequence[datetime], *, now: datetime) -> Cost |
     return Cost(len(recent) + 1, limit.ours, limit.metas, limit.window, resets_at)
 
 
-def refusal(kind: ActionKind, situation: Situation, *, now: datetime) -> Refusal | None:
-    """Why an action of this kind may not be sent at `now`; None when it may."""
+def refusal(kind: ActionKind, situation: Situation, *, now: datetime, overriding: bool = False) -> Refusal | None:
+    """Why an action of this kind may not be sent at `now`; None when it may.
+
+    With `overriding`, what a team lead may go beyond does not count, and everything else still does.
+    """
     for guard in (_visible, _not_on_the_app, *_OF_KIND.get(kind, ()), _within_limits):
         found = guard(kind, situation, now)
-        if found is not None:
+        if found is not None and not (overriding and found.may_override):
             return found
     return None
 

@@ -131,11 +131,9 @@ def _write_down(order: Order) -> tuple[Action, bool]:
 def _insist_on_guards(order: Order, number: PhoneNumber) -> None:
     pin_given = bool(order.pin) or not order.generate_pin
     situation = situations.situation_of(number, order.kind, pin_given=pin_given)
-    refusal = guards.refusal(order.kind, situation, now=timezone.now())
-    if refusal is None:
-        return
-    overridden = refusal.may_override and order.override_reason and roles.role_of(order.user) in MAY_OVERRIDE
-    if not overridden:
+    overriding = bool(order.override_reason) and roles.role_of(order.user) in MAY_OVERRIDE
+    refusal = guards.refusal(order.kind, situation, now=timezone.now(), overriding=overriding)
+    if refusal is not None:
         raise NotSentError(refusal)
 
 

@@ -34,6 +34,7 @@ class WabaOrigin(models.TextChoices):
     CLIENT_EDGE = "client", _("Shared by a client")
     OWNED_EDGE = "owned", _("Owned by us")
     MANUAL = "manual", _("Connected by hand")
+    SIGNUP = "signup", _("Signed up on the desk")
 
 
 class RunScope(models.TextChoices):
@@ -59,4 +60,27 @@ class RunState(models.TextChoices):
 
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
+    FINISHED = "finished", _("Finished")
+
+
+class LinkState(models.TextChoices):
+    """Whether a client's link opens its page."""
+
+    OPEN = "open", _("Open")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
+
+
+class AttemptState(models.TextChoices):
+    """How far one try at Embedded Signup came. LOST: Meta's dialog said it was done, and no code ever reached us."""
+
+    SENT = "sent", _("Link sent")
+    OPENED = "opened", _("Page opened")
+    STARTED = "started", _("In Meta’s dialog")
+    CANCELLED = "cancelled", _("Left Meta’s dialog")
+    ERROR = "error", _("Error in Meta’s dialog")
+    LOST = "lost", _("Done at Meta, never reached us")
+    FAILED = "failed", _("Could not be completed")
+    REFUSED = "refused", _("Not accepted")
+    WITHOUT_NUMBER = "without_number", _("Finished without a number")
     FINISHED = "finished", _("Finished")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from clients import roles
 from clients.choices import CredentialState, RunState
 
 if TYPE_CHECKING:
-    from clients.models import Client, SyncFailure, SyncRun, Waba  # noqa: F401 - type parameters
+    from clients.models import Client, SignupAttempt, SyncFailure, SyncRun, Waba  # noqa: F401 - type parameters
+
+LinkRow = TypeVar("LinkRow", bound=models.Model)
 
 
 def _book_of(user: roles.Person, path: str = "") -> Q:
@@ -90,3 +93,31 @@ class SyncFailureQuerySet(models.QuerySet["SyncFailure"]):
         if roles.role_of(user) is None:
             return self.none()
         return self.filter(_book_of(user, "waba__client__"))
+
+
+class LinkQuerySet(models.QuerySet[LinkRow]):
+    def visible_to(self, user: roles.Person) -> Self:
+        """Links to clients that `user` may see."""
+        if roles.sees_everything(user):
+            return self
+        if roles.role_of(user) is None:
+            return self.none()
+        return self.filter(_book_of(user, "client__"))
+
+    def workable_by(self, user: roles.Person) -> Self:
+        """Links that `user` may revoke."""
+        return self.visible_to(user) if roles.may_change(user) else self.none()
+
+    def open(self) -> Self:
+        """Links that open their page now."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+class SignupAttemptQuerySet(models.QuerySet["SignupAttempt"]):
+    def visible_to(self, user: roles.Person) -> Self:
+        """Signups of clients that `user` may see."""
+        if roles.sees_everything(user):
+            return self
+        if roles.role_of(user) is None:
+            return self.none()
+        return self.filter(_book_of(user, "link__client__"))

@@ -40,6 +40,7 @@ class ChangeKind(models.TextChoices):
     BACK = "back", _("Back on its WABA")
     GONE = "gone", _("Gone from its WABA")
     MOVED = "moved", _("Moved between WABAs")
+    EVENT = "event", _("Event from Meta")
 
 
 class ActionKind(models.TextChoices):
@@ -72,6 +73,51 @@ class PinState(models.TextChoices):
     CONFIRMED = "confirmed", _("The number’s PIN")
     REPLACED = "replaced", _("Replaced by a newer one")
     REFUSED = "refused", _("Refused by Meta")
+
+
+class StepKind(models.TextChoices):
+    """The steps from a finished signup to a registered number, in their order."""
+
+    ACCESS = "access", _("Access granted")
+    ACCOUNT = "account", _("Account read")
+    SUBSCRIPTION = "subscription", _("Events switched on")
+    CREDIT_LINE = "credit_line", _("Credit line shared")
+    NUMBERS = "numbers", _("Numbers listed")
+    REGISTRATION = "registration", _("Number registered")
+
+
+class StepState(models.TextChoices):
+    """How far one step is. UNKNOWN: Meta's answer was lost; CLIENT: it waits for something only the client can do."""
+
+    WAITING = "waiting", _("Not yet")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    NOT_NEEDED = "not_needed", _("Not needed")
+    CLIENT = "client", _("Waiting for the client")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Could not tell")
+
+
+class PoolActionKind(models.TextChoices):
+    """What a person can do to a pre-verified number at Meta. The value is the last part of its address."""
+
+    ADD = "add", _("Add number")
+    REQUEST_CODE = "request-code", _("Request code")
+    VERIFY_CODE = "verify-code", _("Confirm code")
+    SHARE = "share", _("Share with a partner")
+    UNSHARE = "unshare", _("Stop sharing")
+    DELETE = "delete", _("Delete from the pool")
+
+
+class EventState(models.TextChoices):
+    """What became of an event from Meta."""
+
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Applied")
+    UNKNOWN = "unknown", _("Not known to the desk")
+    UNMATCHED = "unmatched", _("No such WABA or number here")
+    MALFORMED = "malformed", _("Not in the form Meta documents")
+    FAILED = "failed", _("Failed")
 
 
 @dataclass(frozen=True, slots=True)

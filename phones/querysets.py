@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.utils import timezone
 
 from clients import roles
-from clients.models import Waba
+from clients.models import Client, Waba
 
 if TYPE_CHECKING:
-    from phones.models import Action, Change, Listing, PhoneNumber  # noqa: F401 - type parameters
+    from phones.models import (  # noqa: F401 - type parameters
+        Action,
+        Change,
+        CodeLink,
+        Event,
+        Listing,
+        Onboarding,
+        PhoneNumber,
+        PreverifiedNumber,
+        Subscription,
+    )
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -72,3 +83,59 @@ class ActionQuerySet(models.QuerySet["Action"]):
             models.Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
             | models.Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
         )
+
+
+class OnboardingQuerySet(models.QuerySet["Onboarding"]):
+    def visible_to(self, user: roles.Person) -> Self:
+        """Onboardings of clients that `user` may see."""
+        if roles.sees_everything(user):
+            return self
+        return self.filter(client__in=Client.objects.visible_to(user).values("pk"))
+
+    def workable_by(self, user: roles.Person) -> Self:
+        """Onboardings that `user` may try again or dismiss."""
+        return self.visible_to(user) if roles.may_change(user) else self.none()
+
+    def unfinished(self) -> Self:
+        """Onboardings that are neither finished nor dismissed."""
+        return self.filter(finished_at=None, dismissed_at=None)
+
+
+class CodeLinkQuerySet(models.QuerySet["CodeLink"]):
+    def visible_to(self, user: roles.Person) -> Self:
+        """Links to numbers that `user` may see."""
+        from phones.models import PhoneNumber
+
+        return self.filter(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
+
+    def open(self) -> Self:
+        """Links that open their page now."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+class PreverifiedNumberQuerySet(models.QuerySet["PreverifiedNumber"]):
+    def visible_to(self, user: roles.Person) -> Self:
+        """The pool belongs to the partner: whoever has a role sees all of it."""
+        return self if roles.role_of(user) is not None else self.none()
+
+    def workable_by(self, user: roles.Person) -> Self:
+        """Pool numbers that `user` may act on."""
+        return self.visible_to(user) if roles.may_change(user) else self.none()
+
+    def in_pool(self) -> Self:
+        """Numbers that are in the pool at Meta, as far as the desk knows."""
+        return self.filter(missing_since=None, deleted_at=None, claimed_at=None)
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def visible_to(self, user: roles.Person) -> Self:
+        """Events are raw and of every client: only who sees everything sees them."""
+        return self if roles.sees_everything(user) else self.none()
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def visible_to(self, user: roles.Person) -> Self:
+        """Subscriptions of visible WABAs."""
+        if roles.sees_everything(user):
+            return self
+        return self.filter(waba__in=Waba.objects.visible_to(user).values("pk"))

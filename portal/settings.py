@@ -68,6 +68,10 @@ META_SYSTEM_USER_TOKEN = env.str("META_SYSTEM_USER_TOKEN", default="").strip()
 META_APP_ID = env.str("META_APP_ID", default="").strip()
 META_APP_SECRET = env.str("META_APP_SECRET", default="").strip()
 META_LOGIN_CONFIG_ID = env.str("META_LOGIN_CONFIG_ID", default="").strip()
+META_EXTENDED_CREDIT_ID = env.str("META_EXTENDED_CREDIT_ID", default="").strip()
+META_SDK_URL = env.str("META_SDK_URL", default="https://connect.facebook.net/en_US/sdk.js").strip()
+# Message events of Embedded Signup are taken from this host and its subdomains only.
+META_MESSAGE_ORIGIN = env.str("META_MESSAGE_ORIGIN", default="https://facebook.com").rstrip("/")
 WEBHOOK_VERIFY_TOKEN = env.str("WEBHOOK_VERIFY_TOKEN", default="")
 
 # --- Sync -------------------------------------------------------------------------------------------------------------

@@ -2,8 +2,20 @@
 
 from clients.models.clients import Client, Portfolio
 from clients.models.credentials import Credential
+from clients.models.links import SignupAttempt, SignupLink, StatusLink
 from clients.models.people import User
 from clients.models.runs import SyncFailure, SyncRun
 from clients.models.wabas import Waba
 
-__all__ = ["Client", "Credential", "Portfolio", "SyncFailure", "SyncRun", "User", "Waba"]
+__all__ = [
+    "Client",
+    "Credential",
+    "Portfolio",
+    "SignupAttempt",
+    "SignupLink",
+    "StatusLink",
+    "SyncFailure",
+    "SyncRun",
+    "User",
+    "Waba",
+]

@@ -51,6 +51,10 @@ class Waba(Schedule):
     unshared_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when the business no longer lists it among its WABAs."
     )
+    hinted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an event last said that something changed here."
+    )
+    last_event_at = models.DateTimeField(null=True, blank=True, help_text="When Meta last sent an event about it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = WabaQuerySet.as_manager()

@@ -1,8 +1,29 @@
 """The tables of this app, one subject a module."""
 
 from phones.models.actions import Action, Pin, PinReveal
+from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.heartbeat import Heartbeat
 from phones.models.history import Change
 from phones.models.numbers import Listing, PhoneNumber
+from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
+from phones.models.preverified import PoolAction, PreverifiedNumber, PreverifiedShare
 
-__all__ = ["Action", "Change", "Heartbeat", "Listing", "PhoneNumber", "Pin", "PinReveal"]
+__all__ = [
+    "Action",
+    "AppCallback",
+    "Change",
+    "CodeLink",
+    "Event",
+    "EventFact",
+    "Heartbeat",
+    "Listing",
+    "Onboarding",
+    "OnboardingStep",
+    "PhoneNumber",
+    "Pin",
+    "PinReveal",
+    "PoolAction",
+    "PreverifiedNumber",
+    "PreverifiedShare",
+    "Subscription",
+]

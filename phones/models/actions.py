@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from clients.models.answers import Refused
 from phones.choices import ActionKind, ActionState, PinState
 from phones.querysets import ActionQuerySet
 from portal.fields import SealedTextField
 
 
-class Action(models.Model):
+class Action(Refused):
     """One thing done to a number at Meta, by one person, once.
 
     `key` comes from the confirmation page and is used up by the row, so a double click is one action. An action is
@@ -35,13 +36,6 @@ class Action(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_by_reading = models.BooleanField(default=False)
-    error_kind = models.CharField(max_length=40, blank=True)
-    code = models.IntegerField(null=True, blank=True)
-    subcode = models.IntegerField(null=True, blank=True)
-    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    message = models.TextField(blank=True)
-    fbtrace_id = models.CharField(max_length=100, blank=True)
-    retry_at = models.DateTimeField(null=True, blank=True)
 
     objects = ActionQuerySet.as_manager()
 

@@ -41,6 +41,10 @@ class PhoneNumber(models.Model):
     new_display_name = models.CharField(max_length=512, null=True, blank=True)
     messaging_limit = models.CharField(max_length=512, null=True, blank=True)
 
+    signup_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its client finished Embedded Signup for it on the desk."
+    )
+
     synced_at = models.DateTimeField(help_text="When Graph last told us of this number.")
     synced_by = models.CharField(max_length=10, choices=Source, default=Source.SYNC)
     provenance = models.JSONField(

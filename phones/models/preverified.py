@@ -1,0 +1,99 @@
+"""The partner's pool of pre-verified numbers."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from clients.models.answers import Refused
+from phones.choices import ActionState, PoolActionKind
+from phones.querysets import PreverifiedNumberQuerySet
+
+
+class PreverifiedNumber(models.Model):
+    """A number that the partner verified beforehand, with what Graph last said of it.
+
+    It is offered to one signup link at a time (`reserved_for`). Once a client claims it, Meta takes it out of the pool
+    and a phone number with a new id appears on the client's WABA (`number`). Facts are NULL while not returned.
+    """
+
+    preverified_id = models.CharField(max_length=32, unique=True)
+    phone_number = models.CharField(max_length=32, null=True, blank=True)
+    digits = models.CharField(max_length=32, blank=True, db_index=True)
+    code_verification_status = models.CharField(max_length=512, null=True, blank=True)
+    code_verification_time = models.DateTimeField(null=True, blank=True)
+    verification_expiry_time = models.DateTimeField(null=True, blank=True, db_index=True)
+    owner_business_id = models.CharField(max_length=32, null=True, blank=True)
+    owner_business_name = models.CharField(max_length=512, null=True, blank=True)
+    first_seen_at = models.DateTimeField()
+    added_at = models.DateTimeField(null=True, blank=True, help_text="When the desk added it to the pool.")
+    synced_at = models.DateTimeField()
+    missing_since = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    reserved_for = models.OneToOneField(
+        "clients.SignupLink", on_delete=models.SET_NULL, null=True, blank=True, related_name="preverified_number"
+    )
+    reserved_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.ForeignKey(
+        "clients.SignupLink", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    number = models.ForeignKey(
+        "phones.PhoneNumber", on_delete=models.SET_NULL, null=True, blank=True, related_name="preverified_as"
+    )
+
+    objects = PreverifiedNumberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.phone_number or self.preverified_id
+
+
+class PreverifiedShare(models.Model):
+    """A partner business that may offer a pre-verified number too."""
+
+    number = models.ForeignKey(PreverifiedNumber, on_delete=models.CASCADE, related_name="shares")
+    business_id = models.CharField(max_length=32)
+    business_name = models.CharField(max_length=512, blank=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["number", "business_id"], name="one_share_per_business")]
+
+    def __str__(self) -> str:
+        return self.business_name or self.business_id
+
+
+class PoolAction(Refused):
+    """One thing done to the pool at Meta, by one person, once; as `Action` is for a client's number."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    number = models.ForeignKey(
+        PreverifiedNumber, on_delete=models.PROTECT, null=True, blank=True, related_name="actions"
+    )
+    kind = models.CharField(max_length=20, choices=PoolActionKind)
+    state = models.CharField(max_length=10, choices=ActionState, default=ActionState.PENDING)
+    details = models.JSONField(default=dict, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    settled_by_reading = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=Q(closed_at=None, number__isnull=False),
+                name="one_open_action_per_preverified_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.get_state_display()})"

@@ -42,18 +42,32 @@ from portal.graph.errors import (
     UnknownField,
     Unreachable,
 )
-from portal.graph.readings import NumberListing, NumberReading, TokenFacts, WabaReading
+from portal.graph.readings import (
+    AppSubscription,
+    NumberListing,
+    NumberReading,
+    PreverifiedReading,
+    SubscribedApp,
+    WabaReading,
+)
+from portal.graph.signup_errors import CodeExpired, CodeNotForUs, CodeUsed
+from portal.graph.tokens import BusinessToken, TokenFacts
 from portal.graph.usage import Meter, Usage
 
 __all__ = [
     "AccountState",
     "AlreadyUnregistered",
+    "AppSubscription",
     "BadAnswer",
     "BadCursor",
     "BadRequest",
+    "BusinessToken",
     "CertificateError",
+    "CodeExpired",
+    "CodeNotForUs",
     "CodeRejected",
     "CodeRequestFailed",
+    "CodeUsed",
     "CoexistenceRefused",
     "DeadlineExceeded",
     "DeregistrationIncomplete",
@@ -74,9 +88,11 @@ __all__ = [
     "PinGuessesExceeded",
     "PinMismatch",
     "PinTooFast",
+    "PreverifiedReading",
     "RecentlyDeleted",
     "RegistrationLimit",
     "ServerUnavailable",
+    "SubscribedApp",
     "Throttled",
     "TokenDead",
     "TokenFacts",

@@ -1,6 +1,6 @@
 """Pooled connections whose every wait ends with the exchange it belongs to.
 
-The read timeout of `requests` bounds one silence, not one answer: a server that sends a byte a second keeps a caller
+The read timeout of urllib3 bounds one silence, not one answer: a server that sends a byte a second keeps a caller
 for as long as it likes. Here each read from the socket gets what is left of the exchange, for headers and body alike.
 Knows HTTP, nothing of Graph.
 """
@@ -14,13 +14,13 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import requests
-import requests.adapters
+import urllib3
 import urllib3.connection
 import urllib3.connectionpool
+from urllib3.util import Timeout, parse_url
 
 
 @dataclass(slots=True)
@@ -99,6 +99,16 @@ class _HTTPSPool(urllib3.connectionpool.HTTPSConnectionPool):
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What to send. `target` is path and query, below the address the connections lead to."""
+
+    method: str
+    target: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a server answered; `body` is decompressed, None when it is larger than allowed or belongs to a redirect."""
 
@@ -107,58 +117,77 @@ class Answer:
     body: bytes | None
 
 
-class BoundedAdapter(requests.adapters.HTTPAdapter):
-    """Sends prepared requests over pooled connections. Safe to share between threads.
+class Connections:
+    """Pooled connections to one server. Safe to share between threads.
 
     No redirects, no cookies, no proxies, nothing from the environment, no tries of its own.
     """
 
-    def __init__(self, *, pool_size: int, tls: ssl.SSLContext | None) -> None:
-        # One context for all connections: requests would read the bundle (30 ms) for every connection it opens.
-        self._tls = tls
-        super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+    def __init__(self, address: str, *, pool_size: int, tls: ssl.SSLContext | None) -> None:
+        """`address` may have a path, which comes before every target. Without `tls` it is spoken to in plain text."""
+        parts = parse_url(address)
+        self._path = (parts.path or "").rstrip("/")
+        self._pool: urllib3.HTTPConnectionPool
+        if tls is None:
+            self._pool = _HTTPPool(parts.host or "", parts.port, maxsize=pool_size)
+        else:
+            # One context for all connections: reading the authorities takes 30 ms.
+            self._pool = _HTTPSPool(
+                parts.host or "", parts.port, maxsize=pool_size, ssl_context=tls, cert_reqs="CERT_REQUIRED"
+            )
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Called by requests: a pool manager that makes the connections of this module."""
-        super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-
-    def cert_verify(self, conn: Any, url: str | bytes, verify: Any, cert: Any) -> None:  # noqa: ARG002 requests calls it
-        """Called by requests: certificates are always verified, against the authorities of the shared context."""
-        conn.cert_reqs = "CERT_REQUIRED"
-
-    def exchange(
-        self, request: requests.PreparedRequest, exchange: Exchange, *, connect_timeout: float, max_bytes: int
-    ) -> Answer:
-        """The answer to a request. Raises what requests and urllib3 raise, and `TimeoutError` among their causes."""
+    def exchange(self, request: Request, exchange: Exchange, *, connect_timeout: float, max_bytes: int) -> Answer:
+        """The answer to a request. Raises what urllib3 raises, and `TimeoutError` among its causes."""
         left = exchange.end - time.monotonic()
         if left <= 0:
             exchange.sent = False
             raise TimeoutError
-        timeouts = (min(connect_timeout, left), min(exchange.longest_silence, left))
         _this_thread.exchange = exchange
         try:
-            response = self.send(request, stream=True, timeout=timeouts)
+            response = self._pool.urlopen(
+                request.method,
+                self._path + request.target,
+                body=request.body,
+                headers=request.headers,
+                retries=_NO_TRIES,
+                redirect=False,
+                assert_same_host=False,
+                timeout=Timeout(connect=min(connect_timeout, left), read=min(exchange.longest_silence, left)),
+                preload_content=False,
+            )
         finally:
             _this_thread.exchange = None
         try:
             body = None
-            if not 300 <= response.status_code < 400:
-                body = response.raw.read(max_bytes + 1, decode_content=True)
-            return Answer(
-                response.status_code, response.headers, body if body is None or len(body) <= max_bytes else None
-            )
+            if not 300 <= response.status < 400:
+                body = response.read(max_bytes + 1, decode_content=True)
+            return Answer(response.status, response.headers, body if body is None or len(body) <= max_bytes else None)
         finally:
-            response.close()  # keeps the connection when the answer was read to its end, drops it otherwise
+            # Keeps the connection when the answer was read to its end, drops it otherwise.
+            response.close()
+            response.release_conn()
+
+    def close(self) -> None:
+        """Closes the connections that are not in use."""
+        self._pool.close()
+
+
+# Errors come as they are, and answers whatever their status.
+_NO_TRIES = urllib3.Retry(False)
 
 
 class _WithoutQueries(logging.Filter):
-    """urllib3 prints whole addresses in a few of its records; their queries hold secrets."""
+    """urllib3 prints whole addresses in a few of its records, and header lines it cannot read, with a traceback.
+
+    The queries hold secrets, and a server may repeat one anywhere.
+    """
 
     _query = re.compile(r"\?[^\s'\")]*")
+    _unread = re.compile(r"(?<=unparsed data: ).*", re.DOTALL)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._query.sub("?…", record.getMessage()), None
+        record.msg, record.args = self._query.sub("?…", self._unread.sub("…", record.getMessage())), None
+        record.exc_info = record.exc_text = None
         return True
 
 

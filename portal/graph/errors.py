@@ -2,7 +2,7 @@
 
 The sentences in an error are Meta's, already redacted and cut by whoever builds it, or our own. Deciding which error an
 answer stands for happens in `verdicts`; what to do about one is the caller's affair. The refusals that only actions on
-a number meet are in `action_errors`.
+a number meet are in `action_errors`, those of a signup's code in `signup_errors`.
 """
 # ruff: noqa: N818 - each name says what happened; an ending in Error would add nothing to it
 
@@ -27,6 +27,7 @@ class Facts(TypedDict, total=False):
     retry_after: timedelta | None
     method: str
     path: str
+    changes: bool
 
 
 class GraphError(Exception):
@@ -58,6 +59,7 @@ class GraphError(Exception):
         self.retry_after = facts.get("retry_after")
         self.method = facts.get("method", "GET")
         self.path = facts.get("path", "")
+        self._changes = facts.get("changes", self.method != "GET")
 
     def __str__(self) -> str:
         code = None if self.code is None else f"code {self.code}"
@@ -74,6 +76,8 @@ class GraphError(Exception):
     def effect_possible(self) -> bool:
         """Whether what was asked for may have happened all the same; never for a read.
 
+        `exchange_code` is no read, though a GET: it uses up the code.
+
         False when nothing left this machine, or when Graph itself answered that it did not do it: an error with a code
         that has a meaning of its own, or any code with an HTTP status of 4xx. True whenever that is not certain, and
         only reading the number can settle it:
@@ -88,7 +92,7 @@ class GraphError(Exception):
 
         An exception that is no `GraphError` (a shutdown, say) leaves it open too.
         """
-        return self.method != "GET" and self._leaves_doubt()
+        return self._changes and self._leaves_doubt()
 
     def _leaves_doubt(self) -> bool:
         return False

@@ -63,6 +63,18 @@ WABA = FieldSet(
     ),
 )
 
+PREVERIFIED = FieldSet(
+    "preverified_number",
+    core=("id", "phone_number", "code_verification_status"),
+    extra=("code_verification_time", "verification_expiry_time", "owner_business"),
+)
+
+BUSINESS = FieldSet("business", core=("id", "name"), extra=())
+
+# Edges that give all they have, and whose fields no page of Meta's names as ones to ask for.
+SUBSCRIBED_APP = FieldSet("subscribed_app", core=(), extra=())
+APP_SUBSCRIPTION = FieldSet("app_subscription", core=(), extra=())
+
 
 class RefusedFields:
     """The fields a server refused, by version and node type. Shared by all threads of a client."""

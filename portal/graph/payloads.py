@@ -117,6 +117,14 @@ def text(raw: object, longest: int = _LONGEST_TEXT) -> str:
     return raw if raw.isprintable() else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", raw)
 
 
+def text_or_nothing(raw: object) -> str:
+    """The same, but empty where there is none; for what is only shown."""
+    try:
+        return "" if raw is None else text(raw)
+    except OddError:
+        return ""
+
+
 def truth(raw: object) -> bool:
     """A truth value, also when it came as a word."""
     if isinstance(raw, bool):
@@ -227,4 +235,13 @@ WABA: Mapping[str, Convert] = {
     "country": text,
     "creation_time": moment,
     "whatsapp_business_manager_messaging_limit": text,
+}
+
+PREVERIFIED: Mapping[str, Convert] = {
+    "id": text,
+    "phone_number": text,
+    "code_verification_status": text,
+    "code_verification_time": moment,
+    "verification_expiry_time": moment,
+    "owner_business": texts,
 }

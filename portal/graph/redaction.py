@@ -3,9 +3,11 @@
 Knows what secrets look like; which ones were used in a call is told by the caller.
 """
 
+import html
+import json
 import re
-from collections.abc import Iterable
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
 
 MARK = "[redacted]"
 
@@ -33,7 +35,7 @@ class Redactor:
         if not isinstance(value, str):
             return ""
         text = _UNSHOWABLE.sub(" ", value)
-        spelled = self._secrets | {quote(secret, safe="") for secret in self._secrets}
+        spelled = {spelling for secret in self._secrets for spelling in _spellings(secret)}
         # The longest first, so that no secret survives as the rest of another one that contains it.
         for secret in sorted(spelled, key=len, reverse=True):
             text = text.replace(secret, MARK)
@@ -41,3 +43,15 @@ class Redactor:
         text = _NAMED.sub(rf"\1{MARK}", text)
         text = _BEARER.sub(rf"\1 {MARK}", text)
         return _META_TOKEN.sub(MARK, text)[:limit].strip()
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as it is, and as it stands in addresses, on pages and in JSON (PHP puts a backslash before a slash)."""
+    yield secret
+    yield quote(secret, safe="")
+    yield quote_plus(secret, safe=",")
+    yield html.escape(secret)
+    for ascii_only in (True, False):
+        in_json = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        yield in_json
+        yield in_json.replace("/", r"\/")

@@ -1,6 +1,6 @@
-"""Which error a refused action on a number stands for, and how long Meta says to wait.
+"""Which error a refused action stands for, on a number or with a signup's code, and how long Meta says to wait.
 
-A table of codes, and the two rules that need to know which call was refused. Never consulted for reads.
+A table of codes, and the few rules that need to know which call was refused. Never consulted for reads.
 Sources: https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes, the business
 messaging spec in https://github.com/facebook/openapi, and answers published by others where Meta documents none.
 """
@@ -28,6 +28,7 @@ from portal.graph.action_errors import (
     ServerUnavailable,
 )
 from portal.graph.errors import Facts, GraphError
+from portal.graph.signup_errors import CodeExpired, CodeNotForUs, CodeUsed
 
 _BY_CODE: Mapping[int, type[GraphError]] = {
     131045: CertificateError,
@@ -46,10 +47,19 @@ _BY_CODE: Mapping[int, type[GraphError]] = {
     200000: NumberNotAdded,
 }
 _BY_SUBCODE: Mapping[tuple[int, int], type[GraphError]] = {
+    (100, 36007): CodeExpired,
+    (100, 36008): CodeNotForUs,
+    (100, 36009): CodeUsed,
     (100, 2207051): AlreadyUnregistered,
     (100, 2388001): CertificateError,
 }
 _TOO_MANY_NUMBERS = (200, 1349175)  # of the edge that adds numbers; elsewhere a permission like any other
+
+# Of the exchange of a code only: elsewhere 1 is Meta's "unknown", and here it is too unless the secret is named.
+_EXCHANGE = "access_token"
+_WRONG_APP = 101
+_UNKNOWN = 1
+_WRONG_SECRET = re.compile(r"\bclient secret\b", re.IGNORECASE)
 
 # The calls that carry no text of ours that Meta could quote, so that the word SMB in an answer is Meta's own.
 _REGISTERING = frozenset({"register", "deregister"})
@@ -83,6 +93,8 @@ def _kind(message: str, edge: str, facts: Facts) -> type[GraphError] | None:
         return CoexistenceRefused
     if code in (100, 136025) and edge in _WITHOUT_OUR_WORDS and _SMB.search(f"{message} {facts.get('details', '')}"):
         return CoexistenceRefused
+    if edge == _EXCHANGE and (code == _WRONG_APP or (code == _UNKNOWN and _WRONG_SECRET.search(message))):
+        return CodeNotForUs
     if (code, subcode) == _TOO_MANY_NUMBERS and edge == "phone_numbers":
         return NumberNotAdded
     if subcode is not None and (code, subcode) in _BY_SUBCODE:

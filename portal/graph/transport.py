@@ -14,13 +14,11 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 from urllib.parse import urlencode
 
-import requests
+import certifi
 import urllib3.exceptions
-from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from portal.graph.config import GraphConfig
-from portal.graph.connections import Answer, BoundedAdapter, Exchange
+from portal.graph.connections import Answer, Connections, Exchange, Request
 from portal.graph.errors import (
     BadAnswer,
     DeadlineExceeded,
@@ -54,8 +52,7 @@ class Transport:
         self.answered_version: str | None = None
         """The version in the latest answer that was not given by the version asked for; None when there was none."""
         self._config = config
-        self._base = config.api_url.rstrip("/")
-        self._adapter = BoundedAdapter(pool_size=config.pool_size, tls=_tls_context(config))
+        self._connections = Connections(config.api_url, pool_size=config.pool_size, tls=_tls_context(config))
         self._sleep = sleep
         self._random = random
 
@@ -88,13 +85,26 @@ class Transport:
             raise outcome
         return outcome
 
+    def delete(self, call: Call, *, token: str, meter: Meter, read: Callable[[object], Result]) -> Result:
+        """As `post`."""
+        return self.post(call, token=token, meter=meter, read=read)
+
+    def exchange(self, call: Call, *, meter: Meter, read: Callable[[object], Result]) -> Result:
+        """As `post`, for a call that has its secrets in its query and no token."""
+        outcome = self._attempt(call, None, meter, read)
+        if isinstance(outcome, GraphError):
+            raise outcome
+        return outcome
+
     def close(self) -> None:
         """Closes the pooled connections."""
-        self._adapter.close()
+        self._connections.close()
 
-    def _attempt(self, call: Call, token: str, meter: Meter, read: Callable[[object], Result]) -> Result | GraphError:
-        facts: Facts = {"method": call.method, "path": call.path}
-        if not _USABLE_TOKEN.fullmatch(token):
+    def _attempt(
+        self, call: Call, token: str | None, meter: Meter, read: Callable[[object], Result]
+    ) -> Result | GraphError:
+        facts: Facts = {"method": call.method, "path": call.path, "changes": call.changes}
+        if token is not None and not _USABLE_TOKEN.fullmatch(token):
             return TokenDead("the token is empty or holds characters that no token has", **facts)
         now = time.monotonic()
         end = now + self._config.total_timeout
@@ -108,19 +118,18 @@ class Transport:
         meter.calls += exchange.sent
         if isinstance(answer, GraphError):
             return answer
-        redactor = Redactor([token, proof, self._config.app_secret, *call.secrets])
+        redactor = Redactor([token or "", proof, self._config.app_secret, *call.secrets])
         return self._judge(call, answer, meter, read, redactor)
 
-    def _proof(self, token: str) -> str:
-        """What proves to Graph that the app itself uses the token; empty without an app secret.
+    def _proof(self, token: str | None) -> str:
+        """What proves to Graph that the app itself uses the token; empty without a token or an app secret.
 
         Source: https://developers.facebook.com/docs/graph-api/guides/secure-requests
         """
         secret = self._config.app_secret
-        return hmac.digest(secret.encode(), token.encode(), "sha256").hex() if secret else ""
+        return hmac.digest(secret.encode(), token.encode(), "sha256").hex() if secret and token else ""
 
-    def _request(self, call: Call, token: str, proof: str) -> requests.PreparedRequest:
-        """Made by hand: the usual way parses and merges for longer than the exchange itself computes."""
+    def _request(self, call: Call, token: str | None, proof: str) -> Request:
         query = list(call.parameters)
         if call.fields:
             query.append(("fields", ",".join(call.fields)))
@@ -128,36 +137,31 @@ class Transport:
             query.append(("after", call.after))
         if proof:
             query.append(("appsecret_proof", proof))
-        request = requests.PreparedRequest()
-        request.method = call.method
-        request.url = f"{self._base}{call.path}?{urlencode(query, safe=',')}" if query else f"{self._base}{call.path}"
-        request.headers = CaseInsensitiveDict(
-            {
-                "Authorization": f"Bearer {token}",
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-                "User-Agent": self._config.user_agent,
-            }
-        )
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": self._config.user_agent,
+        }
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        body = None
         if call.body:
-            content = json.dumps(dict(call.body)).encode()
-            request.body = content
-            request.headers["Content-Type"] = "application/json"
-            request.headers["Content-Length"] = str(len(content))
-        return request
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(dict(call.body)).encode()
+        target = f"{call.path}?{urlencode(query, safe=',')}" if query else call.path
+        return Request(call.method, target, headers, body)
 
-    def _exchange(self, request: requests.PreparedRequest, exchange: Exchange, facts: Facts) -> Answer | GraphError:
+    def _exchange(self, request: Request, exchange: Exchange, facts: Facts) -> Answer | GraphError:
         # Errors are returned and raised elsewhere: raised in the handler they would carry the library's exception, and
         # a traceback of that prints the whole address.
         try:
-            return self._adapter.exchange(
+            return self._connections.exchange(
                 request,
                 exchange,
                 connect_timeout=self._config.connect_timeout,
                 max_bytes=self._config.max_body_bytes,
             )
         except (
-            requests.RequestException,
             urllib3.exceptions.HTTPError,
             http.client.HTTPException,
             OSError,
@@ -176,6 +180,7 @@ class Transport:
         facts: Facts = {
             "method": call.method,
             "path": call.path,
+            "changes": call.changes,
             "http_status": answer.status,
             "retry_after": retry_after,
         }
@@ -199,7 +204,8 @@ class Transport:
                 return read(body)
             except ShapeError as trouble:
                 problem = str(trouble)
-        excerpt = redactor.clean((answer.body or b"").decode(errors="replace"), _EXCERPT)
+        shown = b"" if call.exchange else answer.body or b""  # a token of the customer's may be in it
+        excerpt = redactor.clean(shown.decode(errors="replace"), _EXCERPT)
         return BadAnswer(problem, excerpt=excerpt, **facts)
 
     def _note_version(self, answered: str | None) -> None:
@@ -210,7 +216,7 @@ class Transport:
 def _tls_context(config: GraphConfig) -> ssl.SSLContext | None:
     if not config.api_url.lower().startswith("https:"):
         return None
-    return ssl.create_default_context(cafile=config.ca_bundle or DEFAULT_CA_BUNDLE_PATH)
+    return ssl.create_default_context(cafile=config.ca_bundle or certifi.where())
 
 
 def _failure(trouble: BaseException, exchange: Exchange, facts: Facts) -> GraphError:
@@ -226,7 +232,7 @@ def _failure(trouble: BaseException, exchange: Exchange, facts: Facts) -> GraphE
 
 
 def _causes(trouble: BaseException | None) -> Iterator[BaseException]:
-    """An exception and those it was made from: requests and urllib3 wrap one another in four ways."""
+    """An exception and those it was made from: urllib3 wraps one in another in several ways."""
     waiting: list[object] = [trouble]
     for _ in range(20):
         if not waiting:

@@ -1,7 +1,7 @@
 """Which error Graph's error answer stands for.
 
 A table of Meta's codes and the few rules that need more than the code. HTTP status codes vary for the same error, so
-the code decides. The codes of actions on a number are in `refusals`. Builds errors, raises none.
+the code decides. The codes of actions and of a signup's code are in `refusals`. Builds errors, raises none.
 Sources: https://developers.facebook.com/docs/graph-api/guides/error-handling and
 https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 """
@@ -66,6 +66,13 @@ class Call:
     """Sent as JSON; nothing is sent when it is empty."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What the call carries besides its token that no text may show."""
+    exchange: bool = False
+    """A GET that uses up the code it carries and is answered by a token: nothing of its answer is ever shown."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether the call has an effect at Meta."""
+        return self.method != "GET" or self.exchange
 
 
 def envelope_of(body: object) -> Mapping[str, object] | None:
@@ -95,8 +102,9 @@ def verdict(
         "retry_after": retry_after,
         "method": call.method,
         "path": call.path,
+        "changes": call.changes,
     }
-    if call.method != "GET" and (refused := refusal(message, call.path.rpartition("/")[2], facts)):
+    if call.changes and (refused := refusal(message, call.path.rpartition("/")[2], facts)):
         return refused
     if _is_dead_token(code, envelope):
         return TokenDead(message, **facts)
@@ -137,7 +145,7 @@ def _by_circumstance(message: str, call: Call, http_status: int, facts: Facts) -
     """For codes that are in no class. Meta's flag alone is never a reason to repeat a call that changes something."""
     if http_status == 429:
         return Throttled(message, scope="app", **facts)
-    if call.method == "GET" and (facts.get("is_transient") or http_status >= 500):
+    if not call.changes and (facts.get("is_transient") or http_status >= 500):
         return Transient(message, **facts)
     return UnknownError(message, **facts)
 

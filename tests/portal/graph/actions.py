@@ -9,6 +9,13 @@ NUMBER_ID = "200000000000001"
 WABA_ID = "100000000000001"
 PIN = "042917"
 CODE = "123830"
+APP_ID = "400000000000001"
+BUSINESS_ID = "300000000000001"
+PARTNER_ID = "300000000000002"
+CREDIT_ID = "700000000000001"
+POOL_ID = "500000000000001"
+CALLBACK = "https://portal.example/hooks/wa"
+VERIFY_TOKEN = "verifysentinel/012345"
 
 Act = Callable[[GraphClient, Meter], object]
 
@@ -26,4 +33,38 @@ ACTIONS: dict[str, Act] = {
     "add_phone_number": lambda client, meter: client.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
+    "subscribe_app": lambda client, meter: client.subscribe_app(
+        WABA_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
+    ),
+    "unsubscribe_app": lambda client, meter: client.unsubscribe_app(WABA_ID, token=TOKEN, meter=meter),
+    "set_number_callback": lambda client, meter: client.set_number_callback(
+        NUMBER_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
+    ),
+    "subscribe_webhooks": lambda client, meter: client.subscribe_webhooks(
+        APP_ID,
+        token=TOKEN,
+        callback_url=CALLBACK,
+        verify_token=VERIFY_TOKEN,
+        fields=["account_update", "phone_number_name_update"],
+        meter=meter,
+    ),
+    "share_credit_line": lambda client, meter: client.share_credit_line(
+        CREDIT_ID, token=TOKEN, waba_id=WABA_ID, waba_currency="USD", meter=meter
+    ),
+    "add_preverified_number": lambda client, meter: client.add_preverified_number(
+        BUSINESS_ID, token=TOKEN, phone_number="15550100077", meter=meter
+    ),
+    "share_preverified_number": lambda client, meter: client.share_preverified_number(
+        BUSINESS_ID, token=TOKEN, preverified_id=POOL_ID, partner_business_id=PARTNER_ID, meter=meter
+    ),
+    "unshare_preverified_number": lambda client, meter: client.unshare_preverified_number(
+        BUSINESS_ID, token=TOKEN, preverified_id=POOL_ID, partner_business_id=PARTNER_ID, meter=meter
+    ),
+    "delete_preverified_number": lambda client, meter: client.delete_preverified_number(
+        POOL_ID, token=TOKEN, meter=meter
+    ),
 }
+
+# Those whose answer is an id, and those that take something away.
+MAKING = {"add_phone_number", "share_credit_line", "add_preverified_number"}
+TAKING = {"unsubscribe_app", "unshare_preverified_number", "delete_preverified_number"}

@@ -173,7 +173,7 @@ def test_a_token_is_inspected(graph: ScriptedGraph, client: GraphClient) -> None
     assert facts.expires_at is None
     assert facts.issued_at == datetime.fromtimestamp(1772615287, UTC)
     assert facts.waba_ids == ("12", "11")
-    assert facts.scopes == {"whatsapp_business_management", "whatsapp_business_messaging"}
+    assert facts.scopes == ("whatsapp_business_management", "whatsapp_business_messaging")
 
 
 def test_an_invalid_token_is_a_fact_and_not_an_error(graph: ScriptedGraph, client: GraphClient) -> None:

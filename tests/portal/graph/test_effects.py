@@ -43,7 +43,7 @@ from tests.scripted_graph import (
     truncated,
 )
 
-DONE = json.dumps({"success": True, "id": "200000000000009"}).encode()
+DONE = json.dumps({"success": True, "id": "200000000000009", "allocation_config_id": "1"}).encode()
 
 LOST: dict[str, tuple[Answer, type[GraphError]]] = {
     "closed at once": (hang_up(), Unreachable),

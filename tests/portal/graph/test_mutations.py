@@ -59,7 +59,20 @@ TOKEN_FACTS = {
     }
 }
 WABA = {"id": WABA_ID, "name": "Harbor", "creation_time": 1772615287, "owner_business_info": {"id": "3", "name": "H"}}
+POOLED = {
+    "id": NUMBER_ID,
+    "phone_number": "15550100077",
+    "code_verification_time": "2026-05-01T10:00:00+0000",
+    "verification_expiry_time": 1785405600,
+    "owner_business": {"id": "3", "name": "H"},
+}
+APPS = {
+    "data": [{"whatsapp_business_api_data": {"id": "4", "name": "P"}, "override_callback_uri": "https://x.example"}]
+}
+SUBSCRIPTIONS = {"data": [{"object": "page", "callback_url": "https://x.example", "active": True, "fields": ["a"]}]}
+BUSINESS_TOKEN = {"access_token": "EAAfresh0123456789", "token_type": "bearer", "expires_in": 5183944}
 BODIES = [json.dumps(value).encode() for value in (LISTING, LISTING["data"], ERROR, TOKEN_FACTS, WABA)]
+NEWER_BODIES = [json.dumps(value).encode() for value in (ERROR, POOLED, APPS, SUBSCRIPTIONS, BUSINESS_TOKEN)]
 
 ODD_VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [
@@ -87,9 +100,9 @@ ODD_VALUES: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @st.composite
-def damaged_bytes(draw: st.DrawFn) -> bytes:
+def damaged_bytes(draw: st.DrawFn, bodies: list[bytes] = BODIES) -> bytes:
     """A body with bytes changed, dropped, repeated or inserted."""
-    content = bytearray(draw(st.sampled_from(BODIES)))
+    content = bytearray(draw(st.sampled_from(bodies)))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(content)))
         upto = draw(st.integers(at, min(at + 40, len(content))))
@@ -100,9 +113,9 @@ def damaged_bytes(draw: st.DrawFn) -> bytes:
 
 
 @st.composite
-def damaged_values(draw: st.DrawFn) -> bytes:
+def damaged_values(draw: st.DrawFn, bodies: list[bytes] = BODIES) -> bytes:
     """A body that is JSON still, with values replaced, or names dropped or exchanged."""
-    value = json.loads(draw(st.sampled_from(BODIES)))
+    value = json.loads(draw(st.sampled_from(bodies)))
     for _ in range(draw(st.integers(1, 3))):
         container = draw(st.sampled_from(list(containers(value))))
         if not container:
@@ -139,6 +152,30 @@ def test_a_damaged_body_gives_a_reading_or_a_typed_error(server: ScriptedGraph, 
         lambda: client.waba(WABA_ID, token=TOKEN),
         lambda: list(client.client_wabas("3", token=TOKEN)),
         lambda: client.debug_token("EAAother", token=TOKEN),
+    ):
+        with contextlib.suppress(GraphError):
+            ask()
+    client.close()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=damaged_bytes(NEWER_BODIES) | damaged_values(NEWER_BODIES),
+    status=st.sampled_from([200, 200, 200, 400, 500]),
+)
+def test_so_does_one_about_a_signup_a_subscription_or_the_pool(
+    server: ScriptedGraph, content: bytes, status: int
+) -> None:
+    server.always(body(content, status=status))
+    client = GraphClient(GraphConfig(api_url=server.url, retries=0, max_pages=3))
+    for ask in (
+        lambda: client.exchange_code(app_id="4", app_secret="app-secret", code="AQDcode"),
+        lambda: client.subscribed_apps(WABA_ID, token=TOKEN),
+        lambda: client.app_subscriptions("4", token=TOKEN),
+        lambda: client.preverified_numbers("3", token=TOKEN),
+        lambda: client.preverified_number(NUMBER_ID, token=TOKEN),
+        lambda: client.preverified_partners(NUMBER_ID, token=TOKEN),
+        lambda: client.share_credit_line("7", token=TOKEN, waba_id=WABA_ID, waba_currency="USD"),
     ):
         with contextlib.suppress(GraphError):
             ask()

@@ -1,28 +1,56 @@
-"""A PIN and a code are in no text that leaves this package, whatever Meta says back (fault F44)."""
+"""A PIN, a code and a verify token are in no text that leaves this package, whatever Meta says back (fault F44)."""
 
 import json
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.graph import GraphClient, GraphConfig, GraphError, Meter
-from tests.portal.graph.actions import ACTIONS, CODE, NUMBER_ID, PIN, TOKEN
+from tests.portal.graph.actions import (
+    ACTIONS,
+    APP_ID,
+    CALLBACK,
+    CODE,
+    NUMBER_ID,
+    PIN,
+    TAKING,
+    TOKEN,
+    VERIFY_TOKEN,
+    WABA_ID,
+)
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, ScriptedGraph, answer, body, graph_error, raw, reset
 
 HYPHENATED = f"{CODE[:3]}-{CODE[3:]}"
-SENTINELS = (PIN, CODE, HYPHENATED)
-ECHO = f"pin={PIN}, code {CODE} ({HYPHENATED}) x{PIN}{CODE}x"
+SPELLED = quote(VERIFY_TOKEN, safe="")
+ESCAPED = VERIFY_TOKEN.replace("/", "\\/")
+ECHO = f"pin={PIN}, code {CODE} ({HYPHENATED}) x{PIN}{CODE}x {VERIFY_TOKEN} {SPELLED} {ESCAPED}"
 
 Secretive = Callable[[GraphClient], object]
 SECRETIVE: dict[str, Secretive] = {
     "register": lambda client: client.register(NUMBER_ID, token=TOKEN, pin=PIN),
     "set_pin": lambda client: client.set_pin(NUMBER_ID, token=TOKEN, pin=PIN),
     "verify_code": lambda client: client.verify_code(NUMBER_ID, token=TOKEN, code=CODE),
+    "subscribe_app": lambda client: client.subscribe_app(
+        WABA_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN
+    ),
+    "set_number_callback": lambda client: client.set_number_callback(
+        NUMBER_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN
+    ),
+    "subscribe_webhooks": lambda client: client.subscribe_webhooks(
+        APP_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, fields=["account_update"]
+    ),
+}
+SENTINELS: dict[str, tuple[str, ...]] = {
+    "register": (PIN,),
+    "set_pin": (PIN,),
+    "verify_code": (CODE, HYPHENATED),
+    **dict.fromkeys(("subscribe_app", "set_number_callback", "subscribe_webhooks"), (VERIFY_TOKEN, SPELLED, ESCAPED)),
 }
 ECHOES: dict[str, Answer] = {
     "everywhere": graph_error(
@@ -51,7 +79,7 @@ def told_by(error: BaseException) -> str:
 
 @pytest.mark.parametrize("echoed", ECHOES.values(), ids=ECHOES.keys())
 @pytest.mark.parametrize("name", SECRETIVE)
-def test_no_pin_and_no_code_is_in_an_error_or_in_the_log(
+def test_no_pin_no_code_and_no_verify_token_is_in_an_error_or_in_the_log(
     graph: ScriptedGraph, make_client: MakeClient, caplog: pytest.LogCaptureFixture, name: str, echoed: Answer
 ) -> None:
     graph.script(echoed)
@@ -60,7 +88,7 @@ def test_no_pin_and_no_code_is_in_an_error_or_in_the_log(
 
     told = told_by(caught.value) + caplog.text
     assert "urllib3" in caplog.text, "the library's own records are part of this test"
-    for sentinel in (CODE, HYPHENATED) if name == "verify_code" else (PIN,):
+    for sentinel in SENTINELS[name]:
         assert sentinel not in told
 
 
@@ -137,14 +165,15 @@ def test_any_answer_is_done_or_a_typed_error_without_secrets_after_one_request(
     error = outcome(lambda: ACTIONS[name](lasting_client, meter))
 
     assert len(server.requests) == meter.calls == 1
-    assert server.requests[0].method == "POST"
+    method = "DELETE" if name in TAKING else "POST"
+    assert server.requests[0].method == method
     if error is None:
         assert 200 <= status < 300
         return
     told = told_by(error)
-    for sentinel in {"register": (PIN,), "set_pin": (PIN,), "verify_code": (CODE, HYPHENATED)}.get(name, ()):
+    for sentinel in SENTINELS.get(name, ()):
         assert sentinel not in told
-    assert (error.method, error.http_status) == ("POST", status)
+    assert (error.method, error.http_status) == (method, status)
     assert error.effect_possible or error.code is not None, "only Graph's own word is a refusal"
 
 

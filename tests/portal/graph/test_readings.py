@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portal.graph.fieldsets import PHONE_NUMBER, WABA
 from portal.graph.payloads import NUMBER, OddError, moment
 from portal.graph.payloads import WABA as WABA_TABLE
-from portal.graph.readings import NumberReading, read_number, read_token, read_waba
+from portal.graph.readings import NumberReading, read_number, read_waba
 
 ASKED = frozenset({*PHONE_NUMBER.core, *PHONE_NUMBER.extra})
 
@@ -203,26 +203,6 @@ def test_a_waba_in_its_sample_form_is_read() -> None:
         "type": "SELF",
     }
     assert "country" not in reading.values
-
-
-@pytest.mark.parametrize("odd", [7, [], ["x"], {"data": 5}], ids=repr)
-def test_token_facts_survive_odd_details(odd: object) -> None:
-    facts = read_token(
-        {
-            "data": {
-                "is_valid": True,
-                "app_id": odd,
-                "type": odd,
-                "scopes": odd,
-                "granular_scopes": odd,
-                "expires_at": odd,
-                "error": odd,
-            }
-        }
-    )
-
-    assert facts.is_valid
-    assert facts.waba_ids == ()
 
 
 moments = st.datetimes(

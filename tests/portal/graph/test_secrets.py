@@ -104,6 +104,21 @@ def test_what_looks_like_a_secret_is_hidden_and_the_rest_is_kept(said: object, s
     assert Redactor([]).clean(said, 500) == shown
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        r"""a/b"c&d'ä e""",
+        "a%2Fb%22c%26d%27%C3%A4%20e",
+        "a%2Fb%22c%26d%27%C3%A4+e",
+        "a/b&quot;c&amp;d&#x27;ä e",
+        r"""a/b\"c&d'ä e""",
+        r"""a\/b\"c&d'\u00e4 e""",
+    ],
+)
+def test_a_secret_is_known_in_other_spellings(spelled: str) -> None:
+    assert Redactor(["""a/b"c&d'ä e"""]).clean(f"<{spelled}>", 500) == "<[redacted]>"
+
+
 def test_hostile_text_is_cleaned_quickly() -> None:
     redactor = Redactor([TOKEN])
 

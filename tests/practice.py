@@ -25,7 +25,8 @@ class Practice:
         self._settings = settings
         self._session = requests.Session()
         self._session.trust_env = False
-        known = server.credentials
+        known = self.credentials = server.credentials
+        self.credentials = known = server.credentials
         settings.GRAPH_API_URL = server.url
         settings.META_BUSINESS_ID = known.business_id
         settings.META_SYSTEM_USER_TOKEN = known.system_user_token
@@ -34,6 +35,11 @@ class Practice:
             GraphConfig(api_url=server.url, connect_timeout=2, read_timeout=1.5, total_timeout=2, retries=1),
             sleep=lambda _: None,
         )
+
+    def as_partner(self) -> None:
+        """Give the desk everything of the environment that the server prints: app, secrets, addresses."""
+        for name, value in self.credentials.environment(self.url).items():
+            setattr(self._settings, name, value)
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """Call one of the server's controls."""

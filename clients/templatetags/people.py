@@ -20,3 +20,9 @@ def role(user: User | AnonymousUser) -> str:
 def may_change(user: User | AnonymousUser) -> bool:
     """Whether `user` may start anything (viewers may not)."""
     return roles.may_change(user)
+
+
+@register.filter
+def sees_everything(user: User | AnonymousUser) -> bool:
+    """Whether every client is visible to `user`."""
+    return roles.sees_everything(user)

@@ -105,6 +105,7 @@ class AppCallback(Refused):
     fields = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    check_due_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.callback_url or "not set"

@@ -1,5 +1,6 @@
 """Template filters that put what the desk knows of numbers and WABAs into words."""
 
+import json
 from datetime import datetime, timedelta
 
 from django import template
@@ -64,3 +65,9 @@ def what_to_do(waba: Waba) -> str:
         return ""
     why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
     return f"{why.whose_move}: {why.what_to_do}"
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """A value as Meta sent it, one line a member, for people who look closely."""
+    return json.dumps(value, ensure_ascii=False, indent=2)

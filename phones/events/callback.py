@@ -1,0 +1,167 @@
+"""Where Meta sends our app's events: what it should be, what Meta says it is, and putting that right.
+
+Meta keeps one callback for the whole app. A callback that a WABA or a number has of its own is for messages and never
+gets the events that the desk lives by.
+Source: https://developers.facebook.com/docs/graph-api/webhooks/subscriptions-edge
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from dataclasses import dataclass
+
+import structlog
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.gateway import graph_client
+from clients.models import User
+from phones.events.intake import OBJECT
+from phones.models import AppCallback
+from portal.graph import GraphError, Meter
+
+log = structlog.get_logger(__name__)
+
+# What the desk reads, and no conversations.
+FIELDS = (
+    "account_alerts",
+    "account_review_update",
+    "account_settings_update",
+    "account_update",
+    "business_capability_update",
+    "phone_number_name_update",
+    "phone_number_quality_update",
+    "security",
+)
+EVERY = datetime.timedelta(hours=24)
+AGAIN = datetime.timedelta(hours=1)
+PATIENCE_SECONDS = 15
+
+
+class NotConfiguredError(Exception):
+    """The environment lacks what this needs; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What should be and what Meta says is. `actual` is None while Meta was never asked with success."""
+
+    expected: str
+    actual: AppCallback | None
+    why_not: str = ""
+
+    @property
+    def is_ours(self) -> bool | None:
+        """Whether Meta sends events here; None when that is not known."""
+        if self.actual is None or self.actual.checked_at is None:
+            return None
+        return self.actual.callback_url == self.expected and self.actual.is_active is not False
+
+    @property
+    def missing_fields(self) -> list[str]:
+        """The fields that the desk needs and the app does not get."""
+        if self.actual is None or self.actual.checked_at is None:
+            return []
+        return [name for name in FIELDS if name not in self.actual.fields]
+
+
+def expected_address() -> str:
+    """The address that Meta should call."""
+    return f"{settings.PUBLIC_URL}{reverse('phones:webhook')}"
+
+
+def compare() -> Comparison:
+    """What is known of the app's callback, without asking Meta."""
+    actual = AppCallback.objects.filter(app_id=settings.META_APP_ID).first() if settings.META_APP_ID else None
+    return Comparison(expected_address(), actual, _why_not())
+
+
+def check_due() -> None:
+    """Ask Meta once a day, and again after an hour when it could not be asked."""
+    row = AppCallback.objects.filter(app_id=settings.META_APP_ID).first()
+    is_due = row is None or row.check_due_at is None or row.check_due_at <= timezone.now()
+    if is_due and not _why_not():
+        check()
+
+
+def check() -> AppCallback:
+    """Ask Meta now and store the answer. Never raises for what Meta says; NotConfiguredError without an app."""
+    token = _app_token()
+    row, _ = AppCallback.objects.get_or_create(app_id=settings.META_APP_ID)
+    try:
+        subscriptions = graph_client().app_subscriptions(settings.META_APP_ID, token=token, meter=_meter())
+    except GraphError as error:
+        row.error_kind, row.code, row.subcode, row.http_status = (
+            error.kind,
+            error.code,
+            error.subcode,
+            error.http_status,
+        )
+        row.message, row.fbtrace_id = error.message, error.fbtrace_id[:100]
+        row.check_due_at = timezone.now() + AGAIN
+    else:
+        ours = next((one for one in subscriptions if one.object == OBJECT), None)
+        row.callback_url = (ours.callback_url or "")[:512] if ours else ""
+        row.fields = sorted(ours.fields) if ours else []
+        row.is_active = ours.active if ours else None
+        row.checked_at = timezone.now()
+        row.check_due_at = row.checked_at + EVERY
+        row.error_kind = row.message = row.fbtrace_id = ""
+        row.code = row.subcode = row.http_status = None
+    row.save()
+    return row
+
+
+def point_here(*, user: User) -> AppCallback:
+    """Have Meta send our app's events here, and read back what it says then.
+
+    Meta calls the address for a handshake before it agrees. Written to the log before it is sent. Raises
+    NotConfiguredError.
+    """
+    token = _app_token()
+    if not settings.WEBHOOK_VERIFY_TOKEN:
+        raise NotConfiguredError("Set WEBHOOK_VERIFY_TOKEN first: Meta asks for it in the handshake.")
+    wanted = sorted({*FIELDS, *compare_fields()})
+    log.info("Pointing Meta's events here.", actor=user.username, address=expected_address(), fields=wanted)
+    failure: GraphError | None = None
+    try:
+        graph_client().subscribe_webhooks(
+            settings.META_APP_ID,
+            token=token,
+            callback_url=expected_address(),
+            verify_token=settings.WEBHOOK_VERIFY_TOKEN,
+            fields=wanted,
+            meter=_meter(),
+        )
+    except GraphError as error:
+        failure = error
+    row = check()
+    if failure is not None:
+        row.error_kind, row.code, row.subcode = failure.kind, failure.code, failure.subcode
+        row.http_status, row.message, row.fbtrace_id = failure.http_status, failure.message, failure.fbtrace_id[:100]
+        row.save()
+    return row
+
+
+def compare_fields() -> list[str]:
+    """The fields that the app gets by now: none of them is taken away."""
+    row = AppCallback.objects.filter(app_id=settings.META_APP_ID).first()
+    return list(row.fields) if row is not None else []
+
+
+def _why_not() -> str:
+    if not settings.META_APP_ID or not settings.META_APP_SECRET:
+        return "Set META_APP_ID and META_APP_SECRET, so that Meta can be asked where it sends the events."
+    return ""
+
+
+def _app_token() -> str:
+    if why_not := _why_not():
+        raise NotConfiguredError(why_not)
+    return f"{settings.META_APP_ID}|{settings.META_APP_SECRET}"
+
+
+def _meter() -> Meter:
+    return Meter(deadline=time.monotonic() + PATIENCE_SECONDS)

@@ -1,0 +1,56 @@
+"""Keeps what only events know: of each name the newest by the time it happened, whatever order events arrive in."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from phones.models import EventFact
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one event says: `name` is `value` since `at`, of a number or (None) of the whole WABA."""
+
+    waba_pk: int
+    number_pk: int | None
+    name: str
+    value: Mapping[str, object]
+    at: datetime.datetime
+    digest: str
+
+    @property
+    def key(self) -> tuple[int, int | None, str]:
+        """What there is one fact of."""
+        return self.waba_pk, self.number_pk, self.name
+
+    @property
+    def rank(self) -> tuple[datetime.datetime, str]:
+        """What decides between two claims; the digest settles a tie of the clock the same way every time."""
+        return self.at, self.digest
+
+
+def keep_newest(claims: Sequence[Claim]) -> None:
+    """Store those claims that are newer than what is kept. Inside a transaction that has locked the WABAs."""
+    newest: dict[tuple[int, int | None, str], Claim] = {}
+    for claim in claims:
+        if claim.key not in newest or newest[claim.key].rank < claim.rank:
+            newest[claim.key] = claim
+    kept = {
+        (fact.waba_id, fact.number_id, fact.name): fact
+        for fact in EventFact.objects.filter(waba__in={claim.waba_pk for claim in newest.values()})
+    }
+    fresh, changed = [], []
+    for key, claim in newest.items():
+        fact = kept.get(key)
+        if fact is None:
+            fact = EventFact(waba_id=claim.waba_pk, number_id=claim.number_pk, name=claim.name)
+            fresh.append(fact)
+        elif (fact.at, fact.decided_by) < claim.rank:
+            changed.append(fact)
+        else:
+            continue
+        fact.value, fact.at, fact.decided_by = dict(claim.value), claim.at, claim.digest
+    EventFact.objects.bulk_create(fresh)
+    EventFact.objects.bulk_update(changed, ["value", "at", "decided_by"])

@@ -1,0 +1,88 @@
+"""The inbox: updates put in once, counted, put back for another reading, and taken out when they are old."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from phones.choices import EventState
+from phones.events.intake import CONTENT_FIELDS, Update
+from phones.models import Event
+
+KEEP = datetime.timedelta(days=30)
+KEEP_PUZZLES = datetime.timedelta(days=90)
+KEEP_CONTENT = datetime.timedelta(days=2)
+PRUNE_BATCH = 1000
+INSERT_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far behind the desk is: events not looked at yet, and since when the oldest of them waits."""
+
+    count: int
+    oldest: datetime.datetime | None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether something has waited longer than a worker that runs would let it."""
+        return self.oldest is not None and timezone.now() - self.oldest > datetime.timedelta(minutes=1)
+
+
+@transaction.atomic
+def put(updates: Iterable[Update], *, received_at: datetime.datetime) -> None:
+    """Store these updates; one that is there already stays as it is. All of them, or a database error."""
+    rows = [
+        Event(
+            digest=update.digest,
+            received_at=received_at,
+            event_time=update.event_time,
+            entry_id=update.entry_id,
+            field=update.field,
+            event=update.event,
+            value=update.value,
+            state=EventState.MALFORMED if update.is_malformed else EventState.WAITING,
+        )
+        for update in updates
+    ]
+    Event.objects.bulk_create(rows, batch_size=INSERT_BATCH, ignore_conflicts=True)
+
+
+def backlog() -> Backlog:
+    """What waits for its first reading. An event that waits for its WABA to be found is not behind."""
+    found = Event.objects.filter(state=EventState.WAITING, attempts=0).aggregate(
+        count=Count("pk"), oldest=Min("received_at")
+    )
+    return Backlog(found["count"], found["oldest"])
+
+
+def counts(*, since: datetime.datetime) -> list[Mapping[str, object]]:
+    """By field and kind of update: how many came since then, how many of them in which state, and when the last."""
+    kinds = Event.objects.filter(received_at__gte=since).values("field", "event").order_by("field", "event")
+    states = {state.value: Count("pk", filter=Q(state=state)) for state in EventState}
+    return [*kinds.annotate(total=Count("pk"), **states)]
+
+
+def replay(events: QuerySet[Event]) -> int:
+    """Have these events read again; gives how many. What they say lands once, however often they are read."""
+    again = events.exclude(state__in=[EventState.WAITING, EventState.MALFORMED])
+    return again.update(state=EventState.WAITING, attempts=0, not_before=None, outcome="")
+
+
+def prune() -> int:
+    """Delete old events in small batches; gives how many. What they said stays in the history and in the facts."""
+    now = timezone.now()
+    settled = Q(state=EventState.DONE, received_at__lt=now - KEEP)
+    puzzles = Q(received_at__lt=now - KEEP_PUZZLES)
+    content = Q(field__in=CONTENT_FIELDS, received_at__lt=now - KEEP_CONTENT)
+    old = Event.objects.filter(settled | puzzles | content).exclude(state=EventState.WAITING)
+    deleted = 0
+    while pks := list(old.values_list("pk", flat=True)[:PRUNE_BATCH]):
+        Event.objects.filter(pk__in=pks).delete()
+        deleted += len(pks)
+    return deleted

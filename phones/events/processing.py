@@ -1,0 +1,172 @@
+"""Applies events: in any order, any number of times, with one result.
+
+An event is a hint first: its WABA is read again, once however many events came. What only events know is kept as a
+fact, and each event is one line of history. An event whose WABA or number is not here yet waits for the reading that it
+starts, and is given up after a few tries. No client is ever made here.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clients.models import Waba
+from phones.choices import ChangeKind, EventState, Source
+from phones.events import facts, hints
+from phones.events.finding import Directory
+from phones.events.meanings import Meaning, NotInFormError, meaning_of
+from phones.models import Change, Event, PhoneNumber
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+# How long an event about something that the desk does not have waits for the reading that finds it, try by try.
+PATIENCE = tuple(datetime.timedelta(seconds=seconds) for seconds in (5, 30, 120, 900, 3600, 6 * 3600))
+
+
+@dataclass(slots=True)
+class _Case:
+    """An event that was understood, with whom it was found to be about."""
+
+    event: Event
+    meaning: Meaning
+    waba: Waba | None = None
+    number: PhoneNumber | None = None
+
+    @property
+    def is_found(self) -> bool:
+        """Whether everything that the event is about is on the desk."""
+        if not self.meaning.waba_id:
+            return True
+        return self.waba is not None and (self.number is not None or not self.meaning.is_about_a_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What came of a batch: how many events were looked at, and whether they have something read."""
+
+    count: int
+    reads: bool
+
+
+@transaction.atomic
+def process(*, limit: int = BATCH) -> Processed:
+    """Apply up to `limit` waiting events, the longest waiting first, in one transaction."""
+    now = timezone.now()
+    events = _taken(now, limit)
+    cases = [_Case(event, meaning) for event in events if (meaning := _understood(event)) is not None]
+    directory = Directory(case.meaning for case in cases)
+    for case in cases:
+        case.waba, case.number = directory.waba(case.meaning), directory.number(case.meaning)
+        case.event.waba, case.event.number = case.waba, case.number
+    facts.keep_newest([claim for case in cases for claim in _claims(case)])
+    _write_history(cases)
+    _note_last_events(cases)
+    hinted = {case.waba.pk: case.waba for case in cases if case.waba is not None and case.meaning.reads}
+    hints.give(hinted.values(), now=now)
+    is_discovering = any(case.meaning.discovers and case.waba is None for case in cases)
+    if is_discovering:
+        hints.discover()
+    for case in cases:
+        _settle(case, now)
+    for event in events:
+        event.attempts += 1
+        event.processed_at = now
+    Event.objects.bulk_update(
+        events, ["waba", "number", "state", "outcome", "attempts", "not_before", "processed_at", "change"]
+    )
+    return Processed(len(events), reads=bool(hinted) or is_discovering)
+
+
+def waiting(now: datetime.datetime) -> QuerySet[Event]:
+    """The events whose turn it is, in their order."""
+    due = Event.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=EventState.WAITING)
+    return due.order_by("received_at", "pk")
+
+
+def _taken(now: datetime.datetime, limit: int) -> list[Event]:
+    # PostgreSQL gives each worker rows of its own; on SQLite one writes at a time anyway.
+    free = waiting(now).select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+    return list(free[:limit])
+
+
+def _understood(event: Event) -> Meaning | None:
+    """What the event means; where that can't be told, it is settled as such."""
+    try:
+        meaning = meaning_of(event.field, event.value, entry_id=event.entry_id)
+    except NotInFormError as error:
+        event.state, event.outcome = EventState.MALFORMED, str(error)
+        return None
+    except Exception as error:
+        # An event that our own rules trip over must not hold up the rest.
+        log.exception("An event could not be understood because of a fault of ours.", event=event.pk)
+        event.state, event.outcome = EventState.FAILED, f"A fault of ours: {type(error).__name__}."
+        return None
+    if meaning is None:
+        event.state, event.outcome = EventState.UNKNOWN, "The desk does not know this kind of event."
+    return meaning
+
+
+def _claims(case: _Case) -> list[facts.Claim]:
+    """The facts of an event. One without a time can't be put in order, and is a hint only."""
+    at = case.event.event_time
+    if case.waba is None or at is None or not case.is_found:
+        return []
+    number_pk = case.number.pk if case.number is not None else None
+    return [
+        facts.Claim(case.waba.pk, number_pk, name, value, at, case.event.digest)
+        for name, value in case.meaning.facts.items()
+    ]
+
+
+def _write_history(cases: Sequence[_Case]) -> None:
+    """One line for each event that is about something here; an event that is read again has its line already."""
+    told = [
+        case
+        for case in cases
+        if case.waba is not None and case.is_found and case.meaning.is_told and case.event.change_id is None
+    ]
+    lines = Change.objects.bulk_create(
+        Change(
+            waba=case.waba,
+            number=case.number,
+            kind=ChangeKind.EVENT,
+            field=case.event.field[:50],
+            new={name: dict(value) for name, value in case.meaning.facts.items()},
+            source=Source.WEBHOOK,
+            at=case.event.event_time or case.event.received_at,
+        )
+        for case in told
+    )
+    for case, line in zip(told, lines, strict=True):
+        case.event.change = line
+
+
+def _note_last_events(cases: Sequence[_Case]) -> None:
+    met: dict[int, Waba] = {}
+    for case in cases:
+        if case.waba is not None:
+            case.waba.last_event_at = max(case.waba.last_event_at or case.event.received_at, case.event.received_at)
+            met[case.waba.pk] = case.waba
+    Waba.objects.bulk_update(met.values(), ["last_event_at"])
+
+
+def _settle(case: _Case, now: datetime.datetime) -> None:
+    event = case.event
+    if case.is_found:
+        event.state, event.outcome, event.not_before = EventState.DONE, "", None
+        return
+    missing = f"WABA {case.meaning.waba_id}"
+    if case.waba is not None:
+        missing = f"number {case.meaning.digits or case.meaning.phone_number_id} on {missing}"
+    if event.attempts < len(PATIENCE):
+        event.not_before = now + PATIENCE[event.attempts]
+        event.outcome = f"Waits until {missing} is found."
+    else:
+        event.state, event.outcome = EventState.UNMATCHED, f"There is no {missing} on the desk."

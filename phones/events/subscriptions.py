@@ -1,0 +1,192 @@
+"""Whether Meta sends us each WABA's events: asked nightly, put right by a person's click.
+
+Without our app among a WABA's subscribed apps no event of it ever comes, and nothing else shows that.
+Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-webhooks
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from clients.choices import CredentialState
+from clients.gateway import graph_client
+from clients.models import User, Waba
+from clients.querysets import WabaQuerySet
+from phones.actions import perform
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, Event, Subscription
+from portal.crypto import SecretUnreadableError
+from portal.graph import GraphError, Meter, SubscribedApp
+
+EVERY = datetime.timedelta(hours=24)
+AGAIN = datetime.timedelta(hours=1)
+LEASE = datetime.timedelta(minutes=5)
+CHUNK = 40
+THREADS = 8
+PATIENCE_SECONDS = 15
+QUIET = datetime.timedelta(days=7)
+OTHERS = datetime.timedelta(days=1)
+
+Answer = list[SubscribedApp] | GraphError
+
+
+def check_due(*, seconds: float) -> int:
+    """Ask Meta about the WABAs whose turn it is, for `seconds` at most; gives how many were asked about."""
+    _add_missing_rows()
+    stop_at = time.monotonic() + seconds
+    asked = 0
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="subscriptions") as pool:
+        while time.monotonic() < stop_at and (wabas := _take()):
+            questions = [(waba, _token_of(waba)) for waba in wabas]
+            answers = pool.map(lambda question: _ask(*question), questions)
+            for (waba, _token), answer in zip(questions, answers, strict=True):
+                _record(waba, answer)
+            asked += len(wabas)
+    return asked
+
+
+def check(waba: Waba) -> Subscription:
+    """Ask Meta about one WABA now, and give what is known then. Never raises for what Meta says."""
+    Subscription.objects.get_or_create(waba=waba, defaults={"check_due_at": timezone.now()})
+    return _record(waba, _ask(waba, _token_of(waba)))
+
+
+def subscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
+    """Put our app among those that get the WABA's events: written down, sent once, and read back.
+
+    The same `key` again gives the same action and sends nothing. Raises perform.NotSentError without a usable token.
+    """
+    with transaction.atomic():
+        Waba.objects.select_for_update().get(pk=waba.pk)
+        action, is_ours = Action.objects.get_or_create(
+            key=key,
+            defaults={
+                "waba": waba,
+                "kind": ActionKind.SUBSCRIBE,
+                "requested_by": user,
+                "created_at": timezone.now(),
+            },
+        )
+    if not is_ours or not perform.may_send(action):
+        return action
+    token = perform.token_of(action)
+    try:
+        graph_client().subscribe_app(waba.waba_id, token=token, meter=_meter())
+    except GraphError as error:
+        perform.record_error(action, error)
+    else:
+        perform.close(action, ActionState.SUCCEEDED)
+    check(waba)
+    action.refresh_from_db()
+    return action
+
+
+def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:
+    """Of `wabas`, those that sent no event for a week while others did: their events may go astray."""
+    now = timezone.now()
+    if not Event.objects.filter(received_at__gte=now - OTHERS).exists():
+        return wabas.none()
+    silent = Q(last_event_at__lt=now - QUIET) | Q(last_event_at=None, created_at__lt=now - QUIET)
+    return wabas.filter(silent)
+
+
+def _add_missing_rows() -> None:
+    """A row for each WABA that has none yet, spread over the next minutes so that the first round is no flood."""
+    known = Subscription.objects.filter(waba=OuterRef("pk"))
+    now = timezone.now()
+    Subscription.objects.bulk_create(
+        [
+            Subscription(waba_id=pk, check_due_at=now)
+            for pk in Waba.objects.filter(~Exists(known)).values_list("pk", flat=True)
+        ],
+        batch_size=500,
+        ignore_conflicts=True,
+    )
+
+
+def _take() -> list[Waba]:
+    """Some WABAs whose turn it is, put off at once so that no other worker takes them too."""
+    now = timezone.now()
+    due = Subscription.objects.filter(check_due_at__lte=now).order_by("check_due_at", "pk")
+    mine = [
+        pk
+        for pk in due.values_list("pk", flat=True)[:CHUNK]
+        if Subscription.objects.filter(pk=pk, check_due_at__lte=now).update(check_due_at=now + LEASE)
+    ]
+    return list(Waba.objects.filter(subscription__in=mine).select_related("credential").order_by("pk"))
+
+
+def _token_of(waba: Waba) -> str:
+    """The token to ask with; "" when there is none that works or Meta asked us to wait."""
+    credential, now = waba.credential, timezone.now()
+    if credential is None or credential.state == CredentialState.DEAD:
+        return ""
+    if any(until is not None and until > now for until in (waba.not_before, credential.not_before)):
+        return ""
+    try:
+        return credential.open_token()
+    except SecretUnreadableError:
+        return ""
+
+
+def _ask(waba: Waba, token: str) -> Answer | None:
+    """What Meta says; None when it can't be asked. No database here: this runs in threads."""
+    if not token:
+        return None
+    try:
+        return graph_client().subscribed_apps(waba.waba_id, token=token, meter=_meter())
+    except GraphError as error:
+        return error
+
+
+@transaction.atomic
+def _record(waba: Waba, answer: Answer | None) -> Subscription:
+    """Store what Meta said. Where it could not be asked, what was known stays, with its age and the reason."""
+    now = timezone.now()
+    subscription = Subscription.objects.select_for_update().get(waba=waba)
+    if isinstance(answer, list):
+        ours = next((app for app in answer if app.app_id == settings.META_APP_ID), None)
+        subscription.is_ours = ours is not None if settings.META_APP_ID else None
+        subscription.override_callback_uri = ours.override_callback_uri if ours else None
+        subscription.other_apps = [
+            {"id": app.app_id, "name": app.name or ""} for app in answer if app.app_id != settings.META_APP_ID
+        ]
+        subscription.checked_at = now
+        subscription.error_kind = subscription.message = subscription.fbtrace_id = ""
+        subscription.code = subscription.subcode = subscription.http_status = None
+        _settle(waba, is_ours=subscription.is_ours)
+    elif answer is None:
+        subscription.error_kind = "no_token"
+    else:
+        subscription.error_kind, subscription.code, subscription.subcode = answer.kind, answer.code, answer.subcode
+        subscription.http_status, subscription.message = answer.http_status, answer.message
+        subscription.fbtrace_id = answer.fbtrace_id[:100]
+    pause = EVERY if isinstance(answer, list) else AGAIN
+    subscription.check_due_at = now + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load, no secret
+    subscription.save()
+    return subscription
+
+
+def _settle(waba: Waba, *, is_ours: bool | None) -> None:
+    """Close the subscriptions whose answer was lost: the list of apps tells whether they took effect."""
+    if is_ours is None:
+        return
+    lost = Action.objects.filter(waba=waba, kind=ActionKind.SUBSCRIBE, state=ActionState.UNKNOWN, closed_at=None)
+    lost.update(
+        state=ActionState.SUCCEEDED if is_ours else ActionState.FAILED,
+        closed_at=timezone.now(),
+        settled_by_reading=True,
+    )
+
+
+def _meter() -> Meter:
+    return Meter(deadline=time.monotonic() + PATIENCE_SECONDS)

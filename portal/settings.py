@@ -210,7 +210,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_DEFAULT_QUEUE = "numberdesk"
-CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=4)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
@@ -225,6 +225,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SYNC_TICK_SECONDS,
         "options": {"expires": SYNC_TICK_SECONDS * 0.9},
     },
+    # The receiver only stores: the clock wakes the worker, so that a broker in trouble never delays an answer to Meta.
+    "events": {"task": "phones.tasks.events", "schedule": 2.0, "options": {"expires": 1.8}},
+    "subscriptions": {"task": "phones.tasks.subscriptions", "schedule": 60.0, "options": {"expires": 50}},
     "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
 }

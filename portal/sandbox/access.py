@@ -5,17 +5,21 @@ Graph answers "missing" alike for what is gone, for what never was, and for what
 
 from portal.sandbox import errors
 from portal.sandbox.calls import Call
-from portal.sandbox.world import Business, Node, Number, Waba
+from portal.sandbox.world import Business, Node, Number, PreverifiedNumber, Waba
 
 
 def find(call: Call, node_id: str) -> Node:
     """The node of this id, if the call's token may see it. Raises GraphError 100/33 otherwise."""
-    node = call.world.nodes.get(node_id)
+    node: Node | None = call.world.nodes.get(node_id) or call.world.pool.get(node_id)
+    if isinstance(node, (Waba, Number)):
+        check_management(call)
     if isinstance(node, Waba) and sees_waba(call, node):
         return node
     if isinstance(node, Number) and numbers_waba(call, node) is not None:
         return node
     if isinstance(node, Business) and _sees_business(call, node):
+        return node
+    if isinstance(node, PreverifiedNumber) and call.token.kind == "system_user":
         return node
     raise errors.missing(node_id, call.request.method)
 
@@ -23,7 +27,7 @@ def find(call: Call, node_id: str) -> Node:
 def sees_waba(call: Call, waba: Waba) -> bool:
     """Whether the token has this WABA among its assets."""
     if call.token.kind == "business":
-        return call.token.waba is waba
+        return waba in call.token.wabas
     return call.token.kind == "system_user" and waba.relation != "unshared"
 
 
@@ -53,6 +57,12 @@ def number_to_act_on(call: Call, node: Node) -> Number:
     return node
 
 
+def check_management(call: Call) -> None:
+    """Raise GraphError 200 unless the token has whatsapp_business_management."""
+    if call.world.token_states.get(call.token.name) == "no_management":
+        raise errors.no_permission("Requires the whatsapp_business_management permission")
+
+
 def check_messaging(call: Call) -> None:
     """Raise GraphError 200 unless the token has whatsapp_business_messaging."""
     if call.world.token_states.get(call.token.name) == "no_messaging":
@@ -67,5 +77,5 @@ def check_business_edge(call: Call, business: Business) -> None:
 
 def _sees_business(call: Call, business: Business) -> bool:
     if call.token.kind == "business":
-        return business is call.world.partner or (call.token.waba is not None and call.token.waba.owner is business)
+        return business is call.world.partner or any(waba.owner is business for waba in call.token.wabas)
     return call.token.kind == "system_user"

@@ -3,18 +3,19 @@
 From Meta's reference of the edge and its page on moving numbers between partners. The number is taken without its
 calling code, or with ``+`` and the code. A WABA that was never shared with the partner stands for the apps that are no
 partner's. A move wants two-step verification off, and is complete when the number is registered at its new place.
-There is no pre-verified pool here, so no ``preverified_id`` is known.
+With a ``preverified_id`` the number comes out of the partner's pool; the call's own number is then not looked at, and
+the WABA lends its name unless the call has one.
 """
 
 import re
 
-from portal.sandbox import access, displaynames, errors, refusals
+from portal.sandbox import access, displaynames, errors, pool, refusals
 from portal.sandbox.calls import Call
 from portal.sandbox.messages import Values
-from portal.sandbox.numbering import country_of
+from portal.sandbox.numbering import country_of, international
 from portal.sandbox.pins import pin_of
 from portal.sandbox.situations import MANAGER_ADDED
-from portal.sandbox.values import number_value
+from portal.sandbox.values import number_value, waba_value
 from portal.sandbox.world import Business, Node, Number, Waba, World
 
 FEW, MANY = 2, 20
@@ -22,29 +23,53 @@ _GONE = frozenset({"DELETED", "MIGRATED"})
 
 
 def add_number(call: Call, node: Node) -> Values:
-    """The reply of ``POST /<WABA_ID>/phone_numbers``: the id of a number that has yet to be verified."""
+    """The reply of ``POST /<WABA_ID>/phone_numbers``: the id of a number that has yet to be verified or registered."""
     if not isinstance(node, Waba):
         raise errors.missing(node.id, call.request.method)
     access.check_readable(call, node)
     if node.relation == "unshared":
         raise refusals.partners_only()
     if call.request.value("preverified_id") not in (None, ""):
-        raise errors.bad_parameter("Param preverified_id is not the id of a pre-verified number of this business")
+        return {"id": _add_from_pool(call, node).id}
     dial, national = _calling_code(call), _national_number(call)
     moves = call.request.value("migrate_phone_number") in (True, "true", "1")
-    holder = _holder(call.world, dial + national)
-    name = _name(call, holder if moves else None)
-    if holder is not None:
-        _check_holder(call.world, holder, node, moves=moves)
-    most = most_numbers(node.owner)
-    if len(_numbers_of(call.world, node.owner)) >= most:
-        raise refusals.too_many_numbers(most)
-    return {"id": _add(call.world, node, dial, national, name, holder).id}
+    current = holder(call.world, dial + national)
+    name = _name(call, current if moves else None)
+    if current is not None:
+        _check_holder(call.world, current, node, moves=moves)
+    if pool.holding(call.world, dial + national) is not None:
+        raise refusals.number_in_pool()
+    _check_room(call.world, node.owner)
+    return {"id": _add(call.world, node, dial, national, name, current).id}
 
 
 def most_numbers(owner: Business) -> int:
     """How many numbers a portfolio may have: few until it is verified, or trusted with more for its use."""
     return FEW if owner.verification != "verified" and owner.limit == "TIER_250" else MANY
+
+
+def holder(world: World, digits: str) -> Number | None:
+    """The number with these digits, calling code first, that some WABA has and uses."""
+    for number in world.numbers():
+        shown = re.sub(r"\D", "", str(number_value(number, "display_phone_number")))
+        if shown == digits and number.wabas and number_value(number, "status") not in _GONE:
+            return number
+    return None
+
+
+def _add_from_pool(call: Call, waba: Waba) -> Number:
+    """Claim a number for the WABA. Raises GraphError when it is not the partner's to give, or the WABA has enough."""
+    preverified_id = call.request.value("preverified_id")
+    entry = pool.find(call.world, preverified_id) if isinstance(preverified_id, str) else None
+    if entry is None:
+        raise refusals.not_in_pool()
+    name = waba_value(waba, "name")
+    if call.request.value("verified_name") is not None or not isinstance(name, str):
+        name = displaynames.name_in(call, "verified_name")
+    if holder(call.world, entry.phone_number) is not None:
+        raise refusals.number_taken()
+    _check_room(call.world, waba.owner)
+    return pool.claim(call.world, entry, waba, name)
 
 
 def _calling_code(call: Call) -> str:
@@ -71,30 +96,24 @@ def _name(call: Call, moved: Number | None) -> str:
     return displaynames.name_in(call, "verified_name")
 
 
-def _holder(world: World, digits: str) -> Number | None:
-    """The number with these digits that some WABA has."""
-    for number in world.numbers():
-        shown = re.sub(r"\D", "", str(number_value(number, "display_phone_number")))
-        if shown == digits and number.wabas and number_value(number, "status") not in _GONE:
-            return number
-    return None
-
-
-def _check_holder(world: World, holder: Number, waba: Waba, *, moves: bool) -> None:
-    if not moves or waba in holder.wabas:
+def _check_holder(world: World, number: Number, waba: Waba, *, moves: bool) -> None:
+    if not moves or waba in number.wabas:
         raise refusals.number_taken()
-    if pin_of(world, holder) is not None:
+    if pin_of(world, number) is not None:
         raise errors.bad_parameter("Two-step verification has to be turned off before the number can be moved")
 
 
-def _numbers_of(world: World, owner: Business) -> set[str]:
-    return {number.id for waba in world.wabas.values() if waba.owner is owner for number in waba.numbers}
+def _check_room(world: World, owner: Business) -> None:
+    numbers = {number.id for waba in world.wabas.values() if waba.owner is owner for number in waba.numbers}
+    most = most_numbers(owner)
+    if len(numbers) >= most:
+        raise refusals.too_many_numbers(most)
 
 
 def _add(world: World, waba: Waba, dial: str, national: str, name: str, moved: Number | None) -> Number:
     values: Values = {
         **MANAGER_ADDED.base,
-        "display_phone_number": _displayed(dial, national),
+        "display_phone_number": international(dial, national),
         "verified_name": name,
         "country_dial_code": dial,
     }
@@ -107,9 +126,3 @@ def _add(world: World, waba: Waba, dial: str, national: str, name: str, moved: N
     world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
     displaynames.begin_review(world, number)
     return number
-
-
-def _displayed(dial: str, national: str) -> str:
-    if dial == "1" and len(national) == 10:
-        return f"+1 {national[:3]}-{national[3:6]}-{national[6:]}"
-    return f"+{dial} {national}"

@@ -11,7 +11,7 @@ from portal.sandbox.pins import pin_of, set_pin
 from portal.sandbox.registration import window_ends
 from portal.sandbox.standing import LIMITS, Standing
 from portal.sandbox.values import all_values
-from portal.sandbox.world import Number, World, timestamp
+from portal.sandbox.world import Number, PreverifiedNumber, World, timestamp
 
 _LEFT_OUT = frozenset({"whatsapp_business_profile", "certificate", "new_certificate"})
 
@@ -24,7 +24,6 @@ def field_values(number: Number) -> Values:
 def facts(world: World, number: Number) -> Values:
     """Everything about one number."""
     standing, now = world.standings.get(number.id, Standing()), world.now()
-    code = standing.code if now < standing.code_ends else None
     ends = window_ends(world, number)
     return {
         "id": number.id,
@@ -35,17 +34,26 @@ def facts(world: World, number: Number) -> Values:
         "wrong_pins": len(standing.wrong_pins),
         "pin_paused_until": _moment(standing.pin_paused_until, now),
         "pin_locked_until": _moment(standing.pin_locked_until, now),
-        "code": code,
-        "code_ends": None if code is None else timestamp(standing.code_ends),
-        "wrong_codes": standing.wrong_codes,
-        "code_locked_until": _moment(standing.code_locked_until, now),
-        "takes_calls_only": takes_calls_only(number),
+        **code_facts(world, number),
         "counters": {kind: _counter(standing, kind, now) for kind in LIMITS},
         "registration_window_ends": None if ends is None else timestamp(ends),
         "review_ends": _moment(world.reviews.get(number.id, 0.0), now),
         "approval_lapses": _moment(world.approvals.get(number.id, 0.0), now),
         "half_deregistered": standing.half_deregistered,
         "data_localization_region": standing.region,
+    }
+
+
+def code_facts(world: World, number: Number | PreverifiedNumber) -> Values:
+    """How far the proof of one number has come."""
+    standing, now = world.standings.get(number.id, Standing()), world.now()
+    code = standing.code if now < standing.code_ends else None
+    return {
+        "code": code,
+        "code_ends": None if code is None else timestamp(standing.code_ends),
+        "wrong_codes": standing.wrong_codes,
+        "code_locked_until": _moment(standing.code_locked_until, now),
+        "takes_calls_only": takes_calls_only(number),
     }
 
 

@@ -5,6 +5,7 @@ that is not found (100/33), both of them listed all the same; an empty one; one 
 empty page in the middle; one client's on which the app is not admitted to the beta filter on ``account_mode`` (10);
 two without ``owner_business_info``; two of the partner's own; two that share a number; and, beyond the number of WABAs
 asked for, one that was never shared and opens to its own business token only.
+Every world has a pool of pre-verified numbers, and a partner with whom some of it is shared.
 """
 
 import gc
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from random import Random
 
+from portal.sandbox import pool
 from portal.sandbox.credentials import DEFAULT_SEED, Credentials, credentials
 from portal.sandbox.messages import Values
 from portal.sandbox.names import BY_CODE, COUNTRIES, Country
@@ -22,7 +24,7 @@ from portal.sandbox.world import Business, Number, Waba, World, timestamp
 
 __all__ = ["DEFAULT_NUMBERS", "DEFAULT_SEED", "DEFAULT_WABAS", "Credentials", "credentials", "stock"]
 
-REVISION = 2
+REVISION = 3
 """Goes up when the same seed no longer gives the same book; kept worlds of another revision are not used again."""
 
 DEFAULT_WABAS, DEFAULT_NUMBERS = 55, 200
@@ -61,7 +63,13 @@ def new_client(world: World) -> Waba:
     country = COUNTRIES[world.newcomers % len(COUNTRIES)]
     name = country.display_name(10_000 + world.newcomers)
     business = world.new_business(f"{name} {country.legal[0]}", country.code)
-    return world.new_waba(business, _waba_values(country, name, "APPROVED"))
+    return new_waba(world, business, name)
+
+
+def new_waba(world: World, owner: Business, name: str, without: Sequence[str] = ()) -> Waba:
+    """A WABA without numbers that this business has just made and shared, less the fields named by ``without``."""
+    values = _waba_values(BY_CODE[owner.country], name, "APPROVED")
+    return world.new_waba(owner, {field: value for field, value in values.items() if field not in without})
 
 
 class _Book:
@@ -94,6 +102,7 @@ class _Book:
         if self.odd:
             self._share_a_number(wabas)
             self._unshared()
+        pool.stock(self.world, self._new_id)
 
     def _owners(self) -> list[Business]:
         """Whose each WABA is. Every client has one, some have several."""

@@ -8,7 +8,7 @@ from portal.sandbox.messages import Request, Values
 from portal.sandbox.tokens import Token
 from portal.sandbox.usage import Usage
 from portal.sandbox.values import habit
-from portal.sandbox.world import Node, Number, Waba, World
+from portal.sandbox.world import Node, Number, PreverifiedNumber, Waba, World
 
 
 @dataclass(slots=True)
@@ -34,6 +34,6 @@ class Call:
 Handler: TypeAlias = Callable[[Call, Node], object]
 
 
-def success(number: Number) -> Values:
+def success(number: Number | PreverifiedNumber) -> Values:
     """The reply to an action that is done. Some numbers answer with the text that older replies carried."""
     return {"success": "true" if habit(number, "old success", 12) == 0 else True}

@@ -15,17 +15,27 @@ from portal.sandbox.world import Number, World
 SHORTEST, LONGEST = 2, 75
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _APPROVED_SECONDS = 14 * 86_400.0
-# What no reviewer lets pass: a trial run, somebody else's brand, no letter at all.
-_DECLINED = re.compile(r"\btest|whatsapp|facebook|instagram|\A[\W\d_]*\Z", re.IGNORECASE)
+# What no reviewer lets pass, and why: no letter at all, somebody else's brand, a trial run.
+_DECLINED = {
+    re.compile(r"\A[\W\d_]*\Z"): "NAME_FORMAT_UNACCEPTABLE",
+    re.compile("whatsapp|facebook|instagram", re.IGNORECASE): "NAME_ENDCLIENT_NOTRELATED",
+    re.compile(r"\btest", re.IGNORECASE): "NAME_NOT_CONSISTENT",
+}
+_STATUS_OF = {"verified_name": "name_status", "new_display_name": "new_name_status"}
 
 
 def name_in(call: Call, parameter: str) -> str:
     """The display name of a call. Raises GraphError 100 unless it is a text of 2 to 75 characters."""
     name = call.request.value(parameter)
-    name = name.strip() if isinstance(name, str) and not _UNPRINTABLE.search(name) else ""
-    if not SHORTEST <= len(name) <= LONGEST:
+    name = name.strip() if isinstance(name, str) else ""
+    if not fits(name):
         raise errors.bad_parameter(f"Param {parameter} must be a name of {SHORTEST} to {LONGEST} characters")
     return name
+
+
+def fits(name: str) -> bool:
+    """Whether a text can be a display name: by its length, and for want of control characters."""
+    return SHORTEST <= len(name) <= LONGEST and not _UNPRINTABLE.search(name)
 
 
 def ask(call: Call, number: Number) -> None:
@@ -64,18 +74,38 @@ def _decide(world: World, number_id: str, due: float) -> None:
     number = world.number(number_id)
     if number is None:
         return
-    for name_field, status_field in (("verified_name", "name_status"), ("new_display_name", "new_name_status")):
-        if number_value(number, status_field) != "PENDING_REVIEW":
-            continue
-        decision = verdict(number_value(number, name_field))
-        world.act(number, "name_decided", {status_field: decision})
-        if (status_field, decision) == ("new_name_status", "APPROVED"):
-            world.approvals[number_id] = due + _APPROVED_SECONDS
+    for name_field, status_field in _STATUS_OF.items():
+        if number_value(number, status_field) == "PENDING_REVIEW":
+            conclude(world, number, name_field, verdict(number_value(number, name_field)), due)
+
+
+def conclude(
+    world: World, number: Number, name_field: str, status: str, now: float, rejection_reason: str = ""
+) -> Values:
+    """Have the review of a name come to this ``name_status``, for this reason if any; the entry in the log."""
+    status_field = _STATUS_OF[name_field]
+    facts: Values = {"rejection_reason": rejection_reason} if rejection_reason else {}
+    if (status_field, status) == ("new_name_status", "APPROVED"):
+        world.approvals[number.id] = now + _APPROVED_SECONDS
+    return world.act(number, "name_decided", {status_field: status}, (), **facts)
+
+
+def in_review(number: Number) -> str | None:
+    """Which of a number's names is under review: ``new_display_name``, ``verified_name`` or none."""
+    fields = ("new_display_name", "verified_name")
+    return next((each for each in fields if number_value(number, _STATUS_OF[each]) == "PENDING_REVIEW"), None)
 
 
 def verdict(name: object) -> str:
     """What the review of a name comes to, the same each time: mostly approval."""
-    return "APPROVED" if isinstance(name, str) and not _DECLINED.search(name) else "DECLINED"
+    declined = not isinstance(name, str) or any(pattern.search(name) for pattern in _DECLINED)
+    return "DECLINED" if declined else "APPROVED"
+
+
+def rejection_reason(name: object) -> str:
+    """Why a name was declined, in the words of Meta's webhook; ``UNKNOWN`` when it was not for its looks."""
+    text = name if isinstance(name, str) else ""
+    return next((reason for pattern, reason in _DECLINED.items() if pattern.search(text)), "UNKNOWN")
 
 
 def _lapse(world: World, number_id: str) -> None:

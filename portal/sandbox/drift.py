@@ -1,13 +1,13 @@
 """Slow change: one small thing at a time happens to the practice world, as it would at Meta.
 
 The same seed brings the same changes in the same order. What may happen is here; when it does is up to the server's
-clock or ``/_practice/drift``.
+clock or ``/_practice/drift``. What a tester wants to see happen to a certain number or WABA is in ``happenings``.
 """
 
 from collections.abc import Callable
 from random import Random
 
-from portal.sandbox import book
+from portal.sandbox import book, displaynames
 from portal.sandbox.messages import Values
 from portal.sandbox.situations import FRESH_SIGNUP, MANAGER_ADDED
 from portal.sandbox.values import has_certificate, is_registered, number_value
@@ -20,11 +20,15 @@ _WORSE = {"GREEN": "YELLOW", "YELLOW": "RED"}
 _BETTER = {"RED": "YELLOW", "YELLOW": "GREEN", "UNKNOWN": "GREEN"}
 
 
-def change(world: World) -> Values:
-    """Let one thing happen; its entry in the log of changes, of kind ``nothing`` when nothing could."""
+def change(world: World, kind: str = "") -> Values:
+    """Let one thing happen; its entry in the log of changes, of kind ``nothing`` when nothing could.
+
+    ``kind`` is one of ``KINDS``; without one, chance decides.
+    """
     rng = Random(f"{world.seed} drift {world.drifted}")
     world.drifted += 1
-    wishes = rng.choices(_KINDS, [weight for _, weight in _KINDS], k=1) + _KINDS
+    kinds = list(KINDS.values())
+    wishes = [KINDS[kind]] if kind else rng.choices(kinds, [weight for _, weight in kinds], k=1) + kinds
     for happen, _ in wishes:
         entry = happen(world, rng)
         if entry is not None:
@@ -34,20 +38,24 @@ def change(world: World) -> Values:
 
 def _quality_drops(world: World, rng: Random) -> Values | None:
     number = _find(world, rng, lambda each: is_registered(each) and number_value(each, "quality_rating") in _WORSE)
-    return None if number is None else _rate(world, number, _WORSE, "quality_dropped")
+    return None if number is None else rate(world, number, "quality_dropped", _stepped(number, _WORSE))
 
 
 def _quality_recovers(world: World, rng: Random) -> Values | None:
     number = _find(world, rng, lambda each: _is_alive(each) and number_value(each, "quality_rating") in _BETTER)
-    return None if number is None else _rate(world, number, _BETTER, "quality_recovered")
+    return None if number is None else rate(world, number, "quality_recovered", _stepped(number, _BETTER))
 
 
-def _rate(world: World, number: Number, steps: dict[str, str], kind: str) -> Values:
-    rating = steps[str(number_value(number, "quality_rating"))]
+def _stepped(number: Number, steps: dict[str, str]) -> str:
+    return steps[str(number_value(number, "quality_rating"))]
+
+
+def rate(world: World, number: Number, kind: str, rating: str) -> Values:
+    """Give a live number this quality rating; the entry in the log of changes, of this kind."""
     values: Values = {"quality_rating": rating, "status": "FLAGGED" if rating == "RED" else "CONNECTED"}
     if number_value(number, "quality_score") is not None:
         values["quality_score"] = {"score": rating}
-    return _change(world, number, kind, values)
+    return world.act(number, kind, values)
 
 
 def _name_requested(world: World, rng: Random) -> Values | None:
@@ -57,14 +65,16 @@ def _name_requested(world: World, rng: Random) -> Values | None:
     if number is None:
         return None
     name = f"{number_value(number, 'verified_name')} {rng.choice(('Plus', 'One', '24', 'Express'))}"
-    return _change(world, number, "name_requested", {"new_display_name": name, "new_name_status": "PENDING_REVIEW"})
+    return world.act(number, "name_requested", {"new_display_name": name, "new_name_status": "PENDING_REVIEW"})
 
 
 def _name_decided(world: World, rng: Random) -> Values | None:
-    decision = rng.choice(("APPROVED", "APPROVED", "DECLINED"))
-    number = _find(world, rng, lambda each: _field_in_review(each) is not None)
-    field = None if number is None else _field_in_review(number)
-    return None if number is None or field is None else _change(world, number, "name_decided", {field: decision})
+    status = rng.choice(("APPROVED", "APPROVED", "DECLINED"))
+    number = _find(world, rng, lambda each: displaynames.in_review(each) is not None)
+    field = None if number is None else displaynames.in_review(number)
+    if number is None or field is None:
+        return None
+    return displaynames.conclude(world, number, field, status, world.now())
 
 
 def _registered(world: World, rng: Random) -> Values | None:
@@ -82,12 +92,12 @@ def _registered(world: World, rng: Random) -> Values | None:
         "throughput": {"level": "STANDARD"},
         "is_pin_enabled": True,
     }
-    return _change(world, number, "registered", values)
+    return world.act(number, "registered", values)
 
 
 def _code_verified(world: World, rng: Random) -> Values | None:
     number = _find(world, rng, lambda each: _is_pending(each, "NOT_VERIFIED"))
-    return None if number is None else _change(world, number, "code_verified", {"code_verification_status": "VERIFIED"})
+    return None if number is None else world.act(number, "code_verified", {"code_verification_status": "VERIFIED"})
 
 
 def _disconnected(world: World, rng: Random) -> Values | None:
@@ -99,7 +109,7 @@ def _disconnected(world: World, rng: Random) -> Values | None:
         "platform_type": "NOT_APPLICABLE",
         "throughput": {"level": "NOT_APPLICABLE"},
     }
-    return _change(world, number, "disconnected", values)
+    return world.act(number, "disconnected", values)
 
 
 def _reconnected(world: World, rng: Random) -> Values | None:
@@ -107,7 +117,7 @@ def _reconnected(world: World, rng: Random) -> Values | None:
         world, rng, lambda each: number_value(each, "status") == "DISCONNECTED" and not _was_deregistered(world, each)
     )
     values: Values = {"status": "CONNECTED", "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"}}
-    return None if number is None else _change(world, number, "reconnected", values)
+    return None if number is None else world.act(number, "reconnected", values)
 
 
 def _added_in_manager(world: World, rng: Random) -> Values | None:
@@ -134,14 +144,6 @@ def share_client(world: World, numbers: int) -> Waba:
     return waba
 
 
-def _change(world: World, number: Number, kind: str, values: Values) -> Values:
-    old = {name: number_value(number, name) for name in values}
-    shown = {name: value if isinstance(value, (str, bool, dict)) else None for name, value in old.items()}
-    world.change_number(number, values)
-    waba_id = number.wabas[0].id if number.wabas else None
-    return world.record(kind, waba_id=waba_id, phone_number_id=number.id, old=shown, new=values)
-
-
 def _find(world: World, rng: Random, fits: Callable[[Number], bool]) -> Number | None:
     """A number somewhere in the book that fits; None when a fair number of tries finds none."""
     wabas = [waba for waba in world.wabas.values() if waba.numbers and waba.relation != "unshared" and not waba.trouble]
@@ -155,11 +157,6 @@ def _find(world: World, rng: Random, fits: Callable[[Number], bool]) -> Number |
 def _is_alive(number: Number) -> bool:
     alive = number_value(number, "status") in {"CONNECTED", "FLAGGED"}
     return alive and number_value(number, "platform_type") == "CLOUD_API"
-
-
-def _field_in_review(number: Number) -> str | None:
-    fields = ("new_name_status", "name_status")
-    return next((field for field in fields if number_value(number, field) == "PENDING_REVIEW"), None)
 
 
 def _onboarded(number: Number) -> str:
@@ -179,15 +176,16 @@ def _is_pending(number: Number, code_status: str) -> bool:
     return pending and number_value(number, "code_verification_status") == code_status
 
 
-_KINDS: list[tuple[Callable[[World, Random], Values | None], int]] = [
-    (_quality_drops, 5),
-    (_quality_recovers, 5),
-    (_name_decided, 4),
-    (_name_requested, 3),
-    (_registered, 3),
-    (_code_verified, 2),
-    (_added_in_manager, 3),
-    (_disconnected, 2),
-    (_reconnected, 2),
-    (_client_shared, 1),
-]
+KINDS: dict[str, tuple[Callable[[World, Random], Values | None], int]] = {
+    "quality_dropped": (_quality_drops, 5),
+    "quality_recovered": (_quality_recovers, 5),
+    "name_decided": (_name_decided, 4),
+    "name_requested": (_name_requested, 3),
+    "registered": (_registered, 3),
+    "code_verified": (_code_verified, 2),
+    "number_added": (_added_in_manager, 3),
+    "disconnected": (_disconnected, 2),
+    "reconnected": (_reconnected, 2),
+    "waba_shared": (_client_shared, 1),
+}
+"""What may happen, by the kind of its entry in the log of changes, and how often."""

@@ -1,6 +1,7 @@
 """Which fields each Graph node type has: the default ones, their parts, and the version they came with.
 
-No values here. From Meta's reference pages of WhatsApp Business Account, phone number and Business (v25.0).
+No values here. From Meta's reference pages of WhatsApp Business Account, phone number, pre-verified phone number and
+Business (v25.0).
 """
 
 from collections.abc import Mapping
@@ -101,4 +102,14 @@ BUSINESS = NodeType(
     },
 )
 
-NODE_TYPES = {each.name: each for each in (NUMBER, WABA, BUSINESS)}
+PREVERIFIED = NodeType(
+    "WhatsAppBusinessPreVerifiedPhoneNumber",
+    {
+        **_plain("phone_number code_verification_status code_verification_time", default=True),
+        **_plain("verification_expiry_time", default=True),
+        "owner_business": Field(default=True, node="Business"),
+        **_plain("id"),
+    },
+)
+
+NODE_TYPES = {each.name: each for each in (NUMBER, WABA, BUSINESS, PREVERIFIED)}

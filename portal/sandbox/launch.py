@@ -10,12 +10,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from time import time
 from typing import Any, Protocol
 
-from portal.sandbox import drift, store
+from portal.sandbox import callbacks, drift, events, outgoing, store
 from portal.sandbox.book import DEFAULT_NUMBERS, DEFAULT_SEED, DEFAULT_WABAS
 from portal.sandbox.credentials import Credentials
 from portal.sandbox.faults import Faults
@@ -23,7 +23,7 @@ from portal.sandbox.requestlog import RequestLog
 from portal.sandbox.routes import Graph
 from portal.sandbox.server import Server
 from portal.sandbox.usage import Usage
-from portal.sandbox.world import World
+from portal.sandbox.world import Callback, World
 
 DESCRIPTION = "The practice Graph server: a stand-in for Meta's Graph API with an invented book of business."
 _SAVE_SECONDS = 5.0
@@ -39,7 +39,8 @@ class _Output(Protocol):
 class Options:
     """How to run. ``latency`` is in milliseconds, other times are in seconds; ``quota`` scales Meta's quotas.
 
-    ``numbers`` None stands for as many as suit the WABAs.
+    ``numbers`` None stands for as many as suit the WABAs. ``webhook`` is the app's callback, taken without a handshake;
+    None leaves it as it was kept. ``webhook_verify_token`` None leaves the one among the credentials.
     """
 
     host: str = "127.0.0.1"
@@ -57,6 +58,8 @@ class Options:
     require_proof: bool = False
     review_seconds: float = 60.0
     lose_replies: bool = False
+    webhook: str | None = None
+    webhook_verify_token: str | None = None
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, Any]) -> "Options":
@@ -89,6 +92,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--require-proof", action="store_true", help="demand appsecret_proof on every call")
     add("--review-seconds", type=_amount, default=default.review_seconds, metavar="S", help="length of a name's review")
     add("--lose-replies", action="store_true", help="carry out every POST, then close the connection without a reply")
+    add("--webhook", type=_address, metavar="URL", help="send webhook events to this callback, without a handshake")
+    add("--webhook-verify-token", metavar="TOKEN", help="WEBHOOK_VERIFY_TOKEN of the portal")
 
 
 def _number(lowest: int, highest: int) -> Callable[[str], int]:
@@ -98,6 +103,12 @@ def _number(lowest: int, highest: int) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def _address(text: str) -> str:
+    if not outgoing.is_address(text):
+        raise argparse.ArgumentTypeError("must be an http or https address")
+    return text
 
 
 def _amount(text: str) -> float:
@@ -191,6 +202,10 @@ async def _serve(options: Options, world: World, announce: Callable[[str, World]
     log = RequestLog(world)
     server = Server(graph, Faults(), log, latency=options.latency / 1000, lose_replies=options.lose_replies)
     world.review_seconds = options.review_seconds
+    if options.webhook_verify_token is not None:
+        world.credentials = replace(world.credentials, webhook_verify_token=options.webhook_verify_token)
+    if options.webhook is not None:
+        callbacks.put(world, Callback(options.webhook, world.credentials.webhook_verify_token, events.FIELDS))
     port = await server.open(options.host, options.port)
     tasks = [asyncio.create_task(_keep(world, options))]
     if not options.still and options.drift_seconds:

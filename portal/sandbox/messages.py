@@ -16,7 +16,10 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 @dataclass
 class Request:
-    """What the client sent. Header names are lower case. ``interrupted``: a fault wants it to be done by half only."""
+    """What the client sent. Header names are lower case. ``interrupted``: a fault wants it to be done by half only.
+
+    ``handshake_failure`` says why the callback that it names did not pass the handshake, if it was tried and failed.
+    """
 
     method: str
     path: str
@@ -25,6 +28,7 @@ class Request:
     body: bytes = b""
     peer: str = "127.0.0.1"
     interrupted: bool = False
+    handshake_failure: str = ""
 
     @cached_property
     def parameters(self) -> dict[str, str]:

@@ -52,6 +52,10 @@ _LANDLINES = {
     "30": "2",
     "234": "1",
 }
+# One digit in North America and Russia, two in most large countries, else three.
+_CALLING_CODE = re.compile(
+    "1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9]{2}",
+)
 _SPARE = "ID"  # the roomiest plan takes what others have no room for
 _MIXING = 7919  # a prime: multiplied with it, neighbours in the book get numbers far apart
 
@@ -105,6 +109,19 @@ def dial_code(country: str) -> str:
 def country_of(dial: str) -> str:
     """The ISO code of the country with this calling code; empty when the practice world has no such country."""
     return next((code for code in _PATTERNS if dial_code(code) == dial), "")
+
+
+def calling_code(digits: str) -> str:
+    """The calling code that an international number begins with, as the ITU has dealt them out (E.164)."""
+    found = _CALLING_CODE.match(digits)
+    return found[0] if found else ""
+
+
+def international(dial: str, national: str) -> str:
+    """A number as Meta shows one that a partner brought in."""
+    if dial == "1" and len(national) == 10:
+        return f"+1 {national[:3]}-{national[3:6]}-{national[6:]}"
+    return f"+{dial} {national}"
 
 
 def is_landline(digits: str) -> bool:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from portal.sandbox import backstage, book, displaynames, drift, tokens
+from portal.sandbox import backstage, book, drift, happenings, pool, poolkeeping, signupkeeping, tokens, webhooks
+from portal.sandbox.delivery import Delivery
 from portal.sandbox.faults import Faults
 from portal.sandbox.messages import Reply, Request, Values
 from portal.sandbox.requestlog import RequestLog
@@ -15,24 +16,19 @@ from portal.sandbox.routes import Graph
 from portal.sandbox.situations import MANAGER_ADDED
 from portal.sandbox.values import all_values
 from portal.sandbox.world import Number, Waba, World
+from portal.sandbox.wronguse import WrongUseError
 
 _LOOPBACK = re.compile(r"(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 
 Handler: TypeAlias = Callable[[Values, str], object]
 
 
-class WrongUseError(Exception):
-    """A control request that cannot be carried out; says why, with the HTTP status to answer."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.status = status
-
-
 class Practice:
     """The control endpoints of one server. ``release`` lets held replies go."""
 
-    def __init__(self, graph: Graph, faults: Faults, log: RequestLog, release: Callable[[], None]) -> None:
+    def __init__(
+        self, graph: Graph, faults: Faults, log: RequestLog, delivery: Delivery, release: Callable[[], None]
+    ) -> None:
         self._world: World = graph.world
         self._faults = faults
         self._log = log
@@ -43,7 +39,6 @@ class Practice:
             ("POST", "log/clear"): lambda _, __: {"cleared": log.clear()},
             ("GET", "book"): lambda _, __: _book(self._world),
             ("GET", "changes"): lambda _, __: {"changes": list(self._world.changes)},
-            ("POST", "drift"): lambda _, __: drift.change(self._world),
             ("POST", "clock"): self._clock,
             ("GET", "numbers"): lambda _, __: {
                 "numbers": [backstage.facts(self._world, each) for each in self._world.numbers()]
@@ -62,6 +57,9 @@ class Practice:
             ("POST", "release"): self._let_go,
             ("GET", "tokens"): lambda _, __: {"tokens": _tokens(self._world)},
             ("POST", "tokens/*"): self._token,
+            **poolkeeping.controls(self._world),
+            **webhooks.controls(self._world, delivery),
+            **signupkeeping.controls(self._world),
         }
 
     def answer(self, request: Request) -> Reply:
@@ -71,7 +69,8 @@ class Practice:
         if "origin" in request.headers:
             return Reply(403, {"error": "The practice controls do not answer to web pages"})
         path = request.path.removeprefix("/_practice").strip("/")
-        displaynames.settle(self._world)
+        happenings.settle(self._world)
+        pool.settle(self._world)
         handler = self._handler(request.method, path)
         if handler is None:
             return Reply(404, {"error": f"No control {request.method} /_practice/{path}"})
@@ -111,12 +110,15 @@ class Practice:
         values, without = wish.get("set", {}), wish.get("unset", [])
         if not isinstance(values, dict) or not isinstance(without, list) or not all(type(x) is str for x in without):
             raise WrongUseError("A patch is an object of set (an object) and unset (a list of field names)")
+        before = backstage.field_values(number)
         try:
             backstage.change(self._world, number, wish)
         except ValueError as error:
             raise WrongUseError(str(error)) from error
         self._world.change_number(number, values, without)
-        return backstage.field_values(number)
+        after = backstage.field_values(number)
+        _note_patch(self._world, number, before, after)
+        return after
 
     def _add_waba(self, wish: Values, _: str) -> object:
         count = wish.get("numbers", 1)
@@ -174,12 +176,25 @@ class Practice:
     def _token(self, wish: Values, path: str) -> object:
         token, state = tokens.named(self._world, path.split("/")[1]), wish.get("state")
         if token is None:
-            raise WrongUseError("Tokens are system_user and waba:<WABA id>", 404)
+            raise WrongUseError("Tokens are system_user, waba:<WABA id> and signup:<number>", 404)
         if state not in tokens.STATES:
             raise WrongUseError(f"state is one of {', '.join(tokens.STATES)}")
         self._world.token_states[token.name] = str(state)
         self._world.unsaved = True
         return {"name": token.name, "state": state}
+
+
+def _note_patch(world: World, number: Number, before: Values, after: Values) -> None:
+    """Note in the log of changes what a patch has changed of what Graph shows."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if names:
+        world.record(
+            "number_patched",
+            waba_id=number.wabas[0].id if number.wabas else None,
+            phone_number_id=number.id,
+            old={name: before.get(name) for name in names},
+            new={name: after.get(name) for name in names},
+        )
 
 
 def _tokens(world: World) -> list[Values]:

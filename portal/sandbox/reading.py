@@ -13,21 +13,22 @@ from portal.sandbox.fields import BUSINESS, NUMBER, WABA
 from portal.sandbox.messages import Values
 from portal.sandbox.selection import Wanted, wanted_of
 from portal.sandbox.tokens import presented
-from portal.sandbox.world import Business, Node, Number, Relation, Waba
+from portal.sandbox.world import Business, Node, Number, PreverifiedNumber, Relation, Waba
 
 _RELATIONS: dict[str, Relation] = {
     "client_whatsapp_business_accounts": "client",
     "owned_whatsapp_business_accounts": "owned",
 }
-Listed = TypeVar("Listed", Number, Waba)
+Listed = TypeVar("Listed", Number, Waba, Business, PreverifiedNumber)
+# What chooses and orders the nodes of one listing or another. A cursor is good for one choice and order.
+_CHOOSING = ("filtering", "sort", "display_phone_number", "code_verification_status", "phone_number")
 _NEVER_IN_NEXT = frozenset({"access_token", "appsecret_proof", "after", "before", "limit"})
 
 
 def read_node(call: Call, node: Node) -> Values:
     """The reply of ``GET /<id>``."""
     _charge(call, node)
-    kind = NUMBER if isinstance(node, Number) else WABA if isinstance(node, Waba) else BUSINESS
-    return _render(call, node, wanted_of(call.parameters.get("fields", ""), kind.name, call.version))
+    return _render(call, node, wanted_of(call.parameters.get("fields", ""), values.kind_of(node).name, call.version))
 
 
 def list_numbers(call: Call, waba: Waba) -> Values:
@@ -111,29 +112,28 @@ def _number_page(call: Call, waba: Waba, parameters: Mapping[str, str], wanted: 
     numbers = filters.keep_numbers(waba.numbers, clauses)
     numbers = filters.keep_display_number(numbers, parameters.get("display_phone_number"))
     numbers = filters.order_numbers(numbers, parameters.get("sort"))
-    return _page(call, waba, "phone_numbers", numbers, parameters, wanted)
+    return page_of_nodes(call, waba, "phone_numbers", numbers, parameters, wanted)
 
 
 def _waba_page(
     call: Call, business: Business, edge: str, parameters: Mapping[str, str], wanted: Sequence[Wanted]
 ) -> Values:
     wabas = filters.keep_wabas(call.world.related(_RELATIONS[edge]), filters.clauses_of(parameters.get("filtering")))
-    return _page(call, business, edge, filters.order_wabas(wabas, parameters.get("sort")), parameters, wanted)
+    return page_of_nodes(call, business, edge, filters.order_wabas(wabas, parameters.get("sort")), parameters, wanted)
 
 
-def _page(
+def page_of_nodes(
     call: Call,
-    node: Waba | Business,
+    node: Node,
     edge: str,
     items: Sequence[Listed],
     parameters: Mapping[str, str],
     wanted: Sequence[Wanted],
 ) -> Values:
+    """The reply of a listing: the page of ``items`` that the parameters ask for, with its links."""
     asked = parameters.get
     limit = paging.limit_of(asked("limit"))
-    scope = "|".join(
-        (node.id, edge, asked("filtering") or "", asked("sort") or "", asked("display_phone_number") or "")
-    )
+    scope = "|".join((node.id, edge, *(parameters.get(name, "") for name in _CHOOSING)))
     page = paging.page_of(
         items,
         limit=limit,

@@ -138,6 +138,16 @@ def codes_exceeded(seconds: float) -> GraphError:
     return GraphError(136025, "(#136025) Verify code failed", details=text)
 
 
+def not_in_pool() -> GraphError:
+    """The id is not that of a number in the partner's pool."""
+    return GraphError(100, "(#100) Param preverified_id is not the id of a pre-verified number of this business")
+
+
+def number_in_pool() -> GraphError:
+    """A pre-verified pool has the number."""
+    return GraphError(100, "(#100) The phone number is in a pool of pre-verified numbers already")
+
+
 def partners_only() -> GraphError:
     """Numbers are added by the WABA's partner."""
     text = "Only the solution partner of this account can add numbers"

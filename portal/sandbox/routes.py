@@ -11,18 +11,25 @@ from functools import lru_cache
 from portal.sandbox import (
     access,
     adding,
+    callbacks,
     codes,
-    displaynames,
+    credit,
+    dialog,
     editing,
     errors,
+    happenings,
+    oauth,
+    pool,
+    preverified,
     reading,
     registration,
+    subscriptions,
     tokens,
 )
 from portal.sandbox.calls import Call, Handler
-from portal.sandbox.fields import BUSINESS, NUMBER, WABA, NodeType
 from portal.sandbox.messages import Reply, Request
 from portal.sandbox.usage import Usage
+from portal.sandbox.values import kind_of
 from portal.sandbox.world import Business, Node, Waba, World
 
 # Versions as of November 2026. A call that names an older one is served by the oldest; one that names none, by the
@@ -32,7 +39,7 @@ OLDEST, NEWEST, CHOSEN = 21, 26, 25
 
 def _numbers(call: Call, node: Node) -> object:
     if not isinstance(node, Waba):
-        raise errors.unknown_field("phone_numbers", _kind(node).name)
+        raise errors.unknown_field("phone_numbers", kind_of(node).name)
     return reading.list_numbers(call, node)
 
 
@@ -46,7 +53,7 @@ def _owned_wabas(call: Call, node: Node) -> object:
 
 def _wabas(call: Call, node: Node, edge: str) -> object:
     if not isinstance(node, Business):
-        raise errors.unknown_field(edge, _kind(node).name)
+        raise errors.unknown_field(edge, kind_of(node).name)
     return reading.list_wabas(call, node, edge)
 
 
@@ -56,12 +63,21 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "phone_numbers"): _numbers,
     ("GET", "client_whatsapp_business_accounts"): _client_wabas,
     ("GET", "owned_whatsapp_business_accounts"): _owned_wabas,
+    ("GET", "subscribed_apps"): subscriptions.list_subscriptions,
+    ("POST", "subscribed_apps"): subscriptions.subscribe,
+    ("DELETE", "subscribed_apps"): subscriptions.unsubscribe,
     ("POST", ""): editing.edit_number,
     ("POST", "register"): registration.register,
     ("POST", "deregister"): registration.deregister,
     ("POST", "request_code"): codes.request_code,
     ("POST", "verify_code"): codes.verify_code,
     ("POST", "phone_numbers"): adding.add_number,
+    ("GET", "preverified_numbers"): preverified.list_pool,
+    ("GET", "partners"): preverified.list_partners,
+    ("POST", "add_phone_numbers"): preverified.add,
+    ("POST", "share_preverified_numbers"): preverified.share,
+    ("DELETE", "share_preverified_numbers"): preverified.unshare,
+    ("DELETE", ""): preverified.remove,
 }
 
 
@@ -75,12 +91,18 @@ class Graph:
 
     def answer(self, request: Request) -> Reply:
         """The reply to one request outside ``/_practice/``."""
-        displaynames.settle(self.world)
+        happenings.settle(self.world)
+        pool.settle(self.world)
+        page = dialog.answer(self.world, request)
+        if page is not None:
+            return page
         version, segments = _address(request.path)
         trace = "A" + secrets.token_urlsafe(16)
         headers = [("facebook-api-version", f"v{version}.0"), ("x-fb-trace-id", trace), ("Cache-Control", "no-store")]
         call: Call | None = None
         try:
+            if segments == oauth.PATH:
+                return Reply(200, oauth.exchange(self.world, request), headers)
             token = tokens.authenticate(self.world, request, require_proof=self.require_proof)
             call = Call(self.world, self.usage, request, version, token)
             reply = Reply(200, _dispatch(call, list(segments)), headers)
@@ -105,14 +127,18 @@ def _dispatch(call: Call, segments: list[str]) -> object:
     if len(segments) > 2:
         raise errors.unknown_path(segments)
     node_id, edge = segments[0], segments[1] if len(segments) == 2 else ""
+    if (node_id, edge) == (call.world.credentials.app_id, callbacks.EDGE):
+        return callbacks.answer(call)
     if not (node_id.isascii() and node_id.isdigit()):
         raise errors.unknown_path(segments) if edge else errors.unknown_alias(node_id)
+    if (method, edge) == ("POST", credit.EDGE):
+        return credit.share(call, node_id)
     handler = HANDLERS.get((method, edge))
     if handler is None and method != "GET":
         raise errors.missing(node_id, method)
     node = access.find(call, node_id)
     if handler is None:
-        raise errors.unknown_field(edge, _kind(node).name)
+        raise errors.unknown_field(edge, kind_of(node).name)
     return handler(call, node)
 
 
@@ -124,9 +150,3 @@ def _address(path: str) -> tuple[int, tuple[str, ...]]:
     if match is None or int(match[1]) > NEWEST:
         return CHOSEN, tuple(segments)
     return max(OLDEST, int(match[1])), tuple(segments[1:])
-
-
-def _kind(node: Node) -> NodeType:
-    if isinstance(node, Waba):
-        return WABA
-    return BUSINESS if isinstance(node, Business) else NUMBER

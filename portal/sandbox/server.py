@@ -8,12 +8,13 @@ import re
 from typing import cast
 from urllib.parse import unquote
 
-from portal.sandbox import faults
+from portal.sandbox import callbacks, delivery, faults
 from portal.sandbox.faults import Delivery, Fault, Faults
 from portal.sandbox.messages import Reply, Request, Values
 from portal.sandbox.practice import Practice
 from portal.sandbox.requestlog import RequestLog
 from portal.sandbox.routes import Graph
+from portal.sandbox.world import Callback
 
 _LONGEST_HEAD = 65_536
 _LONGEST_BODY = 10_000_000
@@ -43,21 +44,26 @@ class Server:
         self.lose_replies = lose_replies
         self.connections: set[Connection] = set()
         self.released = asyncio.Event()
-        self.practice = Practice(graph, faults_in_force, log, self.release)
+        self.delivery = delivery.Delivery(graph.world)
+        self.practice = Practice(graph, faults_in_force, log, self.delivery, self.release)
         self._listening: asyncio.Server | None = None
 
     async def open(self, host: str, port: int) -> int:
         """Listen; the port, which is a free one when 0 was asked for. Raises OSError when it is taken."""
         loop = asyncio.get_running_loop()
+        self.graph.world.heard = self.delivery.hear
+        self.delivery.start()
         self._listening = await loop.create_server(lambda: Connection(self), host, port, backlog=_BACKLOG)
         return int(self._listening.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Stop listening and end every connection at once."""
+        """Stop listening and sending, and end every connection at once."""
         if self._listening is not None:
             self._listening.close()
         for connection in list(self.connections):
             connection.abort()
+        self.graph.world.heard = None
+        await self.delivery.stop()
         await asyncio.sleep(0)
 
     def release(self) -> None:
@@ -157,10 +163,22 @@ class Connection(asyncio.Protocol):
             return
         self.busy = True
         self.entry = self.server.log.open(request)
-        reply, delivery, rule = self.server.answer(request)
+        callback = callbacks.wished(self.server.graph.world, request)
+        if callback is None:
+            self._reply(request)
+        else:
+            self.later = asyncio.get_running_loop().create_task(self._reply_after_handshake(request, callback))
+
+    async def _reply_after_handshake(self, request: Request, callback: Callback) -> None:
+        request.handshake_failure = await callbacks.shake_hands(callback)
+        self._reply(request)
+        self.server.delivery.start()
+
+    def _reply(self, request: Request) -> None:
+        reply, way, rule = self.server.answer(request)
         loop = asyncio.get_running_loop()
-        if delivery != "whole":
-            self.later = loop.create_task(self._deliver(request, reply, delivery, rule))
+        if way != "whole":
+            self.later = loop.create_task(self._deliver(request, reply, way, rule))
         elif self.server.latency:
             self.later = loop.call_later(self.server.latency, self._finish, request, reply)
         else:

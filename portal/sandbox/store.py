@@ -12,9 +12,10 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from portal.sandbox import book
+from portal.sandbox.grants import Grant, Subscription
 from portal.sandbox.messages import Values
 from portal.sandbox.standing import Standing
-from portal.sandbox.world import Business, Number, Waba, World
+from portal.sandbox.world import Business, Callback, Number, PreverifiedNumber, Waba, World
 
 _FORMAT = "numberdesk practice world"
 
@@ -81,7 +82,8 @@ def _new(size: Size, started: float) -> World:
 def _as_json(world: World, size: Size) -> Values:
     numbers = [node for node in world.touched.values() if isinstance(node, Number)]
     wabas = [node for node in world.touched.values() if isinstance(node, Waba)]
-    owners = {waba.owner.id: waba.owner for waba in wabas}
+    businesses = {waba.owner.id: waba.owner for waba in wabas}
+    businesses |= {partner.id: partner for entry in world.pool.values() for partner in entry.partners}
     return {
         "format": _FORMAT,
         "revision": book.REVISION,
@@ -97,9 +99,14 @@ def _as_json(world: World, size: Size) -> Values:
         "standings": {number_id: asdict(standing) for number_id, standing in world.standings.items()},
         "reviews": world.reviews,
         "approvals": world.approvals,
-        "businesses": [_business(owner) for owner in owners.values()],
+        "appointments": world.appointments,
+        "callback": world.callback and asdict(world.callback),
+        "grants": [asdict(grant) for grant in world.grants.values()],
+        "subscriptions": {waba_id: each and asdict(each) for waba_id, each in world.subscriptions.items()},
+        "businesses": [_business(each) for each in businesses.values()],
         "numbers": [{"id": each.id, "own": each.own, "gone": sorted(each.gone)} for each in numbers],
         "wabas": [_waba(waba) for waba in wabas],
+        "pool": [_preverified(entry) for entry in world.pool.values()],
     }
 
 
@@ -120,7 +127,20 @@ def _waba(waba: Waba) -> Values:
         "created": waba.created,
         "own": waba.own,
         "relation": waba.relation,
+        "trouble": waba.trouble,
         "numbers": [number.id for number in waba.numbers],
+    }
+
+
+def _preverified(entry: PreverifiedNumber) -> Values:
+    return {
+        "id": entry.id,
+        "phone_number": entry.phone_number,
+        "created": entry.created,
+        "code_verification_status": entry.code_verification_status,
+        "verified": entry.verified,
+        "expires": entry.expires,
+        "partners": [partner.id for partner in entry.partners],
     }
 
 
@@ -135,15 +155,31 @@ def _apply(world: World, kept: dict[str, Any]) -> None:
     world.standings |= {number_id: Standing(**each) for number_id, each in kept["standings"].items()}
     world.reviews |= kept["reviews"]
     world.approvals |= kept["approvals"]
+    world.appointments = kept["appointments"]
+    if kept["callback"] is not None:
+        world.callback = Callback(**kept["callback"] | {"fields": tuple(kept["callback"]["fields"])})
+    for each in kept["grants"]:
+        world.put_grant(Grant(**each))
+    world.subscriptions |= {waba_id: each and Subscription(**each) for waba_id, each in kept["subscriptions"].items()}
     for each in kept["businesses"]:
-        if each["id"] not in world.nodes:
-            world.nodes[each["id"]] = Business(**each)
+        known = world.nodes.setdefault(each["id"], Business(**each))
+        if isinstance(known, Business):
+            known.limit = each["limit"]
     for each in kept["numbers"]:
         number = world.number(each["id"]) or Number(each["id"], {}, {}, ())
         number.own, number.gone = each["own"], frozenset(each["gone"])
         world.nodes[number.id] = world.touched[number.id] = number
     for each in kept["wabas"]:
         _apply_waba(world, each)
+    world.pool.clear()
+    for each in kept["pool"]:
+        _apply_preverified(world, each)
+
+
+def _apply_preverified(world: World, kept: dict[str, Any]) -> None:
+    partners = [world.nodes[each] for each in kept["partners"]]
+    entry = PreverifiedNumber(owner=world.partner, **kept | {"partners": partners})
+    world.pool[entry.id] = entry
 
 
 def _apply_waba(world: World, kept: dict[str, Any]) -> None:
@@ -154,6 +190,8 @@ def _apply_waba(world: World, kept: dict[str, Any]) -> None:
             raise TypeError(kept["owner"])
         waba = Waba(kept["id"], owner, kept["created"], kept["own"], kept["relation"])
         world.put_waba(waba)
+    waba.own, waba.relation, waba.trouble = kept["own"], kept["relation"], kept["trouble"]
+    world.touched[waba.id] = waba
     for number in list(waba.numbers):
         world.unlist(number, waba)
     for number_id in kept["numbers"]:

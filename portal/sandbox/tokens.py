@@ -9,23 +9,31 @@ from dataclasses import dataclass
 from typing import Literal
 
 from portal.sandbox import errors
+from portal.sandbox.credentials import foreign_app_id
+from portal.sandbox.grants import Grant
 from portal.sandbox.messages import Request, Values
 from portal.sandbox.world import Waba, World, timestamp
 
-STATES = ("valid", "expired", "revoked", "password_changed", "no_messaging")
+STATES = ("valid", "expired", "revoked", "password_changed", "no_messaging", "no_management")
 _DAY = 86_400
 _SCOPES = ("business_management", "whatsapp_business_management", "whatsapp_business_messaging")
-_APPLICATION = "Practice Portal"
+# Which permission a token lacks in some states.
+_TAKEN = {"no_messaging": "whatsapp_business_messaging", "no_management": "whatsapp_business_management"}
+APPLICATION = "Practice Portal"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token: ``name`` is ``system_user``, ``app`` or ``waba:<WABA id>``, the last with the WABA it opens."""
+    """A token: ``name`` is ``system_user``, ``app``, ``waba:<WABA id>`` or ``signup:<number>``.
+
+    ``wabas`` are those that a business token opens, granted last first; ``grant`` is the signup that it comes from.
+    """
 
     name: str
     kind: Literal["system_user", "business", "app"]
     text: str
-    waba: Waba | None = None
+    wabas: tuple[Waba, ...] = ()
+    grant: Grant | None = None
 
 
 def presented(request: Request) -> tuple[str, bool]:
@@ -43,7 +51,10 @@ def find(world: World, text: str) -> Token | None:
         return Token("system_user", "system_user", text)
     waba = world.business_tokens.get(text)
     if waba is not None:
-        return Token(f"waba:{waba.id}", "business", text, waba)
+        return Token(f"waba:{waba.id}", "business", text, (waba,))
+    grant = world.grants.get(text)
+    if grant is not None:
+        return Token(grant.name, "business", text, tuple(world.wabas[waba_id] for waba_id in grant.waba_ids), grant)
     return Token("app", "app", text) if text == f"{known.app_id}|{known.app_secret}" else None
 
 
@@ -51,6 +62,9 @@ def named(world: World, name: str) -> Token | None:
     """The token of this name; ``<WABA id>`` is short for ``waba:<WABA id>``."""
     if name == "system_user":
         return find(world, world.credentials.system_user_token)
+    granted = next((text for text, grant in world.grants.items() if grant.name == name), None)
+    if granted is not None:
+        return find(world, granted)
     waba = world.wabas.get(name.removeprefix("waba:"))
     return None if waba is None else find(world, world.token_of(waba))
 
@@ -66,14 +80,16 @@ def authenticate(world: World, request: Request, *, require_proof: bool) -> Toke
     trouble = _trouble(world, token)
     if trouble is not None:
         raise trouble
+    if token.grant is not None and not token.grant.is_ours:
+        raise errors.bad_token("Error validating access token: It was issued for another application")
     _check_proof(world, request, token, require_proof=require_proof)
     return token
 
 
 def _trouble(world: World, token: Token) -> errors.GraphError | None:
     state = world.token_states.get(token.name, "valid")
-    if state == "expired":
-        ended = timestamp(world.started)
+    if state == "expired" or (token.grant is not None and 0 < token.grant.expires <= world.now()):
+        ended = timestamp(_expiry(world, token))
         return errors.bad_token(f"Error validating access token: Session has expired on {ended}", 463)
     if state == "revoked":
         app_id = world.credentials.app_id
@@ -111,36 +127,48 @@ def debug_token(world: World, asking: Token, parameters: dict[str, str]) -> Valu
 
 
 def _facts(world: World, token: Token) -> Values:
-    facts: Values = {"app_id": world.credentials.app_id, "application": _APPLICATION}
+    facts: Values = {"app_id": world.credentials.app_id, "application": APPLICATION}
+    if token.grant is not None and not token.grant.is_ours:
+        facts = {"app_id": foreign_app_id(world.seed), "application": "Somebody Else’s Portal"}
     if token.kind == "app":
         return facts | {"type": "APP", "is_valid": True, "scopes": []}
     trouble = _trouble(world, token)
     if trouble is not None:
         facts["error"] = {"code": trouble.code, "message": trouble.message, "subcode": trouble.subcode}
-    issued = int(world.started) - 30 * _DAY if token.waba is None else token.waba.created
     facts |= {
         "type": "SYSTEM_USER",
         "is_valid": trouble is None,
-        "issued_at": issued,
+        "issued_at": _issued(world, token),
         "expires_at": _expiry(world, token),
         "data_access_expires_at": 0,
     }
     return facts | _grants(world, token)
 
 
+def _issued(world: World, token: Token) -> int:
+    if token.grant is not None:
+        return int(token.grant.issued)
+    return token.wabas[0].created if token.wabas else int(world.started) - 30 * _DAY
+
+
 def _expiry(world: World, token: Token) -> int:
     """Business tokens last 60 days or for ever, as the login configuration says; here every other one ends."""
     if world.token_states.get(token.name) == "expired":
         return int(world.started)
-    if token.waba is None or int(token.waba.id) % 2:
+    if token.grant is not None:
+        return int(token.grant.expires)
+    if not token.wabas or int(token.wabas[0].id) % 2:
         return 0
     return int(world.started) + 60 * _DAY
 
 
 def _grants(world: World, token: Token) -> Values:
-    scopes = _SCOPES[:-1] if world.token_states.get(token.name) == "no_messaging" else _SCOPES
-    if token.waba is None:
-        user_id = world.credentials.system_user_id
-        return {"scopes": list(scopes), "granular_scopes": [{"scope": each} for each in scopes], "user_id": user_id}
-    granted = [{"scope": scope, "target_ids": [token.waba.id]} for scope in scopes[1:]]
-    return {"scopes": list(scopes[1:]), "granular_scopes": granted, "user_id": f"62{token.waba.id[2:]}"}
+    taken = _TAKEN.get(world.token_states.get(token.name, "valid"))
+    scopes = [scope for scope in (_SCOPES if token.kind == "system_user" else _SCOPES[1:]) if scope != taken]
+    user_id = world.credentials.system_user_id if token.kind == "system_user" else f"62{token.wabas[0].owner.id[2:]}"
+    targets: Values = {"target_ids": [waba.id for waba in token.wabas]} if _lists_targets(token) else {}
+    return {"scopes": scopes, "granular_scopes": [{"scope": each} | targets for each in scopes], "user_id": user_id}
+
+
+def _lists_targets(token: Token) -> bool:
+    return token.grant.lists_targets if token.grant is not None else bool(token.wabas)

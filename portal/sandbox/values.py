@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Final, Literal
 from zlib import crc32
 
-from portal.sandbox.fields import BUSINESS, NUMBER, WABA
+from portal.sandbox.fields import BUSINESS, NUMBER, PREVERIFIED, WABA, NodeType
 from portal.sandbox.messages import Values
-from portal.sandbox.world import Business, Node, Number, Waba
+from portal.sandbox.world import Business, Node, Number, PreverifiedNumber, Waba, timestamp
 
 
 class _Missing(Enum):
@@ -25,10 +25,21 @@ _BLOCKING = frozenset({"BANNED", "RESTRICTED", "DISCONNECTED", "DELETED", "MIGRA
 _LIMITING = frozenset({"FLAGGED", "RATE_LIMITED"})
 
 
+def kind_of(node: Node) -> NodeType:
+    """The node's type, as Graph names it."""
+    if isinstance(node, Number):
+        return NUMBER
+    if isinstance(node, PreverifiedNumber):
+        return PREVERIFIED
+    return WABA if isinstance(node, Waba) else BUSINESS
+
+
 def reader(node: Node) -> Callable[[str], object]:
     """What gives the value of each field of this node, or ``MISSING``."""
     if isinstance(node, Number):
         return partial(number_value, node)
+    if isinstance(node, PreverifiedNumber):
+        return partial(preverified_value, node)
     return partial(waba_value, node) if isinstance(node, Waba) else partial(business_value, node)
 
 
@@ -60,11 +71,16 @@ def business_value(business: Business, field: str) -> object:
     return MISSING if derive is None else derive(business)
 
 
+def preverified_value(entry: PreverifiedNumber, field: str) -> object:
+    """The value of a field of a number in the pool, or ``MISSING``."""
+    derive = _PREVERIFIED.get(field)
+    return MISSING if derive is None else derive(entry)
+
+
 def all_values(node: Node) -> Values:
     """Every field that Graph's newest version would return for this node, edges left out."""
-    kind = NUMBER if isinstance(node, Number) else WABA if isinstance(node, Waba) else BUSINESS
     read = reader(node)
-    found = {name: read(name) for name, field in kind.fields.items() if not (field.edge or field.node)}
+    found = {name: read(name) for name, field in kind_of(node).fields.items() if not (field.edge or field.node)}
     return {name: value for name, value in found.items() if value is not MISSING}
 
 
@@ -85,7 +101,7 @@ def approved_new_name(number: Number) -> str | None:
     return name if granted and isinstance(name, str) else None
 
 
-def habit(number: Number, what: str, of: int) -> int:
+def habit(number: Number | PreverifiedNumber, what: str, of: int) -> int:
     """Which of several ways Meta has with this number, always the same one: a number below ``of``."""
     return crc32(f"{what} {number.id}".encode()) % of
 
@@ -160,6 +176,13 @@ def _namespace(waba: Waba) -> object:
     return f"{letters[:8]}_{letters[8:12]}_{letters[12:16]}_{letters[16:20]}_{letters[20:32]}"
 
 
+def _pool_time(entry: PreverifiedNumber, second: float | None) -> object:
+    """A time as Meta's guide has it; for some numbers in Unix seconds, as a page of its v25.0 reference has it."""
+    if second is None:
+        return MISSING
+    return int(second) if habit(entry, "time in seconds", 3) == 0 else timestamp(second)
+
+
 def _public(business: Business) -> Values:
     return {"id": business.id, "name": business.name}
 
@@ -201,4 +224,12 @@ _BUSINESS: dict[str, Callable[[Business], object]] = {
     "verification_status": lambda business: business.verification,
     "created_time": lambda _: "2021-02-03T04:05:06+0000",
     "whatsapp_business_manager_messaging_limit": lambda business: business.limit,
+}
+_PREVERIFIED: dict[str, Callable[[PreverifiedNumber], object]] = {
+    "id": lambda entry: entry.id,
+    "phone_number": lambda entry: entry.phone_number,
+    "code_verification_status": lambda entry: entry.code_verification_status,
+    "code_verification_time": lambda entry: _pool_time(entry, entry.verified),
+    "verification_expiry_time": lambda entry: _pool_time(entry, entry.expires),
+    "owner_business": lambda entry: entry.owner,
 }

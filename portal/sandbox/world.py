@@ -5,13 +5,14 @@ is ``store``; what a reply says of a node is ``values``; who may see it is ``acc
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from time import gmtime, strftime, time
 from typing import Literal, TypeAlias
 
 from portal.sandbox.credentials import Credentials, credentials, token_text
+from portal.sandbox.grants import Grant, LoginCode, Subscription
 from portal.sandbox.messages import Values
 from portal.sandbox.numbering import Numbering
 from portal.sandbox.standing import Standing
@@ -66,14 +67,43 @@ class Number:
     gone: frozenset[str] = frozenset()
 
 
-Node: TypeAlias = Business | Waba | Number
+@dataclass(eq=False, slots=True)
+class PreverifiedNumber:
+    """A phone number in the partner's pool, by its digits. Moments are in Unix seconds, None for what never was.
+
+    ``pool`` keeps the status true to the clock. ``partners`` are the businesses that the number is shared with.
+    """
+
+    id: str
+    owner: Business
+    phone_number: str
+    created: float
+    code_verification_status: str = "NOT_VERIFIED"
+    verified: float | None = None
+    expires: float | None = None
+    partners: list[Business] = field(default_factory=list)
+
+
+Node: TypeAlias = Business | Waba | Number | PreverifiedNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Where the app has its events sent: the address, the token of its handshake, and the fields that it wants."""
+
+    url: str
+    verify_token: str
+    fields: tuple[str, ...]
 
 
 class World:
     """Everything the practice server knows. ``started`` (Unix seconds) is when this world began.
 
     ``reviews`` says when the review of a number's display name ends, ``approvals`` when an approved new name lapses
-    that was not put to use: both by number id, in Unix seconds. A review takes ``review_seconds``.
+    that was not put to use: both by number id, in Unix seconds. A review takes ``review_seconds``. ``grants`` are by
+    the text of their token. ``subscriptions`` are those that changed since the book, by WABA id; None when there is
+    none. ``appointments`` are things that are to happen to WABAs, each with ``at`` (Unix seconds), ``kind`` and
+    ``waba_id``. ``heard`` is told of every entry in the log of changes.
     """
 
     def __init__(self, seed: int, started: float) -> None:
@@ -83,7 +113,11 @@ class World:
         self.partner = Business(self.credentials.business_id, "Practice Partner", "US", "TIER_UNLIMITED")
         self.nodes: dict[str, Node] = {self.partner.id: self.partner}
         self.wabas: dict[str, Waba] = {}
+        self.pool: dict[str, PreverifiedNumber] = {}
         self.business_tokens: dict[str, Waba] = {}
+        self.grants: dict[str, Grant] = {}
+        self.login_codes: dict[str, LoginCode] = {}
+        self.subscriptions: dict[str, Subscription | None] = {}
         self.token_states: dict[str, str] = {}
         self.numbering = Numbering()
         self.clock_offset = 0.0
@@ -95,6 +129,9 @@ class World:
         self.reviews: dict[str, float] = {}
         self.approvals: dict[str, float] = {}
         self.review_seconds = 60.0
+        self.appointments: list[Values] = []
+        self.callback: Callback | None = None
+        self.heard: Callable[[Values], None] | None = None
         self.unsaved = True
 
     def now(self) -> float:
@@ -124,6 +161,23 @@ class World:
         """The business token that the WABA's owner granted."""
         return token_text(self.seed, f"waba:{waba.id}")
 
+    def put_grant(self, grant: Grant) -> str:
+        """Make a business token from a signup known; its text, which no other world uses."""
+        text = token_text(self.seed, f"{grant.name} of {self.started}")
+        self.grants[text] = grant
+        self.unsaved = True
+        return text
+
+    def change_waba(self, waba: Waba, values: Mapping[str, object]) -> None:
+        """Give a WABA new field values."""
+        waba.own |= values
+        self._touch(waba)
+
+    def share(self, waba: Waba) -> None:
+        """Have a customer's WABA shared with the partner, and readable."""
+        waba.relation, waba.trouble = "client", ""
+        self._touch(waba)
+
     def change_number(self, number: Number, values: Mapping[str, object], without: Iterable[str] = ()) -> None:
         """Give a number new field values, and take the fields named by ``without`` out of its replies."""
         number.own |= values
@@ -132,16 +186,19 @@ class World:
         number.gone = (number.gone | frozenset(without)) - values.keys()
         self._touch(number)
 
-    def standing(self, number: Number) -> Standing:
+    def standing(self, number: Number | PreverifiedNumber) -> Standing:
         """How a number stands, for those who are about to change that."""
         self.unsaved = True
         return self.standings.setdefault(number.id, Standing())
 
-    def act(self, number: Number, kind: str, values: Mapping[str, object], without: Iterable[str] = ()) -> None:
-        """Change a number's field values as a partner asked, and note it in the log of changes."""
+    def act(
+        self, number: Number, kind: str, values: Mapping[str, object], without: Iterable[str] = (), **facts: object
+    ) -> Values:
+        """Change a number's field values and note it, with these facts, in the log of changes; the entry."""
+        old = {name: number.own.get(name, number.base.get(name)) for name in values}
         self.change_number(number, values, without)
         waba_id = number.wabas[0].id if number.wabas else None
-        self.record(kind, waba_id=waba_id, phone_number_id=number.id, new=dict(values))
+        return self.record(kind, waba_id=waba_id, phone_number_id=number.id, old=old, new=dict(values), **facts)
 
     def new_number(self, waba: Waba, values: Values) -> Number:
         """A number that was not there before, listed on this WABA."""
@@ -164,6 +221,13 @@ class World:
         self.nodes[business.id] = business
         return business
 
+    def new_preverified(self, phone_number: str) -> PreverifiedNumber:
+        """A number, by its digits, that was not in the partner's pool before."""
+        entry = PreverifiedNumber(self._new_id(), self.partner, phone_number, self.now())
+        self.pool[entry.id] = entry
+        self.unsaved = True
+        return entry
+
     def list_on(self, number: Number, waba: Waba) -> None:
         """Have a WABA list a number (again)."""
         if waba not in number.wabas:
@@ -185,6 +249,8 @@ class World:
         entry: Values = {"at": timestamp(self.now()), "kind": kind, **facts}
         self.changes.append(entry)
         self.unsaved = True
+        if self.heard is not None:
+            self.heard(entry)
         return entry
 
     def _touch(self, node: Waba | Number) -> None:
@@ -196,7 +262,7 @@ class World:
         while True:
             self.newcomers += 1
             found = str(Random(f"{self.seed} newcomer {self.newcomers}").randrange(10**14, 10**16))
-            if found not in self.nodes:
+            if found not in self.nodes and found not in self.pool:
                 return found
 
 

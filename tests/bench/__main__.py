@@ -1,4 +1,4 @@
-"""`make bench`: times lists and sync on a database of its own; prints a table and writes bench.json."""
+"""`make bench`: times lists, sync and webhooks on databases of its own; prints tables and writes bench.json."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rich.table import Table
 def main() -> None:
     """Run the benchmarks that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("only", nargs="*", choices=["lists", "sync", []], help="default: both")
+    parser.add_argument("only", nargs="*", choices=["lists", "sync", "webhooks", []], help="default: all")
     parser.add_argument("--wabas", type=int, default=1500)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 200_000])
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
-    only = options.only or ["sync", "lists"]
+    only = options.only or ["sync", "lists", "webhooks"]
     with tempfile.TemporaryDirectory(prefix="numberdesk-bench-") as folder:
         os.environ |= {"STATE_DIR": folder, "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "portal.settings"}
         import django
@@ -41,6 +41,11 @@ def main() -> None:
             call_command("flush", interactive=False, verbosity=0)
             results["lists"] = lists.run(tuple(options.rows))
             _print("Lists", results["lists"])
+        if "webhooks" in only:
+            from tests.bench import webhooks
+
+            results["webhooks"] = webhooks.run()
+            _print("Webhooks", results["webhooks"])
     options.json.write_text(json.dumps(results, indent=1))
     Console().print(f"Written to {options.json}.")
 

@@ -65,6 +65,9 @@ class Command(BaseCommand):
         state.mkdir(parents=True, exist_ok=True)
         # Port 0: the system chooses a free one, so that two of us can run side by side.
         command = [sys.executable, "-m", "portal.sandbox", "--port", "0", "--state", str(state / "practice.json")]
+        # On loopback whatever the portal's public name is: the practice server runs beside it.
+        port = environment["BIND"].rpartition(":")[2]
+        command += ["--webhook", f"http://127.0.0.1:{port}/webhooks/meta/"]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=settings.BASE_DIR)
         environment |= {"DEMO": "true", "STATE_DIR": str(state)}
         for line in server.stdout or ():

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,9 @@ def running(*arguments: str, stop_with: int = signal.SIGTERM) -> Iterator[dict[s
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "nowhere"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(6)]
-        assert lines[5].startswith("Practice Graph server is ready"), lines
+        lines = list(takewhile(lambda line: not line.startswith("Practice Graph server is ready"), process.stdout))
         try:
-            yield dict(shlex.split(line)[0].split("=", 1) for line in lines[:5])
+            yield dict(shlex.split(line)[0].split("=", 1) for line in lines)
         finally:
             begun = time.monotonic()
             process.send_signal(stop_with)

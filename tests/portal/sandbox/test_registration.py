@@ -312,5 +312,5 @@ def test_what_was_done_is_in_the_log_of_changes_without_the_pin(partner: Caller)
     number = partner.number()
     partner.register(number, "975310")
     changes = partner.control("GET", "changes")
-    assert [entry["kind"] for entry in changes["changes"]] == ["pin_set", "registered"]
+    assert [entry["kind"] for entry in changes["changes"]][-2:] == ["pin_set", "registered"]
     assert "975310" not in str(changes)

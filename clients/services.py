@@ -20,7 +20,7 @@ from clients import roles
 from clients.choices import CredentialKind, CredentialState, WabaOrigin
 from clients.facts import facts_of
 from clients.gateway import graph_client
-from clients.models import Client, Credential, Portfolio, SyncRun, User, Waba
+from clients.models import Client, Credential, Portfolio, StatusLink, User, Waba
 from portal.crypto import SecretUnreadableError
 
 log = structlog.get_logger(__name__)
@@ -108,8 +108,9 @@ def rename_client(*, client: Client, name: str, actor: User | None) -> None:
 
 @transaction.atomic
 def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None) -> None:
-    """Make one client of several: `keep` gets the WABAs, portfolios and sync runs of `absorb`, which are deleted.
+    """Make one client of several: `keep` gets everything of `absorb`, which are deleted.
 
+    Their links to status pages are revoked: whoever has one would see the numbers of all of them from now on.
     Discovery does not make them again, because it finds a client through its portfolios. `keep` stays with its own
     owner and cover, so the people of the others lose sight of what was theirs. Raises MergeError.
     """
@@ -124,9 +125,11 @@ def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None)
             continue
         _audit(client, f"Merged into {keep} ({keep.pk}).", actor, flag=DELETION)
         _audit(keep, f"Took over {client} ({client.pk}) with {_contents_of(client)}.", actor)
-    Waba.objects.filter(client__in=gone).update(client=keep)
-    Portfolio.objects.filter(client__in=gone).update(client=keep)
-    SyncRun.objects.filter(client__in=gone).update(client=keep)
+    StatusLink.objects.filter(client__in=gone, revoked_at=None).update(revoked_at=timezone.now())
+    # Every table that points to a client, those of other apps too: nothing may go with a row that is only absorbed.
+    for relation in Client._meta.related_objects:
+        rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": gone})
+        rows.update(**{relation.field.name: keep})
     Client.objects.filter(pk__in=gone).delete()
 
 

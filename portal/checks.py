@@ -19,6 +19,7 @@ from django.db.models import Model
 from portal.crypto import SecretUnreadableError, key_id
 from portal.fields import SealedTextField, sealed_fields
 from portal.graph.config import GraphConfig
+from portal.local import LOOPBACK_HOSTS
 
 SYNC_INTERVAL_RANGE = range(5, 24 * 60 + 1)  # minutes: Meta's hourly quota at one end, a day-old picture at the other
 
@@ -63,6 +64,29 @@ def check_meta(**_: Any) -> Iterator[CheckMessage]:
             "WEBHOOK_VERIFY_TOKEN is set and META_APP_SECRET is not, so every event from Meta is refused.",
             hint="Set META_APP_SECRET: without it nobody can tell Meta's events from forged ones.",
             id="numberdesk.W006",
+        )
+
+
+@register()
+def check_embedded_signup(**_: Any) -> Iterator[CheckMessage]:
+    """What the signup page needs of Meta."""
+    if not _is_safe(settings.META_SDK_URL):
+        yield Error(
+            "META_SDK_URL must be an https address, or an http one on this machine (loopback).",
+            hint="Leave it out for Meta's own.",
+            id="numberdesk.E009",
+        )
+    if not (_is_safe(settings.META_MESSAGE_ORIGIN) and _is_site(settings.META_MESSAGE_ORIGIN)):
+        yield Error(
+            "META_MESSAGE_ORIGIN must be https, a host and at most a port, or http on this machine (loopback).",
+            hint="Leave it out for Meta's own.",
+            id="numberdesk.E010",
+        )
+    if settings.META_LOGIN_CONFIG_ID and not (settings.META_APP_ID and settings.META_APP_SECRET):
+        yield Warning(
+            "META_LOGIN_CONFIG_ID is set and META_APP_ID or META_APP_SECRET is not, so no client can sign up.",
+            hint="Set both: Meta's app dashboard shows them under App settings → Basic.",
+            id="numberdesk.W008",
         )
 
 
@@ -193,6 +217,16 @@ def _is_fernet_key(key: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_safe(url: str) -> bool:
+    """Whether what comes from this address can be trusted to come from there, and it fits in a header as it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    is_protected = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
+    return is_protected and _is_site(f"{parts.scheme}://{parts.netloc}") and bool(re.fullmatch(r"[^\s;,\"'<>\\]+", url))
 
 
 def _is_site(url: str) -> bool:

@@ -1,5 +1,6 @@
 """Gunicorn's configuration, for `manage.py serve` and for production (`gunicorn -c portal/gunicorn.py`)."""
 
+import logging
 import os
 from typing import Any
 
@@ -14,6 +15,15 @@ graceful_timeout = 5
 keepalive = 75
 loglevel = "warning"
 control_socket_disable = True
+
+
+def on_starting(_server: Any) -> None:
+    """Keep secrets out of gunicorn's own logs, the access log too where one is switched on."""
+    from portal.logs import Redacted
+
+    for name in ("gunicorn.error", "gunicorn.access"):
+        for handler in logging.getLogger(name).handlers:
+            handler.setFormatter(Redacted(handler.formatter or logging.Formatter()))
 
 
 def post_worker_init(_worker: Any) -> None:

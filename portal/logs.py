@@ -3,6 +3,7 @@
 Knows no settings: settings import it.
 """
 
+import logging
 import re
 from typing import Any
 
@@ -26,6 +27,20 @@ _SECRETS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# The secret of a client's link is a part of its address: /signup/<secret>/, /signup/code/<secret>/,
+# /signup/status/<secret>/. Pages of the desk under /signup/, and files in a folder of that name, stay readable.
+_LINKS = re.compile(
+    r"""
+        (?P<address>
+            (?: (?<=2F) | (?<![A-Za-z0-9_-]) ) signup (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4}
+            (?: (?:code|status) (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4} )?
+        )
+        (?! (?:attempts|onboarding|links|code|status|[0-9]{1,12}) (?:[^A-Za-z0-9_-]|$) )
+        (?! [a-z_]{1,30}\.(?:html|py|js|css)\b )
+        [^/\s"'<>?#&\\]+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _SECRET_NAMES = re.compile(
     r"token|secret|password|passwd|^pin$|_pin$|^pin_(?!enabled)|authorization|cookie", re.IGNORECASE
 )
@@ -34,8 +49,8 @@ _CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), 127]}
 
 
 def redact(text: str) -> str:
-    """`text` with everything that looks like a credential replaced; the name in front of it stays."""
-    return _SECRETS.sub(_marked, text)
+    """`text` with everything that looks like a credential or a link's secret replaced; what led to it stays."""
+    return _LINKS.sub(rf"\g<address>{_MARK}", _SECRETS.sub(_marked, text))
 
 
 def _marked(found: re.Match[str]) -> str:
@@ -62,6 +77,18 @@ def _clean_named(name: str, value: Any) -> Any:
     if name == "code" and isinstance(value, str):  # a one-time code; Graph's error codes are numbers
         return _MARK
     return _MARK if _SECRET_NAMES.search(name) else cleaned(value)
+
+
+class Redacted(logging.Formatter):
+    """What another formatter makes of a record, redacted: for servers that write logs of their own."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return redact(self._inner.format(record))
 
 
 def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

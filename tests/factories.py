@@ -10,8 +10,9 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from clients.choices import CredentialKind, CredentialState, Role, WabaOrigin
-from clients.models import Client, Credential, Portfolio, User, Waba
+from clients.choices import AttemptState, CredentialKind, CredentialState, Role, WabaOrigin
+from clients.links import LIFETIME, give_token
+from clients.models import Client, Credential, Portfolio, SignupAttempt, SignupLink, User, Waba
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
 from phones.search import digits_of, search_text_of
@@ -130,3 +131,25 @@ def make_change(number: PhoneNumber | None = None, **values: Any) -> Change:
     if number is None and "waba" not in values:
         number = make_number()
     return Change.objects.create(number=number, **{**facts, **values})
+
+
+def make_signup_link(client: Client | None = None, **values: Any) -> SignupLink:
+    """An open signup link of `client` (a new one by default), without an attempt."""
+    now = timezone.now()
+    link = SignupLink(client=client or make_client(), **{"created_at": now, "expires_at": now + LIFETIME, **values})
+    give_token(link)
+    link.save()
+    return link
+
+
+def make_attempt(link: SignupLink | None = None, **values: Any) -> SignupAttempt:
+    """A signup on `link` (a new one by default), in Meta's dialog since just now."""
+    now = timezone.now()
+    facts: dict[str, Any] = {
+        "state": AttemptState.STARTED,
+        "created_at": now,
+        "opened_at": now,
+        "started_at": now,
+        **values,
+    }
+    return SignupAttempt.objects.create(link=link or make_signup_link(), **facts)

@@ -11,6 +11,8 @@ from django.utils import timezone
 from phones.choices import EventState
 from phones.events.processing import BATCH, process, waiting
 
+BREATH_SECONDS = 0.05
+
 log = structlog.get_logger(__name__)
 
 
@@ -32,6 +34,9 @@ def drain(*, seconds: float) -> bool:
         reads = reads or done.reads
         if done.count < size:
             return reads
+        # SQLite has one writer at a time, and those who wait look again only every so often: Meta's next delivery, which
+        # must be answered fast, gets its turn here.
+        time.sleep(BREATH_SECONDS)
     return reads
 
 

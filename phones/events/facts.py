@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from phones.events.saving import save_columns
 from phones.models import EventFact
 
 
@@ -53,4 +54,4 @@ def keep_newest(claims: Sequence[Claim]) -> None:
             continue
         fact.value, fact.at, fact.decided_by = dict(claim.value), claim.at, claim.digest
     EventFact.objects.bulk_create(fresh)
-    EventFact.objects.bulk_update(changed, ["value", "at", "decided_by"])
+    save_columns(changed, ["value", "at", "decided_by"])

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clients.choices import CredentialKind
 from clients.models import Credential, Waba
+from phones.events.saving import save_columns
 from phones.models import Event
 
 # A WABA that has much to tell is read less often: readings may use half of the 200 calls an hour that Meta grants.
@@ -28,7 +29,7 @@ def give(wabas: Iterable[Waba], *, now: datetime.datetime) -> None:
         earliest = max(now, waba.last_attempt_at + spacing) if waba.last_attempt_at else now
         waba.hinted_at = now
         waba.next_sync_at = min(waba.next_sync_at, earliest)
-    Waba.objects.bulk_update(hinted, ["hinted_at", "next_sync_at"])
+    save_columns(hinted, ["hinted_at", "next_sync_at"])
 
 
 def discover() -> None:

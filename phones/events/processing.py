@@ -21,11 +21,12 @@ from phones.choices import ChangeKind, EventState, Source
 from phones.events import facts, hints
 from phones.events.finding import Directory
 from phones.events.meanings import Meaning, NotInFormError, meaning_of
+from phones.events.saving import save_columns
 from phones.models import Change, Event, PhoneNumber
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200
+BATCH = 100
 # How long an event about something that the desk does not have waits for the reading that finds it, try by try.
 PATIENCE = tuple(datetime.timedelta(seconds=seconds) for seconds in (5, 30, 120, 900, 3600, 6 * 3600))
 
@@ -78,9 +79,7 @@ def process(*, limit: int = BATCH) -> Processed:
     for event in events:
         event.attempts += 1
         event.processed_at = now
-    Event.objects.bulk_update(
-        events, ["waba", "number", "state", "outcome", "attempts", "not_before", "processed_at", "change"]
-    )
+    save_columns(events, ["waba", "number", "state", "outcome", "attempts", "not_before", "processed_at", "change"])
     return Processed(len(events), reads=bool(hinted) or is_discovering)
 
 
@@ -154,7 +153,7 @@ def _note_last_events(cases: Sequence[_Case]) -> None:
         if case.waba is not None:
             case.waba.last_event_at = max(case.waba.last_event_at or case.event.received_at, case.event.received_at)
             met[case.waba.pk] = case.waba
-    Waba.objects.bulk_update(met.values(), ["last_event_at"])
+    save_columns(met.values(), ["last_event_at"])
 
 
 def _settle(case: _Case, now: datetime.datetime) -> None:

@@ -15,15 +15,47 @@ from django.utils import timezone
 
 from clients.admin.access import AdministratorsOnly
 from clients.choices import Role
-from clients.models import Client, Credential, Portfolio, SyncFailure, SyncRun, User, Waba
+from clients.links import make_status_link, token_of
+from clients.models import (
+    Client,
+    Credential,
+    Portfolio,
+    SignupAttempt,
+    SignupLink,
+    StatusLink,
+    SyncFailure,
+    SyncRun,
+    User,
+    Waba,
+)
 from tests.back_office import page
 from tests.conftest import SignIn
-from tests.factories import make_client, make_credential, make_person, make_portfolio, make_waba
+from tests.factories import (
+    make_attempt,
+    make_client,
+    make_credential,
+    make_person,
+    make_portfolio,
+    make_signup_link,
+    make_waba,
+)
 
 pytestmark = pytest.mark.django_db
 
 NEW_TOKEN = "EAAnewtokennewtokennewtoken9999"
-OURS = [Client, Credential, LogEntry, Portfolio, SyncFailure, SyncRun, User, Waba]
+OURS = [
+    Client,
+    Credential,
+    LogEntry,
+    Portfolio,
+    SignupAttempt,
+    SignupLink,
+    StatusLink,
+    SyncFailure,
+    SyncRun,
+    User,
+    Waba,
+]
 
 
 def make_failure(waba: Waba) -> SyncFailure:
@@ -44,6 +76,8 @@ def make_rows(actor: User) -> None:
     make_portfolio(client)
     failure = make_failure(make_waba(client))
     SyncRun.objects.filter(failures=failure).update(requested_by=owner)
+    make_attempt(make_signup_link(client, created_by=owner), handled_by=cover)
+    make_status_link(client=client, actor=owner)
     LogEntry.objects.log_actions(actor.pk, [client], 2, "Changed.", single_object=True)
 
 
@@ -146,7 +180,7 @@ def test_rows_are_found_by_what_people_know_of_them(
 # --- What Meta says is not for changing -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [SyncRun, SyncFailure, LogEntry])
+@pytest.mark.parametrize("model", [SyncRun, SyncFailure, LogEntry, SignupLink, StatusLink, SignupAttempt])
 def test_records_are_neither_added_changed_nor_deleted(desk: Browser, administrator: User, model: type[Any]) -> None:
     make_rows(administrator)
     row = model.objects.first()
@@ -155,6 +189,23 @@ def test_records_are_neither_added_changed_nor_deleted(desk: Browser, administra
     assert desk.post(page(model, "change", row.pk), {}).status_code == 403
     assert desk.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
     assert model.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", [SignupLink, StatusLink])
+def test_no_page_shows_the_secret_of_a_link(desk: Browser, administrator: User, model: type[Any]) -> None:
+    make_rows(administrator)
+    link = model.objects.get()
+
+    for address in (page(model, "changelist"), page(model, "change", link.pk), page(model, "history", link.pk)):
+        shown = desk.get(address).content.decode()
+        for secret in (token_of(link), link.token_sealed, link.token_digest):
+            assert secret not in shown
+
+
+def test_no_page_shows_which_browser_a_signup_is_bound_to(desk: Browser) -> None:
+    attempt = make_attempt(browser_digest="b" * 64)
+
+    assert "b" * 64 not in desk.get(page(SignupAttempt, "change", attempt.pk)).content.decode()
 
 
 @pytest.mark.parametrize("model", [Waba, Portfolio])

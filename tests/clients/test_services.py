@@ -10,9 +10,10 @@ from django.db import IntegrityError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from clients import services
+from clients import links, services
 from clients.choices import CredentialKind, CredentialState
 from clients.models import Client, Credential, Portfolio, SyncFailure, SyncRun, User, Waba
+from phones.models import Onboarding
 from tests.factories import TOKEN, make_client, make_credential, make_person, make_portfolio, make_waba
 
 pytestmark = pytest.mark.django_db
@@ -324,3 +325,19 @@ def test_the_admin_log_keeps_what_was_done_to_a_row_that_is_gone() -> None:
     flags = set(LogEntry.objects.values_list("object_repr", "action_flag"))
     assert flags == {("Gone", DELETION), ("Keep", CHANGE)}
     assert not Portfolio.objects.exists()
+
+
+def test_a_merge_loses_no_link_and_no_onboarding_and_revokes_status_links(administrator: User) -> None:
+    keep, other = make_client(), make_client()
+    link = links.make_signup_link(client=other, actor=administrator)
+    status = links.make_status_link(client=other, actor=administrator)
+    onboarding = Onboarding.objects.create(client=other, created_at=timezone.now())
+
+    services.merge_clients(keep=keep, absorb=[other], actor=administrator)
+
+    for row in (link, status, onboarding):
+        row.refresh_from_db()
+        assert row.client == keep
+    assert link.attempts.count() == 1
+    assert link.revoked_at is None
+    assert status.revoked_at is not None

@@ -8,10 +8,12 @@ from typing import NoReturn
 
 import pytest
 import structlog
+from django.test import Client as Browser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.logs import logging_config, redact
+from portal import gunicorn
+from portal.logs import cleaned, logging_config, redact
 from tests.factories import TOKEN
 
 SECRET = "S3cretS3cretS3cret"
@@ -83,6 +85,64 @@ def test_no_secret_leaves_in_an_event_a_value_a_library_message_or_a_traceback(l
     assert "ValueError" in written
 
 
+LINK_SECRET = "Ab-_S3cretS3cretS3cretS3cretS3cretS3cret019"
+LINKS = [
+    f"GET /signup/{LINK_SECRET}/",
+    f"Not Found: /signup/{LINK_SECRET}",
+    f"Not Found: /signup/{LINK_SECRET}.",
+    f"Forbidden: /signup/{LINK_SECRET}.html",
+    f"POST /signup/{LINK_SECRET}/finish/?x=1",
+    f"https://desk.example/signup/{LINK_SECRET}/progress/1b671a64-40d5-491e-99b0-da01ff1f3341/",
+    f"GET /signup/code/{LINK_SECRET}/",
+    f"/signup/status/{LINK_SECRET}?a=b",
+    f"{{'tried': [], 'path': 'signup/{LINK_SECRET}/'}}",
+    f'"GET /SIGNUP/Code/{LINK_SECRET}/ HTTP/1.1" 410',
+    f"/login/?next=%2Fsignup%2Fstatus%2F{LINK_SECRET}%2F",
+    f"/login/?next=%252fsignup%252f{LINK_SECRET}",
+    f'{{"referer": "https:\\/\\/desk.example\\/signup\\/{LINK_SECRET}\\/"}}',
+    f"/signup//{LINK_SECRET}/",
+    f"/signup/code//{LINK_SECRET}/",
+    f"/signup/attempts{LINK_SECRET}/",
+]
+
+
+@pytest.mark.parametrize("leak", LINKS)
+def test_the_secret_in_a_clients_link_does_not_leave(leak: str, lines: io.StringIO) -> None:
+    structlog.get_logger("desk").info(leak, request=leak, nested={leak: [leak]})
+    logging.getLogger("library").warning("It said: %s", leak)
+    try:
+        fail(leak)
+    except ValueError:
+        logging.getLogger("library").exception("Broken.")
+
+    assert LINK_SECRET not in lines.getvalue()
+    assert "S3cret" not in lines.getvalue()
+    assert "S3cret" not in str(cleaned({"request": {"url": leak, "headers": {"Referer": leak}}}))
+
+
+def test_a_requests_own_line_tells_the_page_and_not_the_secret(lines: io.StringIO, db: None) -> None:
+    Browser().get(f"/signup/code/{LINK_SECRET}/", headers={"referer": f"http://testserver/signup/{LINK_SECRET}/"})
+
+    assert "/signup/code/[redacted]/" in lines.getvalue()
+    assert LINK_SECRET not in lines.getvalue()
+
+
+@pytest.mark.parametrize("name", ["gunicorn.error", "gunicorn.access"])
+def test_a_log_that_gunicorn_keeps_of_its_own_holds_no_secret(name: str) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    try:
+        gunicorn.on_starting(None)
+        logger.error("Error handling request %s", f"/signup/{LINK_SECRET}/")
+    finally:
+        logger.removeHandler(handler)
+
+    assert written.getvalue() == "[ERROR] Error handling request /signup/[redacted]/\n"
+
+
 @pytest.mark.parametrize(
     "name",
     ["token", "access_token", "token_sealed", "pin", "new_pin", "password", "app_secret", "Authorization", "cookie"],
@@ -135,13 +195,21 @@ def test_a_forged_line_stays_inside_its_own(lines: io.StringIO) -> None:
         '{"error": {"code": 190, "message": "Invalid OAuth access token."}}',
         "https://graph.facebook.com:443/v25.0/123",
         "spinning: 5 of 6",
+        "GET /signup/",
+        "GET /signup/attempts/12/",
+        "POST /signup/onboarding/3/retry/",
+        "POST /signup/links/signup/3/revoke/",
+        "templates/signup/page.html",
+        "/static/signup.js",
     ],
 )
 def test_what_is_no_secret_stays_readable(text: str) -> None:
     assert redact(text) == text
 
 
-@pytest.mark.parametrize("piece", ["a", "1", "token", "token=", "://a:", "Bearer ", "\\", " ", "?code="])
+@pytest.mark.parametrize(
+    "piece", ["a", "1", "token", "token=", "://a:", "Bearer ", "\\", " ", "?code=", "signup/", "signup//code", "%2F"]
+)
 def test_no_text_takes_the_redaction_long(piece: str) -> None:
     # A pattern that looks back over everything again and again would need minutes for this.
     redact(piece * (200_000 // len(piece)))

@@ -1,0 +1,134 @@
+"""The links that a client opens without a login: making them, finding them by their secret, closing them.
+
+The secret is a part of the link's address and is stored twice: as a digest, to find the row, and sealed, to show the
+address again to who may see it. Callers have checked that the actor may. What happens behind a link is not known here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import TypeVar
+
+import structlog
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from clients.choices import AttemptState, LinkState
+from clients.models import Client, SignupAttempt, SignupLink, StatusLink, User
+from clients.models.links import Link
+from portal.fields import SealedTextField
+
+log = structlog.get_logger(__name__)
+
+LIFETIME = timedelta(days=30)
+
+LinkRow = TypeVar("LinkRow", bound=Link)
+
+
+class LinkClosedError(Exception):
+    """The link no longer opens its page; `state` says whether it has expired or was revoked."""
+
+    def __init__(self, state: LinkState) -> None:
+        super().__init__(
+            _("This link is no longer in use.") if state == LinkState.REVOKED else _("This link has expired.")
+        )
+        self.state = state
+
+
+class DisplayNameTooLongError(Exception):
+    """The display name does not fit; the text says how long it may be."""
+
+
+@sensitive_variables()
+def give_token(row: Link) -> None:
+    """A new secret for `row`, which is not saved yet: 256 random bits as 43 letters, digits, `-` and `_`."""
+    token = secrets.token_urlsafe(32)
+    row.token_digest = digest_of(token)
+    _sealed(row).seal_for(row, token)
+
+
+def token_of(row: Link) -> str:
+    """The secret of the link's address, for who may see it. Raises portal.crypto.SecretUnreadableError."""
+    return _sealed(row).open_for(row)
+
+
+@sensitive_variables()
+def find(model: type[LinkRow], token: str) -> LinkRow | None:
+    """The link of that secret, open or not; None for any other text."""
+    return model._default_manager.filter(token_digest=digest_of(token)).first()
+
+
+def insist_open(row: Link) -> None:
+    """Raises LinkClosedError unless the link opens its page now."""
+    if row.state != LinkState.OPEN:
+        raise LinkClosedError(row.state)
+
+
+@transaction.atomic
+def make_signup_link(
+    *, client: Client, actor: User, display_name: str = "", lifetime: timedelta = LIFETIME
+) -> SignupLink:
+    """A link to Embedded Signup for `client`, with its first attempt: sent. Raises DisplayNameTooLongError."""
+    link = SignupLink(client=client, display_name=_display_name(display_name))
+    _make(link, actor, lifetime)
+    SignupAttempt.objects.create(link=link, state=AttemptState.SENT, created_at=link.created_at)
+    return link
+
+
+@transaction.atomic
+def make_status_link(*, client: Client, actor: User, lifetime: timedelta = LIFETIME) -> StatusLink:
+    """A link on which `client` reads where their numbers stand."""
+    link = StatusLink(client=client)
+    _make(link, actor, lifetime)
+    return link
+
+
+@transaction.atomic
+def revoke(*, link: Link, actor: User) -> None:
+    """Close the link from now on. One that was revoked before stays as it is."""
+    now = timezone.now()
+    if type(link)._default_manager.filter(pk=link.pk, revoked_at=None).update(revoked_at=now):
+        link.revoked_at = now
+        _record(link, CHANGE, "Revoked.", actor)
+
+
+def note_opened(link: Link) -> None:
+    """Write down that a browser shows the link's page now."""
+    link.opened_at = timezone.now()
+    type(link)._default_manager.filter(pk=link.pk).update(opened_at=link.opened_at)
+
+
+@sensitive_variables()
+def digest_of(secret: str) -> str:
+    """What is stored of a secret that is only compared: SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
+
+
+def _make(link: Link, actor: User, lifetime: timedelta) -> None:
+    link.created_by, link.created_at = actor, timezone.now()
+    link.expires_at = link.created_at + lifetime
+    give_token(link)
+    link.save()
+    _record(link, ADDITION, "Made.", actor)
+
+
+def _display_name(name: str) -> str:
+    name = " ".join(name.replace("\0", "").split())
+    longest = SignupLink._meta.get_field("display_name").max_length
+    if longest is not None and len(name) > longest:
+        raise DisplayNameTooLongError(_("A display name has %(count)d characters at most.") % {"count": longest})
+    return name
+
+
+def _sealed(row: Link) -> SealedTextField:
+    return row._meta.get_field("token_sealed")
+
+
+def _record(link: Link, flag: int, sentence: str, actor: User) -> None:
+    log.info("A client's link was changed.", row=f"{link._meta.label} {link.pk}", what=sentence, actor=actor.username)
+    LogEntry.objects.log_actions(actor.pk, [link], flag, change_message=sentence, single_object=True)

@@ -54,6 +54,7 @@ class ActionKind(models.TextChoices):
     SET_PIN = "pin", _("Set PIN")
     DISPLAY_NAME = "display-name", _("Request display name")
     ADD_NUMBER = "add-number", _("Add number")
+    SUBSCRIBE = "subscribe", _("Switch events on")
 
 
 class ActionState(models.TextChoices):
@@ -73,6 +74,13 @@ class PinState(models.TextChoices):
     CONFIRMED = "confirmed", _("The number’s PIN")
     REPLACED = "replaced", _("Replaced by a newer one")
     REFUSED = "refused", _("Refused by Meta")
+
+
+class ClientDoor(models.TextChoices):
+    """Through what the client acted where nobody of ours did (`Action.details["by"]`)."""
+
+    SIGNUP = "signup", _("the client’s signup")
+    CODE_PAGE = "code-page", _("the client on the code page")
 
 
 class StepKind(models.TextChoices):

@@ -106,8 +106,11 @@ class Standing:
 
 
 def registration_deadline(facts: Facts) -> datetime | None:
-    """Until when a number that signed up must be registered; None when no signup is known."""
-    start = facts.signup_at or facts.last_onboarded_time
+    """Until when a number that signed up must be registered; None when no signup is known.
+
+    A second signup gives the time anew, so the latest that we or Meta know of counts.
+    """
+    start = max((at for at in (facts.signup_at, facts.last_onboarded_time) if at is not None), default=None)
     if start is None:
         return None
     return start + (PREVERIFIED_WINDOW if facts.is_preverified_number else SIGNUP_WINDOW)

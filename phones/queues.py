@@ -63,7 +63,9 @@ _ALL = [
         "added-outside",
         "Added outside",
         "Not verified, and not from a signup: added in WhatsApp Manager, so the partner verifies it by hand.",
-        numbers=lambda _: Q(status="PENDING", code_verification_status="NOT_VERIFIED", last_onboarded_time=None),
+        numbers=lambda _: Q(
+            status="PENDING", code_verification_status="NOT_VERIFIED", last_onboarded_time=None, signup_at=None
+        ),
     ),
     Queue(
         "name-review",

@@ -46,12 +46,15 @@ class NotSentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person confirmed. `key` is the confirmation's own; `details` may be shown, `pin` and `code` never."""
+    """What a person confirmed. `key` is the confirmation's own; `details` may be shown, `pin` and `code` never.
+
+    `user` is None where the client acts through a link; `details["by"]` (a `ClientDoor`) then says which.
+    """
 
     key: uuid.UUID
     kind: ActionKind
     number: PhoneNumber
-    user: User
+    user: User | None
     details: Mapping[str, str] = field(default_factory=dict)
     pin: str = field(default="", repr=False)
     generate_pin: bool = False
@@ -131,7 +134,8 @@ def _write_down(order: Order) -> tuple[Action, bool]:
 def _insist_on_guards(order: Order, number: PhoneNumber) -> None:
     pin_given = bool(order.pin) or not order.generate_pin
     situation = situations.situation_of(number, order.kind, pin_given=pin_given)
-    overriding = bool(order.override_reason) and roles.role_of(order.user) in MAY_OVERRIDE
+    may_override = order.user is not None and roles.role_of(order.user) in MAY_OVERRIDE
+    overriding = bool(order.override_reason) and may_override
     refusal = guards.refusal(order.kind, situation, now=timezone.now(), overriding=overriding)
     if refusal is not None:
         raise NotSentError(refusal)

@@ -89,6 +89,7 @@ def plain_facts_of(
         is_preverified_number=number.is_preverified_number,
         last_onboarded_time=number.last_onboarded_time,
         missing_since=number.missing_since,
+        signup_at=number.signup_at,
         readable=readable,
         open_action=open_action.kind if open_action else "",
         open_action_at=open_action.created_at if open_action else None,

@@ -7,6 +7,8 @@ import datetime
 from phones.models import Action
 
 UNKNOWN = "not known"
+# Details that are for the desk alone: who acted through which link, and how the number stood.
+OUR_OWN = frozenset({"was_registered", "by", "code_link"})
 
 
 def support_text(action: Action) -> str:
@@ -22,7 +24,7 @@ def support_text(action: Action) -> str:
             f"Phone number ID: {number.phone_number_id}",
             f"Phone number: {number.display_phone_number or UNKNOWN}",
         ]
-    lines += [f"{name}: {value}" for name, value in action.details.items() if name != "was_registered"]
+    lines += [f"{name}: {value}" for name, value in action.details.items() if name not in OUR_OWN]
     lines += [
         f"Sent (UTC): {_utc(action.sent_at)}",
         f"Answered (UTC): {_utc(action.answered_at)}",

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
 from clients.choices import CredentialKind
@@ -26,6 +26,8 @@ class Claim:
     pk: int
     waba_id: str
     credential_pk: int
+    reads_facts: bool = False
+    """Whether an event hinted, since they were read last, that the WABA's own facts may have changed."""
 
 
 def _lease_end() -> datetime.datetime:
@@ -46,7 +48,9 @@ def take_wabas(*, holder: uuid.UUID, limit: int, run: SyncRun | None = None) -> 
         lease_token=holder, lease_until=_lease_end(), attempts=F("attempts") + 1, last_attempt_at=now
     )
     held = Waba.objects.filter(pk__in=candidates, lease_token=holder)
-    return [Claim(*row) for row in held.values_list("pk", "waba_id", "credential_id")]
+    hinted = Q(hinted_at__isnull=False) & (Q(facts_read_at=None) | Q(facts_read_at__lt=F("hinted_at")))
+    hinted_at_last = ExpressionWrapper(hinted, output_field=BooleanField())
+    return [Claim(*row) for row in held.values_list("pk", "waba_id", "credential_id", hinted_at_last)]
 
 
 def due_credentials(now: datetime.datetime) -> QuerySet[Credential]:

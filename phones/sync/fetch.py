@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from phones.sync.claims import Claim
-from portal.graph import GraphClient, GraphError, Meter, NumberListing
+from portal.graph import GraphClient, GraphError, Meter, NumberListing, WabaReading
 
 # All pages of one WABA must arrive within this many seconds.
 WABA_SECONDS = 90
@@ -22,6 +22,8 @@ class Fetched:
     meter: Meter
     listing: NumberListing | None = None
     error: GraphError | None = None
+    facts: WabaReading | None = None
+    """The WABA's own facts, where they were due and Graph told them."""
 
 
 def read_waba(client: GraphClient, claim: Claim, token: str) -> Fetched:
@@ -32,4 +34,13 @@ def read_waba(client: GraphClient, claim: Claim, token: str) -> Fetched:
         listing = client.phone_numbers(claim.waba_id, token=token, meter=meter)
     except GraphError as error:
         return Fetched(claim, asked_at, meter, error=error)
-    return Fetched(claim, asked_at, meter, listing=listing)
+    facts = _facts_of(client, claim, token, meter) if claim.reads_facts else None
+    return Fetched(claim, asked_at, meter, listing=listing, facts=facts)
+
+
+def _facts_of(client: GraphClient, claim: Claim, token: str, meter: Meter) -> WabaReading | None:
+    """The WABA's own facts; without them its numbers are as good as ever, and the next reading asks again."""
+    try:
+        return client.waba(claim.waba_id, token=token, meter=meter)
+    except GraphError:
+        return None

@@ -69,7 +69,7 @@ def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     back = HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
     slip = _read_slip(request, number, wanted)
     if slip is not None and (done := Action.objects.filter(key=slip["key"]).first()):
-        _tell(request, done)
+        tell(request, done)
         return back
     if slip is None or slip["seen"] != perform.fingerprint(number):
         messages.error(request, NO_SLIP if slip is None else f"Nothing was sent. {perform.STALE}")
@@ -92,7 +92,7 @@ def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
         seen=slip["seen"],
     )
     try:
-        _tell(request, perform.perform(order))
+        tell(request, perform.perform(order))
     except perform.NotSentError as error:
         messages.error(request, f"Nothing was sent. {error}")
     return back
@@ -135,7 +135,7 @@ def add_number(request: DeskRequest, waba_id: str) -> HttpResponse:
     if request.method != "POST":
         return _adding_page(request, waba, forms.AddNumberForm())
     about = {"waba": waba.pk, "user": request.user.pk}
-    slip = _signed(request, about)
+    slip = signed(request, about)
     if slip is None:
         messages.error(request, NO_SLIP)
         return HttpResponseRedirect(request.path)
@@ -156,7 +156,7 @@ def add_number(request: DeskRequest, waba_id: str) -> HttpResponse:
     except perform.NotSentError as error:
         messages.error(request, f"Nothing was sent. {error}")
     else:
-        _tell(request, action)
+        tell(request, action)
     return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))
 
 
@@ -210,10 +210,10 @@ def _way_out(number: PhoneNumber, refusal: guards.Refusal | None) -> tuple[str, 
 
 def _read_slip(request: DeskRequest, number: PhoneNumber, kind: ActionKind) -> dict[str, Any] | None:
     """What the confirmation page promised; None when it is forged, too old, or about something else."""
-    return _signed(request, {"number": number.pk, "kind": kind.value, "user": request.user.pk})
+    return signed(request, {"number": number.pk, "kind": kind.value, "user": request.user.pk})
 
 
-def _signed(request: DeskRequest, about: Mapping[str, object]) -> dict[str, Any] | None:
+def signed(request: DeskRequest, about: Mapping[str, object]) -> dict[str, Any] | None:
     """The slip of the form when it is ours, fresh, and about just this; else None."""
     try:
         slip: dict[str, Any] = signing.loads(request.POST.get("slip", ""), salt=SLIP_SALT, max_age=SLIP_SECONDS)
@@ -222,7 +222,7 @@ def _signed(request: DeskRequest, about: Mapping[str, object]) -> dict[str, Any]
     return slip if all(slip.get(name) == value for name, value in about.items()) else None
 
 
-def _tell(request: DeskRequest, action: Action) -> None:
+def tell(request: DeskRequest, action: Action) -> None:
     """The outcome, as a message on the next page."""
     if action.state == ActionState.SUCCEEDED:
         messages.success(request, f"{action.get_kind_display()}: done.")

@@ -20,6 +20,7 @@ from phones.actions import guards, pins, situations
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState, Tone
 from phones.lifecycle import Facts, Stage, Step
 from phones.models import Action, Change, PhoneNumber, Pin
+from phones.views.timeline import by_whom
 
 KINDS = (
     ActionKind.REQUEST_CODE,
@@ -92,6 +93,11 @@ class Doing:
         return self.deadline is not None and self.deadline < timezone.now()
 
     @property
+    def sent_by(self) -> str:
+        """Who did what waits for its outcome."""
+        return by_whom(self.open_action) if self.open_action is not None else ""
+
+    @property
     def tone(self) -> str:
         """The tone of the box: it calls for action only where it is our move."""
         if self.open_action is not None:
@@ -109,7 +115,7 @@ class Milestone:
     progress: Progress
     note: str = ""
     at: datetime | None = None
-    actor: User | None = None
+    actor: str = ""
 
     @property
     def word(self) -> str:
@@ -209,13 +215,14 @@ def milestones(number: PhoneNumber, records: Sequence[Action]) -> list[Milestone
         _verified(number, records, history),
         _named(number, history),
         _registered(number, records, history),
-        Milestone("Receiving events", "unknown", "The desk does not follow Meta’s events yet."),
+        _receiving(number),
     ]
 
 
 def _added(number: PhoneNumber) -> Milestone:
-    if number.last_onboarded_time is not None:
-        return Milestone("Added", "done", "signed up", number.last_onboarded_time)
+    signed_up = number.signup_at or number.last_onboarded_time
+    if signed_up is not None:
+        return Milestone("Added", "done", "signed up", signed_up)
     return Milestone("Added", "done", "first seen", number.first_seen_at)
 
 
@@ -269,6 +276,19 @@ def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequenc
     return Milestone(label, progress, note)
 
 
+def _receiving(number: PhoneNumber) -> Milestone:
+    """Whether Meta tells us what happens to it: its WABA is subscribed, and events have come."""
+    label, waba = "Receiving events", number.waba
+    subscription = getattr(waba, "subscription", None)
+    if subscription is not None and subscription.is_ours is False:
+        return Milestone(label, "blocked", "switched off for its WABA", subscription.checked_at)
+    if waba.last_event_at is not None:
+        return Milestone(label, "done", "last one", waba.last_event_at)
+    if subscription is not None and subscription.is_ours:
+        return Milestone(label, "done", "switched on; none came yet", subscription.checked_at)
+    return Milestone(label, "unknown", "Meta did not say")
+
+
 def _is_registered(number: PhoneNumber) -> bool:
     return number.status == "CONNECTED" and number.platform_type == "CLOUD_API"
 
@@ -279,12 +299,10 @@ def _became(history: Sequence[Change], field: str, values: frozenset[str] | set[
     return latest.at if latest is not None and latest.new in values else None
 
 
-def _done_by(
-    records: Sequence[Action], kind: ActionKind, seen_at: datetime | None
-) -> tuple[datetime | None, User | None]:
+def _done_by(records: Sequence[Action], kind: ActionKind, seen_at: datetime | None) -> tuple[datetime | None, str]:
     """When and by whom it was done, if the desk did it; else when the desk saw it."""
     done = next((one for one in records if one.kind == kind and one.state == ActionState.SUCCEEDED), None)
-    return (done.closed_at, done.requested_by) if done is not None else (seen_at, None)
+    return (done.closed_at, by_whom(done)) if done is not None else (seen_at, "")
 
 
 def custody(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action], user: User) -> Custody:

@@ -18,8 +18,11 @@ from clients.models import User, Waba
 from phones.actions import reading
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
+from phones.onboarding.client_words import standing_of
 from phones.views import facts
 from phones.views.doing import custody, doing, milestones
+from phones.views.links import lines_of_number
+from phones.views.notices import notices_of
 from phones.views.request import DeskRequest
 from phones.views.timeline import entries_of, lines_of
 from portal.lists import row_key
@@ -79,6 +82,9 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "milestones": milestones(found, actions),
         "custody": custody(found, kept, actions, request.user),
         "may_change": roles.may_change(request.user),
+        "notices": notices_of(number=found),
+        "needs_code": standing_of(found).needs_code,
+        "code_links": lines_of_number(found, request.user),
     }
     return render(request, "phones/number.html", context)
 
@@ -119,7 +125,9 @@ def visible_number(user: User, phone_number_id: str) -> PhoneNumber:
     """The number with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
     if not phone_number_id.isdecimal():
         raise Http404
-    numbers = PhoneNumber.objects.visible_to(user).select_related("waba__credential", "waba__last_failure")
+    numbers = PhoneNumber.objects.visible_to(user).select_related(
+        "waba__credential", "waba__last_failure", "waba__subscription"
+    )
     return get_object_or_404(numbers, phone_number_id=phone_number_id)
 
 

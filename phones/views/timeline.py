@@ -8,13 +8,19 @@ from itertools import groupby
 from clients.failures import Explanation
 from clients.models import User, Waba
 from phones.actions.refusals import advice
-from phones.choices import STATUSES, ActionKind, ActionState, ChangeKind, Tone
+from phones.choices import STATUSES, ActionKind, ActionState, ChangeKind, ClientDoor, Tone
+from phones.events.words import told
 from phones.models import Action, Change
 from phones.views.facts import LABELS, TRUTHS, WABA_LABELS, describe_waba
 from phones.waba_choices import STATUSES as WABA_STATUSES
 from phones.wording import describe
 
 ELSEWHERE = "another WABA"
+# Events that carry nothing but the hint to read again.
+_EVENTS = {
+    "account_settings_update": "Settings changed at Meta",
+    "business_status_update": "The status of the business changed at Meta",
+}
 _LONGEST = 120
 
 
@@ -49,6 +55,11 @@ class Deed:
     tone: str
     words: Explanation | None = None
 
+    @property
+    def by(self) -> str:
+        """Who did it."""
+        return by_whom(self.action)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -64,6 +75,14 @@ def entries_of(lines: Sequence[Line], actions: Sequence[Action]) -> list[Entry]:
     entries = [(group[0].change.at, Entry(group)) for group in occasions]
     entries += [(action.created_at, Entry([], deed_of(action))) for action in actions]
     return [entry for _, entry in sorted(entries, key=lambda pair: pair[0], reverse=True)]
+
+
+def by_whom(action: Action) -> str:
+    """Who did `action`: a person of ours, or the client through a link of theirs; empty when nobody knows."""
+    if action.requested_by is not None:
+        return str(action.requested_by)
+    door = action.details.get("by")
+    return str(ClientDoor(door).label) if door in ClientDoor.values else ""
 
 
 def deed_of(action: Action) -> Deed:
@@ -122,6 +141,8 @@ def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> Line:
         return Line(change, "Moved", waba, before, after)
     if change.kind == ChangeKind.ADDED and change.number_id is None:
         return Line(change, "WABA found at Meta", waba)
+    if change.kind == ChangeKind.EVENT:
+        return Line(change, _event_in_words(change), waba)
     subject, tone = {
         ChangeKind.ADDED.value: (f"First seen, on {where}", Tone.NONE),
         ChangeKind.LISTED.value: (f"Listed on {where}", Tone.NONE),
@@ -130,6 +151,13 @@ def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> Line:
         ChangeKind.GONE.value: (f"Gone from {where}: a second full reading lacked it too", Tone.BAD),
     }.get(change.kind, (change.get_kind_display(), Tone.NONE))
     return Line(change, subject, waba, tone=tone.value)
+
+
+def _event_in_words(change: Change) -> str:
+    """What an event said; one without facts of its own by the name of its field."""
+    facts = change.new if isinstance(change.new, dict) else {}
+    said = [told(name, value).sentence for name, value in sorted(facts.items()) if isinstance(value, dict)]
+    return "; ".join(said) or _EVENTS.get(change.field, f"Meta sent “{change.field}”")
 
 
 def _field_line(change: Change, waba: Waba | None) -> Line:

@@ -12,10 +12,12 @@ from clients import roles
 from clients.choices import CredentialState
 from clients.models import User, Waba
 from phones.choices import ActionKind
-from phones.models import Action, Change, PhoneNumber
+from phones.events import callback, subscriptions
+from phones.models import Action, Change, PhoneNumber, Subscription
 from phones.shown import rows_of
 from phones.sync import live
 from phones.views import facts
+from phones.views.notices import notices_of, trouble_of
 from phones.views.numbers import page_of
 from phones.views.request import DeskRequest
 from phones.views.timeline import entries_of, lines_of
@@ -31,17 +33,24 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
     numbers = PhoneNumber.objects.on(Waba.objects.filter(pk=found.pk))
     history = Change.objects.visible_to(request.user).filter(waba=found)
     page = page_of(history, request.GET.get("before", ""))
-    added = Action.objects.filter(waba=found, kind=ActionKind.ADD_NUMBER).select_related("requested_by")
+    of_waba = Action.objects.filter(waba=found, kind__in=[ActionKind.ADD_NUMBER, ActionKind.SUBSCRIBE])
+    done = list(of_waba.select_related("requested_by")[:NUMBERS_SHOWN])
+    subscription = Subscription.objects.filter(waba=found).first()
     context = {
         "waba": found,
         "facts": facts.facts_of_waba(found),
         "next_try": next_try(found),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
-        "entries": entries_of(lines_of(page.changes, request.user), page.of(list(added[:NUMBERS_SHOWN]))),
+        "entries": entries_of(lines_of(page.changes, request.user), page.of(done)),
         "older": page.older,
         "may_change": roles.may_change(request.user),
         "account_modes": ACCOUNT_MODES,
+        "notices": notices_of(waba=found),
+        "subscription": subscription,
+        "trouble": trouble_of(subscription),
+        "app_callback": callback.compare(),
+        "is_quiet": subscriptions.gone_quiet(Waba.objects.filter(pk=found.pk)).exists(),
     }
     return render(request, "phones/waba.html", context)
 

@@ -19,6 +19,7 @@ from django.conf import settings as project
 
 from portal.sandbox.launch import Options, Serving, serving
 from tests import servers
+from tests.phones.events.sending import change, delivery, entry, signature
 
 pytestmark = [
     pytest.mark.processes,
@@ -180,3 +181,39 @@ def test_the_web_process_is_ready_when_database_broker_and_ticks_are(installatio
         )
         with stopped_afterwards(worker, beat):
             wait_until(lambda: status("/readyz") == 200, 60, installation.log)
+
+
+def test_events_wait_for_a_worker_that_is_down_and_are_applied_once_it_is_back(installation: Installation) -> None:
+    address = f"127.0.0.1:{servers.free_port()}"
+    installation.environment |= {"BIND": address, "PUBLIC_URL": f"http://{address}", "LOG_LEVEL": "WARNING"}
+    installation.manage("sync")
+    waba_id = str(installation.ask("Waba.objects.first().waba_id"))
+    web = installation.start("gunicorn", "-c", "portal/gunicorn.py")
+    with stopped_afterwards(web):
+        wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
+        for number in range(3):
+            changes = [change("account_settings_update", {"n": n, "of": number}) for n in range(200)]
+            deliver(f"http://{address}/webhooks/meta/", delivery(entry(waba_id, *changes)), installation)
+        assert installation.ask("Event.objects.filter(state='waiting').count()") == 600
+
+        beat = installation.start(
+            "celery", "-A", "portal", "beat", "-s", str(installation.environment["STATE_DIR"]) + "/beat"
+        )
+        with stopped_afterwards(beat, installation.start_worker()):
+            wait_until(
+                lambda: installation.ask("Event.objects.filter(state='done').count()") == 600, 60, installation.log
+            )
+
+
+def is_up(address: str) -> bool:
+    with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2):
+        return True
+    return False
+
+
+def deliver(address: str, body: bytes, installation: Installation) -> None:
+    """Post a signed delivery, as Meta does."""
+    signed = {"X-Hub-Signature-256": signature(body, installation.graph.credentials.app_secret)}
+    request = urllib.request.Request(address, body, signed, method="POST")
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 200

@@ -1,4 +1,4 @@
-"""The administrators' back office for this app's tables. All of it comes from Meta or is a record: for looking only."""
+"""Numbers, the WABAs that list them, and their history. All of it comes from Meta: for looking only."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from clients.admin.access import ReadOnly, is_administrator, nobody
-from phones.models import Action, Change, Heartbeat, Listing, PhoneNumber, Pin, PinReveal
+from phones.models import Change, Listing, PhoneNumber
 
 
 class ListingInline(admin.TabularInline):  # type: ignore[type-arg] # not generic at run time
@@ -72,40 +72,3 @@ class ChangeAdmin(ReadOnly):
     list_filter = ("kind", "source", "field")
     list_select_related = ("number", "waba", "actor")
     search_fields = ("number__digits", "=number__phone_number_id", "=waba__waba_id")
-
-
-@admin.register(Heartbeat)
-class HeartbeatAdmin(ReadOnly):
-    """When scheduled work last ran to its end."""
-
-    list_display = ("name", "at")
-
-
-@admin.register(Action)
-class ActionAdmin(ReadOnly):
-    """What people did to numbers at Meta."""
-
-    list_display = ("created_at", "kind", "number", "waba", "state", "requested_by", "error_kind", "fbtrace_id")
-    list_filter = ("state", "kind")
-    list_select_related = ("number", "waba", "requested_by")
-    search_fields = ("number__digits", "=number__phone_number_id", "=waba__waba_id", "fbtrace_id")
-
-
-@admin.register(Pin)
-class PinAdmin(ReadOnly):
-    """Which numbers the desk keeps a PIN of. The PIN itself is shown on the number's page only, for a reason."""
-
-    fields = ("number", "state", "generated", "created_at", "created_by")
-    list_display = ("created_at", "number", "state", "generated", "created_by")
-    list_filter = ("state", "generated")
-    list_select_related = ("number", "created_by")
-    search_fields = ("number__digits", "=number__phone_number_id")
-
-
-@admin.register(PinReveal)
-class PinRevealAdmin(ReadOnly):
-    """Who looked at a PIN, when and why."""
-
-    list_display = ("at", "user", "pin", "reason")
-    list_select_related = ("user", "pin__number")
-    search_fields = ("user__username", "pin__number__digits", "reason")

@@ -1,0 +1,188 @@
+"""The page on which a client asks for the one-time code of one number and types it; then the number is registered.
+
+The rules are those of number actions, and narrower limits for each link. What comes back is in the client's words: the
+sentences of `phones.actions` are for account managers.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from clients import links
+from clients.models import User
+from phones import lifecycle
+from phones.actions import perform, situations
+from phones.choices import ActionKind, ActionState, ClientDoor
+from phones.lifecycle import Facts
+from phones.models import Action, CodeLink, PhoneNumber
+from phones.onboarding.client_words import sentence_of, standing_of
+
+log = structlog.get_logger(__name__)
+
+LIFETIME = datetime.timedelta(days=14)
+WINDOW = datetime.timedelta(hours=24)
+MOST_REQUESTS = 5
+MOST_WRONG_CODES = 10
+
+
+class CodePageError(Exception):
+    """What the client asked for did not happen. `sentence` tells them why, and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@transaction.atomic
+def code_link_for(*, number: PhoneNumber, actor: User | None) -> CodeLink:
+    """The open link for the code of `number`: the one there is, or a new one. `actor` is None for the signup's own."""
+    # The lock lets two callers get one link.
+    PhoneNumber.objects.select_for_update().get(pk=number.pk)
+    found = CodeLink.objects.open().filter(number=number).first()
+    if found is not None:
+        return found
+    now = timezone.now()
+    link = CodeLink(number=number, created_by=actor, created_at=now, expires_at=now + LIFETIME)
+    links.give_token(link)
+    link.save()
+    log.info("A code link was made.", link=link.pk, number=number.pk, actor=actor and actor.username)
+    return link
+
+
+def needs_code(number: PhoneNumber) -> bool:
+    """Whether a one-time code is what `number` needs next: there is nothing to do on its code page otherwise."""
+    return standing_of(number).needs_code
+
+
+def request_code(*, link: CodeLink, code_method: str, language: str, key: uuid.UUID) -> Action:
+    """Have Meta send a code to the link's number by SMS or VOICE; the action that did it.
+
+    The same key again gives the same action and sends nothing. Raises CodePageError when no code was sent, and
+    clients.links.LinkClosedError.
+    """
+    links.insist_open(link)
+    number, seen = _number_of(link)
+    done = Action.objects.filter(key=key).first()
+    if done is None:
+        asked = _count(link, ActionKind.REQUEST_CODE)
+        if asked >= MOST_REQUESTS:
+            raise CodePageError(
+                _("You have asked for several codes today. Please wait until tomorrow, or write to us.")
+            )
+        _insist_on_need(number)
+    details = {"code_method": code_method, "language": language}
+    return _performed(link, number, ActionKind.REQUEST_CODE, key, seen, details=details)
+
+
+@sensitive_variables()
+def confirm_code(*, link: CodeLink, code: str, key: uuid.UUID) -> Action:
+    """Confirm the code that the client typed, and register the number; the action that confirmed it.
+
+    The registration is an action of its own, and what comes of it is for the desk: the client's part is done. The same
+    key again gives the same action. Raises CodePageError when the code was not confirmed, and
+    clients.links.LinkClosedError.
+    """
+    links.insist_open(link)
+    digits = "".join(sign for sign in code if sign not in " -\u2010\u2011\u2013\u00a0")
+    if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
+        raise CodePageError(_("The code has six digits. Please type it as it stands in the message."))
+    number, seen = _number_of(link)
+    if not Action.objects.filter(key=key).exists():
+        if _count(link, ActionKind.VERIFY_CODE, error_kind="code_rejected") >= MOST_WRONG_CODES:
+            raise CodePageError(_("Too many wrong codes were typed today. Please wait until tomorrow, or write to us."))
+        _insist_on_need(number)
+    action = _performed(link, number, ActionKind.VERIFY_CODE, key, seen, code=digits)
+    _register(link, number, uuid.uuid5(key, "register"))
+    return action
+
+
+def _number_of(link: CodeLink) -> tuple[PhoneNumber, list[object]]:
+    """The link's number as it stands, and the mark by which another action in between is noticed."""
+    number = PhoneNumber.objects.select_related("waba__credential", "waba__last_failure").get(pk=link.number_id)
+    return number, perform.fingerprint(number)
+
+
+def _count(link: CodeLink, kind: ActionKind, **more: object) -> int:
+    """How many actions of this kind came from the link lately."""
+    since = timezone.now() - WINDOW
+    rows = Action.objects.filter(number=link.number_id, kind=kind, sent_at__gt=since, **more)
+    return sum(row.details.get("code_link") == str(link.pk) for row in rows)
+
+
+def _insist_on_need(number: PhoneNumber) -> None:
+    """Raises CodePageError when no code is needed, or none can help."""
+    facts = situations.facts_of(number, situations.records_of(number))
+    if facts.missing_since is not None or facts.status in {"DELETED", "MIGRATED"} or not facts.readable:
+        raise CodePageError(_("We can’t reach this number at the moment. Please write to us."))
+    if facts.is_on_biz_app:
+        raise CodePageError(_("This number is in use in your WhatsApp Business app: no code is needed."))
+    if lifecycle.is_registered(facts):
+        raise CodePageError(_("This number is live already: there is nothing left to do."))
+    if facts.code_verification_status == "VERIFIED":
+        raise CodePageError(_("This number is confirmed already: there is nothing left for you to do."))
+
+
+@sensitive_variables()
+def _performed(
+    link: CodeLink,
+    number: PhoneNumber,
+    kind: ActionKind,
+    key: uuid.UUID,
+    seen: list[object],
+    *,
+    details: dict[str, str] | None = None,
+    code: str = "",
+) -> Action:
+    """The action, done. Raises CodePageError unless it was."""
+    by = {"by": ClientDoor.CODE_PAGE.value, "code_link": str(link.pk)}
+    order = perform.Order(
+        key=key, kind=kind, number=number, user=None, details={**(details or {}), **by}, code=code, seen=seen
+    )
+    try:
+        action = perform.perform(order)
+    except perform.NotSentError as error:
+        raise CodePageError(_not_now(error.refusal.until)) from None
+    if action.number_id != number.pk or action.kind != kind:
+        raise CodePageError(_("This page is out of date. Please open your link again."))
+    if action.state != ActionState.SUCCEEDED:
+        raise CodePageError(sentence_of(kind, action.error_kind, answer_lost=action.state != ActionState.FAILED))
+    return action
+
+
+def _not_now(until: datetime.datetime | None) -> str:
+    if until is None:
+        return _("That did not work just now. Please wait a minute, open your link again and look.")
+    if until - timezone.now() < datetime.timedelta(minutes=2):
+        return _("A code was sent a moment ago. Please give it a minute to arrive.")
+    moment = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+    return _("Please wait: this is possible again from %(moment)s.") % {"moment": moment}
+
+
+def _register(link: CodeLink, number: PhoneNumber, key: uuid.UUID) -> None:
+    """Register the number that was just confirmed, unless that was done; a refusal is for the desk, not the client."""
+    number.refresh_from_db()
+    seen = perform.fingerprint(number)
+    facts: Facts = situations.facts_of(number, situations.records_of(number))
+    if lifecycle.is_registered(facts) or facts.code_verification_status != "VERIFIED":
+        return
+    order = perform.Order(
+        key=key,
+        kind=ActionKind.REGISTER,
+        number=number,
+        user=None,
+        details={"by": ClientDoor.CODE_PAGE.value, "code_link": str(link.pk)},
+        generate_pin=True,
+        seen=seen,
+    )
+    try:
+        perform.perform(order)
+    except perform.NotSentError as error:
+        log.warning("A confirmed number was not registered.", number=number.pk, why=str(error))

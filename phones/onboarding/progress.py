@@ -1,0 +1,224 @@
+"""Writes down how far a step is, for the worker that holds its onboarding. Asks Graph nothing, decides nothing.
+
+Every write is fenced by the hold: a worker that lost it changes nothing and stops (`HoldLostError`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db.models import Q
+from django.utils import timezone
+
+from clients.models import SyncFailure
+from clients.models.answers import Refused
+from phones.choices import StepState
+from phones.models import Action, CodeLink, Onboarding, OnboardingStep
+from phones.sync import pace
+from portal.graph import GraphError
+
+log = structlog.get_logger(__name__)
+
+# Longer than the longest step (a listing of many pages); renewed before each.
+LEASE = datetime.timedelta(minutes=3)
+# Readings that fail in passing come again after these pauses, and stop being tried after so many.
+FIRST_PAUSE = datetime.timedelta(seconds=10)
+LONGEST_PAUSE = datetime.timedelta(hours=1)
+MOST_TRIES = 8
+_PASSING = pace.PASSING | {"throttled", "internal"}
+NO_ERROR: dict[str, Any] = {
+    "error_kind": "",
+    "code": None,
+    "subcode": None,
+    "http_status": None,
+    "message": "",
+    "fbtrace_id": "",
+    "retry_at": None,
+}
+SETTLED = frozenset({StepState.DONE, StepState.NOT_NEEDED})
+
+
+class HoldLostError(Exception):
+    """The onboarding is another worker's by now, or was dismissed: nothing more may be done here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One worker's hold on one onboarding."""
+
+    onboarding: Onboarding
+    holder: uuid.UUID
+
+    def renew(self) -> None:
+        """Hold it for another lease. Raises HoldLostError."""
+        mine = Onboarding.objects.unfinished().filter(pk=self.onboarding.pk, lease_token=self.holder)
+        if not mine.update(lease_until=timezone.now() + LEASE):
+            raise HoldLostError
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What stood in the way of a step: an error of Meta's, or one of the desk's own kinds."""
+
+    kind: str
+    message: str = ""
+    code: int | None = None
+    subcode: int | None = None
+    http_status: int | None = None
+    fbtrace_id: str = ""
+    wait: datetime.timedelta | None = None
+
+    @classmethod
+    def of(cls, error: GraphError) -> Trouble:
+        """What people and Meta's support need of `error`, and no secret."""
+        return cls(
+            error.kind,
+            error.user_message or error.details or error.message,
+            error.code,
+            error.subcode,
+            error.http_status,
+            error.fbtrace_id,
+            error.retry_after,
+        )
+
+    @classmethod
+    def kept(cls, row: Refused) -> Trouble:
+        """What a row that was refused keeps."""
+        return cls(row.error_kind, row.message, row.code, row.subcode, row.http_status, row.fbtrace_id)
+
+    @classmethod
+    def of_reading(cls, failure: SyncFailure) -> Trouble:
+        """What a failed reading of one number keeps."""
+        wait = max(failure.retry_at - timezone.now(), FIRST_PAUSE) if failure.retry_at is not None else None
+        return cls(
+            failure.kind,
+            failure.message,
+            failure.code,
+            failure.subcode,
+            failure.http_status,
+            failure.fbtrace_id,
+            wait,
+        )
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of `clients.models.answers.Refused`."""
+        return NO_ERROR | {
+            "error_kind": self.kind[:40],
+            "code": self.code,
+            "subcode": self.subcode,
+            "http_status": self.http_status,
+            "message": self.message,
+            "fbtrace_id": self.fbtrace_id[:100],
+            "retry_at": timezone.now() + self.wait if self.wait is not None else None,
+        }
+
+
+def begin(turn: Turn, step: OnboardingStep) -> None:
+    """The step runs from now on."""
+    write(
+        turn,
+        step,
+        state=StepState.RUNNING,
+        started_at=step.started_at or timezone.now(),
+        finished_at=None,
+        tries=step.tries + 1,
+        retry_at=None,
+    )
+
+
+def sent(turn: Turn, step: OnboardingStep) -> None:
+    """What changes Meta goes out next: by this worker, and by no other. Raises HoldLostError when it may not."""
+    details = {**step.details, "sent_at": timezone.now().isoformat()}
+    unsent = ~Q(details__has_key="sent_at")
+    write(turn, step, only_if=unsent, details=details)
+
+
+def sent_at(step: OnboardingStep) -> datetime.datetime | None:
+    """When what changes Meta was sent (or was about to be) and has no outcome yet."""
+    moment = step.details.get("sent_at")
+    return datetime.datetime.fromisoformat(moment) if isinstance(moment, str) else None
+
+
+def done(turn: Turn, step: OnboardingStep, state: StepState = StepState.DONE, **details: object) -> None:
+    """The step is done (or was not needed)."""
+    kept = {**_without_mark(step), **details}
+    write(turn, step, state=state, finished_at=timezone.now(), details=kept, **NO_ERROR)
+
+
+def failed(turn: Turn, step: OnboardingStep, trouble: Trouble, *, action: Action | None = None) -> None:
+    """The step has failed, until a person tries again."""
+    log.warning("A step of an onboarding failed.", step=step.pk, kind=step.kind, trouble=trouble.kind)
+    columns = trouble.columns
+    write(
+        turn,
+        step,
+        state=StepState.FAILED,
+        finished_at=timezone.now(),
+        details=_without_mark(step),
+        action=action or step.action,
+        **columns,
+    )
+
+
+def unknown(
+    turn: Turn,
+    step: OnboardingStep,
+    trouble: Trouble,
+    *,
+    look_at: datetime.datetime | None = None,
+    action: Action | None = None,
+) -> None:
+    """Whether it was done can't be told: it is looked at again at `look_at`, or is left to a person."""
+    columns = trouble.columns | {"retry_at": look_at}
+    write(turn, step, state=StepState.UNKNOWN, action=action or step.action, **columns)
+
+
+def hindered(turn: Turn, step: OnboardingStep, trouble: Trouble) -> None:
+    """Nothing was changed, and what stood in the way may pass: the step comes again, after longer and longer pauses."""
+    if trouble.kind not in _PASSING or step.tries >= MOST_TRIES:
+        failed(turn, step, trouble)
+        return
+    wait = trouble.wait or (pace.UNTOLD_WAIT if trouble.kind == "throttled" else pause(step.tries))
+    columns = trouble.columns | {"retry_at": timezone.now() + wait}
+    write(turn, step, state=StepState.WAITING, details=_without_mark(step), **columns)
+
+
+def wait(turn: Turn, step: OnboardingStep, until: datetime.datetime, *, action: Action | None = None) -> None:
+    """The step goes on at `until`; what it waits for is no failure, and no try of it."""
+    tries = max(step.tries - 1, 0)
+    write(turn, step, retry_at=until, tries=tries, action=action or step.action)
+
+
+def client(turn: Turn, step: OnboardingStep, *, code_link: CodeLink | None = None) -> None:
+    """The step waits for the client."""
+    details = {**_without_mark(step), **({"code_link": code_link.pk} if code_link else {})}
+    write(turn, step, state=StepState.CLIENT, details=details, **NO_ERROR)
+
+
+def pause(tries: int) -> datetime.timedelta:
+    """How long to wait after so many tries."""
+    return min(FIRST_PAUSE * (1 << max(tries - 1, 0)), LONGEST_PAUSE)
+
+
+def write(turn: Turn, step: OnboardingStep, *, only_if: Q | None = None, **columns: Any) -> None:
+    """Write `columns` of the step, on the row and in `step`. Raises HoldLostError when they may not be written."""
+    mine = OnboardingStep.objects.filter(
+        only_if or Q(),
+        pk=step.pk,
+        onboarding__lease_token=turn.holder,
+        onboarding__finished_at=None,
+        onboarding__dismissed_at=None,
+    )
+    if not mine.update(**columns):
+        raise HoldLostError
+    for name, value in columns.items():
+        setattr(step, name, value)
+
+
+def _without_mark(step: OnboardingStep) -> dict[str, object]:
+    return {name: value for name, value in step.details.items() if name != "sent_at"}

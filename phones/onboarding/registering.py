@@ -1,0 +1,172 @@
+"""The last step of an onboarding: each number of the signup is registered, or waits for what only its client can do.
+
+A number is registered through `phones.actions`, once: whoever finds that it was sent follows that action and sends
+none of its own, also when a person or the client on the code page was faster.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clients.choices import AttemptState
+from clients.models import SignupAttempt, User
+from phones import lifecycle, standings
+from phones.actions import perform, settle, situations
+from phones.choices import ActionKind, ActionState, ClientDoor, StepKind, StepState
+from phones.models import Action, Onboarding, OnboardingStep, PhoneNumber
+from phones.onboarding import accounts, codes, progress
+from phones.onboarding.progress import Trouble, Turn
+from phones.sync import live
+
+# Meta's clock and ours differ, and Meta's times have no fractions.
+SKEW = datetime.timedelta(minutes=2)
+# A number that was read longer ago is read again before anything is decided about it.
+FRESH = datetime.timedelta(seconds=60)
+LOOK_AGAIN = datetime.timedelta(seconds=30)
+REGISTERED = Q(status="CONNECTED", platform_type="CLOUD_API")
+
+
+# --- Which numbers ----------------------------------------------------------------------------------------------------
+
+
+def numbers_of(onboarding: Onboarding) -> QuerySet[PhoneNumber]:
+    """The numbers of this signup on its WABA: the one that was said, and those that were onboarded since it began.
+
+    Where Meta does not tell when a number was onboarded, it counts when the desk first saw it.
+    """
+    since = accounts.began_at(onboarding) - SKEW
+    ours = Q(last_onboarded_time__gte=since) | Q(last_onboarded_time=None, first_seen_at__gte=since)
+    if onboarding.attempt is not None and onboarding.attempt.said_phone_number_id:
+        ours |= Q(phone_number_id=onboarding.attempt.said_phone_number_id)
+    listed = Q(listings__waba=onboarding.waba_id, listings__missing_since=None)
+    return PhoneNumber.objects.filter(listed & ours).order_by("pk")
+
+
+def lay_out(turn: Turn) -> int:
+    """A step for each number of the signup, in place of the one without a number; gives how many there are.
+
+    Inside a transaction, after the WABA was read. The signup's attempt is finished, with or without a number.
+    """
+    onboarding = turn.onboarding
+    found = list(numbers_of(onboarding))
+    steps = OnboardingStep.objects.filter(onboarding=onboarding, kind=StepKind.REGISTRATION)
+    nameless, _made = steps.get_or_create(
+        number=None, defaults={"onboarding": onboarding, "kind": StepKind.REGISTRATION}
+    )
+    if found:
+        nameless.delete()
+        for number in found:
+            steps.get_or_create(number=number, defaults={"onboarding": onboarding, "kind": StepKind.REGISTRATION})
+            _note_signup(number, onboarding)
+        standings.recompute([number.pk for number in found])
+    else:
+        progress.client(turn, nameless)
+    if onboarding.attempt_id is not None:
+        state = AttemptState.FINISHED if found else AttemptState.WITHOUT_NUMBER
+        SignupAttempt.objects.filter(pk=onboarding.attempt_id).update(state=state, ended_at=timezone.now())
+    return len(found)
+
+
+def _note_signup(number: PhoneNumber, onboarding: Onboarding) -> None:
+    """Keep when its client signed up for it: as Meta tells, else when the code came."""
+    told = number.last_onboarded_time
+    attempt = onboarding.attempt
+    at = told if told is not None and told >= accounts.began_at(onboarding) - SKEW else None
+    came = attempt.state_used_at if attempt is not None else None
+    PhoneNumber.objects.filter(pk=number.pk).update(signup_at=at or came or onboarding.created_at)
+
+
+# --- One number -------------------------------------------------------------------------------------------------------
+
+
+def registration(turn: Turn, step: OnboardingStep) -> None:
+    """Register the step's number, unless that was done or sent already, is not to be done, or wants a code first."""
+    if step.number_id is None:
+        progress.client(turn, step)
+        return
+    number = PhoneNumber.objects.select_related("waba__credential", "waba__last_failure").get(pk=step.number_id)
+    if number.synced_at < timezone.now() - FRESH:
+        failure = live.refresh_number(number=number)
+        if failure is not None:
+            progress.hindered(turn, step, Trouble.of_reading(failure))
+            return
+        number.refresh_from_db()
+    action = _sent_already(step)
+    if action is None:
+        seen = perform.fingerprint(number)
+        facts = situations.facts_of(number, situations.records_of(number))
+        if facts.is_on_biz_app or lifecycle.is_registered(facts):
+            progress.done(turn, step, StepState.NOT_NEEDED)
+            return
+        if facts.code_verification_status in lifecycle.NOT_VERIFIED | {"EXPIRED"}:
+            progress.client(turn, step, code_link=codes.code_link_for(number=number, actor=None))
+            return
+        action = _send(turn, step, number, seen)
+    if action is not None:
+        _follow(turn, step, number, action)
+
+
+def _sent_already(step: OnboardingStep) -> Action | None:
+    """The registration of this number that was sent since the step began, or since a person had it tried again."""
+    retried = step.details.get("retried_at")
+    since = datetime.datetime.fromisoformat(retried) if isinstance(retried, str) else step.onboarding.created_at
+    sent = Action.objects.filter(number=step.number_id, kind=ActionKind.REGISTER)
+    return sent.filter(Q(created_at__gte=since) | Q(closed_at=None)).order_by("-pk").first()
+
+
+def _send(turn: Turn, step: OnboardingStep, number: PhoneNumber, seen: list[object]) -> Action | None:
+    """The registration, sent; None when it was refused before that, which is written down."""
+    # Who had it tried again has done it; otherwise nobody but the client has.
+    person = User.objects.filter(pk=step.details.get("retried_by")).first()
+    order = perform.Order(
+        # One key for each try that a person or the signup began, so that two workers are one action.
+        key=uuid.uuid5(turn.onboarding.public_id, f"{step.pk} {step.details.get('retried_at', '')}"),
+        kind=ActionKind.REGISTER,
+        number=number,
+        user=person,
+        details={} if person is not None else {"by": ClientDoor.SIGNUP.value},
+        generate_pin=True,
+        seen=seen,
+    )
+    try:
+        return perform.perform(order)
+    except perform.NotSentError as error:
+        number.refresh_from_db()
+        if perform.fingerprint(number) != seen:
+            progress.wait(turn, step, timezone.now() + progress.FIRST_PAUSE)
+        else:
+            progress.failed(turn, step, Trouble("guard", str(error)))
+        return None
+
+
+def _follow(turn: Turn, step: OnboardingStep, number: PhoneNumber, action: Action) -> None:
+    """Write down what came of the registration, reading the number where Meta's answer was lost."""
+    if action.closed_at is None:
+        settle.read_back(action, user=None)
+        action.refresh_from_db()
+    if action.closed_at is None:
+        progress.wait(turn, step, timezone.now() + LOOK_AGAIN, action=action)
+    elif action.state == ActionState.FAILED:
+        progress.failed(turn, step, Trouble.kept(action), action=action)
+    elif PhoneNumber.objects.filter(REGISTERED, pk=number.pk).exists():
+        progress.write(turn, step, action=action)
+        progress.done(turn, step)
+    elif action.state == ActionState.SUCCEEDED:
+        _doubt(turn, step, number, action)
+    else:
+        progress.unknown(turn, step, Trouble.kept(action), action=action)
+
+
+def _doubt(turn: Turn, step: OnboardingStep, number: PhoneNumber, action: Action) -> None:
+    """Meta says that it is registered and the number does not show it (yet): it is read again a few times."""
+    trouble = Trouble("not_confirmed")
+    if step.tries >= progress.MOST_TRIES:
+        progress.unknown(turn, step, trouble, action=action)
+        return
+    until = timezone.now() + progress.pause(step.tries)
+    progress.write(turn, step, action=action, **(trouble.columns | {"retry_at": until}))
+    live.refresh_number(number=number)

@@ -1,0 +1,243 @@
+"""Takes onboardings that are due and carries their steps out, as far as each goes. The database is the queue.
+
+Any number of workers may do so at once: an onboarding is taken by a conditional UPDATE that writes a lease, and one
+that a dead worker held is taken again when the lease is over. What a person decides about one is here too.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+import uuid
+from collections.abc import Sequence
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from clients.models import User
+from phones.choices import StepKind, StepState
+from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
+from phones.onboarding import progress, registering, steps
+from phones.onboarding.progress import NO_ERROR, SETTLED, HoldLostError, Trouble, Turn
+
+log = structlog.get_logger(__name__)
+
+# What a person may have tried again. A step that waits for the client is looked at anew.
+RETRIABLE = frozenset({StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT})
+_ORDER = {kind.value: place for place, kind in enumerate(StepKind)}
+
+
+class NothingToRetryError(Exception):
+    """The step can't be tried again now; the text says why."""
+
+
+# --- Working ----------------------------------------------------------------------------------------------------------
+
+
+def due() -> QuerySet[Onboarding]:
+    """The onboardings that a worker may take now, the longest waiting first."""
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    return Onboarding.objects.unfinished().filter(free, due_at__lte=now).order_by("due_at", "pk")
+
+
+def work(*, seconds: float, onboarding: Onboarding | None = None) -> int:
+    """Carry out what is due (of `onboarding` only, when one is given); gives how many onboardings were worked on.
+
+    Takes no new one after `seconds`. Raises nothing of Meta's.
+    """
+    stop_at = time.monotonic() + seconds
+    worked = 0
+    while time.monotonic() < stop_at:
+        turn = _take(onboarding)
+        if turn is None:
+            break
+        worked += 1
+        try:
+            _carry_out(turn)
+            _give_back(turn)
+        except HoldLostError:
+            log.warning("An onboarding was taken over or dismissed meanwhile.", onboarding=turn.onboarding.pk)
+    return worked
+
+
+def _take(onboarding: Onboarding | None) -> Turn | None:
+    """The next due onboarding, now ours."""
+    holder = uuid.uuid4()
+    while True:
+        candidates = due() if onboarding is None else due().filter(pk=onboarding.pk)
+        pk = candidates.values_list("pk", flat=True).first()
+        if pk is None:
+            return None
+        # The condition stands in the UPDATE itself: of two workers with the same candidate one gets it.
+        until = timezone.now() + progress.LEASE
+        if due().filter(pk=pk).order_by().update(lease_token=holder, lease_until=until):
+            return Turn(_read(pk), holder)
+
+
+def _read(pk: int) -> Onboarding:
+    rows = Onboarding.objects.select_related("client", "attempt", "credential", "waba__credential")
+    return rows.get(pk=pk)
+
+
+def _carry_out(turn: Turn) -> None:
+    """Do every step that can be done now, each once. Raises HoldLostError."""
+    tried: set[int] = set()
+    while True:
+        turn.renew()
+        # Read anew each time: the client's browser may still be telling what it saw.
+        turn, now = Turn(_read(turn.onboarding.pk), turn.holder), timezone.now()
+        rows = _steps_of(turn.onboarding)
+        ready = [step for step in rows if step.pk not in tried and _is_ready(step, rows, now)]
+        if not ready:
+            return
+        step = ready[0]
+        tried.add(step.pk)
+        try:
+            steps.carry_out(turn, step)
+        except HoldLostError:
+            raise
+        except Exception as error:  # a fault of ours in one step hides no other
+            log.exception("A step of an onboarding broke off.", step=step.pk, kind=step.kind)
+            _broke_off(turn, step, Trouble("internal", type(error).__name__))
+
+
+def _broke_off(turn: Turn, step: OnboardingStep, trouble: Trouble) -> None:
+    step.refresh_from_db()
+    if progress.sent_at(step) is not None:
+        progress.unknown(turn, step, trouble, look_at=timezone.now() + steps.GRACE)
+    else:
+        progress.hindered(turn, step, trouble)
+
+
+def _steps_of(onboarding: Onboarding) -> list[OnboardingStep]:
+    rows = OnboardingStep.objects.filter(onboarding=onboarding).select_related("onboarding", "action")
+    return sorted(rows, key=lambda step: (_ORDER.get(step.kind, len(_ORDER)), step.pk))
+
+
+def _is_ready(step: OnboardingStep, rows: Sequence[OnboardingStep], now: datetime.datetime) -> bool:
+    at = _goes_on_at(step, rows)
+    return at is not None and at <= now
+
+
+_LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+
+
+def _goes_on_at(step: OnboardingStep, rows: Sequence[OnboardingStep]) -> datetime.datetime | None:
+    """When the step goes on by itself; None when it is over, or waits for a person or another step."""
+    needed = steps.NEEDS[step.kind]
+    if needed is not None and any(row.kind == needed and row.state not in SETTLED for row in rows):
+        return None
+    if step.state in {StepState.WAITING, StepState.RUNNING}:
+        return step.retry_at or _LONG_AGO
+    if step.state == StepState.UNKNOWN:
+        return step.retry_at
+    return None
+
+
+@transaction.atomic
+def _give_back(turn: Turn) -> None:
+    """Let go of the onboarding, and set when it goes on. Raises HoldLostError."""
+    mine = Onboarding.objects.select_for_update().filter(pk=turn.onboarding.pk, lease_token=turn.holder).first()
+    if mine is None:
+        raise HoldLostError
+    _reckon(mine, lease_token=None, lease_until=None)
+
+
+def _reckon(onboarding: Onboarding, **columns: object) -> None:
+    """Set from its steps whether the onboarding is finished, and when it is due. Inside a transaction."""
+    rows, now = _steps_of(onboarding), timezone.now()
+    if onboarding.dismissed_at is not None:
+        columns |= {"due_at": None}
+    elif rows and all(step.state in SETTLED for step in rows):
+        columns |= {"due_at": None, "finished_at": onboarding.finished_at or now}
+        log.info("An onboarding is finished.", onboarding=onboarding.pk)
+    else:
+        moments = [at for step in rows if (at := _goes_on_at(step, rows)) is not None]
+        columns |= {"due_at": max(min(moments), onboarding.created_at) if moments else None}
+    Onboarding.objects.filter(pk=onboarding.pk).update(**columns)
+
+
+# --- What a person decides --------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
+    """Have `step` tried again, from where it failed. Raises NothingToRetryError.
+
+    The caller wakes a worker (`phones.tasks.wake_onboarding`), and has checked that `user` may.
+    """
+    current = Onboarding.objects.select_for_update().get(pk=onboarding.pk)
+    row = current.steps.select_for_update().filter(pk=step.pk).first()
+    if current.dismissed_at is not None or current.finished_at is not None:
+        raise NothingToRetryError("This onboarding is closed.")
+    if row is None or row.state not in RETRIABLE:
+        raise NothingToRetryError("This step is not waiting to be tried again. Look again.")
+    now = timezone.now()
+    details = {name: value for name, value in row.details.items() if name != "sent_at"}
+    details |= {"retried_at": now.isoformat(), "retried_by": user.pk}
+    changed = current.steps.filter(pk=row.pk, state=row.state).update(
+        state=StepState.WAITING, details=details, tries=0, action=None, finished_at=None, **NO_ERROR
+    )
+    if not changed:
+        raise NothingToRetryError("This step is not waiting to be tried again. Look again.")
+    Onboarding.objects.filter(pk=current.pk).update(due_at=now)
+    log.info("A step is tried again.", onboarding=current.pk, step=row.pk, kind=row.kind, user=user.username)
+
+
+@transaction.atomic
+def dismiss(*, onboarding: Onboarding, user: User) -> None:
+    """Close the onboarding as it stands: nobody works on it any more. One that is closed stays as it is."""
+    now = timezone.now()
+    closed = Onboarding.objects.unfinished().filter(pk=onboarding.pk)
+    if closed.update(dismissed_at=now, dismissed_by=user, due_at=None):
+        log.info("An onboarding was dismissed.", onboarding=onboarding.pk, user=user.username)
+
+
+# --- What happened elsewhere ------------------------------------------------------------------------------------------
+
+
+def resume_waiting() -> int:
+    """Go on with onboardings whose number has moved without them; gives how many.
+
+    A number was registered from its page, on the code page or elsewhere; it was verified; or one appeared on a WABA
+    whose signup had ended without a number.
+    """
+    open_steps = OnboardingStep.objects.filter(
+        kind=StepKind.REGISTRATION, onboarding__finished_at=None, onboarding__dismissed_at=None
+    )
+    held_up = open_steps.filter(state__in=RETRIABLE)
+    found = PhoneNumber.objects.filter(pk=OuterRef("number"))
+    registered = held_up.filter(Exists(found.filter(registering.REGISTERED)))
+    verified = held_up.filter(Exists(found.filter(code_verification_status="VERIFIED")), state=StepState.CLIENT)
+    touched = [*registered.values_list("pk", "onboarding")]
+    OnboardingStep.objects.filter(pk__in=[pk for pk, _ in touched], state__in=RETRIABLE).update(
+        state=StepState.DONE, finished_at=timezone.now(), **NO_ERROR
+    )
+    again = [*verified.exclude(pk__in=[pk for pk, _ in touched]).values_list("pk", "onboarding")]
+    _wait_again([pk for pk, _ in again])
+    appeared = _with_new_numbers(held_up.filter(number=None))
+    resumed = {onboarding for _, onboarding in [*touched, *again]} | set(appeared)
+    for pk in resumed:
+        with transaction.atomic():
+            _reckon(Onboarding.objects.select_for_update().get(pk=pk))
+    return len(resumed)
+
+
+def _with_new_numbers(numberless: QuerySet[OnboardingStep]) -> list[int]:
+    """The onboardings without a number for which one has appeared: their numbers are listed again."""
+    began = OuterRef("onboarding__created_at")
+    lately = Q(number__first_seen_at__gte=began) | Q(number__last_onboarded_time__gte=began)
+    appeared = Listing.objects.filter(lately, waba=OuterRef("onboarding__waba"), missing_since=None)
+    waiting = numberless.filter(Exists(appeared)).select_related("onboarding__attempt", "onboarding__waba")
+    found = [step.onboarding for step in waiting if registering.numbers_of(step.onboarding).exists()]
+    pks = [onboarding.pk for onboarding in found]
+    listings = OnboardingStep.objects.filter(onboarding__in=pks, kind=StepKind.NUMBERS, state=StepState.DONE)
+    _wait_again(list(listings.values_list("pk", flat=True)))
+    return pks
+
+
+def _wait_again(pks: Sequence[int]) -> None:
+    OnboardingStep.objects.filter(pk__in=pks).update(state=StepState.WAITING, tries=0, finished_at=None, **NO_ERROR)

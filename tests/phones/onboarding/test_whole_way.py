@@ -1,0 +1,387 @@
+"""From the code of a finished signup to what stands on the desk, over the practice server's socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+from pytest_django import Settings
+
+from clients import signups
+from clients.choices import AttemptState, CredentialKind, WabaOrigin
+from clients.models import Client, Credential, Portfolio, SignupAttempt, SignupLink, User, Waba
+from phones import tasks
+from phones.choices import PinState, StepKind
+from phones.lifecycle import Stage
+from phones.models import Action, CodeLink, Onboarding, PhoneNumber, Pin
+from phones.onboarding import claiming, run
+from tests.factories import make_waba
+from tests.phones.acting import number_page
+from tests.phones.onboarding.signing_up import (
+    ALL_DONE,
+    finish_signup,
+    later,
+    long_ago,
+    posts,
+    start_signup,
+    states,
+    step,
+    the_number,
+    work,
+)
+from tests.practice import Practice
+
+SignUp = Callable[..., Onboarding]
+
+
+def test_a_finished_signup_becomes_a_registered_number_that_nobody_touched(
+    app: Practice, sign_up: SignUp, settings: Settings, baker: Client
+) -> None:
+    settings.META_EXTENDED_CREDIT_ID = app.credentials.extended_credit_id
+    onboarding = work(sign_up(display_name="Harbor Bakery"))
+
+    assert states(onboarding) == {**ALL_DONE, "credit_line": "done"}
+    assert onboarding.finished_at is not None
+    assert onboarding.due_at is None
+    assert onboarding.lease_token is None
+    number = the_number(onboarding)
+    assert (number.stage, number.status, number.platform_type) == (Stage.REGISTERED, "CONNECTED", "CLOUD_API")
+    assert number.signup_at is not None
+    waba = number.waba
+    assert (waba.client, waba.origin, waba.last_failure) == (baker, WabaOrigin.SIGNUP, None)
+    assert waba.credential is not None
+    assert waba.credential.kind == CredentialKind.BUSINESS
+    assert Portfolio.objects.get(business_id=waba.owner_business_id).client == baker
+    assert posts(app) == ["subscribed_apps", "whatsapp_credit_sharing_and_attach", "register"]
+    pin = Pin.objects.get(number=number)
+    assert (pin.state, pin.generated, pin.created_by) == (PinState.CONFIRMED, True, None)
+    assert SignupAttempt.objects.get().state == AttemptState.FINISHED
+
+
+def test_the_history_says_that_the_clients_signup_registered_it(sign_up: SignUp, browser: Browser) -> None:
+    number = the_number(work(sign_up()))
+    page = number_page(browser, number)
+    assert "by the client’s signup" in page
+    assert Action.objects.get(number=number).requested_by is None
+
+
+def test_the_work_is_done_by_the_task_that_finds_what_is_due(sign_up: SignUp) -> None:
+    onboarding = sign_up()
+    tasks.onboard()
+    onboarding.refresh_from_db()
+    assert onboarding.finished_at is not None
+
+
+def test_a_finished_onboarding_is_not_worked_on_again(app: Practice, sign_up: SignUp) -> None:
+    onboarding = work(sign_up())
+    app.control("POST", "log/clear")
+    assert run.work(seconds=5) == 0
+    assert work(onboarding).finished_at is not None
+    assert app.calls() == []
+
+
+def test_without_a_credit_line_none_is_shared(app: Practice, sign_up: SignUp) -> None:
+    onboarding = work(sign_up())
+    assert step(onboarding, StepKind.CREDIT_LINE).state == "not_needed"
+    assert "whatsapp_credit_sharing_and_attach" not in posts(app)
+
+
+def test_a_waba_that_hears_us_already_is_not_subscribed_again(app: Practice, link: SignupLink, baker: Client) -> None:
+    first = work(finish_signup(app, link))
+    assert first.waba is not None
+    second = work(finish_signup(app, link, waba=first.waba.waba_id))
+    assert second.waba == first.waba
+    assert posts(app) == ["register"]
+
+
+def test_a_credit_line_is_shared_once_for_each_account(app: Practice, link: SignupLink, settings: Settings) -> None:
+    settings.META_EXTENDED_CREDIT_ID = app.credentials.extended_credit_id
+    first = work(finish_signup(app, link))
+    assert first.waba is not None
+    second = work(finish_signup(app, link, waba=first.waba.waba_id))
+    assert step(second, StepKind.CREDIT_LINE).state == "not_needed"
+    assert "whatsapp_credit_sharing_and_attach" not in posts(app)
+
+
+# --- Whose account it is ----------------------------------------------------------------------------------------------
+
+
+def test_a_second_number_on_the_clients_own_account_leaves_the_first_alone(app: Practice, link: SignupLink) -> None:
+    first = work(finish_signup(app, link))
+    assert first.waba is not None
+    long_ago(app, the_number(first))
+    second = work(finish_signup(app, link, waba=first.waba.waba_id))
+    assert states(second) == ALL_DONE
+    assert the_number(second) != the_number(first)
+    assert PhoneNumber.objects.filter(waba=first.waba, stage=Stage.REGISTERED).count() == 2
+
+
+def test_an_account_that_our_own_token_reads_keeps_being_read_with_it(
+    app: Practice, sign_up: SignUp, baker: Client
+) -> None:
+    waba_id = app.wabas()[0]["id"]
+    app.sync()
+    waba = Waba.objects.get(waba_id=waba_id)
+    Waba.objects.filter(pk=waba.pk).update(client=baker)
+    Portfolio.objects.filter(business_id=waba.owner_business_id).update(client=baker)
+    onboarding = work(sign_up(waba=waba_id))
+    waba.refresh_from_db()
+    assert onboarding.waba == waba
+    assert waba.credential is not None
+    assert waba.credential.kind == CredentialKind.SYSTEM_USER
+    assert onboarding.finished_at is not None
+
+
+def test_a_dead_token_of_ours_gives_way_to_the_clients(app: Practice, sign_up: SignUp, baker: Client) -> None:
+    waba_id = app.wabas()[0]["id"]
+    app.sync()
+    waba = Waba.objects.get(waba_id=waba_id)
+    Waba.objects.filter(pk=waba.pk).update(client=baker)
+    Portfolio.objects.filter(business_id=waba.owner_business_id).update(client=baker)
+    Credential.objects.update(state="dead")
+    onboarding = work(sign_up(waba=waba_id))
+    waba.refresh_from_db()
+    assert waba.credential == onboarding.credential
+
+
+def test_an_account_of_another_client_is_refused_and_nothing_of_theirs_is_touched(
+    app: Practice, sign_up: SignUp
+) -> None:
+    app.sync()
+    theirs = Waba.objects.order_by("pk").first()
+    assert theirs is not None
+    before = Waba.objects.filter(pk=theirs.pk).values().get()
+    numbers = list(PhoneNumber.objects.filter(waba=theirs).values())
+    portfolio = Portfolio.objects.filter(business_id=theirs.owner_business_id).values().get()
+
+    onboarding = work(sign_up(waba=theirs.waba_id))
+
+    assert step(onboarding, StepKind.ACCOUNT).error_kind == "other_client"
+    assert onboarding.waba is None
+    assert onboarding.dismissed_at is not None
+    assert onboarding.credential is None
+    attempt = SignupAttempt.objects.get()
+    assert (attempt.state, attempt.refusal) == (AttemptState.REFUSED, "other_client")
+    assert Waba.objects.filter(pk=theirs.pk).values().get() == before
+    assert list(PhoneNumber.objects.filter(waba=theirs).values()) == numbers
+    assert Portfolio.objects.filter(business_id=theirs.owner_business_id).values().get() == portfolio
+    assert not Credential.objects.filter(kind=CredentialKind.BUSINESS).exists()
+    assert posts(app) == []
+
+
+def test_a_new_account_in_another_clients_portfolio_is_refused_too(app: Practice, sign_up: SignUp) -> None:
+    app.sync()
+    theirs = Portfolio.objects.order_by("pk").first()
+    assert theirs is not None
+    onboarding = work(sign_up(business=theirs.business_id))
+    assert step(onboarding, StepKind.ACCOUNT).error_kind == "other_client"
+    assert SignupAttempt.objects.get().state == AttemptState.REFUSED
+    assert Waba.objects.filter(origin=WabaOrigin.SIGNUP).count() == 0
+
+
+def test_discovery_that_was_faster_hands_the_account_over(app: Practice, link: SignupLink, baker: Client) -> None:
+    onboarding = finish_signup(app, link, business_name="Harbor Bakery")
+    app.sync()
+    said = onboarding.attempt and onboarding.attempt.said_waba_id
+    found = Waba.objects.get(waba_id=said)
+    assert found.client != baker
+
+    onboarding = work(onboarding)
+
+    found.refresh_from_db()
+    assert found.client == baker
+    assert Portfolio.objects.get(business_id=found.owner_business_id).client == baker
+    assert Client.objects.filter(name="Harbor Bakery").count() == 1
+    assert states(onboarding)["registration"] == "done"
+
+
+def test_an_account_found_meanwhile_that_somebody_looks_after_by_now_is_refused(
+    app: Practice, link: SignupLink, baker: Client
+) -> None:
+    onboarding = finish_signup(app, link)
+    app.sync()
+    said = onboarding.attempt and onboarding.attempt.said_waba_id
+    found = Waba.objects.get(waba_id=said)
+    Client.objects.filter(pk=found.client_id).update(owner=baker.owner)
+    work(onboarding)
+    found.refresh_from_db()
+    assert found.client != baker
+    assert SignupAttempt.objects.get().state == AttemptState.REFUSED
+
+
+# --- Which account, when the page says little or lies -----------------------------------------------------------------
+
+
+def test_an_account_id_swapped_in_the_browser_counts_for_nothing(app: Practice, sign_up: SignUp) -> None:
+    other = app.wabas()[0]["id"]
+    onboarding = sign_up()
+    told = SignupAttempt.objects.get().said_waba_id
+    SignupAttempt.objects.update(said_waba_id=other)
+    onboarding = work(onboarding)
+    assert onboarding.waba is not None
+    assert onboarding.waba.waba_id == told
+    assert not Waba.objects.filter(waba_id=other).exists()
+
+
+def test_without_metas_message_the_newest_account_of_the_token_is_taken(app: Practice, sign_up: SignUp) -> None:
+    onboarding = work(sign_up(outcome="lost_message"))
+    assert SignupAttempt.objects.get().said_waba_id == ""
+    assert states(onboarding) == ALL_DONE
+
+
+@pytest.mark.parametrize("outcome", ["finish", "lost_message"])
+def test_a_token_that_names_no_account_is_tried_on_what_meta_lists(
+    app: Practice, sign_up: SignUp, outcome: str
+) -> None:
+    onboarding = work(sign_up(outcome=outcome, targets="absent"))
+    assert states(onboarding) == ALL_DONE
+
+
+def test_a_swapped_id_with_a_token_that_names_no_account_opens_nothing_foreign(app: Practice, sign_up: SignUp) -> None:
+    onboarding = sign_up(targets="absent")
+    told = SignupAttempt.objects.get().said_waba_id
+    SignupAttempt.objects.update(said_waba_id=app.wabas()[0]["id"])
+    onboarding = work(onboarding)
+    assert onboarding.waba is not None
+    assert onboarding.waba.waba_id == told
+
+
+# --- Which numbers ----------------------------------------------------------------------------------------------------
+
+
+def test_a_signup_without_a_number_waits_for_the_client_and_takes_up_a_number_that_appears(
+    app: Practice, sign_up: SignUp
+) -> None:
+    onboarding = work(sign_up(outcome="only_waba"))
+    assert states(onboarding) == {**ALL_DONE, "registration": "client"}
+    assert onboarding.finished_at is None
+    assert onboarding.due_at is None
+    assert SignupAttempt.objects.get().state == AttemptState.WITHOUT_NUMBER
+
+    assert onboarding.waba is not None
+    values = {"code_verification_status": "VERIFIED", "name_status": "APPROVED"}
+    app.control("POST", f"wabas/{onboarding.waba.waba_id}/numbers", {"set": values})
+    app.sync(onboarding.waba.waba_id)
+    assert run.resume_waiting() == 1
+    onboarding = work(onboarding)
+    assert states(onboarding)["registration"] == "done"
+    assert onboarding.finished_at is not None
+    assert SignupAttempt.objects.get().state == AttemptState.FINISHED
+
+
+def test_an_unverified_number_waits_for_the_client_with_a_code_link(app: Practice, sign_up: SignUp) -> None:
+    onboarding = work(sign_up(number="unverified"))
+    registration = step(onboarding, StepKind.REGISTRATION)
+    assert (registration.state, onboarding.due_at) == ("client", None)
+    assert CodeLink.objects.open().get().number == registration.number
+    assert posts(app) == ["subscribed_apps"]
+
+
+def test_a_number_that_was_verified_meanwhile_is_registered(app: Practice, sign_up: SignUp) -> None:
+    onboarding = work(sign_up(number="unverified"))
+    number = the_number(onboarding)
+    app.change(number.phone_number_id, code_verification_status="VERIFIED")
+    app.sync(number.waba.waba_id)
+    assert run.resume_waiting() == 1
+    assert states(work(onboarding))["registration"] == "done"
+    assert posts(app).count("register") == 1
+
+
+def test_a_number_that_was_registered_elsewhere_ends_the_waiting(app: Practice, sign_up: SignUp) -> None:
+    onboarding = work(sign_up(number="unverified"))
+    number = the_number(onboarding)
+    app.change(number.phone_number_id, status="CONNECTED", platform_type="CLOUD_API")
+    app.sync(number.waba.waba_id)
+    tasks.tick()
+    onboarding.refresh_from_db()
+    assert onboarding.finished_at is not None
+    assert "register" not in posts(app)
+
+
+def test_a_number_of_the_business_app_is_left_to_the_app(app: Practice, sign_up: SignUp) -> None:
+    onboarding = work(sign_up(outcome="coexistence"))
+    assert states(onboarding) == {**ALL_DONE, "registration": "not_needed"}
+    assert "register" not in posts(app)
+
+
+def test_a_number_that_is_registered_already_is_left_as_it_is(app: Practice, sign_up: SignUp) -> None:
+    onboarding = sign_up()
+    assert onboarding.attempt is not None
+    app.change(onboarding.attempt.said_phone_number_id, status="CONNECTED", platform_type="CLOUD_API")
+    assert states(work(onboarding)) == {**ALL_DONE, "registration": "not_needed"}
+    assert "register" not in posts(app)
+
+
+def test_a_preverified_number_needs_no_code(app: Practice, sign_up: SignUp) -> None:
+    pool = app.control("GET", "preverified")["preverified"]
+    chosen = next(one["id"] for one in pool if one["values"]["code_verification_status"] == "VERIFIED")
+    onboarding = work(sign_up(number="preverified", preverified_id=chosen))
+    assert states(onboarding) == ALL_DONE
+
+
+def test_every_number_of_the_signup_has_a_step_of_its_own_and_older_ones_have_none(
+    app: Practice, link: SignupLink, baker: Client
+) -> None:
+    first = work(finish_signup(app, link))
+    assert first.waba is not None
+    old = the_number(first)
+    long_ago(app, old)
+    fresh = timezone.now().strftime("%Y-%m-%dT%H:%M:%S+0000")
+    wish = {"code_verification_status": "NOT_VERIFIED", "last_onboarded_time": fresh}
+    onboarding = finish_signup(app, link, waba=first.waba.waba_id)
+    app.control("POST", f"wabas/{first.waba.waba_id}/numbers", {"set": wish})
+
+    onboarding = work(onboarding)
+
+    registrations = onboarding.steps.filter(kind=StepKind.REGISTRATION)
+    assert sorted(registrations.values_list("state", flat=True)) == ["client", "done"]
+    assert old.pk not in registrations.values_list("number", flat=True)
+    assert onboarding.finished_at is None
+
+
+# --- Signups that never reached us ------------------------------------------------------------------------------------
+
+
+def test_a_signup_that_never_reached_us_is_onboarded_once_it_is_claimed(
+    app: Practice, link: SignupLink, lead: User, baker: Client
+) -> None:
+    attempt = start_signup(link)
+    ending = app.control("POST", "signups", {"outcome": "lost_callback"})
+    signups.note_message(attempt=attempt, message=ending["message"])
+    signups.mark_lost(timezone.now() + signups.PATIENCE)
+    app.sync()
+    waba = Waba.objects.get(waba_id=ending["waba_id"])
+    attempt.refresh_from_db()
+
+    onboarding = work(claiming.claim(attempt=attempt, waba=waba, actor=lead))
+
+    assert states(onboarding) == ALL_DONE
+    assert (the_number(onboarding).phone_number_id, the_number(onboarding).stage) == (
+        ending["phone_number_id"],
+        Stage.REGISTERED,
+    )
+    waba.refresh_from_db()
+    assert waba.client == baker
+    assert SignupAttempt.objects.get().state == AttemptState.FINISHED
+
+
+# --- Signups that nobody asked for ------------------------------------------------------------------------------------
+
+
+def test_a_waba_connected_by_hand_is_not_touched_by_anothers_attempt(app: Practice, link: SignupLink) -> None:
+    bystander = make_waba()
+    start_signup(link)
+    assert run.work(seconds=1) == 0
+    bystander.refresh_from_db()
+    assert bystander.lease_token is None
+
+
+def test_a_dismissed_onboarding_is_left_alone(app: Practice, sign_up: SignUp, baker: Client) -> None:
+    onboarding = sign_up()
+    assert baker.owner is not None
+    run.dismiss(onboarding=onboarding, user=baker.owner)
+    later(onboarding)
+    assert run.work(seconds=1) == 0
+    assert app.calls() == []

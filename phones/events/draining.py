@@ -34,8 +34,8 @@ def drain(*, seconds: float) -> bool:
         reads = reads or done.reads
         if done.count < size:
             return reads
-        # SQLite has one writer at a time, and those who wait look again only every so often: Meta's next delivery, which
-        # must be answered fast, gets its turn here.
+        # SQLite has one writer at a time, and those who wait look again only every so often: Meta's next delivery,
+        # which must be answered fast, gets its turn here.
         time.sleep(BREATH_SECONDS)
     return reads
 

@@ -20,6 +20,7 @@ class Claim:
     value: Mapping[str, object]
     at: datetime.datetime
     digest: str
+    is_provisional: bool = False
 
     @property
     def key(self) -> tuple[int, int | None, str]:
@@ -27,9 +28,14 @@ class Claim:
         return self.waba_pk, self.number_pk, self.name
 
     @property
+    def decided_by(self) -> str:
+        """What settles a tie of the clock, the same way every time: a decision beats a promise of one."""
+        return f"{'0' if self.is_provisional else '1'}{self.digest}"[:64]
+
+    @property
     def rank(self) -> tuple[datetime.datetime, str]:
-        """What decides between two claims; the digest settles a tie of the clock the same way every time."""
-        return self.at, self.digest
+        """What decides between two claims."""
+        return self.at, self.decided_by
 
 
 def keep_newest(claims: Sequence[Claim]) -> None:
@@ -52,6 +58,6 @@ def keep_newest(claims: Sequence[Claim]) -> None:
             changed.append(fact)
         else:
             continue
-        fact.value, fact.at, fact.decided_by = dict(claim.value), claim.at, claim.digest
+        fact.value, fact.at, fact.decided_by = dict(claim.value), claim.at, claim.decided_by
     EventFact.objects.bulk_create(fresh)
     save_columns(changed, ["value", "at", "decided_by"])

@@ -34,6 +34,8 @@ class Meaning:
     facts: Mapping[str, Value] = field(default_factory=dict)
     discovers: bool = False
     reads: bool = True
+    is_provisional: bool = False
+    """It says that a decision is still to come, so of two in the same second it is the earlier."""
 
     @property
     def is_about_a_number(self) -> bool:
@@ -68,7 +70,9 @@ def _number_fact(name: str, *keys: str) -> Callable[[Value, str], Meaning]:
         digits = digits_of(_text(value, "display_phone_number"))
         if not digits:
             raise NotInFormError("It names no display_phone_number.")
-        return Meaning(entry_id, digits, facts={name: _kept(value, keys)})
+        return Meaning(
+            entry_id, digits, facts={name: _kept(value, keys)}, is_provisional=_text(value, "decision") in _PROVISIONAL
+        )
 
     return read
 
@@ -117,7 +121,8 @@ def _capability(value: Value, entry_id: str) -> Meaning:
 
 
 def _review(value: Value, entry_id: str) -> Meaning:
-    return Meaning(entry_id, facts={"review": _kept(value, ("decision",))})
+    is_provisional = _text(value, "decision") in _PROVISIONAL
+    return Meaning(entry_id, facts={"review": _kept(value, ("decision",))}, is_provisional=is_provisional)
 
 
 def _just_read(value: Value, entry_id: str) -> Meaning:
@@ -141,6 +146,7 @@ _FIELDS: dict[str, Callable[[Value, str], Meaning | None]] = {
     "partner_solutions": lambda _value, _entry_id: Meaning(reads=False),
 }
 
+_PROVISIONAL = frozenset({"PENDING", "DEFERRED"})
 # Events that say whether we (still) reach something: of one name, so that the newest of them counts.
 _CONNECTION = {
     "PARTNER_ADDED": "partner",

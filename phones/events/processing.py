@@ -119,7 +119,7 @@ def _claims(case: _Case) -> list[facts.Claim]:
         return []
     number_pk = case.number.pk if case.number is not None else None
     return [
-        facts.Claim(case.waba.pk, number_pk, name, value, at, case.event.digest)
+        facts.Claim(case.waba.pk, number_pk, name, value, at, case.event.digest, case.meaning.is_provisional)
         for name, value in case.meaning.facts.items()
     ]
 

@@ -48,7 +48,7 @@ class Event(models.Model):
 class EventFact(models.Model):
     """What only events say of a WABA or of one of its numbers: the newest by the time it happened, one row a name.
 
-    `number` is NULL for what concerns the whole WABA. `decided_by` is the digest of the event, which settles two
+    `number` is NULL for what concerns the whole WABA. `decided_by` stands for the event and settles two
     events of the same second in the same way whatever their order.
     """
 

@@ -24,6 +24,8 @@ from clients.models import Waba
 from phones.actions import perform
 from phones.choices import EventState, Tone
 from phones.events import callback, inbox, subscriptions
+from phones.events.meanings import NotInFormError, meaning_of
+from phones.events.words import told
 from phones.models import Event, Subscription
 from phones.views.actions import NO_SLIP, SLIP_SALT, signed, tell
 from phones.views.notices import trouble_of
@@ -32,6 +34,7 @@ from phones.views.wabas import visible_waba
 from portal.lists import row_key
 
 PAGE = 50
+LATE = timedelta(minutes=1)
 COUNTED_FOR = timedelta(days=7)
 WABAS_SHOWN = 20
 MOST_REPLAYED = 10_000
@@ -57,9 +60,19 @@ class Line:
         return TONES.get(self.event.state, Tone.NONE).value
 
     @property
-    def delay(self) -> timedelta | None:
-        """How long it was under way to us; None where Meta gave no time."""
-        return self.event.received_at - self.event.event_time if self.event.event_time else None
+    def said(self) -> list[str]:
+        """What it said, in words; nothing where the desk does not understand it."""
+        try:
+            meaning = meaning_of(self.event.field, self.event.value, entry_id=self.event.entry_id)
+        except NotInFormError:
+            return []
+        return [told(name, value).sentence for name, value in meaning.facts.items()] if meaning else []
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was under way to us for so long that both times are worth telling."""
+        at = self.event.event_time
+        return at is not None and self.event.received_at - at > LATE
 
 
 @require_safe

@@ -124,7 +124,7 @@ def test_the_same_delivery_from_twenty_sides_at_once_is_one_event(reader: Reader
         answers = list(pool.map(lambda _: deliver(reader, body, signed(body)), range(100)))
 
     assert answers == [200] * 100
-    assert reader.page("/events/?field=twenty_times").count('<th scope="row"><code>twenty_times</code>') == 1
+    assert reader.page("/events/?field=twenty_times").count("As it came") == 1
 
 
 def test_a_flood_of_unsigned_posts_is_refused_and_the_pages_are_answered_meanwhile(reader: Reader) -> None:

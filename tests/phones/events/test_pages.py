@@ -141,4 +141,6 @@ def test_events_of_others_are_in_nobodys_history(
 
 def test_an_event_says_when_it_happened_and_when_it_came(desk: Browser, settings: Any) -> None:
     put(change("account_update", {"event": "ACCOUNT_DELETED"}))
-    assert f"{datetime.fromtimestamp(NOON, UTC):%-d %b %Y, %H:%M:%S} UTC" in text_of(desk, "/events/")
+    page = text_of(desk, "/events/")
+    assert f"{datetime.fromtimestamp(NOON, UTC):%-d %b %Y, %H:%M:%S} UTC" in page
+    assert "Meta says this WABA was deleted" in page

@@ -102,6 +102,13 @@ def test_an_older_event_never_overwrites_a_newer_one(number: PhoneNumber) -> Non
     assert Change.objects.filter(kind=ChangeKind.EVENT).count() == 2
 
 
+@pytest.mark.parametrize("first", ["PENDING", "REJECTED"])
+def test_of_two_events_of_one_second_the_decision_counts(number: PhoneNumber, first: str) -> None:
+    for decision in (first, "REJECTED" if first == "PENDING" else "PENDING"):
+        receive(change("phone_number_name_update", NAME | {"decision": decision}))
+    assert facts()["name_decision"]["decision"] == "REJECTED"
+
+
 def test_an_event_without_a_time_is_a_hint_and_no_fact(number: PhoneNumber) -> None:
     receive(change("phone_number_name_update", NAME), time=None)
 

@@ -229,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
     "events": {"task": "phones.tasks.events", "schedule": 2.0, "options": {"expires": 1.8}},
     "subscriptions": {"task": "phones.tasks.subscriptions", "schedule": 60.0, "options": {"expires": 50}},
     "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
+    "pool": {"task": "phones.tasks.pool", "schedule": 3600.0, "options": {"expires": 3000}},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")

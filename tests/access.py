@@ -6,6 +6,7 @@ The tables of routes and the tests themselves stand in `test_access.py`.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import unified_diff
 from typing import Any
 
@@ -13,20 +14,26 @@ from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from clients.models import Client, SyncFailure, SyncRun, User, Waba
-from phones.choices import ActionKind, ActionState, PinState
-from phones.models import Action, Pin
+from clients.choices import AttemptState
+from clients.links import give_token
+from clients.models import Client, SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun, User, Waba
+from phones.choices import ActionKind, ActionState, PinState, StepKind, StepState
+from phones.models import Action, CodeLink, Onboarding, PhoneNumber, Pin
 from portal.fields import sealed_fields
 from tests.factories import make_change, make_number, make_waba
 
 
 @dataclass(frozen=True)
 class OfOne:
-    """A route about one thing: a number, a WABA, a client or a run. `more` stands behind its id in the address."""
+    """A route about one thing: a number, a WABA, a client, a run, a link, an attempt or an onboarding.
+
+    `front` stands before its id in the address, `more` behind.
+    """
 
     thing: str
     method: str = "get"
     more: tuple[str, ...] = ()
+    front: tuple[str, ...] = ()
     data: dict[str, str] = field(default_factory=dict)
     only_leads: bool = False
     only_workers: bool = False
@@ -109,7 +116,29 @@ def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[
         "client": str(client.pk),
         "run": str(run.pk),
         "action": str(action.pk),
+        **_signup_things(pk + 3, client, number, owner),
     }
+
+
+def _signup_things(pk: int, client: Client, number: PhoneNumber, owner: User) -> dict[str, str]:
+    """A signup that is left to staff, with a link of each kind and an onboarding."""
+    now = timezone.now()
+    columns = {"created_by": owner, "created_at": now, "expires_at": now + timedelta(days=30)}
+    found = {
+        "signup_link": SignupLink(pk=pk, client=client, **columns),
+        "status_link": StatusLink(pk=pk + 1, client=client, **columns),
+        "code_link": CodeLink(pk=pk + 2, number=number, **columns),
+    }
+    for link in found.values():
+        give_token(link)
+        link.save()
+    attempt = SignupAttempt.objects.create(
+        pk=pk + 3, link_id=pk, state=AttemptState.REFUSED, refusal="other_client", created_at=now
+    )
+    onboarding = Onboarding.objects.create(pk=pk + 4, client=client, attempt=attempt, waba=number.waba, created_at=now)
+    onboarding.steps.create(kind=StepKind.REGISTRATION, state=StepState.FAILED, number=number, error_kind="guard")
+    rows = {**found, "attempt": attempt, "onboarding": onboarding}
+    return {name: str(row.pk) for name, row in rows.items()}
 
 
 def ask(

@@ -23,8 +23,17 @@ from tests.scripted_graph import ScriptedGraph, graph_error
 pytestmark = pytest.mark.django_db
 
 
-PUBLIC = {"login", "healthz", "readyz"}
-LISTS = {"phones:home", "phones:list", "phones:export", "phones:clients", "phones:syncs"}
+PUBLIC = {
+    *(f"signup:{page}" for page in ("page", "begin", "event", "finish", "progress", "code", "status")),
+    "login",
+    "healthz",
+    "readyz",
+    "phones:webhook",
+}
+LISTS = {
+    *("phones:home", "phones:list", "phones:export", "phones:clients", "phones:syncs"),
+    *("signup:ledger", "preverified:board"),
+}
 OF_ONE = {
     "phones:number": OfOne("number"),
     "phones:refresh": OfOne("number", "post"),
@@ -38,12 +47,33 @@ OF_ONE = {
     "phones:add-number": OfOne("waba", only_workers=True),
     "phones:ask": OfOne("waba", "post", data={"account_mode": "LIVE"}),
     "phones:sync": OfOne("run"),
+    "phones:signup-links": OfOne("client", "post"),
+    "phones:status-links": OfOne("client", "post"),
+    "phones:code-links": OfOne("number", "post"),
+    "signup:revoke": OfOne("signup_link", "post", front=("signup",)),
+    "signup:attempt": OfOne("attempt"),
+    "signup:claim": OfOne("attempt", "post", only_leads=True),
+    "signup:set-aside": OfOne("attempt", "post"),
+    "signup:onboarding": OfOne("onboarding"),
+    "signup:retry": OfOne("onboarding", "post"),
+    "signup:dismiss": OfOne("onboarding", "post"),
+    "phones:events-check": OfOne("waba", "post"),
+    "phones:events-subscribe": OfOne("waba", only_workers=True),
 }
 # These name what they are about in the form, not in the address.
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
 SIGNED_IN = {"logout"}
+# For those who see every client, whatever it is about.
+FOR_LEADS = {
+    "phones:events": "get",
+    "phones:events-replay": "post",
+    "phones:callback": "get",
+    "phones:callback-check": "post",
+}
+# The pool is the partner's own: whoever has a role sees it. Asked in `phones/preverified/test_pages.py`.
+OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.
 ADMIN_FOR_STAFF = {
     "admin:index": 200,
@@ -60,7 +90,7 @@ ADMIN_FOR_STAFF = {
 
 
 def test_every_route_is_in_one_of_the_tables() -> None:
-    listed = PUBLIC | LISTS | set(OF_ONE) | set(NAMED) | SIGNED_IN
+    listed = PUBLIC | LISTS | set(OF_ONE) | set(NAMED) | SIGNED_IN | set(FOR_LEADS) | OF_THE_POOL
     ours = {name for name in all_routes() if not name.startswith("admin:")}
 
     assert ours == listed
@@ -106,6 +136,9 @@ def world(
             "client": "740000001",
             "run": "740000002",
             "action": "740000003",
+            "signup_link": "740000004",
+            "attempt": "740000005",
+            "onboarding": "740000006",
         },
     }
     browsers = {person.username: sign_in(person) for person in people}
@@ -131,7 +164,9 @@ def ask_for(world: World, who: str, name: str, whose: str, *, htmx: bool = False
 def address_of(name: str, ids: dict[str, str]) -> str:
     """Where the route `name` is for the things with these ids; some routes are about no one thing."""
     route = OF_ONE.get(name)
-    return reverse(name, args=[ids[route.thing], *(ids.get(part, part) for part in route.more)] if route else [])
+    if route is None:
+        return reverse(name)
+    return reverse(name, args=[*route.front, ids[route.thing], *(ids.get(part, part) for part in route.more)])
 
 
 # --- One thing --------------------------------------------------------------------------------------------------------
@@ -175,7 +210,7 @@ def test_what_is_someone_elses_answers_exactly_like_what_is_not_there(world: Wor
         assert not difference, ((who, whose), difference)
 
 
-@pytest.mark.parametrize("name", [*OF_ONE, *NAMED, *sorted(LISTS), *sorted(SIGNED_IN)])
+@pytest.mark.parametrize("name", [*OF_ONE, *NAMED, *sorted(LISTS), *sorted(SIGNED_IN), *FOR_LEADS])
 def test_who_is_not_signed_in_is_sent_to_the_login_whatever_they_ask_for(world: World, name: str) -> None:
     for whose in ("alice", "nobody"):
         address = address_of(name, world.things[whose])
@@ -222,6 +257,13 @@ def test_reading_everything_is_for_who_sees_everything(world: World) -> None:
     for who, browser in world.browsers.items():
         expected = 302 if who in LEADS or who == "nobody" else 403
         assert browser.post(reverse("phones:sync-start"), {"scope": "everything"}).status_code == expected, who
+
+
+@pytest.mark.parametrize("name", FOR_LEADS)
+def test_pages_about_all_clients_are_for_who_sees_every_client(world: World, name: str) -> None:
+    for who, browser in world.browsers.items():
+        expected = {200, 302} if who in LEADS else {302} if who == "nobody" else {403}
+        assert getattr(browser, FOR_LEADS[name])(reverse(name)).status_code in expected, who
 
 
 # --- Lists ------------------------------------------------------------------------------------------------------------
@@ -312,7 +354,8 @@ ODD = ["0", "-1", "٣٤", "9" * 30, "9" * 5000, "%00", "a", "%F0%9F%93%9E", "1%2
 @pytest.mark.parametrize("name", OF_ONE)
 def test_odd_ids_are_simply_not_there(administrator: User, sign_in: SignIn, name: str) -> None:
     route, browser = OF_ONE[name], sign_in(administrator)
-    ids = dict.fromkeys(("number", "waba", "client", "run"), "123456789") | {"action": "1"}
+    things = {route.thing for route in OF_ONE.values()}
+    ids = dict.fromkeys(things, "123456789") | {"action": "1"}
     prefix, suffix = address_of(name, ids).split("123456789")
 
     for odd in ODD:

@@ -17,6 +17,12 @@ def role(user: User | AnonymousUser) -> str:
 
 
 @register.filter
+def has_role(user: User | AnonymousUser) -> bool:
+    """Whether `user` has any role on the desk."""
+    return roles.role_of(user) is not None
+
+
+@register.filter
 def may_change(user: User | AnonymousUser) -> bool:
     """Whether `user` may start anything (viewers may not)."""
     return roles.may_change(user)

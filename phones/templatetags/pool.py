@@ -1,0 +1,9 @@
+"""Template filters for numbers of the pre-verified pool."""
+
+from django import template
+
+from phones.preverified.words import international
+
+register = template.Library()
+
+register.filter("international", international)

@@ -26,7 +26,6 @@ class Practice:
         self._session = requests.Session()
         self._session.trust_env = False
         known = self.credentials = server.credentials
-        self.credentials = known = server.credentials
         settings.GRAPH_API_URL = server.url
         settings.META_BUSINESS_ID = known.business_id
         settings.META_SYSTEM_USER_TOKEN = known.system_user_token

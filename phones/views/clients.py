@@ -19,6 +19,7 @@ from clients.models import Client, User, Waba
 from clients.querysets import ClientQuerySet
 from phones.models import Listing, PhoneNumber
 from phones.shown import rows_of
+from phones.views import panel
 from phones.views.request import DeskRequest
 from portal.lists import Cursor, Order, is_storable, page
 
@@ -73,6 +74,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
+        "panel": panel.of_client(found, request.user, made=request.GET.get("made", "")),
     }
     return render(request, "phones/client.html", context)
 

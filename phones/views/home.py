@@ -14,6 +14,7 @@ from clients.models import SyncRun, User, Waba
 from phones.choices import ChangeKind, Tone
 from phones.models import Change, PhoneNumber
 from phones.queues import QUEUES, Queue
+from phones.views import signups
 from phones.views.request import DeskRequest
 from phones.views.timeline import lines_of
 from portal.lists import Count, first_keys
@@ -42,6 +43,16 @@ _TONES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Signups that are left to a person, or wait for the client."""
+
+    label: str
+    meaning: str
+    tone: Tone
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A queue and how many numbers are in it now."""
 
@@ -65,6 +76,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "has_role": roles.role_of(request.user) is not None,
         "sees_everything": roles.sees_everything(request.user),
         "number_count": first_keys(numbers, COUNTED)[1],
+        "left": _left(request.user),
         "waiting": [waiting for waiting in queues if waiting.count.counted],
         # A WABA can fail before any number of it is known: then this queue is empty, but not clear.
         "clear": [
@@ -79,6 +91,32 @@ def home(request: DeskRequest) -> HttpResponse:
         "added": first_keys(added, COUNTED)[1],
     }
     return render(request, "phones/home.html", context)
+
+
+def _left(person: User) -> list[Left]:
+    """What of the signups concerns `person` now, the worst first; what there is none of is left out."""
+    stuck, waiting = signups.count_onboardings(person, COUNTED)
+    left = [
+        Left(
+            "Signups to look at",
+            "Not accepted, lost on the way, or failed: somebody has to look what came of them.",
+            Tone.BAD,
+            first_keys(signups.left_attempts(person), COUNTED)[1],
+        ),
+        Left(
+            "Onboardings stopped",
+            "A step failed and is not tried again until somebody says so.",
+            Tone.BAD,
+            stuck,
+        ),
+        Left(
+            "Onboardings waiting for the client",
+            "A code to type, or a number to add: only the client can do it.",
+            Tone.ACT,
+            waiting,
+        ),
+    ]
+    return [one for one in left if one.count.counted]
 
 
 def _queues(numbers: QuerySet[PhoneNumber], wabas: QuerySet[Waba], person: User) -> list[Waiting]:

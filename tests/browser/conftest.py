@@ -1,14 +1,18 @@
 """One running portal and one Chromium for all browser tests."""
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import desk
+from tests.browser.signing_up import Client, NewClient, Signup, add_client, make_link
 
 SignIn = Callable[..., Page]
+
+_clients = count(1)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -57,3 +61,37 @@ def sign_in(portal: desk.Desk, browser: Browser) -> Iterator[SignIn]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def lead(sign_in: SignIn) -> Page:
+    return sign_in("lead")
+
+
+@pytest.fixture
+def new_client(lead: Page, portal: desk.Desk, browser: Browser) -> Iterator[NewClient]:
+    """A function that makes a client on the desk and opens the signup link that the team lead made for them."""
+    contexts = []
+    clients: list[Client] = []
+
+    def made(*, from_pool: bool = False, **options: Any) -> Signup:
+        name = f"Blue Teapot {next(_clients)}"
+        add_client(portal, name)
+        lead.goto(f"/clients/?q={name}")
+        lead.get_by_role("link", name=name, exact=True).click()
+        desk_page = lead.url
+        address = make_link(lead, display_name=name, from_pool=from_pool)
+        context = browser.new_context(base_url=portal.address, viewport={"width": 360, "height": 780}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        client = Client(page)
+        client.watch(page)
+        clients.append(client)
+        page.goto(address)
+        return Signup(name, desk_page, client)
+
+    yield made
+    for context in contexts:
+        context.close()
+    assert [problem for client in clients for problem in client.problems] == []

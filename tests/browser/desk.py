@@ -34,10 +34,11 @@ def chromium_binary() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A running portal, and the practice Graph server that it reads."""
+    """A running portal, the practice Graph server that it reads, and what it has logged."""
 
     address: str
     graph: str
+    log: Path
 
     def practice(self, method: str, path: str, body: object = None) -> Any:
         """Call one of the practice server's controls."""
@@ -65,7 +66,7 @@ def running_desk() -> Iterator[Desk]:
             _wait_until_read(f"http://127.0.0.1:{port}", server, log)
             found = re.search(r"practice Graph server at (\S+)\. ", log.read_text())
             assert found is not None, log.read_text()
-            yield Desk(f"http://127.0.0.1:{port}", found[1])
+            yield Desk(f"http://127.0.0.1:{port}", found[1], log)
         finally:
             server.terminate()
             server.wait(20)

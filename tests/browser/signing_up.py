@@ -1,0 +1,109 @@
+"""A client of the desk with a signup link and a browser of their own, for the browser tests. No fixtures here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.desk import PASSWORD, Desk
+
+SIGNUP_PAGE = re.compile(r"/signup/[\w-]{43}/$")
+A_NUMBER = "section[aria-labelledby=numbers] a[href^='/phones/']:not([href*='?'])"
+# A step that must wait goes on with the next tick, half a minute later.
+AT_LAST = 60_000
+
+
+@dataclass
+class Client:
+    """A client's own browser, which never signs in, and everything that it sent and was shown."""
+
+    page: Page
+    addresses: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("request", self._note)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def _note(self, request: Request) -> None:
+        self.addresses.append(request.url)
+        if request.url.endswith("/finish/") and "/signup/" in request.url:
+            self.codes.append(str((request.post_data_json or {}).get("code")))
+
+    def launch(self) -> Page:
+        """Press the button; the dialog."""
+        expect(self.page.locator("#launch")).to_have_attribute("aria-disabled", "false")
+        with self.page.expect_popup() as opened:
+            self.page.locator("#launch").click()
+        opened.value.wait_for_load_state()
+        return opened.value
+
+    def go_through(self, outcome: str = "finish", **choices: str) -> None:
+        """Press the button, choose, and let the dialog end."""
+        dialog = self.launch()
+        dialog.locator(f"input[name=outcome][value={outcome}]").check()
+        for name, value in choices.items():
+            one = dialog.locator(f"[name={name}]").first
+            if one.get_attribute("type") == "radio":
+                dialog.locator(f"[name={name}][value={value}]").check()
+            elif one.evaluate("element => element.tagName") == "SELECT":
+                one.select_option(value)
+            else:
+                one.fill(value)
+        with dialog.expect_event("close"):
+            dialog.locator("#continue").click()
+
+    def outcome(self, name: str) -> Any:
+        """What the page says; hidden ones are not found."""
+        return self.page.locator(f"[data-outcome={name}]:not([hidden])")
+
+
+@dataclass
+class Signup:
+    """A client of the desk, the link that was sent to them, and their browser."""
+
+    name: str
+    desk_page: str
+    client: Client
+
+
+NewClient = Callable[..., Signup]
+
+
+def add_client(portal: Desk, name: str) -> None:
+    """Add a client to the desk, as an administrator does in the admin."""
+    with requests.Session() as session:
+        session.trust_env = False
+        for path, values in (
+            ("/login/", {"username": "admin", "password": PASSWORD}),
+            ("/admin/clients/client/add/", {"name": name}),
+        ):
+            session.get(f"{portal.address}{path}", timeout=10)
+            form = {**values, "csrfmiddlewaretoken": session.cookies["csrf"]}
+            session.post(f"{portal.address}{path}", data=form, timeout=10).raise_for_status()
+
+
+def make_link(lead: Page, display_name: str = "", *, from_pool: bool = False) -> str:
+    """Make a signup link on the client's page that is open; its address."""
+    field = lead.locator("#signup-display_name")
+    if not field.is_visible():
+        lead.get_by_text("New signup link").click()
+    field.fill(display_name)
+    if from_pool:
+        lead.locator("#signup-preverified").select_option(index=1)
+    lead.locator("form[action$='signup-links/']").get_by_role("button").click()
+    expect(lead.locator(".send input").first).to_be_visible()
+    return lead.locator(".send input").first.input_value()
+
+
+def story(lead: Page, signup: Signup) -> Any:
+    """What the desk tells of the client's latest attempt."""
+    lead.goto(signup.desk_page)
+    lead.locator("#signup tbody a.row[href*='/attempts/']").first.click()
+    return lead.locator("main")

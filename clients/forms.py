@@ -19,6 +19,17 @@ def people_for(client: Client | None) -> QuerySet[User]:
     return User.objects.filter(may).distinct().order_by("username")
 
 
+class NewClientForm(forms.Form):
+    """A client that was just won."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=512,
+        help_text="As your people know it. The client sees it on the signup page.",
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+
+
 class AssignForm(forms.Form):
     """Who looks after `client`, and who stands in; either may be nobody."""
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import structlog
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -94,6 +94,24 @@ def assign(*, client: Client, owner: User | None, cover: User | None, actor: Use
     if changes:
         client.save(update_fields=["owner", "cover"])
         _audit(client, f"{'. '.join(changes)}.", actor)
+
+
+@transaction.atomic
+def make_client(*, name: str, actor: User) -> Client:
+    """A client that was just won, looked after by `actor`. What Meta has of it comes with its signup.
+
+    Raises NameNotUsableError, also when `actor` sees a client of that name already: the two would be mixed up.
+    """
+    name = _client_name(name)
+    # Compared here and not in SQL, because SQLite knows upper and lower case of ASCII letters only.
+    names = Client.objects.visible_to(actor).values_list("name", flat=True)
+    if any(name.casefold() == other.casefold() for other in names):
+        raise NameNotUsableError(
+            f"There is a client called “{name}” already. Open it, or choose a name to tell them by."
+        )
+    client = Client.objects.create(name=name, owner=actor)
+    _audit(client, f"Made by hand, looked after by {actor}.", actor, flag=ADDITION)
+    return client
 
 
 @transaction.atomic

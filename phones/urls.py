@@ -18,6 +18,7 @@ urlpatterns = [
     path("phones/<str:phone_number_id>/support/<int:pk>/", actions.support, name="support"),
     path("phones/<str:phone_number_id>/<slug:kind>/", actions.act, name="act"),
     path("clients/", clients.clients, name="clients"),
+    path("clients/new/", clients.new, name="client-new"),
     path("clients/<int:pk>/", clients.client, name="client"),
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),
     path("clients/<int:pk>/signup-links/", links.make_signup_link, name="signup-links"),

@@ -83,6 +83,8 @@ SYNC_LEASE_SECONDS = env.int("SYNC_LEASE_SECONDS", default=30)
 SYNC_THREADS = env.int("SYNC_THREADS", default=48)
 # True only in the process that runs web, worker and scheduler together (`manage.py serve`).
 EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)
+# The partner, as clients know it: on the pages that clients open.
+PARTNER_NAME = env.str("PARTNER_NAME", default="Numberdesk")
 # True when `make run` made the data up; the pages then say so.
 DEMO = env.bool("DEMO", default=False)
 
@@ -227,6 +229,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     # The receiver only stores: the clock wakes the worker, so that a broker in trouble never delays an answer to Meta.
     "events": {"task": "phones.tasks.events", "schedule": 2.0, "options": {"expires": 1.8}},
+    # A client watches the page meanwhile.
+    "onboard": {"task": "phones.tasks.onboard", "schedule": 5.0, "options": {"expires": 4.5}},
     "subscriptions": {"task": "phones.tasks.subscriptions", "schedule": 60.0, "options": {"expires": 50}},
     "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
     "pool": {"task": "phones.tasks.pool", "schedule": 3600.0, "options": {"expires": 3000}},

@@ -64,7 +64,7 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout"}
+SIGNED_IN = {"logout", "phones:client-new"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",

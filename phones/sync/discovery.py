@@ -18,6 +18,7 @@ from clients.facts import LONGEST_NAME, facts_of
 from clients.models import Client, Credential, Portfolio, SyncRun, Waba
 from phones.choices import ChangeKind, Source
 from phones.models import Change
+from phones.sync.inserting import insert
 from portal.graph import WabaReading
 
 
@@ -89,7 +90,7 @@ def _create(
     if not fresh:
         return
     owners = _clients_of(fresh)
-    made = Waba.objects.bulk_create(
+    made = [
         Waba(
             waba_id=one.waba_id,
             client=owners[one.waba_id],
@@ -101,12 +102,20 @@ def _create(
             **facts_of(one),
         )
         for one in fresh
-    )
-    Change.objects.bulk_create(
-        Change(
-            waba=waba, kind=ChangeKind.ADDED, new=waba.name or waba.waba_id, source=Source.SYNC, run_id=run_pk, at=at
-        )
-        for waba in made
+    ]
+    insert(made)
+    insert(
+        [
+            Change(
+                waba=waba,
+                kind=ChangeKind.ADDED,
+                new=waba.name or waba.waba_id,
+                source=Source.SYNC,
+                run_id=run_pk,
+                at=at,
+            )
+            for waba in made
+        ]
     )
     if run_pk is not None:
         SyncRun.objects.filter(pk=run_pk).update(wabas=F("wabas") + len(made))
@@ -120,20 +129,20 @@ def _clients_of(fresh: Sequence[WabaReading]) -> dict[str, Client]:
         for portfolio in Portfolio.objects.filter(business_id__in=business_ids).select_related("client")
     }
     owners: dict[str, Client] = {}
-    portfolios: list[Portfolio] = []
+    made: list[Client] = []
+    names: dict[str, str] = {}
     for one in fresh:
         owner_id = one.owner_business_id
-        if owner_id is None:
-            owners[one.waba_id] = Client(name=_client_name(one))
-        elif owner_id in by_owner:
+        if owner_id is not None and owner_id in by_owner:
             owners[one.waba_id] = by_owner[owner_id]
-        else:
-            owners[one.waba_id] = by_owner[owner_id] = Client(name=_client_name(one))
-            name = (one.owner_business_name or "")[:LONGEST_NAME]
-            portfolios.append(Portfolio(business_id=owner_id, name=name, client=by_owner[owner_id]))
-    made = {id(client): client for client in owners.values() if client._state.adding}
-    Client.objects.bulk_create(made.values())
-    Portfolio.objects.bulk_create(portfolios)
+            continue
+        made.append(Client(name=_client_name(one)))
+        owners[one.waba_id] = made[-1]
+        if owner_id is not None:
+            by_owner[owner_id] = made[-1]
+            names[owner_id] = (one.owner_business_name or "")[:LONGEST_NAME]
+    insert(made)
+    insert([Portfolio(business_id=pk, name=name, client=by_owner[pk]) for pk, name in names.items()])
     return owners
 
 

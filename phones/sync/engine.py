@@ -7,7 +7,9 @@ out of each other's way, and an engine that dies leaves nothing half-written.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import gc
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -79,22 +81,26 @@ class Engine:
     def work(self, *, seconds: float) -> None:
         """Take and read what is due until nothing is, or until `seconds` have passed; then let what flies land."""
         stop_at = time.monotonic() + seconds
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
+        with _old_objects_left_alone(), ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
             try:
-                while True:
-                    if time.monotonic() < stop_at:
-                        self._take(pool)
-                    if not self._reading and not self._discovering:
-                        break
-                    self._land(pool)
+                self._take(pool, stop_at)
+                while self._reading or self._discovering:
+                    fetched = self._land(pool)
+                    # Before the record is made, so that the threads have something to read meanwhile.
+                    self._take(pool, stop_at)
+                    self._record_all(fetched)
                     self._renew()
+                    if not self._reading and not self._discovering:
+                        self._take(pool, stop_at)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
         runs.fail_unreadable(self._run)
         runs.close_finished([self._run.pk] if self._run else None)
 
-    def _take(self, pool: ThreadPoolExecutor) -> None:
+    def _take(self, pool: ThreadPoolExecutor, stop_at: float) -> None:
         """Claim as much as the threads can chew, and set them to it."""
+        if time.monotonic() >= stop_at:
+            return
         for credential in claims.take_credentials(holder=self.holder, run=self._run):
             if credential.pk not in {one.credential.pk for one in self._discovering.values()}:
                 self._discover(pool, credential)
@@ -123,8 +129,8 @@ class Engine:
             return None
         return self._tokens[pk]
 
-    def _land(self, pool: ThreadPoolExecutor) -> None:
-        """Wait for some answers and record them."""
+    def _land(self, pool: ThreadPoolExecutor) -> list[Fetched]:
+        """Wait for some answers. Pages of WABAs are recorded, so that what is on them is due; the rest is given."""
         flying: list[Future[Any]] = [*self._reading, *self._discovering]
         done, rest = wait(flying, timeout=1, return_when=FIRST_COMPLETED)
         if done and rest and len(done) < BATCH:
@@ -132,11 +138,7 @@ class Engine:
         for future in [one for one in done if one in self._discovering]:
             self._page_landed(pool, future, self._discovering.pop(future))
         landed = [self._outcome(future, self._reading.pop(future)) for future in done if future in self._reading]
-        fetched = sorted((one for one in landed if one is not None), key=lambda one: one.claim.pk)
-        for start in range(0, len(fetched), BATCH):
-            self._record(fetched[start : start + BATCH])
-        if done:
-            self._on_progress()
+        return [one for one in landed if one is not None]
 
     def _outcome(self, future: Future[Fetched], claim: Claim) -> Fetched | None:
         """What a thread brought back; a bug in ours is recorded like any other failure and hides nothing else."""
@@ -146,6 +148,12 @@ class Engine:
             log.exception("A WABA could not be read because of a fault of ours.", waba_id=claim.waba_id)
             outcomes.note_lost(Waba(pk=claim.pk), kind="internal", message=type(error).__name__)
             return None
+
+    def _record_all(self, fetched: list[Fetched]) -> None:
+        fetched.sort(key=lambda one: one.claim.pk)
+        for start in range(0, len(fetched), BATCH):
+            self._record(fetched[start : start + BATCH])
+        self._on_progress()
 
     def _record(self, batch: list[Fetched]) -> None:
         """Record a batch; when the database refuses it as a whole, one by one, so that one bad WABA harms no other."""
@@ -279,6 +287,16 @@ class Engine:
             outcomes.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failure, now=now)
         if credential.sync_run_id is not None:
             SyncRun.objects.filter(pk=credential.sync_run_id).update(graph_calls=F("graph_calls") + meter.calls)
+
+
+@contextlib.contextmanager
+def _old_objects_left_alone() -> Iterator[None]:
+    """Whatever exists by now is not looked through for garbage again and again while many rows come and go."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _next_page(pages: Pages) -> list[WabaReading] | None:

@@ -9,6 +9,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from clients.models import User
 from phones import standings
@@ -17,6 +18,7 @@ from phones.lifecycle import NAME_ACCEPTED
 from phones.models import Change, Listing, PhoneNumber
 from phones.search import digits_of, search_text_of
 from phones.sync import plan
+from phones.sync.inserting import insert
 
 # Databases limit the parameters of one statement; 999 is the least that is still common.
 CHUNK = 900
@@ -101,10 +103,12 @@ class _Writer:
     listings: dict[int, dict[int, Listing]] = field(default_factory=lambda: defaultdict(dict))
     new_numbers: list[PhoneNumber] = field(default_factory=list)
     new_listings: list[Listing] = field(default_factory=list)
+    first_places: set[tuple[int, int]] = field(default_factory=set)
     seen: list[int] = field(default_factory=list)
     moved: set[int] = field(default_factory=set)
-    restate: set[int] = field(default_factory=set)
-    history: list[Change] = field(default_factory=list)
+    written: list[PhoneNumber] = field(default_factory=list)
+    # The columns of each line, which becomes a row at the end: by then every number has its key.
+    history: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         ids = sorted({reading.phone_number_id for listing in self.batch for reading in listing.readings})
@@ -137,18 +141,18 @@ class _Writer:
 
     def create_numbers(self) -> None:
         """Insert the numbers seen for the first time."""
-        PhoneNumber.objects.bulk_create(self.new_numbers, batch_size=200)
+        insert(self.new_numbers)
+        self.first_places = {(number.pk, number.waba_id) for number in self.new_numbers}
         runs = {listing.waba: listing.run for listing in self.batch if not listing.first}
         self.history += [
-            Change(
-                number=number,
-                waba_id=number.waba_id,
-                kind=ChangeKind.ADDED,
-                new=number.display_phone_number,
-                source=Source.SYNC,
-                run_id=runs[number.waba_id],
-                at=number.first_seen_at,
-            )
+            {
+                "number": number,
+                "waba_id": number.waba_id,
+                "kind": ChangeKind.ADDED,
+                "new": number.display_phone_number,
+                "run_id": runs[number.waba_id],
+                "at": number.first_seen_at,
+            }
             for number in self.new_numbers
             if number.waba_id in runs
         ]
@@ -157,10 +161,9 @@ class _Writer:
         """Which numbers one WABA lists now, beside which it listed before."""
         before = self.listings[listing.waba]
         present = {self.numbers[reading.phone_number_id].pk: reading.phone_number_id for reading in listing.readings}
-        brand_new = {number.pk for number in self.new_numbers if number.waba_id == listing.waba}
         for pk in present.keys() - before.keys():
             self.new_listings.append(Listing(number_id=pk, waba_id=listing.waba, first_seen_at=listing.asked_at))
-            if pk not in brand_new:
+            if (pk, listing.waba) not in self.first_places:
                 self._tell(ChangeKind.LISTED, pk, listing)
         for pk, row in before.items():
             if pk in present:
@@ -178,7 +181,7 @@ class _Writer:
 
     def finish(self) -> None:
         """Write the rest: listings, the one "seen" mark, who is where, and the history."""
-        Listing.objects.bulk_create(self.new_listings, batch_size=500)
+        insert(self.new_listings)
         asked_at = min(listing.asked_at for listing in self.batch)
         for start in range(0, len(self.seen), CHUNK):
             PhoneNumber.objects.filter(pk__in=self.seen[start : start + CHUNK], synced_at__lt=asked_at).update(
@@ -186,24 +189,19 @@ class _Writer:
             )
         if self.moved:
             self._settle_places()
-        Change.objects.bulk_create(self.history, batch_size=500)
-        standings.recompute(self.restate | self.moved)
+        insert([Change(source=Source.SYNC, **line) for line in self.history])
+        standings.recompute({number.pk for number in self.written} | self.moved)
 
     def _write(self, number: PhoneNumber, update: plan.Update, listing: Complete) -> None:
         columns = _columns(number, update, listing.asked_at) | {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
-        PhoneNumber.objects.filter(pk=number.pk).update(**columns)
-        self.restate.add(number.pk)
+        # A number that two WABAs of this batch list, and no batch before, is not stored yet.
+        if number.pk is not None:
+            PhoneNumber.objects.filter(pk=number.pk).update(**columns)
+        self.written.append(number)
         for name, value in columns.items():
             setattr(number, name, value)
         self.history += [
-            Change(
-                number=number,
-                waba_id=listing.waba,
-                source=Source.SYNC,
-                run_id=listing.run,
-                at=listing.asked_at,
-                **news,
-            )
+            {"number": number, "waba_id": listing.waba, "run_id": listing.run, "at": listing.asked_at, **news}
             for news in _news(update)
         ]
 
@@ -213,14 +211,13 @@ class _Writer:
             row.save(update_fields=["missing_since", "gone_at"])
         self.moved.add(number_pk)
         self.history.append(
-            Change(
-                number_id=number_pk,
-                waba_id=listing.waba,
-                kind=kind,
-                source=Source.SYNC,
-                run_id=listing.run,
-                at=listing.asked_at,
-            )
+            {
+                "number_id": number_pk,
+                "waba_id": listing.waba,
+                "kind": kind,
+                "run_id": listing.run,
+                "at": listing.asked_at,
+            }
         )
 
     def _settle_places(self) -> None:
@@ -244,16 +241,15 @@ class _Writer:
         if found.waba != number.waba_id:
             old = by_waba.get(number.waba_id)
             self.history.append(
-                Change(
-                    number=number,
-                    waba_id=found.waba,
-                    kind=ChangeKind.MOVED,
-                    field="waba",
-                    old=old.waba.waba_id if old else None,
-                    new=by_waba[found.waba].waba.waba_id,
-                    source=Source.SYNC,
-                    at=max(listing.asked_at for listing in self.batch),
-                )
+                {
+                    "number": number,
+                    "waba_id": found.waba,
+                    "kind": ChangeKind.MOVED,
+                    "field": "waba",
+                    "old": old.waba.waba_id if old else None,
+                    "new": by_waba[found.waba].waba.waba_id,
+                    "at": max(listing.asked_at for listing in self.batch),
+                }
             )
         PhoneNumber.objects.filter(pk=number.pk).update(
             waba=found.waba, missing_since=found.missing_since, gone_at=found.gone_at

@@ -21,7 +21,7 @@ from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones import standings
 from phones.actions.situations import ACCESS_LOST
 from phones.models import PhoneNumber
-from phones.sync import numbers, pace
+from phones.sync import discovery, numbers, pace
 from phones.sync.fetch import Fetched
 from portal.graph import GraphError
 
@@ -44,7 +44,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     """Store what was read, for those WABAs that `holder` still holds."""
     now = timezone.now()
     ours = Waba.objects.select_for_update().filter(pk__in=[one.claim.pk for one in fetched], lease_token=holder)
-    held = {waba.pk: waba for waba in ours.order_by("pk")}
+    held = {waba.pk: waba for waba in ours.order_by("pk").only(*_NEEDED)}
     mine = [one for one in fetched if one.claim.pk in held]
     complete = [
         numbers.Complete(
@@ -59,6 +59,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     ]
     tallies = numbers.store(complete)
     _mark_read([one for one in mine if one.listing is not None], now)
+    _store_facts([one for one in mine if one.facts is not None])
     stopped = {
         one.claim.credential_pk
         for one in mine
@@ -110,6 +111,7 @@ def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
             SyncRun.objects.filter(pk=current.sync_run_id).update(failed=F("failed") + 1)
 
 
+_NEEDED = ("sync_run", "last_synced_at", "last_failure", "failures_in_a_row")
 _RELEASED: dict[str, object] = {"lease_token": None, "lease_until": None, "attempts": 0, "sync_run": None}
 
 
@@ -129,9 +131,22 @@ def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
             ),
             **_RELEASED,
         )
+    # What an event said while they were being read may be missing from the answer.
+    Waba.objects.filter(pk__in=[one.claim.pk for one in read], hinted_at__gt=F("last_synced_at")).update(
+        next_sync_at=now
+    )
     Credential.objects.filter(pk__in={one.claim.credential_pk for one in read}).exclude(
         state=CredentialState.WORKING
     ).update(state=CredentialState.WORKING, state_since=now, last_failure=None)
+
+
+def _store_facts(read: Sequence[Fetched]) -> None:
+    """Store the facts of those WABAs whose own were read, with their history."""
+    wabas = Waba.objects.in_bulk([one.claim.pk for one in read])
+    for one in read:
+        if one.facts is not None:
+            discovery.store_facts(wabas[one.claim.pk], one.facts, at=one.asked_at)
+            Waba.objects.filter(pk=one.claim.pk).update(facts_read_at=one.asked_at)
 
 
 def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime) -> bool:

@@ -34,6 +34,9 @@ FACTS = (
     "messaging_limit",
 )
 
+# Each fact's name at Graph.
+_GRAPH_NAMES = {name: name for name in FACTS} | {column: name for name, column in COLUMN_OF.items()}
+
 # Graph leaves these out when there is none: no change of name asked for, no callback set.
 CLEARED_BY_ABSENCE = frozenset({"new_name_status", "new_display_name", "webhook_configuration"})
 
@@ -98,13 +101,12 @@ def compare(known: Picture, reading: Reading, *, at: datetime) -> Update | None:
     if known.synced_at > at:
         return None
     said = _facts(reading)
-    asked = {COLUMN_OF.get(name, name) for name in reading.requested}
     columns: dict[str, object] = {}
     changes: list[FieldChange] = []
     provenance = dict(known.provenance)
     for name in FACTS:
         old, new = known.facts[name], said[name]
-        if new is None and not (name in CLEARED_BY_ABSENCE and name in asked):
+        if new is None and not (name in CLEARED_BY_ABSENCE and _GRAPH_NAMES[name] in reading.requested):
             if old is not None:
                 provenance.setdefault(name, {"at": known.synced_at.isoformat(), "source": known.synced_by})
             continue
@@ -172,8 +174,8 @@ def locate(places: Sequence[Place], *, now_under: int | None = None) -> Whereabo
 
 
 def _facts(reading: Reading) -> dict[str, object]:
-    said = {COLUMN_OF.get(name, name): value for name, value in reading.values.items()}
-    return {name: said.get(name) for name in FACTS}
+    said = reading.values.get
+    return {column: said(name) for column, name in _GRAPH_NAMES.items()}
 
 
 def _odd(reading: Reading) -> dict[str, str]:

@@ -11,10 +11,10 @@ from django.db.models.functions import Lower
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import roles, services
-from clients.forms import AssignForm
+from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
 from clients.querysets import ClientQuerySet
 from phones.models import Listing, PhoneNumber
@@ -55,8 +55,26 @@ def clients(request: DeskRequest) -> HttpResponse:
         "filters": filters,
         "owners": User.objects.filter(owned_clients__in=visible).distinct().order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
+        "may_change": roles.may_change(request.user),
     }
     return render(request, "phones/clients.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: DeskRequest) -> HttpResponse:
+    """A client that was just won: the form, and the POST that makes it and goes to its page."""
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    form = NewClientForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.make_client(name=form.cleaned_data["name"], actor=request.user)
+        except services.NameNotUsableError as error:
+            form.add_error("name", str(error))
+        else:
+            messages.success(request, f"{made} is on the desk. Make a signup link and send it to them.")
+            return HttpResponseRedirect(reverse("phones:client", args=[made.pk]))
+    return render(request, "phones/new_client.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_safe

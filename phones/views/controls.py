@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -53,6 +53,14 @@ class Option:
     label: str
     is_chosen: bool
     raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A client or an account manager that can be filtered by: what the address has for them, and their name."""
+
+    value: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +118,9 @@ def tabs_of(address: Address) -> list[Tab]:
     return [Tab(None, bare, is_current=not chosen), *queues]
 
 
-def chips_of(address: Address, clients: Iterable[tuple[str, str]]) -> tuple[list[Chip], int]:
+def chips_of(address: Address, clients: Iterable[Choice]) -> tuple[list[Chip], int]:
     """A chip for each of the first filters that `address` applies, and how many filters there are."""
-    names = dict(clients)
+    names = {client.value: client.label for client in clients}
     applied = [(name, value) for name, value in address.pairs if name in _FILTERS or name == "q"]
     chips = []
     for name, value in applied[:_MANY_CHIPS]:
@@ -152,32 +160,59 @@ def groups_of(address: Address) -> list[Group]:
     return groups
 
 
-def clients_of(person: roles.Person, chosen: Iterable[str]) -> list[tuple[str, str]]:
-    """Keys and names of clients that `person` may see: the chosen ones, then by name; one more than a few at most."""
+def clients_of(person: roles.Person, chosen: Iterable[str]) -> list[Choice]:
+    """Clients that `person` may see: the chosen ones, then by name; one more than a few at most."""
+    return [
+        Choice(str(pk), name) for _, _, pk, name, _, _ in _clients(person, chosen).order_by(F("rank"), "name", "pk")
+    ]
+
+
+def choices_of(person: roles.Person, chosen: Iterable[str]) -> tuple[list[Choice], list[Choice]]:
+    """The same clients, and the account managers of all clients that `person` may see, but for themselves.
+
+    One statement for two lists: whoever sees many clients waits for several others already.
+    """
+    owners = User.objects.filter(pk__in=Client.objects.visible_to(person).values("owner"))
+    rows = _clients(person, chosen).union(
+        owners.annotate(kind=Value("owner"), rank=Value(0)).values_list(
+            "kind", "rank", "pk", "username", "first_name", "last_name"
+        ),
+        all=True,
+    )
+    clients: list[Choice] = []
+    people: list[Choice] = []
+    for kind, _rank, pk, name, first, last in rows.order_by(F("kind"), F("rank"), "name", "pk"):
+        if kind == "client":
+            clients.append(Choice(str(pk), name))
+        elif pk != person.pk:
+            people.append(Choice(name, str(User(username=name, first_name=first, last_name=last))))
+    return clients, people[:_MANY_OWNERS]
+
+
+def _clients(person: roles.Person, chosen: Iterable[str]) -> QuerySet[Client, tuple[str, int, int, str, str, str]]:
     keys = [key for key in map(row_key, chosen) if key is not None]
-    clients = Client.objects.visible_to(person).order_by("name", "pk")
-    if keys:
-        clients = clients.order_by(Case(When(pk__in=keys, then=Value(0)), default=Value(1)), "name", "pk")
-    return [(str(key), name) for key, name in clients.values_list("pk", "name")[: _FEW_CLIENTS + 1]]
+    rank = Case(When(pk__in=keys, then=Value(0)), default=Value(1)) if keys else Value(1)
+    first = Client.objects.visible_to(person).annotate(rank=rank).order_by("rank", "name", "pk")[: _FEW_CLIENTS + 1]
+    clients = Client.objects.filter(pk__in=first.values("pk")).order_by()
+    return clients.annotate(kind=Value("client"), rank=rank, first=Value(""), last=Value("")).values_list(
+        "kind", "rank", "pk", "name", "first", "last"
+    )
 
 
-def client_options(address: Address, clients: Sequence[tuple[str, str]]) -> list[Option]:
+def client_options(address: Address, clients: Sequence[Choice]) -> list[Option]:
     """The clients to choose from, or none when they are too many."""
     chosen = address.values("client")
-    return [Option(key, name, key in chosen) for key, name in clients] if len(clients) <= _FEW_CLIENTS else []
+    few = clients if len(clients) <= _FEW_CLIENTS else []
+    return [Option(client.value, client.label, client.value in chosen) for client in few]
 
 
-def owner_options(address: Address, person: roles.Person) -> list[Option]:
-    """The account managers to choose from: those of clients that `person` may see."""
+def owner_options(address: Address, owners: Iterable[Choice], person: roles.Person) -> list[Option]:
+    """The account managers to choose from: `owners`, and what else a client's owner can be."""
     chosen = address.values("owner")
-    owners = User.objects.filter(owned_clients__isnull=False)
-    if not roles.sees_everything(person):
-        owners = owners.filter(owned_clients__in=Client.objects.visible_to(person))
-    people = [owner for owner in owners.order_by("username").distinct()[:_MANY_OWNERS] if owner != person]
     options = [Option(ME, "Me", ME in chosen)]
     if roles.sees_everything(person):
         options.append(Option(NOBODY, "Nobody", NOBODY in chosen))
-    options += [Option(owner.username, str(owner), owner.username in chosen) for owner in people]
+    options += [Option(owner.value, owner.label, owner.value in chosen) for owner in owners]
     known = {option.value for option in options}
     return options + [Option(value, value, is_chosen=True) for value in chosen if value not in known]
 

@@ -38,8 +38,8 @@ def phones(request: DeskRequest) -> HttpResponse:
     address = controls.address_of(request.GET)
     context = _results(request, selection, found, address) | {"count": count}
     if not _is_partial(request):
-        clients = controls.clients_of(request.user, address.values("client"))
-        context |= _chips(address, clients) | _surroundings(request, address, clients)
+        clients, owners = controls.choices_of(request.user, address.values("client"))
+        context |= _chips(address, clients) | _surroundings(request, address, clients, owners)
         return render(request, "phones/list.html", context)
     named = address.values("client")
     context |= _chips(address, controls.clients_of(request.user, named) if named else []) | {"is_partial": True}
@@ -86,7 +86,7 @@ def _results(request: DeskRequest, selection: Selection, found: Page, address: A
     }
 
 
-def _chips(address: Address, clients: list[tuple[str, str]]) -> dict[str, object]:
+def _chips(address: Address, clients: list[controls.Choice]) -> dict[str, object]:
     chips, applied = controls.chips_of(address, clients)
     return {"chips": chips, "more_chips": applied - len(chips), "applied": applied - len(address.values("q"))}
 
@@ -101,14 +101,16 @@ def _why_empty(request: DeskRequest, selection: Selection) -> str:
     return "no-clients"
 
 
-def _surroundings(request: DeskRequest, address: Address, clients: list[tuple[str, str]]) -> dict[str, object]:
+def _surroundings(
+    request: DeskRequest, address: Address, clients: list[controls.Choice], owners: list[controls.Choice]
+) -> dict[str, object]:
     choices = controls.client_options(address, clients)
     in_form = {"q", "owner", "sort", "columns", *(["client"] if choices else []), *STATUSES}
     return {
         "tabs": controls.tabs_of(address),
         "groups": controls.groups_of(address),
         "clients": choices,
-        "owners": controls.owner_options(address, request.user),
+        "owners": controls.owner_options(address, owners, request.user),
         "column_options": controls.column_options(columns_named(request.GET.getlist("columns"))),
         # What the form has no field for travels with it.
         "kept": [(name, value) for name, value in address.pairs if name not in in_form],

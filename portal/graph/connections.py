@@ -1,6 +1,6 @@
 """Pooled connections whose every wait ends with the exchange it belongs to.
 
-The read timeout of urllib3 bounds one silence, not one answer: a server that sends a byte a second keeps a caller
+The read timeout of `requests` bounds one silence, not one answer: a server that sends a byte a second keeps a caller
 for as long as it likes. Here each read from the socket gets what is left of the exchange, for headers and body alike.
 Knows HTTP, nothing of Graph.
 """
@@ -14,13 +14,15 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import requests
+import requests.adapters
 import urllib3
 import urllib3.connection
 import urllib3.connectionpool
-from urllib3.util import Timeout, parse_url
+from urllib3.util import parse_url
 
 
 @dataclass(slots=True)
@@ -99,16 +101,6 @@ class _HTTPSPool(urllib3.connectionpool.HTTPSConnectionPool):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What to send. `target` is path and query, below the address the connections lead to."""
-
-    method: str
-    target: str = field(repr=False)
-    headers: dict[str, str] = field(repr=False)
-    body: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What a server answered; `body` is decompressed, None when it is larger than allowed or belongs to a redirect."""
 
@@ -117,14 +109,17 @@ class Answer:
     body: bytes | None
 
 
-class Connections:
-    """Pooled connections to one server. Safe to share between threads.
+class BoundedAdapter(requests.adapters.HTTPAdapter):
+    """Sends prepared requests to one server over pooled connections. Safe to share between threads.
 
-    No redirects, no cookies, no proxies, nothing from the environment, no tries of its own.
+    No redirects, no cookies, no proxies, nothing from the environment, no tries of its own. Where requests finds out
+    anew for each request which pool it belongs to and what its answer's cookies are, this one knows: that is most of
+    what a call costs.
     """
 
     def __init__(self, address: str, *, pool_size: int, tls: ssl.SSLContext | None) -> None:
-        """`address` may have a path, which comes before every target. Without `tls` it is spoken to in plain text."""
+        """`address` may have a path, which comes before every other. Without `tls` it is spoken to in plain text."""
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
         parts = parse_url(address)
         self._path = (parts.path or "").rstrip("/")
         self._pool: urllib3.HTTPConnectionPool
@@ -136,44 +131,56 @@ class Connections:
                 parts.host or "", parts.port, maxsize=pool_size, ssl_context=tls, cert_reqs="CERT_REQUIRED"
             )
 
-    def exchange(self, request: Request, exchange: Exchange, *, connect_timeout: float, max_bytes: int) -> Answer:
-        """The answer to a request. Raises what urllib3 raises, and `TimeoutError` among its causes."""
+    def exchange(
+        self, request: requests.PreparedRequest, exchange: Exchange, *, connect_timeout: float, max_bytes: int
+    ) -> Answer:
+        """The answer to a request, whose address is path and query alone.
+
+        Raises what requests and urllib3 raise, and `TimeoutError` among their causes.
+        """
         left = exchange.end - time.monotonic()
         if left <= 0:
             exchange.sent = False
             raise TimeoutError
+        timeouts = (min(connect_timeout, left), min(exchange.longest_silence, left))
         _this_thread.exchange = exchange
         try:
-            response = self._pool.urlopen(
-                request.method,
-                self._path + request.target,
-                body=request.body,
-                headers=request.headers,
-                retries=_NO_TRIES,
-                redirect=False,
-                assert_same_host=False,
-                timeout=Timeout(connect=min(connect_timeout, left), read=min(exchange.longest_silence, left)),
-                preload_content=False,
-            )
+            response = self.send(request, stream=True, timeout=timeouts)
         finally:
             _this_thread.exchange = None
+        raw = response.raw
         try:
             body = None
-            if not 300 <= response.status < 400:
-                body = response.read(max_bytes + 1, decode_content=True)
-            return Answer(response.status, response.headers, body if body is None or len(body) <= max_bytes else None)
+            if not 300 <= response.status_code < 400:
+                body = raw.read(max_bytes + 1, decode_content=True)
+            return Answer(raw.status, raw.headers, body if body is None or len(body) <= max_bytes else None)
         finally:
             # Keeps the connection when the answer was read to its end, drops it otherwise.
-            response.close()
-            response.release_conn()
+            raw.close()
+            raw.release_conn()
 
     def close(self) -> None:
         """Closes the connections that are not in use."""
         self._pool.close()
 
+    # --- Called by requests ---
 
-# Errors come as they are, and answers whatever their status.
-_NO_TRIES = urllib3.Retry(False)
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> urllib3.HTTPConnectionPool:
+        """The one pool there is."""
+        return self._pool
+
+    def cert_verify(self, *_: Any) -> None:
+        """Nothing: certificates are always verified, by the pool's own context."""
+
+    def request_url(self, request: requests.PreparedRequest, _proxies: object) -> str:
+        """Where below the server's address a request goes."""
+        return f"{self._path}{request.url}"
+
+    def build_response(self, _request: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """The answer, without looking for cookies and encodings in it."""
+        response = requests.Response()
+        response.status_code, response.headers, response.raw = resp.status, resp.headers, resp
+        return response
 
 
 class _WithoutQueries(logging.Filter):

@@ -9,12 +9,12 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import SyncFailure, User, Waba
-from phones import standings
+from phones import selection, standings
 from phones.models import PhoneNumber
 from phones.queues import QUEUES
 from tests.conftest import SignIn
 from tests.factories import make_client, make_listing, make_number, make_waba
-from tests.phones.listing import page_of, text_of
+from tests.phones.listing import ids_on, link, page_of, text_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -307,3 +307,48 @@ def test_a_page_takes_at_most_ten_queries(
 
     with django_assert_max_num_queries(10):
         browser.get(f"/phones/?{query}&per_page=5")
+
+
+@pytest.mark.parametrize("counted", [1_000, 5], ids=["all found", "too many to count"])
+def test_a_page_that_crosses_into_the_rows_without_a_value_takes_no_more(
+    counted: int,
+    team_lead: User,
+    sign_in: SignIn,
+    alices_waba: Waba,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: type,
+) -> None:
+    monkeypatch.setattr(selection, "COUNTED", counted)
+    for status in ("CONNECTED", "CONNECTED", "CONNECTED", "PENDING", "PENDING", None, None, None):
+        make_number(alices_waba, status=status)
+    browser = sign_in(team_lead)
+    following = link(page_of(browser, q="alpha", sort="status", per_page="2"), "next")
+    assert following is not None
+
+    with django_assert_max_num_queries(10):
+        page = browser.get(following.replace("per_page=2", "per_page=4"))
+
+    # Still of the same value, of the next one, and of none.
+    assert [PhoneNumber.objects.get(phone_number_id=each).status for each in ids_on(page)] == [
+        "CONNECTED",
+        "PENDING",
+        "PENDING",
+        None,
+    ]
+
+
+def test_the_panel_offers_clients_by_name_and_account_managers_by_theirs(
+    team_lead: User, account_manager: User, sign_in: SignIn
+) -> None:
+    nobodys = make_client("Zebra Books", owner=None)
+    make_client("Alpha Bakery", owner=account_manager)
+
+    text = text_of(page_of(sign_in(team_lead), client=str(nobodys.pk)))
+
+    assert re.findall(r'<option value="[^"]*"[^>]*>(Zebra Books|Alpha Bakery)<', text) == [
+        "Zebra Books",
+        "Alpha Bakery",
+    ]
+    assert f'<option value="{nobodys.pk}" selected>Zebra Books</option>' in text
+    assert f'<option value="{account_manager.username}">{account_manager}</option>' in text
+    assert text.count(f'<option value="{team_lead.username}"') == 0

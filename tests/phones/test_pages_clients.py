@@ -234,3 +234,42 @@ def _link(page: str, rel: str) -> str:
     found = re.search(rf'rel="{rel}" href="(\?[^"]+)"', page)
     assert found, f"no link to the {rel} page"
     return found[1].replace("&amp;", "&")
+
+
+# --- A client that was just won ---------------------------------------------------------------------------------------
+
+
+def test_an_account_manager_adds_a_client_and_looks_after_it(account_manager: User, sign_in: SignIn) -> None:
+    browser = sign_in(account_manager)
+    assert 'href="/clients/new/"' in browser.get("/clients/").content.decode()
+
+    page = browser.post("/clients/new/", {"name": "  Corner   Bakery "}, follow=True).content.decode()
+
+    made = Client.objects.get()
+    assert (made.name, made.owner) == ("Corner Bakery", account_manager)
+    assert "Corner Bakery is on the desk." in page
+    assert "Make a signup link" in page
+
+
+def test_a_viewer_adds_no_client(viewer: User, sign_in: SignIn) -> None:
+    browser = sign_in(viewer)
+    assert "/clients/new/" not in browser.get("/clients/").content.decode()
+    for answer in (browser.get("/clients/new/"), browser.post("/clients/new/", {"name": "X"})):
+        assert answer.status_code == 403
+    assert not Client.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 513])
+def test_a_client_needs_a_name_that_can_be_shown(account_manager: User, sign_in: SignIn, name: str) -> None:
+    assert sign_in(account_manager).post("/clients/new/", {"name": name}).status_code == 422
+    assert not Client.objects.exists()
+
+
+def test_a_second_client_of_the_same_name_is_refused_where_one_sees_the_first_and_only_there(
+    account_manager: User, other_manager: User, alices_client: Client, sign_in: SignIn
+) -> None:
+    answer = sign_in(account_manager).post("/clients/new/", {"name": "ALPHA bakery"})
+    assert answer.status_code == 422
+    assert "There is a client called" in answer.content.decode()
+
+    assert sign_in(other_manager).post("/clients/new/", {"name": "Alpha Bakery"}).status_code == 302

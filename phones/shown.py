@@ -6,7 +6,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    When,
+    prefetch_related_objects,
+)
 from django.db.models.expressions import Combinable
 
 from clients import roles
@@ -52,13 +63,19 @@ def _seen_by(person: roles.Person) -> ListingQuerySet:
 
 def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Order) -> QuerySet[PhoneNumber]:
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
+    if roles.sees_everything(person):
+        # They are shown the current WABA even where nothing lists the number any more.
+        numbers = numbers.select_related("waba__client")
     if order.path not in SHOWN_FACTS:
         return numbers
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
 
 
 def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Row]:
-    """`numbers`, all visible to `person`, as rows of the list. One query, two when a number is listed nowhere."""
+    """`numbers`, all visible to `person`, as rows of the list.
+
+    One query, and two more where a number that nothing lists came without its WABA.
+    """
     listings = _seen_by(person).filter(number__in=[number.pk for number in numbers]).order_by("pk")
     wabas: dict[int, list[Waba]] = defaultdict(list)
     for listing in listings.select_related("waba__client"):
@@ -76,7 +93,6 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Row]:
 
 def _add_current(numbers: Sequence[PhoneNumber], wabas: dict[int, list[Waba]]) -> None:
     unlisted = [number for number in numbers if number.waba_id not in {waba.pk for waba in wabas[number.pk]}]
-    if unlisted:
-        current = Waba.objects.select_related("client").in_bulk({number.waba_id for number in unlisted})
-        for number in unlisted:
-            wabas[number.pk].insert(0, current[number.waba_id])
+    prefetch_related_objects(unlisted, "waba__client")
+    for number in unlisted:
+        wabas[number.pk].insert(0, number.waba)

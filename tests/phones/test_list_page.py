@@ -320,7 +320,7 @@ def test_a_page_that_crosses_into_the_rows_without_a_value_takes_no_more(
 ) -> None:
     monkeypatch.setattr(selection, "COUNTED", counted)
     for status in ("CONNECTED", "CONNECTED", "CONNECTED", "PENDING", "PENDING", None, None, None):
-        make_number(alices_waba, status=status)
+        make_number(alices_waba, status=status, verified_name="Alpha Shop", listed=status != "PENDING")
     browser = sign_in(team_lead)
     following = link(page_of(browser, q="alpha", sort="status", per_page="2"), "next")
     assert following is not None

@@ -35,7 +35,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
     page = page_of(history, request.GET.get("before", ""))
     of_waba = Action.objects.filter(waba=found, kind__in=[ActionKind.ADD_NUMBER, ActionKind.SUBSCRIBE])
     done = list(of_waba.select_related("requested_by")[:NUMBERS_SHOWN])
-    subscription = Subscription.objects.filter(waba=found).first()
+    subscription: Subscription | None = getattr(found, "subscription", None)
     context = {
         "waba": found,
         "facts": facts.facts_of_waba(found),
@@ -82,5 +82,7 @@ def visible_waba(user: User, waba_id: str) -> Waba:
     """The WABA with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
     if not waba_id.isdecimal():
         raise Http404
-    wabas = Waba.objects.visible_to(user).select_related("client__owner", "credential", "last_failure", "sync_run")
+    wabas = Waba.objects.visible_to(user).select_related(
+        "client__owner", "credential", "last_failure", "sync_run", "subscription"
+    )
     return get_object_or_404(wabas, waba_id=waba_id)

@@ -18,7 +18,7 @@ from phones.onboarding import run
 from phones.preverified import pool as preverified_pool
 from phones.preverified import reserving
 from phones.preverified import settling as preverified_settling
-from phones.sync import schedule
+from phones.sync import claims, schedule
 from phones.sync.engine import Engine
 from portal.celery import app
 
@@ -68,8 +68,8 @@ def work() -> None:
 
 @app.task(name="phones.tasks.events")
 def events() -> None:
-    """Apply Meta's events that came in, and wake a worker to read what they hint at."""
-    if drain(seconds=WORK_SECONDS):
+    """Apply Meta's events that came in, and wake a worker to read what they hint at, or what had to wait its turn."""
+    if drain(seconds=WORK_SECONDS) or claims.hinted_are_due():
         wake()
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 import structlog
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from phones.choices import EventState
-from phones.events.processing import BATCH, process, waiting
+from phones.events.processing import BATCH, Processed, process, waiting
+from phones.models import Event
 
 BREATH_SECONDS = 0.05
 
@@ -17,22 +18,23 @@ log = structlog.get_logger(__name__)
 
 
 def drain(*, seconds: float) -> bool:
-    """Apply what waits until nothing does or `seconds` have passed; True when something is to be read at Meta now."""
+    """Apply what waits until nothing does or `seconds` have passed; True when something is to be read at Meta now.
+
+    Raises OperationalError or InterfaceError when the database is not there or busy: no event is to blame, and all
+    that was not applied still waits.
+    """
     stop_at = time.monotonic() + seconds
-    reads, size = False, BATCH
+    reads = False
     while time.monotonic() < stop_at:
         try:
-            done = process(limit=size)
-        except DatabaseError as error:
-            if size > 1:
-                size = 1  # find the one that the database refuses
-                continue
-            if not _set_aside_first(error):
-                raise
-            size = BATCH
-            continue
+            done = process(limit=BATCH)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("A batch of events could not be applied as a whole; each is tried alone.")
+            done = _one_by_one(stop_at)
         reads = reads or done.reads
-        if done.count < size:
+        if done.count < BATCH:
             return reads
         # SQLite has one writer at a time, and those who wait look again only every so often: Meta's next delivery,
         # which must be answered fast, gets its turn here.
@@ -40,13 +42,23 @@ def drain(*, seconds: float) -> bool:
     return reads
 
 
-def _set_aside_first(error: DatabaseError) -> bool:
-    """Mark the event whose turn it was as failed; False when the database takes not even that, or nothing waits."""
-    log.error("An event could not be applied.", error=str(error)[:200])
-    first = waiting(timezone.now()).first()
-    if first is None:
-        return False
-    first.state, first.outcome = EventState.FAILED, f"It could not be stored: {type(error).__name__}."
-    first.processed_at = timezone.now()
-    first.save(update_fields=["state", "outcome", "processed_at"])
-    return True
+def _one_by_one(stop_at: float) -> Processed:
+    """Apply each event of the next batch on its own, and set those aside that can't be applied whatever is tried."""
+    pks = list(waiting(timezone.now()).values_list("pk", flat=True)[:BATCH])
+    reads = False
+    for pk in pks:
+        if time.monotonic() >= stop_at:
+            break
+        try:
+            reads = process(only=pk).reads or reads
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            log.exception("An event could not be applied.", row=pk)
+            # Only while it waits: another worker may have it by now.
+            Event.objects.filter(pk=pk, state=EventState.WAITING).update(
+                state=EventState.FAILED,
+                outcome=f"It could not be applied: {type(error).__name__}.",
+                processed_at=timezone.now(),
+            )
+    return Processed(len(pks), reads)

@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from phones.events.saving import save_columns
 from phones.models import EventFact
 
@@ -44,9 +46,11 @@ def keep_newest(claims: Sequence[Claim]) -> None:
     for claim in claims:
         if claim.key not in newest or newest[claim.key].rank < claim.rank:
             newest[claim.key] = claim
+    numbers = {claim.number_pk for claim in newest.values() if claim.number_pk is not None}
+    of_these = EventFact.objects.filter(Q(number=None) | Q(number__in=numbers))
     kept = {
         (fact.waba_id, fact.number_id, fact.name): fact
-        for fact in EventFact.objects.filter(waba__in={claim.waba_pk for claim in newest.values()})
+        for fact in of_these.filter(waba__in={claim.waba_pk for claim in newest.values()})
     }
     fresh, changed = [], []
     for key, claim in newest.items():

@@ -64,7 +64,7 @@ def _updates(delivery: object, received_at: datetime.datetime) -> Iterator[Updat
             yield _malformed(entry)
             continue
         for change in changes:
-            yield _update(change, about, str(entry.get("id", "")), entry.get("time"), received_at)
+            yield _update(change, about, _id(entry.get("id")), entry.get("time"), received_at)
 
 
 def _update(change: object, about: str, entry_id: str, time: object, received_at: datetime.datetime) -> Update:
@@ -121,6 +121,11 @@ def storable(value: object) -> object:
 
 def _is_plain(text: str) -> bool:
     return text.isascii() and "\x00" not in text
+
+
+def _id(given: object) -> str:
+    """An id as text; "" for what can be none."""
+    return str(given) if isinstance(given, str | int) and not isinstance(given, bool) else ""
 
 
 def _digest(parts: list[object]) -> str:

@@ -77,6 +77,12 @@ def _number_fact(name: str, *keys: str) -> Callable[[Value, str], Meaning]:
     return read
 
 
+def _security(value: Value, entry_id: str) -> Meaning:
+    # That someone asked says nothing of whether the PIN still holds, so it takes the place of nothing that does.
+    asked = _text(value, "event") == "PIN_RESET_REQUEST"
+    return _number_fact("pin_reset_request" if asked else "security", "event", "requester")(value, entry_id)
+
+
 def _account_update(value: Value, entry_id: str) -> Meaning | None:
     event = _text(value, "event")
     info = value.get("waba_info")
@@ -136,7 +142,7 @@ _FIELDS: dict[str, Callable[[Value, str], Meaning | None]] = {
     "phone_number_quality_update": _number_fact(
         "quality_event", "event", "max_daily_conversations_per_business", "current_limit", "old_limit"
     ),
-    "security": _number_fact("security", "event", "requester"),
+    "security": _security,
     "account_update": _account_update,
     "account_review_update": _review,
     "account_alerts": _account_alert,

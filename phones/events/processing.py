@@ -57,10 +57,10 @@ class Processed:
 
 
 @transaction.atomic
-def process(*, limit: int = BATCH) -> Processed:
-    """Apply up to `limit` waiting events, the longest waiting first, in one transaction."""
+def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
+    """Apply up to `limit` waiting events, the longest waiting first, or `only` the one of this key. One transaction."""
     now = timezone.now()
-    events = _taken(now, limit)
+    events = _taken(now, limit, only)
     cases = [_Case(event, meaning) for event in events if (meaning := _understood(event)) is not None]
     directory = Directory(case.meaning for case in cases)
     for case in cases:
@@ -71,7 +71,7 @@ def process(*, limit: int = BATCH) -> Processed:
     _note_last_events(cases)
     hinted = {case.waba.pk: case.waba for case in cases if case.waba is not None and case.meaning.reads}
     hints.give(hinted.values(), now=now)
-    is_discovering = any(case.meaning.discovers and case.waba is None for case in cases)
+    is_discovering = any(case.meaning.discovers and not _is_within_reach(case.waba) for case in cases)
     if is_discovering:
         hints.discover()
     for case in cases:
@@ -89,10 +89,15 @@ def waiting(now: datetime.datetime) -> QuerySet[Event]:
     return due.order_by("received_at", "pk")
 
 
-def _taken(now: datetime.datetime, limit: int) -> list[Event]:
+def _taken(now: datetime.datetime, limit: int, only: int | None) -> list[Event]:
     # PostgreSQL gives each worker rows of its own; on SQLite one writes at a time anyway.
     free = waiting(now).select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-    return list(free[:limit])
+    return list(free[:limit] if only is None else free.filter(pk=only))
+
+
+def _is_within_reach(waba: Waba | None) -> bool:
+    """Whether a reading of the WABA will do: one that is new, or was taken from us, has to be found (again) first."""
+    return waba is not None and waba.credential_id is not None and waba.unshared_since is None
 
 
 def _understood(event: Event) -> Meaning | None:
@@ -104,11 +109,13 @@ def _understood(event: Event) -> Meaning | None:
         return None
     except Exception as error:
         # An event that our own rules trip over must not hold up the rest.
-        log.exception("An event could not be understood because of a fault of ours.", event=event.pk)
+        log.exception("An event could not be understood because of a fault of ours.", row=event.pk)
         event.state, event.outcome = EventState.FAILED, f"A fault of ours: {type(error).__name__}."
         return None
     if meaning is None:
         event.state, event.outcome = EventState.UNKNOWN, "The desk does not know this kind of event."
+        # Its WABA spoke all the same.
+        return Meaning(waba_id=event.entry_id, reads=False)
     return meaning
 
 
@@ -158,6 +165,12 @@ def _note_last_events(cases: Sequence[_Case]) -> None:
 
 def _settle(case: _Case, now: datetime.datetime) -> None:
     event = case.event
+    if event.state != EventState.WAITING:
+        return
+    if not case.meaning.waba_id and case.meaning.is_told:
+        # The test button of the app dashboard sends such.
+        event.state, event.outcome, event.not_before = EventState.UNMATCHED, "It names no WABA.", None
+        return
     if case.is_found:
         event.state, event.outcome, event.not_before = EventState.DONE, "", None
         return

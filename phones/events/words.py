@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from phones.choices import Tone
+from phones.wording import describe
 
 Value = Mapping[str, object]
 
@@ -119,8 +120,12 @@ def _name_decision(value: Value) -> Told:
 def _quality(value: Value) -> Told:
     sentence, tone = _QUALITY.get(str(value.get("event")), (f"Quality event {value.get('event')}", Tone.NONE))
     limit = value.get("max_daily_conversations_per_business") or value.get("current_limit")
-    before = value.get("old_limit")
-    return Told(f"{sentence}{f': {before} → {limit}' if before and limit else f': {limit}' if limit else ''}", tone)
+    limits = [
+        describe("messaging_limit", str(each)).label
+        for each in (value.get("old_limit") if limit else None, limit)
+        if each
+    ]
+    return Told(f"{sentence}: {' → '.join(limits)}" if limits else sentence, tone)
 
 
 def _security(value: Value) -> Told:
@@ -194,6 +199,7 @@ _TELLERS = {
     "name_decision": _name_decision,
     "quality_event": _quality,
     "security": _security,
+    "pin_reset_request": _security,
     "connection": _connection,
     "partner": _connection,
     "app": _connection,

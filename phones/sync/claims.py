@@ -70,6 +70,12 @@ def due_credentials(now: datetime.datetime) -> QuerySet[Credential]:
     )
 
 
+def hinted_are_due() -> bool:
+    """Whether a WABA that an event hinted at waits for a worker, and its time has come."""
+    hinted = Q(hinted_at__isnull=False) & (Q(last_attempt_at=None) | Q(last_attempt_at__lt=F("hinted_at")))
+    return Waba.objects.due(timezone.now()).filter(hinted, attempts__lt=MOST_ATTEMPTS).exists()
+
+
 def take_credentials(*, holder: uuid.UUID, run: SyncRun | None = None) -> list[Credential]:
     """The system user credentials whose discovery is due, now held by `holder`."""
     now = timezone.now()

@@ -13,13 +13,14 @@ from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from clients.choices import CredentialState
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones import standings
 from phones.actions.situations import ACCESS_LOST
+from phones.events import hints
 from phones.models import PhoneNumber
 from phones.sync import discovery, numbers, pace
 from phones.sync.fetch import Fetched
@@ -132,9 +133,8 @@ def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
             **_RELEASED,
         )
     # What an event said while they were being read may be missing from the answer.
-    Waba.objects.filter(pk__in=[one.claim.pk for one in read], hinted_at__gt=F("last_synced_at")).update(
-        next_sync_at=now
-    )
+    missed = Waba.objects.filter(pk__in=[one.claim.pk for one in read], hinted_at__gt=F("last_synced_at"))
+    hints.have_read(missed.only("next_sync_at", "last_attempt_at"), now=now)
     Credential.objects.filter(pk__in={one.claim.credential_pk for one in read}).exclude(
         state=CredentialState.WORKING
     ).update(state=CredentialState.WORKING, state_since=now, last_failure=None)
@@ -146,7 +146,8 @@ def _store_facts(read: Sequence[Fetched]) -> None:
     for one in read:
         if one.facts is not None:
             discovery.store_facts(wabas[one.claim.pk], one.facts, at=one.asked_at)
-            Waba.objects.filter(pk=one.claim.pk).update(facts_read_at=one.asked_at)
+            older = Waba.objects.filter(Q(facts_read_at=None) | Q(facts_read_at__lt=one.asked_at), pk=one.claim.pk)
+            older.update(facts_read_at=one.asked_at)
 
 
 def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime) -> bool:

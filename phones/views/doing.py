@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.urls import reverse
@@ -18,8 +18,9 @@ from clients.models import User
 from phones import lifecycle
 from phones.actions import guards, pins, situations
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState, Tone
+from phones.events import callback
 from phones.lifecycle import Facts, Stage, Step
-from phones.models import Action, Change, PhoneNumber, Pin
+from phones.models import Action, Change, EventFact, PhoneNumber, Pin
 from phones.views.timeline import by_whom
 
 KINDS = (
@@ -31,6 +32,8 @@ KINDS = (
     ActionKind.DISPLAY_NAME,
 )
 LOOKS_ONLY = "Your role may look and not act."
+# Meta tells of a PIN that we set as of any other, with a clock of its own.
+_ECHO = timedelta(minutes=1)
 _UNDER_WAY = "Another action on this number waits for its outcome: read the number first."
 _NO_CODE = "No code was requested from the desk within the last ten minutes."
 
@@ -200,7 +203,7 @@ def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, Choice]) -> li
 
 
 def milestones(number: PhoneNumber, records: Sequence[Action]) -> list[Milestone]:
-    """How far `number` is on its way. Costs one statement."""
+    """How far `number` is on its way. Costs two statements."""
     history = list(
         Change.objects.filter(
             number=number,
@@ -277,11 +280,15 @@ def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequenc
 
 
 def _receiving(number: PhoneNumber) -> Milestone:
-    """Whether Meta tells us what happens to it: its WABA is subscribed, and events have come."""
+    """Whether Meta tells us what happens to it: its WABA is subscribed, the app's callback is ours, events came."""
     label, waba = "Receiving events", number.waba
     subscription = getattr(waba, "subscription", None)
     if subscription is not None and subscription.is_ours is False:
         return Milestone(label, "blocked", "switched off for its WABA", subscription.checked_at)
+    app = callback.compare()
+    asked_at = app.actual.checked_at if app.actual is not None and app.is_ours is False else None
+    if asked_at is not None and (waba.last_event_at is None or waba.last_event_at < asked_at):
+        return Milestone(label, "blocked", "Meta sends them elsewhere", asked_at)
     if waba.last_event_at is not None:
         return Milestone(label, "done", "last one", waba.last_event_at)
     if subscription is not None and subscription.is_ours:
@@ -305,6 +312,16 @@ def _done_by(records: Sequence[Action], kind: ActionKind, seen_at: datetime | No
     return (done.closed_at, by_whom(done)) if done is not None else (seen_at, "")
 
 
+def _changed_since(number: PhoneNumber, confirmed: Pin, records: Sequence[Action]) -> datetime | None:
+    """When Meta last said that the PIN was changed or reset, where that was not by our own sending of `confirmed`."""
+    fact = EventFact.objects.filter(
+        number=number, waba=number.waba_id, name="security", value__event__in=["PIN_CHANGED", "PIN_REQUEST_SUCCESS"]
+    ).first()
+    sent = next((one for one in records if one.pin_id == confirmed.pk and one.closed_at is not None), None)
+    ours = (sent.closed_at if sent is not None else None) or confirmed.created_at
+    return fact.at if fact is not None and fact.at > ours + _ECHO else None
+
+
 def custody(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action], user: User) -> Custody:
     """What the desk has of the number's PIN, in a sentence. `rows` are its PINs and `records` its actions."""
     # Of PINs that Meta has not confirmed, those whose sending had an outcome are known not to have come to anything.
@@ -312,7 +329,11 @@ def custody(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action],
     may_reveal = pins.may_reveal(user)
     confirmed = next((row for row in rows if row.state == PinState.CONFIRMED), None)
     if confirmed is not None:
-        return Custody("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
+        changed_at = _changed_since(number, confirmed, records)
+        if changed_at is None:
+            return Custody("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
+        told = f"The desk keeps a PIN that Meta confirmed, but Meta reported a change of it on {changed_at:%-d %b %Y}"
+        return Custody(f"{told}: it may no longer be the one in use.", confirmed, may_reveal)
     untested = next((row for row in rows if row.state == PinState.UNCONFIRMED and row.pk in in_doubt), None)
     if untested is not None:
         return Custody("The desk keeps a PIN that Meta has not confirmed.", untested, may_reveal)

@@ -114,8 +114,9 @@ def replay(request: DeskRequest) -> HttpResponse:
     """Have one event, or all that the filters show, read again."""
     _insist_on_staff(request)
     chosen = _wanted(request.POST)
-    if one := row_key(request.POST.get("id", "")):
-        chosen = chosen.filter(pk=one)
+    if "id" in request.POST:
+        one = row_key(request.POST["id"])
+        chosen = chosen.filter(pk=one) if one is not None else chosen.none()
     count = inbox.replay(Event.objects.filter(pk__in=chosen.order_by("-pk").values("pk")[:MOST_REPLAYED]))
     messages.success(request, f"{count} event{'' if count == 1 else 's'} will be read again within seconds.")
     return HttpResponseRedirect(way_back(request, "phones:events"))
@@ -189,7 +190,7 @@ def _wanted(asked: Mapping[str, str]) -> QuerySet[Event]:
     """The events that the filters of a page or a form name."""
     found = Event.objects.all()
     if state := asked.get("state", ""):
-        found = found.filter(state=state)
+        found = found.filter(state=state.replace("\x00", ""))
     if field := asked.get("field", ""):
         found = found.filter(field=field.replace("\x00", ""))
     if waba_id := asked.get("waba", ""):

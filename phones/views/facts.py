@@ -9,6 +9,7 @@ from datetime import datetime
 from clients.models import Waba
 from phones import waba_choices
 from phones.choices import STATUSES, Source, Status, Tone
+from phones.events.callback import expected_address
 from phones.models import PhoneNumber
 from phones.wording import describe_of, is_registered
 
@@ -96,12 +97,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """The callback that is set at one level; `url` is empty where none is. The narrowest one set is `in_effect`."""
+    """The callback that is set at one level; `url` is empty where none is. The narrowest one set is `in_effect`.
+
+    `is_ours`: it is the address that Meta should call, as `phones.events.callback` has it.
+    """
 
     level: str
     field: str
     url: str
     in_effect: bool
+    is_ours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,9 @@ def callbacks_of(number: PhoneNumber) -> list[Callback]:
         return []
     levels = {**_CALLBACK_LEVELS, **{str(name): str(name) for name in told if name not in _CALLBACK_LEVELS}}
     in_effect = next((name for name in _CALLBACK_LEVELS if told.get(name)), "")
-    return [Callback(label, name, str(told.get(name) or ""), name == in_effect) for name, label in levels.items()]
+    urls = {name: str(told.get(name) or "") for name in levels}
+    ours = expected_address()
+    return [Callback(label, name, urls[name], name == in_effect, urls[name] == ours) for name, label in levels.items()]
 
 
 def facts_of_waba(waba: Waba) -> list[Fact]:

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from clients.models import Client, SyncFailure, User, Waba
 from phones.choices import ChangeKind, Source
+from phones.events.callback import expected_address
 from phones.models import Change, PhoneNumber
 from phones.sync import live
 from tests.conftest import SignIn
@@ -175,11 +176,13 @@ def test_nothing_is_plainly_green_after_a_day(account_manager: User, alices_waba
     assert all("stale" in tone for tone in re.findall(r'class="(tone ok[^"]*)"', page))
 
 
-def test_the_callback_that_gets_the_events_is_named(account_manager: User, alices_waba: Waba, sign_in: SignIn) -> None:
+def test_each_callback_says_what_it_gets_and_whether_it_is_the_desk(
+    account_manager: User, alices_waba: Waba, sign_in: SignIn
+) -> None:
     number = make_number(
         alices_waba,
         webhook_configuration={
-            "application": "https://app.example/hook",
+            "application": expected_address(),
             "whatsapp_business_account": "https://waba.example/hook",
         },
     )
@@ -187,8 +190,10 @@ def test_the_callback_that_gets_the_events_is_named(account_manager: User, alice
     page = shown_to(account_manager, page_of(number), sign_in)
 
     assert value_of(page, "This number") == "None set at this level"
-    assert "This one gets the events" in value_of(page, "Its WABA")
-    assert "Not used" in value_of(page, "Our app")
+    assert "Not this desk. The number’s messages go here" in value_of(page, "Its WABA")
+    assert "This desk. The number’s messages go to a narrower one. Events about its state go here" in value_of(
+        page, "Our app"
+    )
 
 
 def test_a_missing_number_says_since_when_and_what_comes_next(

@@ -15,10 +15,10 @@ from clients.models import Client, Credential, Waba
 from phones.choices import ChangeKind, EventState, Source
 from phones.events import inbox
 from phones.events.draining import drain
-from phones.events.intake import Update, updates_of
+from phones.events.intake import updates_of
 from phones.events.processing import PATIENCE
 from phones.models import Change, Event, EventFact, PhoneNumber
-from tests.factories import make_credential, make_number, make_waba
+from tests.factories import make_credential, make_listing, make_number, make_waba
 from tests.phones.events.sending import NOON, change, delivery, entry
 
 WABA_ID = "100000000000001"
@@ -81,7 +81,16 @@ def test_a_waba_with_much_to_tell_is_read_less_often(number: PhoneNumber) -> Non
     receive(change("account_settings_update", {"display_phone_number": DIGITS, "n": "one more"}))
 
     wait = Waba.objects.get().next_sync_at - timezone.now()
-    assert timedelta(seconds=40) < wait < timedelta(seconds=61)
+    assert timedelta(seconds=100) < wait < timedelta(seconds=121)
+
+
+def test_what_customers_write_makes_no_waba_wait_for_its_reading(number: PhoneNumber) -> None:
+    receive(*[change("messages", {"n": n}) for n in range(100)])
+    Waba.objects.update(last_attempt_at=timezone.now(), next_sync_at=timezone.now() + timedelta(hours=1))
+
+    receive(change("account_settings_update", {"display_phone_number": DIGITS}))
+
+    assert Waba.objects.get().next_sync_at - timezone.now() < timedelta(seconds=3)
 
 
 def test_a_rejected_name_keeps_its_reason_and_stands_in_the_history(number: PhoneNumber) -> None:
@@ -107,6 +116,25 @@ def test_of_two_events_of_one_second_the_decision_counts(number: PhoneNumber, fi
     for decision in (first, "REJECTED" if first == "PENDING" else "PENDING"):
         receive(change("phone_number_name_update", NAME | {"decision": decision}))
     assert facts()["name_decision"]["decision"] == "REJECTED"
+
+
+def test_a_request_to_reset_a_pin_does_not_hide_that_it_was_changed(number: PhoneNumber) -> None:
+    for event, time in (("PIN_CHANGED", NOON), ("PIN_RESET_REQUEST", NOON + 1)):
+        receive(change("security", {"display_phone_number": DIGITS, "event": event}), time=time)
+
+    assert {name: value["event"] for name, value in facts().items()} == {
+        "security": "PIN_CHANGED",
+        "pin_reset_request": "PIN_RESET_REQUEST",
+    }
+
+
+@pytest.mark.parametrize("nobody", [None, "", True, {}, []])
+def test_an_event_that_names_no_waba_is_not_called_applied(number: PhoneNumber, nobody: Any) -> None:
+    receive(change("phone_number_name_update", NAME), entry_id=nobody)
+
+    event = Event.objects.get()
+    assert (event.state, event.outcome, event.entry_id) == (EventState.UNMATCHED, "It names no WABA.", "")
+    assert facts() == {}
 
 
 def test_an_event_without_a_time_is_a_hint_and_no_fact(number: PhoneNumber) -> None:
@@ -147,12 +175,14 @@ def test_capabilities_that_an_update_leaves_out_still_hold(waba: Waba) -> None:
     assert set(facts()) == {"capability:max_phone_numbers_per_waba", "capability:max_phone_numbers_per_business"}
 
 
-def test_an_unknown_field_or_kind_is_counted_and_does_nothing(waba: Waba) -> None:
+def test_an_unknown_field_or_kind_is_counted_and_has_nothing_read(waba: Waba) -> None:
     receive(change("brand_new_field", {}), change("account_update", {"event": "BRAND_NEW"}))
 
     assert {event.state for event in Event.objects.all()} == {EventState.UNKNOWN}
     assert not Change.objects.exists()
     assert Waba.objects.get().hinted_at is None
+    assert Waba.objects.get().last_event_at is not None
+    assert {event.waba for event in Event.objects.all()} == {waba}
 
 
 @pytest.mark.parametrize("value", [None, [], "text", 7, {}])
@@ -172,6 +202,27 @@ def test_a_new_waba_starts_a_discovery_and_makes_no_client(db: None) -> None:
     assert Credential.objects.get(pk=credential.pk).next_sync_at <= timezone.now()
     assert not Client.objects.exists()
     assert Event.objects.get().state == EventState.WAITING
+
+
+@pytest.mark.parametrize("lost", [{"unshared_since": timezone.now()}, {"credential": None}])
+def test_a_waba_that_is_shared_with_us_again_starts_a_discovery_too(db: None, lost: dict[str, Any]) -> None:
+    credential = make_credential(business_id="300000000000009", next_sync_at=timezone.now() + timedelta(hours=1))
+    make_waba(**{"waba_id": WABA_ID, "credential": credential, **lost})
+
+    receive(change("account_update", {"event": "PARTNER_ADDED", "waba_info": {"waba_id": WABA_ID}}))
+
+    assert Credential.objects.get(pk=credential.pk).next_sync_at <= timezone.now()
+    assert Event.objects.get().state == EventState.DONE
+
+
+def test_a_number_on_two_wabas_has_the_facts_of_each_apart(number: PhoneNumber) -> None:
+    other = make_waba(waba_id="100000000000002")
+    make_listing(number, other)
+    for waba_id, decision in ((WABA_ID, "REJECTED"), (other.waba_id, "APPROVED")):
+        receive(change("phone_number_name_update", NAME | {"decision": decision}), entry_id=waba_id)
+
+    kept = {fact.waba.waba_id: fact.value["decision"] for fact in EventFact.objects.all()}
+    assert kept == {WABA_ID: "REJECTED", other.waba_id: "APPROVED"}
 
 
 def test_an_event_waits_for_the_waba_that_a_discovery_brings(db: None) -> None:
@@ -206,31 +257,6 @@ def test_an_event_never_reaches_the_same_number_of_another_waba(waba: Waba) -> N
     assert not Change.objects.filter(kind=ChangeKind.EVENT).exists()
 
 
-def test_an_event_that_the_database_refuses_holds_up_no_other(waba: Waba) -> None:
-    from unittest.mock import patch
-
-    from django.db import DataError
-
-    from phones.events import facts as keeping
-
-    keep = keeping.keep_newest
-
-    def refuse(claims: list[keeping.Claim]) -> None:
-        if any(claim.name == "review" for claim in claims):
-            raise DataError("no")
-        keep(claims)
-
-    with patch("phones.events.processing.facts.keep_newest", refuse):
-        receive(
-            change("account_update", {"event": "ACCOUNT_DELETED"}),
-            change("account_review_update", {"decision": "APPROVED"}),
-            change("account_update", {"event": "MM_LITE_TERMS_SIGNED"}),
-        )
-
-    states = [event.state for event in Event.objects.order_by("pk")]
-    assert states == [EventState.DONE, EventState.FAILED, EventState.DONE]
-
-
 def test_a_replayed_event_lands_once(number: PhoneNumber) -> None:
     receive(change("phone_number_name_update", NAME))
     before = picture()
@@ -241,15 +267,13 @@ def test_a_replayed_event_lands_once(number: PhoneNumber) -> None:
     assert picture() == before
 
 
-def test_the_backlog_says_how_many_wait_and_since_when(waba: Waba) -> None:
-    long_ago = timezone.now() - timedelta(hours=5)
-    inbox.put([Update("a", "account_review_update", {"decision": "APPROVED"}, WABA_ID)], received_at=long_ago)
+def test_an_event_in_another_form_can_be_read_again_and_one_without_a_field_never(waba: Waba) -> None:
+    now = timezone.now()
+    receive(change("phone_number_name_update", "text"))
+    inbox.put(updates_of(b"no json", received_at=now), received_at=now)
 
-    assert inbox.backlog() == inbox.Backlog(1, long_ago)
-    assert inbox.backlog().is_late
-
-    drain(seconds=60)
-    assert inbox.backlog() == inbox.Backlog(0, None)
+    assert inbox.replay(Event.objects.all()) == 1
+    assert Event.objects.get(state=EventState.WAITING).field == "phone_number_name_update"
 
 
 def test_old_events_go_and_what_they_said_stays(number: PhoneNumber) -> None:
@@ -275,6 +299,10 @@ UPDATES = some.one_of(
     some.builds(
         lambda event: change("account_update", {"event": event, "phone_number": DIGITS}),
         some.sampled_from(["ACCOUNT_OFFBOARDED", "ACCOUNT_RECONNECTED", "PARTNER_REMOVED"]),
+    ),
+    some.builds(
+        lambda event: change("security", {"display_phone_number": DIGITS, "event": event}),
+        some.sampled_from(["PIN_CHANGED", "PIN_RESET_REQUEST", "PIN_REQUEST_SUCCESS"]),
     ),
     some.builds(
         lambda state: change("account_update", {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": state}}),

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 STATE_LIFETIME = timedelta(hours=24)
 PATIENCE = timedelta(minutes=2)
+# Far above what a client needs, so that a robot on an open link makes no endless rows, nor calls to Meta.
+MOST_TRIES = 100
 _SALT = "clients.signups.state"
 _LONGEST_STATE = 500
 _LARGEST = 10**40
@@ -37,6 +39,10 @@ _LARGEST = 10**40
 _UNDER_WAY = (AttemptState.SENT, AttemptState.OPENED, AttemptState.STARTED, AttemptState.CANCELLED, AttemptState.ERROR)
 
 Kind = Literal["forged", "foreign", "expired", "used"]
+
+
+class TooManyTriesError(Exception):
+    """No further attempt is begun on this link. The text is one sentence for the client."""
 
 
 class StateRefusedError(Exception):
@@ -66,7 +72,7 @@ def begin(*, link: SignupLink, browser: str) -> tuple[SignupAttempt, str]:
     """The attempt that this browser goes on with on `link`, opened, and the state that what comes back has to carry.
 
     `browser` is a random id that only this browser's session holds. An attempt whose dialog was left, or said that it
-    was done, keeps its story: what follows is a new one.
+    was done, keeps its story: what follows is a new one. Raises TooManyTriesError.
     """
     digest = digest_of(browser)
     # The lock lets the one attempt that was sent go to one browser.
@@ -77,13 +83,20 @@ def begin(*, link: SignupLink, browser: str) -> tuple[SignupAttempt, str]:
     attempt = (
         free.filter(browser_digest=digest, state__in=[AttemptState.OPENED, AttemptState.STARTED]).first()
         or free.filter(browser_digest="", state=AttemptState.SENT).first()
-        or SignupAttempt(link=link, created_at=now)
+        or _another(link, now)
     )
     attempt.browser_digest = digest
     if attempt.state == AttemptState.SENT:
         attempt.state, attempt.opened_at = AttemptState.OPENED, now
     attempt.save()
     return attempt, signing.dumps([link.pk, attempt.pk], salt=_SALT)
+
+
+def _another(link: SignupLink, now: datetime) -> SignupAttempt:
+    if SignupAttempt.objects.filter(link=link).count() >= MOST_TRIES:
+        log.warning("A signup link takes no more tries.", link=link.pk)
+        raise TooManyTriesError(_("This link was used too often. Please ask your account manager for a new one."))
+    return SignupAttempt(link=link, created_at=now)
 
 
 @sensitive_variables()
@@ -131,8 +144,9 @@ def use_state(*, attempt: SignupAttempt) -> bool:
 
 
 def note_started(*, attempt: SignupAttempt) -> None:
-    """Meta's dialog was opened, for the first time or again."""
-    SignupAttempt.objects.filter(pk=attempt.pk, state_used_at=None, state__in=_UNDER_WAY).update(
+    """Meta's dialog was opened, for the first time or again. One that said it was done stays done, and may be lost."""
+    under_way = SignupAttempt.objects.filter(pk=attempt.pk, state_used_at=None, state__in=_UNDER_WAY)
+    under_way.exclude(said_event__startswith="FINISH").update(
         state=AttemptState.STARTED, started_at=Coalesce("started_at", timezone.now()), ended_at=None
     )
     attempt.refresh_from_db()
@@ -143,7 +157,7 @@ def note_message(*, attempt: SignupAttempt, message: Mapping[str, object]) -> No
     """Keep what one of Meta's message events said, as the page passed it on: known names only, cut, without secrets.
 
     A dialog that was left or reported an error ends the attempt, unless the dialog has said before that it was done or
-    the code has come.
+    the code has come. After both, nothing more is heard: what comes then is from another window.
 
     Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation
     """
@@ -152,7 +166,7 @@ def note_message(*, attempt: SignupAttempt, message: Mapping[str, object]) -> No
         return
     row = SignupAttempt.objects.select_for_update().get(pk=attempt.pk)
     is_done = event.startswith("FINISH")
-    if row.said_event.startswith("FINISH") and not is_done:
+    if row.said_event.startswith("FINISH") and (not is_done or row.state_used_at is not None):
         return
     row.said_event = event
     told = _told(data if isinstance(data, Mapping) else {})

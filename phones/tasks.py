@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import Task
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
@@ -90,9 +91,10 @@ def check_subscriptions() -> None:
 
 @app.task(name="phones.tasks.prune")
 def prune() -> None:
-    """Delete old run records and events, and keep the database's planner informed."""
+    """Delete old run records, events and sessions, and keep the database's planner informed."""
     schedule.prune()
     inbox.prune()
+    SessionStore.clear_expired()
     schedule.keep_statistics()
 
 

@@ -117,6 +117,7 @@
     offer(false);
     if (!opened) {
       isUnderWay = false;
+      clearTimeout(timer); // the SDK may have called back already, as if it had been closed
       return show("popup");
     }
     if (isUnderWay) show("open");

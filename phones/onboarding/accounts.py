@@ -105,6 +105,7 @@ def put_on_desk(reading: WabaReading, *, onboarding: Onboarding, asked_at: datet
 
     Raises OtherClientError, and then nothing is written.
     """
+    onboarding.refresh_from_db(fields=["client"])  # the client may have been merged while Meta was asked
     waba = _locked(reading.waba_id)
     if waba is None:
         _insist_on_portfolio(reading.owner_business_id, onboarding)

@@ -97,6 +97,8 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
     current = Waba.objects.select_for_update(of=("self",)).select_related("client").get(pk=waba.pk)
     if row.handled_at is not None or row.credential_id is not None or row.state not in _CLAIMABLE:
         raise ClaimRefusedError(_("This signup has been dealt with already. Look again."))
+    if row.state == AttemptState.STARTED and row.state_used_at is not None:
+        raise ClaimRefusedError(_("The code of this signup has just come. Look again in a few minutes."))
     if current not in candidates(row):
         raise ClaimRefusedError(_("This WABA can no longer be claimed for this signup. Look again."))
     if current.credential is None:

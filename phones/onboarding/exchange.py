@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_variables
 from clients import signups
 from clients.choices import AttemptState, CredentialKind
 from clients.gateway import graph_client
-from clients.models import Credential, SignupAttempt
+from clients.models import Client, Credential, SignupAttempt
 from phones import tasks
 from phones.models import Onboarding
 from phones.onboarding.opening import open_onboarding
@@ -111,7 +111,7 @@ def _insist_that_it_is_ours(attempt: SignupAttempt, facts: TokenFacts) -> None:
 @sensitive_variables()
 @transaction.atomic
 def _store(attempt: SignupAttempt, granted: BusinessToken, facts: TokenFacts | None) -> Onboarding:
-    client = attempt.link.client
+    client = _held_client_of(attempt)
     credential = Credential(
         label=client.name[:100],
         kind=CredentialKind.BUSINESS,
@@ -132,6 +132,13 @@ def _store(attempt: SignupAttempt, granted: BusinessToken, facts: TokenFacts | N
     log.info("A signup brought a token.", attempt=attempt.pk, onboarding=onboarding.pk, client=client.pk)
     tasks.wake_onboarding()
     return onboarding
+
+
+def _held_client_of(attempt: SignupAttempt) -> Client:
+    """Whose link it is, locked: a merge waits until the token, which nothing brings back, is stored."""
+    clients = Client.objects.select_for_update(of=("self",)).filter(signup_links=attempt.link_id)
+    # After a merge that was waited for, the link is found at the client that was kept.
+    return clients.first() or clients.get()
 
 
 def _end_of(expires_in: timedelta | None) -> datetime | None:

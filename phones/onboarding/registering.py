@@ -27,6 +27,12 @@ SKEW = datetime.timedelta(minutes=2)
 # A number that was read longer ago is read again before anything is decided about it.
 FRESH = datetime.timedelta(seconds=60)
 LOOK_AGAIN = datetime.timedelta(seconds=30)
+# The dialog says so of a number that stays on its WhatsApp Business app: registering it would take it off the app.
+STAYS_ON_THE_APP = "FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING"
+NOT_SEEN_ON_THE_APP = (
+    "The client said that it stays on their WhatsApp Business app, and Meta does not show it there. Read it again and "
+    "ask the client. Trying again registers it, which takes it off the app."
+)
 REGISTERED = Q(status="CONNECTED", platform_type="CLOUD_API")
 
 
@@ -44,6 +50,14 @@ def numbers_of(onboarding: Onboarding) -> QuerySet[PhoneNumber]:
         ours |= Q(phone_number_id=onboarding.attempt.said_phone_number_id)
     listed = Q(listings__waba=onboarding.waba_id, listings__missing_since=None)
     return PhoneNumber.objects.filter(listed & ours).order_by("pk")
+
+
+def is_awaited(onboarding: Onboarding) -> bool:
+    """Whether the dialog told of a number and none is listed: Meta's listing may come after its dialog."""
+    attempt = onboarding.attempt
+    if attempt is None or not (attempt.said_phone_number_id or attempt.said_event == STAYS_ON_THE_APP):
+        return False
+    return not numbers_of(onboarding).exists()
 
 
 def lay_out(turn: Turn) -> int:
@@ -102,12 +116,20 @@ def registration(turn: Turn, step: OnboardingStep) -> None:
         if facts.is_on_biz_app or lifecycle.is_registered(facts):
             progress.done(turn, step, StepState.NOT_NEEDED)
             return
+        if _is_said_to_stay_on_the_app(turn, step):
+            progress.failed(turn, step, Trouble("guard", NOT_SEEN_ON_THE_APP))
+            return
         if facts.code_verification_status in lifecycle.NOT_VERIFIED | {"EXPIRED"}:
             progress.client(turn, step, code_link=codes.code_link_for(number=number, actor=None))
             return
         action = _send(turn, step, number, seen)
     if action is not None:
         _follow(turn, step, number, action)
+
+
+def _is_said_to_stay_on_the_app(turn: Turn, step: OnboardingStep) -> bool:
+    attempt = turn.onboarding.attempt
+    return attempt is not None and attempt.said_event == STAYS_ON_THE_APP and "retried_by" not in step.details
 
 
 def _sent_already(step: OnboardingStep) -> Action | None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clients.models import User
@@ -173,6 +173,10 @@ def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
     row = current.steps.select_for_update().filter(pk=step.pk).first()
     if current.dismissed_at is not None or current.finished_at is not None:
         raise NothingToRetryError("This onboarding is closed.")
+    if current.waba is not None and current.waba.client_id != current.client_id:
+        raise NothingToRetryError(
+            "The account was moved to another client, and the onboarding goes with it. Look again."
+        )
     if row is None or row.state not in RETRIABLE:
         raise NothingToRetryError("This step is not waiting to be tried again. Look again.")
     now = timezone.now()
@@ -203,8 +207,9 @@ def resume_waiting() -> int:
     """Go on with onboardings whose number has moved without them; gives how many.
 
     A number was registered from its page, on the code page or elsewhere; it was verified; or one appeared on a WABA
-    whose signup had ended without a number.
+    whose signup had ended without a number. Those whose WABA was moved to another client go with it first.
     """
+    _follow_moved()
     open_steps = OnboardingStep.objects.filter(
         kind=StepKind.REGISTRATION, onboarding__finished_at=None, onboarding__dismissed_at=None
     )
@@ -224,6 +229,14 @@ def resume_waiting() -> int:
         with transaction.atomic():
             _reckon(Onboarding.objects.select_for_update().get(pk=pk))
     return len(resumed)
+
+
+def _follow_moved() -> None:
+    """Who looks after the WABA sees its onboarding, and who no longer does can't have anything sent for it."""
+    moved = Onboarding.objects.unfinished().filter(waba__isnull=False).exclude(client=F("waba__client"))
+    for pk, client in moved.values_list("pk", "waba__client"):
+        Onboarding.objects.filter(pk=pk).update(client=client)
+        log.info("An onboarding went with its WABA to another client.", onboarding=pk, client=client)
 
 
 def _with_new_numbers(numberless: QuerySet[OnboardingStep]) -> list[int]:

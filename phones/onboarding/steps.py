@@ -38,6 +38,9 @@ GRACE = datetime.timedelta(seconds=60)
 # The sync reads the WABA at this moment: its numbers are ours to read when it is through.
 OUT_OF_THE_WAY = datetime.timedelta(seconds=5)
 
+# A number that the dialog told of is looked for so often before it counts as none.
+LOOKS = 4
+
 # What must be done before a step of this kind begins. A failed subscription holds up nothing else.
 NEEDS: Mapping[str, StepKind | None] = {
     StepKind.ACCESS: None,
@@ -285,6 +288,9 @@ def numbers(turn: Turn, step: OnboardingStep) -> None:
         raise fetched.error or AssertionError("neither a listing nor an error")
     recorded = outcomes.record([fetched], holder=turn.holder)
     runs.close_finished(recorded.runs)
+    if step.tries < LOOKS and registering.is_awaited(turn.onboarding):
+        progress.write(turn, step, state=StepState.WAITING, retry_at=timezone.now() + progress.pause(step.tries))
+        return
     with transaction.atomic():
         found = registering.lay_out(turn)
         progress.done(turn, step, numbers=found)

@@ -50,14 +50,22 @@ def settle(number: PreverifiedNumber, told: pool.NumberRead) -> None:
 
 
 def settle_additions(told: pool.PoolRead) -> None:
-    """Close the open additions on the strength of a whole list: the number is on it, or was not added."""
+    """Close the open additions on the strength of a whole list: the number is on it, or was not added.
+
+    Where Meta listed a new one without its digits, it can't be told.
+    """
     if told.failure is not None:
         return
     for action in _waiting().filter(kind=PoolActionKind.ADD, number=None):
         since = action.sent_at or action.created_at
         digits = str(action.details.get("phone_number", ""))
         listed = PreverifiedNumber.objects.in_pool().filter(digits=digits, synced_at__gt=since)
-        _decide_addition(action, listed.first())
+        found = listed.first()
+        nameless = PreverifiedNumber.objects.in_pool().filter(digits="", first_seen_at__gt=since)
+        outcome: bool | None = found is not None
+        if not outcome and action.state != ActionState.PENDING and nameless.exists():
+            outcome = None
+        _decide_addition(action, found, outcome=outcome)
 
 
 def settle_all() -> int:
@@ -112,11 +120,11 @@ def _came_true(action: PoolAction, number: PreverifiedNumber) -> bool | None:
     return None
 
 
-def _decide_addition(action: PoolAction, found: PreverifiedNumber | None) -> None:
+def _decide_addition(action: PoolAction, found: PreverifiedNumber | None, *, outcome: bool | None) -> None:
     if found is None and action.state != ActionState.PENDING and _is_fresh(action):
         return
     with transaction.atomic():
-        if _close_settled(action, outcome=found is not None) and found is not None:
+        if _close_settled(action, outcome=outcome) and found is not None:
             since = action.sent_at or action.created_at
             PoolAction.objects.filter(pk=action.pk).update(number=found)
             PreverifiedNumber.objects.filter(pk=found.pk, added_at=None).update(added_at=since)

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException, UnreadablePostError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -61,10 +61,14 @@ def open_link(model: type[Row], token: str) -> Row:
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object that the page sent. Raises BadRequest for anything else."""
-    if len(request.body) > LONGEST_BODY:
+    try:
+        sent = request.body
+    except (RawPostDataException, UnreadablePostError):
+        raise BadRequest("a form with files, or broken off on the way") from None
+    if len(sent) > LONGEST_BODY:
         raise BadRequest("more than a page of ours would send")
     try:
-        body = json.loads(request.body)
+        body = json.loads(sent)
     except (ValueError, RecursionError):
         raise BadRequest("not JSON") from None
     if not isinstance(body, dict):

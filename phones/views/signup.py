@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import links, signups
+from clients.choices import AttemptState
 from clients.models import SignupAttempt, SignupLink, Waba
 from phones.models import Onboarding, PreverifiedNumber
 from phones.onboarding import exchange
@@ -65,10 +66,14 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 @client_page
 @require_POST
 def begin(request: HttpRequest, token: str) -> HttpResponse:
-    """A new state for this browser: {"state"}."""
+    """A new state for this browser: {"state"}, or {"error"} for the client."""
     link = open_link(SignupLink, token)
-    browser = request.session.setdefault(BROWSER, secrets.token_urlsafe(16))
-    _attempt, state = signups.begin(link=link, browser=browser)
+    browser = request.session.get(BROWSER) or secrets.token_urlsafe(16)
+    try:
+        _attempt, state = signups.begin(link=link, browser=browser)
+    except signups.TooManyTriesError as error:
+        return _refused(error, 429)
+    request.session[BROWSER] = browser
     return JsonResponse({"state": state})
 
 
@@ -94,8 +99,12 @@ def event(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_variables()
 def finish(request: HttpRequest, token: str) -> HttpResponse:
     """Exchanges the code of the login callback, now: {"state", "code"} → {"next"}, or {"error"} for the client."""
-    link = open_link(SignupLink, token)
     body = body_of(request)
+    try:
+        link = open_link(SignupLink, token)
+    except links.LinkClosedError:
+        _note_too_late(request, token, body)
+        raise
     try:
         attempt = _attempt_of(request, link, body)
         onboarding = exchange.finish(attempt=attempt, code=text_in(body, "code"))
@@ -148,6 +157,19 @@ def _attempt_of(
 ) -> SignupAttempt:
     browser = request.session.get(BROWSER, "")
     return signups.attempt_of(link=link, state=text_in(body, "state"), browser=browser, even_used=even_used)
+
+
+def _note_too_late(request: HttpRequest, token: str, body: dict[str, Any]) -> None:
+    """The link was closed while its client was in Meta's dialog: what they did there is left to staff."""
+    link = links.find(SignupLink, token)
+    if link is None:
+        return
+    try:
+        attempt = _attempt_of(request, link, body)
+    except signups.StateRefusedError:
+        return
+    if signups.use_state(attempt=attempt):
+        signups.fail(attempt=attempt, state=AttemptState.FAILED, refusal="link_closed")
 
 
 def _refused(error: Exception, status: int) -> HttpResponse:

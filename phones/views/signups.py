@@ -20,7 +20,7 @@ from clients.failures import Explanation
 from clients.models import SignupAttempt, User, Waba
 from phones import tasks
 from phones.choices import Status, StepKind, StepState, Tone
-from phones.models import Onboarding, OnboardingStep
+from phones.models import Onboarding, OnboardingStep, PhoneNumber
 from phones.onboarding import claiming, run, words
 from phones.views.links import lines_of_number
 from phones.views.progress import is_moving
@@ -137,7 +137,8 @@ def onboarding(request: DeskRequest, pk: int) -> HttpResponse:
     rows = list(found.steps.select_related("number__waba", "action"))
     may_change = roles.may_change(request.user)
     is_open = not (found.finished_at or found.dismissed_at)
-    numbers = [row.number for row in rows if row.state == StepState.CLIENT and row.number is not None]
+    waiting = [row.number.pk for row in rows if row.state == StepState.CLIENT and row.number is not None]
+    numbers = PhoneNumber.objects.visible_to(request.user).filter(pk__in=waiting).order_by("pk")
     context = {
         "onboarding": found,
         "steps": [_step_line(row, may_retry=may_change and is_open) for row in _in_order(rows)],

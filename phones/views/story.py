@@ -26,10 +26,11 @@ STATES: dict[str, Status] = {
     AttemptState.FAILED: Status("Could not be completed", Tone.BAD, "What came back could not be used."),
     AttemptState.REFUSED: Status("Not accepted", Tone.BAD, "What came back was not this client’s, or not for us."),
     AttemptState.WITHOUT_NUMBER: Status(
-        "Finished without a number", Tone.ACT, "The account is connected; no number is on it."
+        "Finished without a number", Tone.ACT, "The account is connected; no new number was found on it."
     ),
     AttemptState.FINISHED: Status("Finished", Tone.OK, "The account and its number reached the desk."),
 }
+CODE_CAME = Status("Code received", Tone.WAIT, "What became of it stands with its onboarding.")
 STEP_STATES: dict[str, Status] = {
     StepState.WAITING: Status("Not yet", Tone.NONE, "It waits for its turn, or for another try."),
     StepState.RUNNING: Status("Running", Tone.WAIT, "A worker is at it."),
@@ -62,6 +63,18 @@ REFUSALS: dict[str, Explanation] = {
     ),
     "no_token": _again("Meta gave no token for the code", "Its answer did not come, or was an error."),
     "token_invalid": _again("The token was not valid", "Meta gave it and called it invalid right away."),
+    "link_closed": Explanation(
+        "The link was closed meanwhile",
+        "It expired or was revoked while the client was in Meta’s dialog, so the code was not exchanged.",
+        "us",
+        "Send the client a new link, or claim the account below once discovery has found it.",
+    ),
+    "interrupted": Explanation(
+        "The desk was interrupted",
+        "The code came, and the desk stopped before it had stored the token: a restart, or a fault.",
+        "client",
+        "The client opens the link again and starts once more, or the account is claimed once discovery has found it.",
+    ),
     "other_app": Explanation(
         "The token is for another app",
         "What came back was granted to an app that is not ours, so it was not kept.",
@@ -91,6 +104,8 @@ class Chapter:
 
 def status_of(attempt: SignupAttempt) -> Status:
     """The words for how far the attempt came."""
+    if attempt.state == AttemptState.STARTED and attempt.state_used_at is not None:
+        return CODE_CAME
     return STATES.get(attempt.state) or Status(attempt.get_state_display(), Tone.NONE)
 
 

@@ -203,6 +203,21 @@ def test_a_blocked_popup_is_noticed_and_can_be_allowed(new_client: NewClient, le
     page.wait_for_url("**/progress/**")
 
 
+def test_a_blocked_popup_is_not_taken_for_a_dialog_that_was_left(new_client: NewClient) -> None:
+    signup = new_client()
+    page = signup.client.page
+    expect(page.locator("#launch")).to_have_attribute("aria-disabled", "false")
+    page.clock.install()
+    page.evaluate(
+        "() => { window.open = () => null;"
+        " window.FB.login = (back) => { window.open('about:blank'); back({ authResponse: null }) } }"
+    )
+    page.locator("#launch").click()
+    expect(signup.client.outcome("popup")).to_be_visible()
+    page.clock.fast_forward(3000)
+    expect(signup.client.outcome("popup")).to_be_visible()
+
+
 def test_a_blocked_sdk_is_said_in_a_sentence(new_client: NewClient) -> None:
     signup = new_client()
     page = signup.client.page

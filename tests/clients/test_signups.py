@@ -101,6 +101,20 @@ def test_after_a_code_has_come_the_next_try_is_a_row_of_its_own(link: SignupLink
     assert first != second
 
 
+def test_a_robot_on_an_open_link_makes_no_endless_rows(link: SignupLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signups, "MOST_TRIES", 3)
+    first, _state = signups.begin(link=link, browser=ALICES_BROWSER)
+    for number in range(2):
+        signups.begin(link=link, browser=f"robot-{number}")
+
+    with pytest.raises(signups.TooManyTriesError, match="ask your account manager for a new one"):
+        signups.begin(link=link, browser="robot-3")
+
+    assert SignupAttempt.objects.filter(link=link).count() == 3
+    again, _state = signups.begin(link=link, browser=ALICES_BROWSER)
+    assert again == first
+
+
 # --- The state --------------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +274,16 @@ def test_an_error_in_the_dialog_keeps_metas_session_for_its_support(link: Signup
     assert attempt.said_session_id == "f34b51dab5e0498"
 
 
+def test_after_done_and_the_code_another_window_is_not_heard(link: SignupLink) -> None:
+    attempt = begun(link)
+    signups.note_message(attempt=attempt, message=FINISH)
+    assert signups.use_state(attempt=attempt)
+
+    signups.note_message(attempt=attempt, message={**FINISH, "data": {"waba_id": "1002", "phone_number_id": "2002"}})
+
+    assert (attempt.said_waba_id, attempt.said_phone_number_id) == ("1001", "2001")
+
+
 def test_a_dialog_that_is_opened_again_after_it_was_left_is_under_way_again(link: SignupLink) -> None:
     attempt = begun(link)
     signups.note_message(attempt=attempt, message=ERROR)
@@ -382,6 +406,17 @@ def test_a_dialog_that_said_done_without_a_code_is_lost_after_two_minutes(link: 
     assert mark_lost_in(2.1) == 1
     assert mark_lost_in(2.1) == 0
 
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.LOST
+
+
+def test_a_dialog_that_is_opened_again_after_it_said_done_is_lost_all_the_same(link: SignupLink) -> None:
+    attempt = begun(link)
+    signups.note_message(attempt=attempt, message=FINISH)
+    signups.note_started(attempt=attempt)
+    signups.note_message(attempt=attempt, message=CANCEL)
+
+    assert signups.mark_lost(timezone.now() + datetime.timedelta(minutes=3)) == 1
     attempt.refresh_from_db()
     assert attempt.state == AttemptState.LOST
 

@@ -292,6 +292,15 @@ def test_a_signup_is_claimed_once(lost: SignupAttempt, team_lead: User) -> None:
     assert Onboarding.objects.count() == 1
 
 
+def test_a_signup_whose_code_is_being_exchanged_is_not_claimed_beside_it(lost: SignupAttempt, team_lead: User) -> None:
+    waba = discovered()
+    assert signups.use_state(attempt=lost)
+
+    refused(lost, waba, team_lead, "has just come")
+    signups.mark_lost(timezone.now() + datetime.timedelta(minutes=3))
+    assert claiming.claim(attempt=lost, waba=waba, actor=team_lead).waba == waba
+
+
 def test_one_waba_is_claimed_for_one_signup(lost: SignupAttempt, team_lead: User) -> None:
     waba = discovered()
     other = make_attempt(make_signup_link(), state=AttemptState.LOST, started_at=lost.started_at)

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients import links
+from clients import links, services
 from clients.choices import AttemptState, WabaOrigin
 from clients.models import Client, SignupAttempt, SignupLink, StatusLink, User, Waba
 from phones.choices import StepKind, StepState
 from phones.models import CodeLink, Onboarding, PhoneNumber
+from phones.onboarding import run
 from tests.conftest import SignIn
 from tests.factories import make_attempt, make_client, make_number, make_signup_link, make_waba
 from tests.phones.onboarding.signing_up import step, the_number, work
@@ -188,6 +189,18 @@ def test_an_attempt_tells_its_story_and_marks_what_a_browser_said(manager: Brows
     assert "<script>alert" not in answer.content.decode()
 
 
+def test_an_attempt_whose_code_came_is_not_said_to_be_in_metas_dialog(
+    browser: Browser, sign_up: Callable[..., Onboarding]
+) -> None:
+    attempt = sign_up().attempt
+    assert attempt is not None
+    assert attempt.state == AttemptState.STARTED
+
+    page = text_of(browser.get(reverse("signup:attempt", args=[attempt.pk])))
+    assert "Code received" in page
+    assert "In Meta’s dialog" not in page
+
+
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
@@ -195,6 +208,8 @@ def test_an_attempt_tells_its_story_and_marks_what_a_browser_said(manager: Brows
         ("other_app", "another app"),
         ("code_expired", "came too late"),
         ("code_foreign", "META_APP_ID"),
+        ("interrupted", "The desk was interrupted"),
+        ("link_closed", "The link was closed meanwhile"),
         ("something_new", "something_new"),
     ],
 )
@@ -312,6 +327,25 @@ def test_an_onboarding_is_closed_by_hand(browser: Browser, lead: User, sign_up: 
     answer = browser.get(reverse("signup:onboarding", args=[onboarding.pk]), headers={"HX-Request": "true"})
     assert answer.content.decode().lstrip().startswith('<div id="onboarding"')
     assert "Try again" not in text_of(answer)
+
+
+def test_an_onboarding_goes_with_its_account_to_another_client(
+    browser: Browser, manager: Browser, account_manager: User, lead: User, sign_up: Callable[..., Onboarding]
+) -> None:
+    onboarding = work(sign_up(number="unverified"))
+    Client.objects.filter(pk=onboarding.client_id).update(owner=account_manager)
+    address = reverse("signup:onboarding", args=[onboarding.pk])
+    assert "/signup/code/" in manager.get(address).content.decode()
+    assert onboarding.waba is not None
+    services.move_waba(waba=onboarding.waba, to=make_client(owner=lead), actor=lead)
+
+    assert "/signup/code/" not in manager.get(address).content.decode()
+    waiting = step(onboarding, StepKind.REGISTRATION)
+    again = manager.post(reverse("signup:retry", args=[onboarding.pk]), {"step": waiting.pk}, follow=True)
+    assert "moved to another client" in text_of(again)
+    run.resume_waiting()
+    assert manager.get(address).status_code == 404
+    assert "/signup/code/" in browser.get(address).content.decode()
 
 
 def test_a_retry_that_names_no_step_does_nothing(browser: Browser, sign_up: Callable[..., Onboarding]) -> None:

@@ -14,14 +14,17 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients import links
-from clients.choices import AttemptState
+from clients import links, signups
+from clients.choices import AttemptState, CredentialKind
 from clients.models import Client, Credential, SignupAttempt, SignupLink, User
 from phones.models import Onboarding, PhoneNumber
+from phones.onboarding import claiming
+from tests.conftest import SignIn
 from tests.factories import make_portfolio, make_waba
 from tests.phones.onboarding.signing_up import work
 from tests.phones.onboarding.visiting import Visitor
 from tests.phones.preverified.pooling import make_row
+from tests.phones.reading import text_of
 from tests.practice import Practice
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +249,41 @@ def test_a_state_of_another_browser_or_link_or_none_at_all_is_refused(
     assert not Onboarding.objects.exists()
 
 
+def test_a_robot_gets_no_further_state_and_no_session(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signups, "MOST_TRIES", 1)
+    visitor.begin()
+    robot = Visitor(SignupLink.objects.get())
+
+    answer = robot.post("begin", {})
+
+    assert answer.status_code == 429
+    assert answer.json()["error"].endswith("a new one.")
+    assert "session" not in robot.browser.cookies
+    assert visitor.begin()
+
+
+@pytest.mark.parametrize("column", ["revoked_at", "expires_at"])
+def test_a_link_that_is_closed_during_the_dialog_leaves_the_signup_to_staff(
+    visitor: Visitor, app: Practice, lead: User, sign_in: SignIn, column: str
+) -> None:
+    visitor.begin()
+    visitor.post("event", {"state": visitor.state, "started": True})
+    code = app.control("POST", "signups", {})["code"]
+    app.control("POST", "log/clear")
+    SignupLink.objects.update(**{column: timezone.now()})
+
+    assert visitor.finish(code).status_code == 410
+    assert visitor.finish(code).status_code == 410
+
+    attempt = SignupAttempt.objects.get()
+    assert (attempt.state, attempt.refusal) == (AttemptState.FAILED, "link_closed")
+    assert list(claiming.left_to_staff()) == [attempt]
+    assert app.calls() == []
+    assert not Credential.objects.filter(kind=CredentialKind.BUSINESS).exists()
+    told = text_of(sign_in(lead).get(reverse("signup:attempt", args=[attempt.pk])))
+    assert "The link was closed meanwhile" in told
+
+
 def test_what_the_browser_says_is_kept_as_said(visitor: Visitor) -> None:
     visitor.begin()
     visitor.post("event", {"state": visitor.state, "started": True})
@@ -272,6 +310,15 @@ def test_a_message_that_comes_after_the_code_is_still_noted(visitor: Visitor, ap
 )
 def test_what_no_page_of_ours_sends_is_a_bad_request(visitor: Visitor, name: str, body: str | bytes) -> None:
     assert visitor.post(name, body).status_code == 400
+
+
+def test_a_form_with_files_in_place_of_json_is_a_bad_request(visitor: Visitor) -> None:
+    visitor.begin()
+    csrf = {"X-CSRFToken": visitor.browser.cookies["csrf"].value}
+    for name in ("event", "finish"):
+        address = reverse(f"signup:{name}", args=[visitor.token])
+        answer = visitor.browser.post(address, {"state": visitor.state, "code": "x"}, headers=csrf)
+        assert answer.status_code == 400
 
 
 def test_nothing_is_started_by_a_get_or_from_another_site(visitor: Visitor) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients import signups
+from clients import services, signups
 from clients.choices import AttemptState, CredentialKind, WabaOrigin
 from clients.models import Client, Credential, Portfolio, SignupAttempt, SignupLink, User, Waba
 from phones import tasks
 from phones.choices import PinState, StepKind
 from phones.lifecycle import Stage
 from phones.models import Action, CodeLink, Onboarding, PhoneNumber, Pin
-from phones.onboarding import claiming, run
-from tests.factories import make_waba
+from phones.onboarding import accounts, claiming, run
+from tests.factories import make_client, make_waba
 from tests.phones.acting import number_page
 from tests.phones.onboarding.signing_up import (
     ALL_DONE,
@@ -209,6 +210,28 @@ def test_an_account_found_meanwhile_that_somebody_looks_after_by_now_is_refused(
     found.refresh_from_db()
     assert found.client != baker
     assert SignupAttempt.objects.get().state == AttemptState.REFUSED
+
+
+def test_a_merge_while_meta_is_asked_does_not_make_the_account_another_clients(
+    app: Practice, link: SignupLink, baker: Client, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = work(finish_signup(app, link))
+    assert first.waba is not None
+    onboarding = finish_signup(app, link, waba=first.waba.waba_id)
+    kept, asked = make_client(owner=lead), accounts.opened_by
+
+    def merge_meanwhile(*given: Any, **named: Any) -> Any:
+        found = asked(*given, **named)
+        services.merge_clients(keep=kept, absorb=[baker], actor=lead)
+        return found
+
+    monkeypatch.setattr(accounts, "opened_by", merge_meanwhile)
+    onboarding = work(onboarding)
+
+    assert states(onboarding) == ALL_DONE
+    assert onboarding.client == kept
+    assert onboarding.waba is not None
+    assert onboarding.waba.client == kept
 
 
 # --- Which account, when the page says little or lies -----------------------------------------------------------------

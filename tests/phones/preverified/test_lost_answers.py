@@ -22,6 +22,7 @@ from tests.phones.preverified.pooling import (
     changes_seen,
     do,
     in_state,
+    make_row,
     page,
     partner,
     state_of,
@@ -100,6 +101,20 @@ def test_a_lost_addition_is_settled_by_the_list(
     assert (action.state, action.number) == ("failed", None)
     assert "Nothing is sent again" not in board(browser)
     assert changes_seen(practice) == ["POST add_phone_numbers"]
+
+
+def test_an_addition_stays_unknown_where_meta_lists_a_number_without_its_digits(
+    practice: Practice, browser: Browser
+) -> None:
+    practice.fault({"close": True}, times=1, path_contains="add_phone_numbers")
+    add(browser)
+    make_row(preverified_id="599999999999999", phone_number=None, digits="", first_seen_at=timezone.now())
+
+    with time_machine.travel(timezone.now() + settling.GRACE):
+        settling.settle_additions(pool.PoolRead())
+
+    action = PoolAction.objects.get()
+    assert (action.state, action.number, action.closed_at is not None) == ("unknown", None, True)
 
 
 def test_a_lost_deletion_is_settled_by_the_list(practice: Practice, browser: Browser) -> None:

@@ -26,6 +26,13 @@
     }
   };
 
+  // --- Strips of links that scroll sideways on narrow screens: where one is, is in sight ---
+  for (const here of document.querySelectorAll(".rail nav [aria-current], .tabs [aria-current]")) {
+    const strip = here.closest("nav");
+    const [its, all] = [here.getBoundingClientRect(), strip.getBoundingClientRect()];
+    strip.scrollLeft += its.left + its.width / 2 - (all.left + all.width / 2);
+  }
+
   // --- Rows ---
   const rows = () => [...document.querySelectorAll("[data-rows] > tbody > tr")].filter((row) => row.querySelector("a"));
   const walk = (step) => {

@@ -3,51 +3,90 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser import desk
+from tests.browser.signing_up import AT_LAST, Client, make_link
 
-SIZE = {"width": 1440, "height": 900}
+Scheme = Literal["light", "dark"]
+
+SIZE = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=360, height=740)
 FOLDER = Path("docs/screenshots")
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+CLIENT = "Lantern Bay Ferries"
 
 
 def main() -> None:
     """Take every picture."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with desk.running_desk() as portal, desk.chromium() as browser:
-        for scheme in ("light", "dark"):
-            _take_all(browser, portal.address, scheme)
+        lead = _signed_in(browser, portal.address, "light")
+        _take_signup(browser, portal.address, _link_for_a_new_client(lead))
+        lead.goto("/preverified/")
+        lead.get_by_role("button", name="Read from Meta").click()
+        lead.locator(".pool tbody tr").first.wait_for()
+        for scheme in SCHEMES:
+            _take_desk(_signed_in(browser, portal.address, scheme), scheme)
 
 
-def _take_all(browser: Browser, address: str, scheme: str) -> None:
-    context = browser.new_context(base_url=address, viewport=SIZE, color_scheme=scheme)  # type: ignore[arg-type] # light or dark
+def _signed_in(browser: Browser, address: str, scheme: Scheme) -> Page:
+    context = browser.new_context(base_url=address, viewport=SIZE, color_scheme=scheme)
     page = context.new_page()
     page.goto("/login/")
     page.locator("[name=username]").fill("lead")
     page.locator("[name=password]").fill(desk.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/phones/**")
+    return page
+
+
+def _link_for_a_new_client(lead: Page) -> str:
+    lead.goto("/clients/new/")
+    lead.get_by_label("Name").fill(CLIENT)
+    lead.get_by_role("button", name="Make client").click()
+    return make_link(lead, CLIENT)
+
+
+def _take_signup(browser: Browser, address: str, link: str) -> None:
+    """The client's page; then the client signs up a number that needs a code, so that there is an onboarding to see."""
+    page = browser.new_context(base_url=address, viewport=PHONE).new_page()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        _take(page, link, f"signup-{scheme}")
+    Client(page).go_through(business="new", business_name=CLIENT, number="unverified")
+    page.get_by_role("link", name="Open your code page").wait_for(timeout=AT_LAST)
+    page.context.close()
+
+
+def _take_desk(page: Page, scheme: Scheme) -> None:
     _take(page, "/phones/?platform_type=NOT_APPLICABLE&platform_type=CLOUD_API", f"list-{scheme}")
-    _take(page, "/phones/?stage=ready&sort=registration_deadline", "")
-    number = page.locator("tr[data-phone-number-id] a").first.get_attribute("href") or ""
+    _take(page, _first(page, "/signup/", "a[href*='/onboarding/']"), f"onboarding-{scheme}")
+    _take(page, "/preverified/", f"pool-{scheme}")
+    number = _first(page, "/phones/?stage=ready&sort=registration_deadline", "tr[data-phone-number-id] a")
     _take(page, number, f"number-{scheme}")
-    client = page.locator("a[href^='/clients/']:not([href='/clients/'])").first.get_attribute("href") or ""
-    _take(page, client, f"client-{scheme}")
+    _take(page, _first(page, number, "a[href^='/clients/']:not([href='/clients/'])"), f"client-{scheme}")
     page.goto("/syncs/")
     page.get_by_role("button", name="Sync everything").click()
     page.get_by_text("Finished").first.wait_for()
     _take(page, page.url, f"run-{scheme}")
     _take(page, "/", f"desk-{scheme}")
-    context.close()
+    page.context.close()
+
+
+def _first(page: Page, path: str, link: str) -> str:
+    """Where the first such link on a page leads."""
+    page.goto(path)
+    return page.locator(link).first.get_attribute("href") or ""
 
 
 def _take(page: Page, path: str, name: str) -> None:
     page.goto(path)
     page.wait_for_load_state("networkidle")
-    if name:
-        page.screenshot(path=FOLDER / f"{name}.png")
+    page.screenshot(path=FOLDER / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ _ALL = [
     Queue(
         "added-outside",
         "Added outside",
-        "Not verified, and not from a signup: added in WhatsApp Manager, so the partner verifies it by hand.",
+        "Not verified, and not from a signup: added in WhatsApp Manager, so we verify it by hand with the client.",
         numbers=lambda _: Q(
             status="PENDING", code_verification_status="NOT_VERIFIED", last_onboarded_time=None, signup_at=None
         ),

@@ -26,7 +26,7 @@ SOON = timedelta(minutes=2)
 _TITLES: dict[str, Promise] = {
     StepKind.ACCESS: gettext_lazy("You gave us access"),
     StepKind.ACCOUNT: gettext_lazy("Your WhatsApp account found"),
-    StepKind.SUBSCRIPTION: gettext_lazy("News about it reaches us"),
+    StepKind.SUBSCRIPTION: gettext_lazy("Meta keeps us informed about it"),
     StepKind.CREDIT_LINE: gettext_lazy("Billing set up"),
     StepKind.NUMBERS: gettext_lazy("Your number found"),
     StepKind.REGISTRATION: gettext_lazy("Your number switched on"),

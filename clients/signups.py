@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from clients.answers import columns_of
 from clients.choices import AttemptState
 from clients.links import digest_of
 from clients.models import SignupAttempt, SignupLink
@@ -220,15 +221,7 @@ def fail(*, attempt: SignupAttempt, state: AttemptState, refusal: str = "", erro
     """End the attempt in `state`. `refusal` is a word of ours for why, `error` what Meta answered."""
     columns: dict[str, object] = {"state": state, "refusal": refusal, "ended_at": timezone.now()}
     if error is not None:
-        columns |= {
-            "error_kind": error.kind,
-            "code": error.code,
-            "subcode": error.subcode,
-            "http_status": error.http_status,
-            "message": error.user_message or error.details or error.message,
-            "fbtrace_id": error.fbtrace_id[:100],
-            "retry_at": timezone.now() + error.retry_after if error.retry_after is not None else None,
-        }
+        columns |= columns_of(error)
     SignupAttempt.objects.filter(pk=attempt.pk).update(**columns)
     said = str(error) if error is not None else ""
     log.warning("A signup was not completed.", attempt=attempt.pk, state=state.value, refusal=refusal, error=said)

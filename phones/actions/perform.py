@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
+from clients.answers import columns_of
 from clients.choices import Role
 from clients.gateway import graph_client
 from clients.models import User
@@ -216,16 +217,9 @@ def _record_success(action: Action) -> None:
 def record_error(action: Action, error: GraphError) -> None:
     """What Meta's error means for the action: failed when nothing was done, unknown when it may have been."""
     now = timezone.now()
-    columns: dict[str, object] = {
-        "error_kind": error.kind,
-        "code": error.code,
-        "subcode": error.subcode,
-        "http_status": error.http_status,
-        "message": error.user_message or error.details or error.message,
-        "fbtrace_id": error.fbtrace_id[:100],
-        "retry_at": _retry_at(error, now),
-        "answered_at": now,
-    }
+    columns = columns_of(error) | {"answered_at": now}
+    if error.kind in _BLOCKS:
+        columns["retry_at"] = now + (error.retry_after or _BLOCKS[error.kind])
     log.warning("Meta did not do what was asked.", action=action.pk, kind=action.kind, error=str(error))
     if error.effect_possible:
         Action.objects.filter(pk=action.pk).update(state=ActionState.UNKNOWN, **columns)
@@ -237,11 +231,6 @@ def record_error(action: Action, error: GraphError) -> None:
 
 
 _BLOCKS = {"registration_limit": guards.REGISTER_WINDOW, "recently_deleted": datetime.timedelta(minutes=5)}
-
-
-def _retry_at(error: GraphError, now: datetime.datetime) -> datetime.datetime | None:
-    wait = error.retry_after or _BLOCKS.get(error.kind)
-    return now + wait if wait is not None else None
 
 
 def close(action: Action, state: ActionState, **columns: object) -> None:

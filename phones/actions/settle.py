@@ -41,7 +41,7 @@ def read_back(action: Action, *, user: User | None) -> None:
 def settle(number: PhoneNumber) -> None:
     """Close the open actions of `number` that wait for a reading, on the strength of the latest one."""
     number.refresh_from_db()
-    for action in _waiting().filter(number=number):
+    for action in waiting().filter(number=number):
         if action.sent_at is not None and number.synced_at <= action.sent_at:
             continue
         _decide(action, number)
@@ -49,7 +49,7 @@ def settle(number: PhoneNumber) -> None:
 
 def settle_all() -> int:
     """Read the numbers of all actions whose answer was lost; gives how many were looked at."""
-    numbers = PhoneNumber.objects.filter(actions__in=_waiting()).distinct().select_related("waba__credential")
+    numbers = PhoneNumber.objects.filter(actions__in=waiting()).distinct().select_related("waba__credential")
     looked_at = list(numbers[:50])
     for number in looked_at:
         if live.refresh_number(number=number) is None:
@@ -59,7 +59,8 @@ def settle_all() -> int:
     return len(looked_at)
 
 
-def _waiting() -> QuerySet[Action]:
+def waiting() -> QuerySet[Action]:
+    """The open actions whose answer was lost, or never came to whoever waited for it."""
     stale = timezone.now() - datetime.timedelta(seconds=ANSWER_SECONDS)
     unanswered = Action.objects.filter(state__in=[ActionState.PENDING, ActionState.SENT], created_at__lt=stale)
     return Action.objects.filter(closed_at=None).filter(
@@ -104,7 +105,7 @@ def _came_true(action: Action, number: PhoneNumber) -> bool | None:
 
 def _settle_added() -> None:
     """Close the open additions whose WABA was read whole since: the number is on its list, or was not added."""
-    for action in _waiting().filter(kind=ActionKind.ADD_NUMBER, number=None).select_related("waba"):
+    for action in waiting().filter(kind=ActionKind.ADD_NUMBER, number=None).select_related("waba"):
         read_at, since = action.waba.last_synced_at, action.sent_at or action.created_at
         if read_at is None or read_at <= since:
             continue

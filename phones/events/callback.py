@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.answers import NO_ERROR, columns_of
 from clients.gateway import graph_client
 from clients.models import User
 from phones.events.intake import OBJECT
@@ -42,6 +45,10 @@ PATIENCE_SECONDS = 15
 
 class NotConfiguredError(Exception):
     """The environment lacks what this needs; the text says what."""
+
+
+class NotToldError(Exception):
+    """Meta did not tell what must be known first, so nothing was sent; the text says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +100,7 @@ def check() -> AppCallback:
     try:
         subscriptions = graph_client().app_subscriptions(settings.META_APP_ID, token=token, meter=_meter())
     except GraphError as error:
-        row.error_kind, row.code, row.subcode, row.http_status = (
-            error.kind,
-            error.code,
-            error.subcode,
-            error.http_status,
-        )
-        row.message, row.fbtrace_id = error.message, error.fbtrace_id[:100]
+        trouble = columns_of(error)
         row.check_due_at = timezone.now() + AGAIN
     else:
         ours = next((one for one in subscriptions if one.object == OBJECT), None)
@@ -108,22 +109,26 @@ def check() -> AppCallback:
         row.is_active = ours.active if ours else None
         row.checked_at = timezone.now()
         row.check_due_at = row.checked_at + EVERY
-        row.error_kind = row.message = row.fbtrace_id = ""
-        row.code = row.subcode = row.http_status = None
-    row.save()
-    return row
+        trouble = NO_ERROR
+    return _noted(row, trouble)
 
 
 def point_here(*, user: User) -> AppCallback:
     """Have Meta send our app's events here, and read back what it says then.
 
-    Meta calls the address for a handshake before it agrees. Written to the log before it is sent. Raises
-    NotConfiguredError.
+    Meta calls the address for a handshake before it agrees, and takes the list of fields for the whole of it: what the
+    app gets by now is asked first and kept, and nothing is sent when that can't be told. Written to the admin log
+    before it is sent. Raises NotConfiguredError and NotToldError.
     """
     token = _app_token()
     if not settings.WEBHOOK_VERIFY_TOKEN:
         raise NotConfiguredError("Set WEBHOOK_VERIFY_TOKEN first: Meta asks for it in the handshake.")
-    wanted = sorted({*FIELDS, *compare_fields()})
+    before = check()
+    if before.error_kind:
+        raise NotToldError("Meta did not tell which fields the app gets now, and setting them blindly might stop some.")
+    wanted = sorted({*FIELDS, *before.fields})
+    sentence = f"Events to {expected_address()}, before to {before.callback_url or 'nowhere'}."
+    LogEntry.objects.log_actions(user.pk, [before], CHANGE, change_message=sentence, single_object=True)
     log.info("Pointing Meta's events here.", actor=user.username, address=expected_address(), fields=wanted)
     failure: GraphError | None = None
     try:
@@ -138,17 +143,14 @@ def point_here(*, user: User) -> AppCallback:
     except GraphError as error:
         failure = error
     row = check()
-    if failure is not None:
-        row.error_kind, row.code, row.subcode = failure.kind, failure.code, failure.subcode
-        row.http_status, row.message, row.fbtrace_id = failure.http_status, failure.message, failure.fbtrace_id[:100]
-        row.save()
+    return row if failure is None else _noted(row, columns_of(failure))
+
+
+def _noted(row: AppCallback, trouble: Mapping[str, object]) -> AppCallback:
+    for name, value in trouble.items():
+        setattr(row, name, value)
+    row.save()
     return row
-
-
-def compare_fields() -> list[str]:
-    """The fields that the app gets by now: none of them is taken away."""
-    row = AppCallback.objects.filter(app_id=settings.META_APP_ID).first()
-    return list(row.fields) if row is not None else []
 
 
 def _why_not() -> str:

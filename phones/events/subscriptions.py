@@ -17,11 +17,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from clients.answers import NO_ERROR, columns_of
 from clients.choices import CredentialState
 from clients.gateway import graph_client
 from clients.models import User, Waba
 from clients.querysets import WabaQuerySet
-from phones.actions import perform
+from phones.actions import perform, settle
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, Event, Subscription
 from portal.crypto import SecretUnreadableError
@@ -100,7 +101,7 @@ def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:
 
 
 def _add_missing_rows() -> None:
-    """A row for each WABA that has none yet, spread over the next minutes so that the first round is no flood."""
+    """A row for each WABA that has none yet, due at once; the rounds that follow spread themselves."""
     known = Subscription.objects.filter(waba=OuterRef("pk"))
     now = timezone.now()
     Subscription.objects.bulk_create(
@@ -153,39 +154,50 @@ def _record(waba: Waba, answer: Answer | None) -> Subscription:
     """Store what Meta said. Where it could not be asked, what was known stays, with its age and the reason."""
     now = timezone.now()
     subscription = Subscription.objects.select_for_update().get(waba=waba)
+    trouble, is_open = dict(NO_ERROR), False
     if isinstance(answer, list):
         ours = next((app for app in answer if app.app_id == settings.META_APP_ID), None)
         subscription.is_ours = ours is not None if settings.META_APP_ID else None
-        subscription.override_callback_uri = ours.override_callback_uri if ours else None
+        subscription.override_callback_uri = (ours.override_callback_uri or "")[:512] or None if ours else None
         subscription.other_apps = [
             {"id": app.app_id, "name": app.name or ""} for app in answer if app.app_id != settings.META_APP_ID
         ]
         subscription.checked_at = now
-        subscription.error_kind = subscription.message = subscription.fbtrace_id = ""
-        subscription.code = subscription.subcode = subscription.http_status = None
-        _settle(waba, is_ours=subscription.is_ours)
+        is_open = _settle(waba, is_ours=subscription.is_ours)
     elif answer is None:
-        subscription.error_kind = "no_token"
+        trouble["error_kind"] = "no_token"
     else:
-        subscription.error_kind, subscription.code, subscription.subcode = answer.kind, answer.code, answer.subcode
-        subscription.http_status, subscription.message = answer.http_status, answer.message
-        subscription.fbtrace_id = answer.fbtrace_id[:100]
-    pause = EVERY if isinstance(answer, list) else AGAIN
-    subscription.check_due_at = now + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load, no secret
+        trouble = columns_of(answer)
+    for name, value in trouble.items():
+        setattr(subscription, name, value)
+    if is_open:
+        subscription.check_due_at = now + settle.GRACE
+    else:
+        pause = EVERY if isinstance(answer, list) else AGAIN
+        subscription.check_due_at = now + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load, no secret
     subscription.save()
     return subscription
 
 
-def _settle(waba: Waba, *, is_ours: bool | None) -> None:
-    """Close the subscriptions whose answer was lost: the list of apps tells whether they took effect."""
+def _settle(waba: Waba, *, is_ours: bool | None) -> bool:
+    """Close the subscriptions whose answer was lost, on the strength of Meta's list; True when one must wait for more.
+
+    Meta may finish what it was asked for after the connection broke, so that "not subscribed" is believed late.
+    """
+    lost = list(settle.waiting().filter(waba=waba, kind=ActionKind.SUBSCRIBE))
     if is_ours is None:
-        return
-    lost = Action.objects.filter(waba=waba, kind=ActionKind.SUBSCRIBE, state=ActionState.UNKNOWN, closed_at=None)
-    lost.update(
-        state=ActionState.SUCCEEDED if is_ours else ActionState.FAILED,
-        closed_at=timezone.now(),
-        settled_by_reading=True,
-    )
+        return bool(lost)
+    too_early = timezone.now() - settle.GRACE
+    undecided = [one for one in lost if not is_ours and one.sent_at is not None and one.sent_at > too_early]
+    for action in lost:
+        if action not in undecided:
+            came_true = is_ours and action.state != ActionState.PENDING
+            Action.objects.filter(pk=action.pk, closed_at=None).update(
+                state=ActionState.SUCCEEDED if came_true else ActionState.FAILED,
+                closed_at=timezone.now(),
+                settled_by_reading=True,
+            )
+    return bool(undecided)
 
 
 def _meter() -> Meter:

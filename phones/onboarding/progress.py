@@ -14,6 +14,7 @@ import structlog
 from django.db.models import Q
 from django.utils import timezone
 
+from clients.answers import LONGEST_TRACE, NO_ERROR
 from clients.models import SyncFailure
 from clients.models.answers import Refused
 from phones.choices import StepState
@@ -30,15 +31,6 @@ FIRST_PAUSE = datetime.timedelta(seconds=10)
 LONGEST_PAUSE = datetime.timedelta(hours=1)
 MOST_TRIES = 8
 _PASSING = pace.PASSING | {"throttled", "internal"}
-NO_ERROR: dict[str, Any] = {
-    "error_kind": "",
-    "code": None,
-    "subcode": None,
-    "http_status": None,
-    "message": "",
-    "fbtrace_id": "",
-    "retry_at": None,
-}
 SETTLED = frozenset({StepState.DONE, StepState.NOT_NEEDED})
 
 
@@ -113,7 +105,7 @@ class Trouble:
             "subcode": self.subcode,
             "http_status": self.http_status,
             "message": self.message,
-            "fbtrace_id": self.fbtrace_id[:100],
+            "fbtrace_id": self.fbtrace_id[:LONGEST_TRACE],
             "retry_at": timezone.now() + self.wait if self.wait is not None else None,
         }
 

@@ -16,11 +16,12 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from clients.answers import NO_ERROR
 from clients.models import User
 from phones.choices import StepKind, StepState
 from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
 from phones.onboarding import progress, registering, steps
-from phones.onboarding.progress import NO_ERROR, SETTLED, HoldLostError, Trouble, Turn
+from phones.onboarding.progress import SETTLED, HoldLostError, Trouble, Turn
 
 log = structlog.get_logger(__name__)
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
+from clients.answers import columns_of
 from clients.gateway import graph_client
 from clients.models import Credential, SyncFailure, User
 from phones.choices import ActionState, PoolActionKind
@@ -242,17 +243,7 @@ def _take_effect(action: PoolAction, order: Order, made: str, *, asked_at: datet
 
 def _record_error(action: PoolAction, error: GraphError) -> None:
     """What Meta's error means for the action: failed when nothing was done, unknown when it may have been."""
-    now = timezone.now()
-    columns: dict[str, object] = {
-        "error_kind": error.kind,
-        "code": error.code,
-        "subcode": error.subcode,
-        "http_status": error.http_status,
-        "message": error.user_message or error.details or error.message,
-        "fbtrace_id": error.fbtrace_id[:100],
-        "retry_at": now + error.retry_after if error.retry_after is not None else None,
-        "answered_at": now,
-    }
+    columns = columns_of(error) | {"answered_at": timezone.now()}
     log.warning("Meta did not do to the pool what was asked.", action=action.pk, kind=action.kind, error=str(error))
     if error.effect_possible:
         PoolAction.objects.filter(pk=action.pk).update(state=ActionState.UNKNOWN, **columns)

@@ -132,7 +132,7 @@ def point_here(request: DeskRequest) -> HttpResponse:
         return render(request, "phones/callback.html", {"callback": comparison})
     try:
         row = callback.point_here(user=request.user)
-    except callback.NotConfiguredError as error:
+    except (callback.NotConfiguredError, callback.NotToldError) as error:
         messages.error(request, f"Nothing was sent. {error}")
     else:
         _tell_of_callback(request, trouble_of(row), "Meta sends the events here now.")

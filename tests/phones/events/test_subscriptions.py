@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -101,6 +102,41 @@ def test_a_lost_answer_is_settled_by_asking_and_never_sent_again(
     assert posts(practice) == 1
 
 
+def test_not_subscribed_is_believed_only_when_meta_had_time_to_finish(
+    practice: Practice, unsubscribed: Waba, team_lead: User
+) -> None:
+    practice.fault({"close": True}, times=1, path_contains="subscribed_apps", method="POST")
+
+    action = subscriptions.subscribe(waba=unsubscribed, user=team_lead, key=uuid.uuid4())
+
+    assert (action.state, action.closed_at) == (ActionState.UNKNOWN, None)
+    soon = timezone.now() + timedelta(minutes=2)
+    assert Subscription.objects.get(waba=unsubscribed).check_due_at < soon
+
+    Action.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
+    subscriptions.check(unsubscribed)
+    action.refresh_from_db()
+    assert (action.state, action.settled_by_reading) == (ActionState.FAILED, True)
+    assert posts(practice) == 1
+
+
+@pytest.mark.parametrize(("state", "is_ours"), [("sent", True), ("sent", False), ("pending", True), ("pending", False)])
+def test_what_a_process_that_died_left_open_is_closed_by_the_next_check(
+    practice: Practice, unsubscribed: Waba, state: str, is_ours: bool
+) -> None:
+    long_ago = timezone.now() - timedelta(minutes=10)
+    if is_ours:
+        practice.client.subscribe_app(unsubscribed.waba_id, token=practice.credentials.system_user_token)
+    sent_at = long_ago if state == "sent" else None
+    Action.objects.create(waba=unsubscribed, kind="subscribe", state=state, created_at=long_ago, sent_at=sent_at)
+
+    subscriptions.check(unsubscribed)
+
+    action = Action.objects.get()
+    assert action.closed_at is not None
+    assert (action.state == ActionState.SUCCEEDED) == (is_ours and state == "sent")
+
+
 def test_a_refusal_is_kept_in_words_with_its_trace(practice: Practice, unsubscribed: Waba, desk: Browser) -> None:
     practice.fault(
         {"graph_error": {"code": 200, "message": "No permission"}}, path_contains="subscribed_apps", method="POST"
@@ -187,6 +223,33 @@ def test_meta_is_pointed_here_after_the_handshake(
     assert "Meta sends the events here now." in page
     assert callback.compare().is_ours is True
     assert callback.compare().missing_fields == []
+
+
+def test_fields_that_the_app_gets_for_others_are_kept(
+    practice: Practice, settings: Any, live_server: Any, desk: Browser, administrator: User
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    practice.client.subscribe_webhooks(
+        settings.META_APP_ID,
+        token=f"{settings.META_APP_ID}|{settings.META_APP_SECRET}",
+        callback_url=f"{live_server.url}/webhooks/meta/",
+        verify_token=settings.WEBHOOK_VERIFY_TOKEN,
+        fields=["account_update", "partner_solutions", "messages"],
+    )
+
+    desk.post("/events/callback/")
+
+    assert set(AppCallback.objects.get().fields) == {"partner_solutions", "messages", *callback.FIELDS}
+    assert LogEntry.objects.filter(user=administrator, change_message__startswith="Events to").count() == 1
+
+
+def test_nothing_is_set_while_meta_does_not_tell_what_the_app_gets_now(practice: Practice, desk: Browser) -> None:
+    practice.fault({"status": 500}, path_contains="/subscriptions", method="GET")
+
+    page = desk.post("/events/callback/", follow=True).content.decode()
+
+    assert "Nothing was sent. Meta did not tell which fields the app gets now" in page
+    assert not [call for call in practice.calls("/subscriptions") if call["method"] == "POST"]
 
 
 def test_a_handshake_that_fails_leaves_meta_where_it_was_and_says_so(

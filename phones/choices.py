@@ -242,7 +242,7 @@ STATUSES: dict[str, dict[str, Status]] = {
     "messaging_limit": MESSAGING_LIMIT,
 }
 
-# Where a number stands on its way to sending (`phones.lifecycle.Stage`).
+# Where a number stands on its way to sending (`phones.numbers.lifecycle.Stage`).
 STAGE = {
     "needs_code": Status("Needs code", Tone.ACT, "Its ownership is not proven by a one-time code yet."),
     "name_blocks": Status("Name blocks", Tone.ACT, "It can’t be registered with this display name."),

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import structlog
-from celery import Task
-from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
 from clients import signups
-from phones import standings
 from phones.actions import settle as settling
 from phones.events import callback, inbox, subscriptions
 from phones.events.draining import drain
+from phones.numbers import standing as standings
 from phones.onboarding import run
-from phones.preverified import pool as preverified_pool
-from phones.preverified import reserving
-from phones.preverified import settling as preverified_settling
+from phones.pool import read as preverified_pool
+from phones.pool import reserve as reserving
+from phones.pool import settle as preverified_settling
 from phones.sync import claims, schedule
 from phones.sync.engine import Engine
+from phones.waking import wake, wake_onboarding, wake_pool
 from portal.celery import app
 
 log = structlog.get_logger(__name__)
@@ -96,31 +93,3 @@ def prune() -> None:
     inbox.prune()
     SessionStore.clear_expired()
     schedule.keep_statistics()
-
-
-def wake() -> None:
-    """Ask a worker to look for due work once this transaction is committed.
-
-    Only a hint: without a broker, or when it can't be reached, the next tick finds the same rows.
-    """
-    if settings.REDIS_URL or settings.EMBEDDED_WORKER:
-        transaction.on_commit(lambda: _send_hint(work))
-
-
-def wake_onboarding() -> None:
-    """Ask a worker to look for due onboardings once this transaction is committed; only a hint, as `wake` is."""
-    if settings.REDIS_URL or settings.EMBEDDED_WORKER:
-        transaction.on_commit(lambda: _send_hint(onboard))
-
-
-def wake_pool() -> None:
-    """Ask a worker to read the pool once this transaction is committed; only a hint, as `wake` is."""
-    if settings.REDIS_URL or settings.EMBEDDED_WORKER:
-        transaction.on_commit(lambda: _send_hint(pool))
-
-
-def _send_hint(task: Task[[], None]) -> None:
-    try:
-        task.delay()
-    except (BrokerError, OSError) as error:
-        log.warning("The broker could not be reached; the next tick will do.", error=type(error).__name__)

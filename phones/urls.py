@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from phones.views import actions, clients, events, home, links, numbers, syncs, table, wabas, webhooks
+from phones.views.accounts import clients, wabas
+from phones.views.events import page as events
+from phones.views.events import receiver as webhooks
+from phones.views.home import page as home
+from phones.views.listing import page as table
+from phones.views.number import actions
+from phones.views.number import page as numbers
+from phones.views.signup import links
+from phones.views.syncs import page as syncs
 
 app_name = "phones"
 

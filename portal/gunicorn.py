@@ -31,7 +31,7 @@ def post_worker_init(_worker: Any) -> None:
     from django.conf import settings
 
     if settings.EMBEDDED_WORKER:
-        from portal import embedded
+        from portal.local import embedded
 
         embedded.start()
 
@@ -41,6 +41,6 @@ def worker_exit(_server: Any, _worker: Any) -> None:
     from django.conf import settings
 
     if settings.EMBEDDED_WORKER:
-        from portal import embedded
+        from portal.local import embedded
 
         embedded.stop()

@@ -13,7 +13,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.local import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
+from portal.local.secrets import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
 from portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "portal.middleware.SignedInPagesAreNotStored",
+    "portal.web.middleware.SignedInPagesAreNotStored",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -143,9 +143,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context.desk",
+                "portal.web.context.desk",
             ],
-            "builtins": ["heroicons.templatetags.heroicons", "portal.templatetags.desk"],
+            "builtins": ["heroicons.templatetags.heroicons", "portal.web.templatetags.desk"],
         },
     }
 ]

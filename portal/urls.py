@@ -9,8 +9,8 @@ from portal import health
 
 urlpatterns = [
     path("", include("phones.urls")),
-    path("signup/", include("phones.signup_urls")),
-    path("preverified/", include("phones.preverified_urls")),
+    path("signup/", include("phones.views.signup.urls")),
+    path("preverified/", include("phones.views.pool.urls")),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

@@ -15,7 +15,7 @@ from clients.links import LIFETIME, give_token
 from clients.models import Client, Credential, Portfolio, SignupAttempt, SignupLink, User, Waba
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
-from phones.search import digits_of, search_text_of
+from phones.numbers.search import digits_of, search_text_of
 
 PASSWORD = "correct-horse-battery"
 # Long enough for a hint of four characters, and of the form that Meta's tokens have.

@@ -72,7 +72,7 @@ FOR_LEADS = {
     "phones:callback": "get",
     "phones:callback-check": "post",
 }
-# The pool is the partner's own: whoever has a role sees it. Asked in `phones/preverified/test_pages.py`.
+# The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.
 ADMIN_FOR_STAFF = {

@@ -39,7 +39,7 @@ class SyncRun(models.Model):
 
 
 class SyncFailure(models.Model):
-    """Why a WABA (or a discovery) could not be read in a run. The words for it are in `clients.failures`."""
+    """Why a WABA (or a discovery) could not be read in a run. The words for it are in `clients.explanations`."""
 
     run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="failures", null=True, blank=True)
     waba = models.ForeignKey(

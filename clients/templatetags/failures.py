@@ -2,7 +2,7 @@
 
 from django import template
 
-from clients.failures import Explanation, explain
+from clients.explanations import Explanation, explain
 from clients.models import SyncFailure
 
 register = template.Library()

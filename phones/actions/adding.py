@@ -20,7 +20,7 @@ from clients.models import User, Waba
 from phones.actions import guards, perform
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
-from phones.search import digits_of
+from phones.numbers.search import digits_of
 from phones.sync import runs
 from portal.graph import GraphError, Meter
 

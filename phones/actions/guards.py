@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from phones import lifecycle
 from phones.choices import ActionKind
-from phones.lifecycle import Facts, Step
+from phones.numbers import lifecycle
+from phones.numbers.lifecycle import Facts, Step
 
 REGISTER_WINDOW = timedelta(hours=72)
 CODE_WINDOW = timedelta(hours=72)

@@ -26,7 +26,7 @@ from clients.models import User
 from phones.actions import guards, pins, settle, situations
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Pin
-from phones.wording import is_registered
+from phones.numbers.lifecycle import is_registered
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphClient, GraphError, Meter
 
@@ -117,7 +117,7 @@ def _write_down(order: Order) -> tuple[Action, bool]:
                 number=number,
                 waba_id=number.waba_id,
                 kind=order.kind,
-                details={**order.details, "was_registered": is_registered(number.status, number.platform_type)},
+                details={**order.details, "was_registered": is_registered(number)},
                 pin=pin,
                 requested_by=order.user,
                 override_reason=order.override_reason,

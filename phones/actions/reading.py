@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils import timezone
 
 from clients.models import User
-from phones import standings
 from phones.actions import settle
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
-from phones.sync import live
+from phones.numbers import standing as standings
+from phones.sync import ask_now as live
 
 
 def refresh(*, number: PhoneNumber, user: User) -> Action:

@@ -13,13 +13,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.models import User, Waba
-from phones import standings
 from phones.actions import pins
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
-from phones.search import digits_of
-from phones.sync import live
-from phones.wording import is_registered
+from phones.numbers import standing as standings
+from phones.numbers.lifecycle import is_registered
+from phones.numbers.search import digits_of
+from phones.sync import ask_now as live
 
 # A row that says SENT for longer belongs to a process that died before it could write down the answer.
 ANSWER_SECONDS = 90
@@ -88,7 +88,7 @@ def _decide(action: Action, number: PhoneNumber) -> None:
 def _came_true(action: Action, number: PhoneNumber) -> bool | None:
     """Whether the number shows what the action was to bring about; None when that can't be seen on it."""
     told = number.status is not None and number.platform_type is not None
-    registered = is_registered(number.status, number.platform_type)
+    registered = is_registered(number)
     wanted = action.details.get("new_display_name")
     match action.kind:
         case ActionKind.REGISTER:

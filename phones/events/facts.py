@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from phones.events.saving import save_columns
 from phones.models import EventFact
+from phones.sync.save_columns import save_columns
 
 
 @dataclass(frozen=True, slots=True)

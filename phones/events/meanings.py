@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from phones.events.intake import CONTENT_FIELDS
-from phones.search import digits_of
+from phones.numbers.search import digits_of
 
 Value = Mapping[str, object]
 

@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from clients.models import Waba
 from phones.choices import ChangeKind, EventState, Source
-from phones.events import facts, hints
+from phones.events import facts
 from phones.events.finding import Directory
 from phones.events.meanings import Meaning, NotInFormError, meaning_of
-from phones.events.saving import save_columns
 from phones.models import Change, Event, PhoneNumber
+from phones.sync import turns as hints
+from phones.sync.save_columns import save_columns
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from phones.choices import Tone
-from phones.wording import describe
+from phones.numbers.words import describe
 
 Value = Mapping[str, object]
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from phones import search_index
+from phones.listing import search_index
 
 
 class Migration(migrations.Migration):

@@ -63,7 +63,7 @@ class PhoneNumber(models.Model):
         null=True, blank=True, help_text="When a second complete reading confirmed that it is listed nowhere."
     )
 
-    # Derived by `phones.lifecycle`, written by `phones.standings`.
+    # Derived by `phones.numbers.lifecycle`, written by `phones.numbers.standing`.
     stage = models.CharField(max_length=20, blank=True)
     next_action = models.CharField(max_length=1000, blank=True)
     move = models.CharField(max_length=10, blank=True)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from clients import roles, services
 from clients.choices import AttemptState, CredentialState, WabaOrigin
 from clients.models import Client, Portfolio, SignupAttempt, User, Waba
-from phones import tasks
+from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.opening import open_onboarding
 
@@ -123,7 +123,7 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
     )
     _record(row, f"Claimed WABA {current.waba_id} for {client}.", actor)
     attempt.refresh_from_db()
-    tasks.wake_onboarding()
+    waking.wake_onboarding()
     return onboarding
 
 

@@ -1,6 +1,6 @@
 """What a client reads of their own numbers: plain words, no ids, nothing of how Meta's systems are called. Pure.
 
-The words for account managers are in `phones.lifecycle` and `phones.actions.refusals`.
+The words for account managers are in `phones.numbers.lifecycle` and `phones.actions.words`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from phones.choices import ActionKind, Tone
-from phones.lifecycle import NAME_ACCEPTED, NAME_IN_REVIEW, NAME_REFUSED, Move, Stage, Step
+from phones.numbers.lifecycle import NAME_ACCEPTED, NAME_IN_REVIEW, NAME_REFUSED, Move, Stage, Step
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber

@@ -18,11 +18,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from clients import links
 from clients.models import User
-from phones import lifecycle
 from phones.actions import perform, situations
 from phones.choices import ActionKind, ActionState, ClientDoor
-from phones.lifecycle import Facts
 from phones.models import Action, CodeLink, PhoneNumber
+from phones.numbers import lifecycle
+from phones.numbers.facts import facts_of
+from phones.numbers.lifecycle import Facts
 from phones.onboarding.client_words import sentence_of, standing_of
 
 log = structlog.get_logger(__name__)
@@ -119,7 +120,7 @@ def _count(link: CodeLink, kind: ActionKind, **more: object) -> int:
 
 def _insist_on_need(number: PhoneNumber) -> None:
     """Raises CodePageError when no code is needed, or none can help."""
-    facts = situations.facts_of(number, situations.records_of(number))
+    facts = facts_of(number, situations.records_of(number))
     if facts.missing_since is not None or facts.status in {"DELETED", "MIGRATED"} or not facts.readable:
         raise CodePageError(_("We can’t reach this number at the moment. Please write to us."))
     if facts.is_on_biz_app:
@@ -170,7 +171,7 @@ def _register(link: CodeLink, number: PhoneNumber, key: uuid.UUID) -> None:
     """Register the number that was just confirmed, unless that was done; a refusal is for the desk, not the client."""
     number.refresh_from_db()
     seen = perform.fingerprint(number)
-    facts: Facts = situations.facts_of(number, situations.records_of(number))
+    facts: Facts = facts_of(number, situations.records_of(number))
     if lifecycle.is_registered(facts) or facts.code_verification_status != "VERIFIED":
         return
     order = perform.Order(

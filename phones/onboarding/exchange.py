@@ -23,7 +23,7 @@ from clients import signups
 from clients.choices import AttemptState, CredentialKind
 from clients.gateway import graph_client
 from clients.models import Client, Credential, SignupAttempt
-from phones import tasks
+from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.opening import open_onboarding
 from portal.graph import CodeExpired, CodeNotForUs, CodeUsed, GraphError, Meter, TokenFacts
@@ -130,7 +130,7 @@ def _store(attempt: SignupAttempt, granted: BusinessToken, facts: TokenFacts | N
         access_details=_details_of(facts) if facts is not None else None,
     )
     log.info("A signup brought a token.", attempt=attempt.pk, onboarding=onboarding.pk, client=client.pk)
-    tasks.wake_onboarding()
+    waking.wake_onboarding()
     return onboarding
 
 

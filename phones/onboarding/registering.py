@@ -14,13 +14,15 @@ from django.utils import timezone
 
 from clients.choices import AttemptState
 from clients.models import SignupAttempt, User
-from phones import lifecycle, standings
 from phones.actions import perform, settle, situations
 from phones.choices import ActionKind, ActionState, ClientDoor, StepKind, StepState
 from phones.models import Action, Onboarding, OnboardingStep, PhoneNumber
+from phones.numbers import lifecycle
+from phones.numbers import standing as standings
+from phones.numbers.facts import facts_of
 from phones.onboarding import accounts, codes, progress
 from phones.onboarding.progress import Trouble, Turn
-from phones.sync import live
+from phones.sync import ask_now as live
 
 # Meta's clock and ours differ, and Meta's times have no fractions.
 SKEW = datetime.timedelta(minutes=2)
@@ -112,7 +114,7 @@ def registration(turn: Turn, step: OnboardingStep) -> None:
     action = _sent_already(step)
     if action is None:
         seen = perform.fingerprint(number)
-        facts = situations.facts_of(number, situations.records_of(number))
+        facts = facts_of(number, situations.records_of(number))
         if facts.is_on_biz_app or lifecycle.is_registered(facts):
             progress.done(turn, step, StepState.NOT_NEEDED)
             return

@@ -26,7 +26,8 @@ from phones.choices import StepKind, StepState
 from phones.models import Onboarding, OnboardingStep, Subscription
 from phones.onboarding import accounts, progress, registering
 from phones.onboarding.progress import Trouble, Turn
-from phones.sync import outcomes, runs
+from phones.sync import record as outcomes
+from phones.sync import runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import read_waba
 from portal.crypto import SecretUnreadableError

@@ -1,6 +1,6 @@
 """Why a step of an onboarding came to nothing, in words for an account manager. Pure.
 
-What Meta refused is explained by `phones.actions.refusals` and `clients.failures`; the kinds here are the desk's own,
+What Meta refused is explained by `phones.actions.words` and `clients.explanations`; the kinds here are the desk's own,
 and a lost answer, which means another thing at each step.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clients.failures import Explanation, explain
-from phones.actions.refusals import advice
+from clients.explanations import Explanation, explain
+from phones.actions.words import advice
 from phones.choices import StepKind, StepState
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from clients.facts import LONGEST_NAME, facts_of
 from clients.models import Client, Credential, Portfolio, SyncRun, Waba
 from phones.choices import ChangeKind, Source
 from phones.models import Change
-from phones.sync.inserting import insert
+from phones.sync.bulk_insert import insert
 from portal.graph import WabaReading
 
 

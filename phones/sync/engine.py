@@ -26,7 +26,8 @@ from django.utils import timezone
 from clients.choices import CredentialState, WabaOrigin
 from clients.gateway import graph_client
 from clients.models import Credential, SyncFailure, SyncRun, Waba
-from phones.sync import claims, discovery, outcomes, pace, runs
+from phones.sync import claims, discovery, pace, runs
+from phones.sync import record as outcomes
 from phones.sync.claims import Claim
 from phones.sync.fetch import Fetched, read_waba
 from portal.crypto import SecretUnreadableError

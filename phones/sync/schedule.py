@@ -11,7 +11,8 @@ from clients.choices import RunScope, RunState, RunTrigger
 from clients.models import SyncFailure, SyncRun, Waba
 from clients.services import environment_credential
 from phones.models import Heartbeat
-from phones.sync import claims, outcomes, runs
+from phones.sync import claims, runs
+from phones.sync import record as outcomes
 
 KEEP_QUIET_RUNS = datetime.timedelta(days=2)
 KEEP_RUNS = datetime.timedelta(days=90)

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 
 from phones.choices import MOVES, Source, Status, Tone
 from phones.models import PhoneNumber
-from phones.wording import describe_of
-from portal.templatetags.desk import is_stale
+from phones.numbers.words import describe_of
+from portal.web.templatetags.desk import is_stale
 
 register = template.Library()
 

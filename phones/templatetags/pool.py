@@ -2,7 +2,7 @@
 
 from django import template
 
-from phones.preverified.words import international
+from phones.pool.words import international
 
 register = template.Library()
 

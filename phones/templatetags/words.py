@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 
-from clients.failures import explain
+from clients.explanations import explain
 from clients.models import Waba
 from phones.choices import Status, Tone
 from phones.models import PhoneNumber
-from phones.wording import describe_of
-from portal.templatetags.desk import span
+from phones.numbers.words import describe_of
+from portal.web.templatetags.desk import span
 
 register = template.Library()
 

@@ -11,7 +11,8 @@ from phones import waba_choices
 from phones.choices import STATUSES, Source, Status, Tone
 from phones.events.callback import expected_address
 from phones.models import PhoneNumber
-from phones.wording import describe_of, is_registered
+from phones.numbers.lifecycle import is_registered
+from phones.numbers.words import describe_of
 
 # Graph's field → what the pages call it.
 LABELS = {
@@ -127,7 +128,7 @@ def registration_of(number: PhoneNumber) -> list[Fact]:
     facts = [fact_of(number, field) for field in _REGISTRATION]
     told = told_of(number, "status")
     status, platform = number.status, number.platform_type
-    if is_registered(status, platform):
+    if is_registered(number):
         words = Status("Registered", Tone.OK, "Connected, and on Cloud API.")
     elif status is None or platform is None:
         words = Status("Can’t tell", Tone.NONE, "Meta did not return both the connection and the platform.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clients.failures import Explanation, explain
+from clients.explanations import Explanation, explain
 from clients.models import Waba
 from clients.models.answers import Refused
 from phones.events.words import told
-from phones.lifecycle import NAME_ACCEPTED
 from phones.models import EventFact, Listing, PhoneNumber
+from phones.numbers.lifecycle import NAME_ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients.choices import Role, WabaOrigin
 from clients.models import Client, User, Waba
 from phones.models import Listing, PhoneNumber
-from phones.search import digits_of, search_text_of
+from phones.numbers.search import digits_of, search_text_of
 
 MANAGERS = 20
 NUMBERS_PER_WABA = 20

@@ -16,9 +16,9 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import User, Waba
+from phones.listing.selection import select
 from phones.models import PhoneNumber
-from phones.selection import select
-from portal.lists import Cursor
+from portal.web.keyset import Cursor
 from tests.bench.book import fill
 
 Row = dict[str, object]

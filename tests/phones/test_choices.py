@@ -4,7 +4,8 @@ import pytest
 
 from phones.choices import NOT_RETURNED, STATUSES, Tone
 from phones.models import PhoneNumber
-from phones.wording import describe, describe_of, is_registered
+from phones.numbers.lifecycle import is_registered
+from phones.numbers.words import describe, describe_of
 
 # graph-api.md, sections 1.3 to 1.5 and 7: values of the reference, of the OpenAPI file, and seen live.
 GRAPH_VALUES = {
@@ -93,4 +94,4 @@ def test_an_approved_name_asks_for_something_until_it_is_live() -> None:
 def test_registered_means_connected_on_cloud_api(
     status: str | None, platform_type: str | None, registered: bool
 ) -> None:
-    assert is_registered(status, platform_type) is registered
+    assert is_registered(PhoneNumber(status=status, platform_type=platform_type)) is registered

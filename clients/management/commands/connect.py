@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.views.decorators.debug import sensitive_variables
 
 from clients import services
-from clients.failures import explain
+from clients.explanations import explain
 from portal.graph import GraphError
 
 META_REFUSED, WRONG_USE = 1, 2

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from phones import standings
+from phones.numbers import standing as standings
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clients.choices import RunScope, RunTrigger
-from clients.failures import explain
+from clients.explanations import explain
 from clients.models import Client, SyncFailure, SyncRun, Waba
 from clients.services import environment_credential
 from phones.sync import runs

@@ -16,7 +16,7 @@ from types import FrameType
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import demo
+from portal.local import people as demo
 
 STOP_SECONDS = 8
 START_SECONDS = 60

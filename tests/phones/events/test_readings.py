@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from clients.choices import CredentialState
 from clients.models import Credential, Waba
-from phones.events import hints
 from phones.models import PhoneNumber
-from phones.sync import claims, fetch, outcomes
+from phones.sync import claims, fetch
+from phones.sync import record as outcomes
+from phones.sync import turns as hints
 from phones.sync.engine import Engine
 from tests.phones.events.sending import NOON, change
 from tests.phones.events.test_processing import receive

@@ -11,18 +11,11 @@ from pytest_django import Settings
 from clients import links, signups
 from clients.choices import AttemptState, CredentialState, WabaOrigin
 from clients.models import Client, Portfolio, SignupAttempt, SignupLink, User, Waba
-from phones import tasks
+from phones import waking
 from phones.choices import StepKind, StepState
 from phones.models import Onboarding
 from phones.onboarding import claiming
-from tests.factories import (
-    make_attempt,
-    make_client,
-    make_credential,
-    make_portfolio,
-    make_signup_link,
-    make_waba,
-)
+from tests.factories import make_attempt, make_client, make_credential, make_portfolio, make_signup_link, make_waba
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +26,7 @@ BUSINESS_ID = "300300300"
 def wakes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry each time that a worker was woken."""
     woken: list[int] = []
-    monkeypatch.setattr(tasks, "wake_onboarding", lambda: woken.append(1))
+    monkeypatch.setattr(waking, "wake_onboarding", lambda: woken.append(1))
     return woken
 
 

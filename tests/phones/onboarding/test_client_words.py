@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from phones.choices import ActionKind, Tone
-from phones.lifecycle import Facts, Move, Stage, Step, standing
 from phones.models import PhoneNumber
+from phones.numbers.lifecycle import Facts, Move, Stage, Step, standing
 from phones.onboarding.client_words import ClientStanding, sentence_of, standing_of
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ JARGON = re.compile(r"\b(API|WABA|Graph|webhook|token|OTP|PIN|id|status|register
 
 
 def words_for(facts: dict[str, Any], **records: Any) -> ClientStanding:
-    """The words for a number with these facts, as `phones.standings` would have stored it."""
+    """The words for a number with these facts, as `phones.numbers.standing` would have stored it."""
     found = standing(Facts(**facts, **records), now=NOW)
     return standing_of(PhoneNumber(stage=found.stage.value, step=found.step.value, move=found.move.value, **facts))
 

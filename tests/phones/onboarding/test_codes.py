@@ -14,8 +14,8 @@ from django.utils import timezone
 from clients import links
 from clients.models import User
 from phones.choices import ActionKind, ActionState, StepState
-from phones.lifecycle import Stage
 from phones.models import Action, CodeLink, PhoneNumber
+from phones.numbers.lifecycle import Stage
 from phones.onboarding import codes, run
 from phones.onboarding.codes import CodePageError
 from tests.phones.acting import TO_REGISTER, UNVERIFIED, at_meta, number_page

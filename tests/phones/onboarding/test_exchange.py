@@ -17,7 +17,7 @@ from pytest_django import Settings
 from clients import links, signups
 from clients.choices import AttemptState, CredentialKind, CredentialState
 from clients.models import Client, Credential, SignupAttempt, SignupLink, User
-from phones import tasks
+from phones import waking
 from phones.choices import StepKind, StepState
 from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import exchange
@@ -41,7 +41,7 @@ GRANTED = answer({"access_token": TOKEN, "token_type": "bearer"})
 def wakes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry each time that a worker was woken."""
     woken: list[int] = []
-    monkeypatch.setattr(tasks, "wake_onboarding", lambda: woken.append(1))
+    monkeypatch.setattr(waking, "wake_onboarding", lambda: woken.append(1))
     return woken
 
 

@@ -46,7 +46,7 @@ def _quick(app: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
         "phones.onboarding.steps",
         "phones.onboarding.accounts",
         "phones.actions.perform",
-        "phones.sync.live",
+        "phones.sync.ask_now",
     ):
         monkeypatch.setattr(f"{module}.graph_client", lambda: app.client)
 

@@ -15,8 +15,8 @@ from clients.choices import AttemptState, CredentialKind, WabaOrigin
 from clients.models import Client, Credential, Portfolio, SignupAttempt, SignupLink, User, Waba
 from phones import tasks
 from phones.choices import PinState, StepKind
-from phones.lifecycle import Stage
 from phones.models import Action, CodeLink, Onboarding, PhoneNumber, Pin
+from phones.numbers.lifecycle import Stage
 from phones.onboarding import accounts, claiming, run
 from tests.factories import make_client, make_waba
 from tests.phones.acting import number_page

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from clients.choices import CredentialState
-from clients.failures import explain
+from clients.explanations import explain
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import Change, Listing, PhoneNumber
 from phones.sync import schedule
@@ -262,7 +262,7 @@ def test_a_waba_that_kills_its_workers_is_set_aside_and_the_run_says_so(practice
 
 
 def test_a_bug_with_one_waba_does_not_take_the_others_along(practice: Practice, monkeypatch: Any) -> None:
-    from phones.sync import numbers
+    from phones.sync import write_numbers as numbers
 
     practice.sync()
     poison = Waba.objects.get(waba_id=practice.wabas()[0]["id"])

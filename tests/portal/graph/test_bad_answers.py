@@ -5,14 +5,7 @@ import tracemalloc
 
 import pytest
 
-from portal.graph import (
-    BadAnswer,
-    GraphClient,
-    GraphError,
-    Meter,
-    TokenDead,
-    Transient,
-)
+from portal.graph import BadAnswer, GraphClient, GraphError, Meter, TokenDead, Transient
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import (
     Answer,

@@ -6,14 +6,7 @@ import time
 
 import pytest
 
-from portal.graph import (
-    DeadlineExceeded,
-    GraphClient,
-    GraphConfig,
-    Meter,
-    Transient,
-    Unreachable,
-)
+from portal.graph import DeadlineExceeded, GraphClient, GraphConfig, Meter, Transient, Unreachable
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import (
     Answer,

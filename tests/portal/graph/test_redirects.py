@@ -6,18 +6,9 @@ from typing import Any
 
 import pytest
 
-from portal.graph import (
-    BadAnswer,
-    GraphClient,
-    Meter,
-)
+from portal.graph import BadAnswer, GraphClient, Meter
 from tests.portal.graph.conftest import MakeClient
-from tests.scripted_graph import (
-    ScriptedGraph,
-    answer,
-    number,
-    redirect,
-)
+from tests.scripted_graph import ScriptedGraph, answer, number, redirect
 
 TOKEN = "EAAscriptedtoken0123456789"
 NUMBER_ID = "200000000000001"

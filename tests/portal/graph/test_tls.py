@@ -13,19 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from portal.graph import (
-    DeadlineExceeded,
-    GraphClient,
-    GraphConfig,
-    Meter,
-    Unreachable,
-)
-from tests.scripted_graph import (
-    ScriptedGraph,
-    answer,
-    drip,
-    number,
-)
+from portal.graph import DeadlineExceeded, GraphClient, GraphConfig, Meter, Unreachable
+from tests.scripted_graph import ScriptedGraph, answer, drip, number
 
 TOKEN = "EAAscriptedtoken0123456789"
 NUMBER_ID = "200000000000001"

@@ -1,0 +1,98 @@
+"""Which WABA and client a person is shown for a number. A number may be on several; some may not be theirs to see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    When,
+    prefetch_related_objects,
+)
+from django.db.models.expressions import Combinable
+
+from clients import roles
+from clients.models import Waba
+from phones.listing.columns import SHOWN_FACTS
+from phones.models import Listing, PhoneNumber
+from phones.querysets import ListingQuerySet
+from portal.web.keyset import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A number with the WABA that a person is shown for it, and how many more of its WABAs they may see."""
+
+    number: PhoneNumber
+    waba: Waba
+    more: int
+
+
+def shown(person: roles.Person, fact: str) -> Combinable:
+    """The expression for `fact` (a path from WABA) of the WABA that `person` is shown for a number.
+
+    It is the number's current one if they may see that, else the first of its listings that they may see.
+    """
+    if roles.sees_everything(person):
+        return F(f"waba__{fact}")
+    listings = _seen_by(person).filter(number=OuterRef("pk")).order_by("pk")
+    is_theirs = When(waba__in=Waba.objects.visible_to(person).values("pk"), then=F(f"waba__{fact}"))
+    kind = BigIntegerField() if fact == "pk" else CharField()
+    return Case(is_theirs, default=Subquery(listings.values(f"waba__{fact}")[:1]), output_field=kind)
+
+
+def _seen_by(person: roles.Person) -> ListingQuerySet:
+    """The listings that `person` may see, for finding them by number.
+
+    Whether a WABA is theirs is tested on each: SQLite would start from all of their WABAs otherwise.
+    """
+    listings = Listing.objects.current()
+    if roles.sees_everything(person):
+        return listings
+    return listings.filter(Exists(Waba.objects.visible_to(person).filter(pk=OuterRef("waba"))))
+
+
+def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Order) -> QuerySet[PhoneNumber]:
+    """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
+    if roles.sees_everything(person):
+        # They are shown the current WABA even where nothing lists the number any more.
+        numbers = numbers.select_related("waba__client")
+    if order.path not in SHOWN_FACTS:
+        return numbers
+    return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
+
+
+def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Row]:
+    """`numbers`, all visible to `person`, as rows of the list.
+
+    One query, and two more where a number that nothing lists came without its WABA.
+    """
+    listings = _seen_by(person).filter(number__in=[number.pk for number in numbers]).order_by("pk")
+    wabas: dict[int, list[Waba]] = defaultdict(list)
+    for listing in listings.select_related("waba__client"):
+        wabas[listing.number_id].append(listing.waba)
+    if roles.sees_everything(person):
+        _add_current(numbers, wabas)
+    rows = []
+    for number in numbers:
+        # None at all: it moved out of their sight between the two queries.
+        if seen := wabas[number.pk]:
+            current = next((waba for waba in seen if waba.pk == number.waba_id), seen[0])
+            rows.append(Row(number, current, len(seen) - 1))
+    return rows
+
+
+def _add_current(numbers: Sequence[PhoneNumber], wabas: dict[int, list[Waba]]) -> None:
+    unlisted = [number for number in numbers if number.waba_id not in {waba.pk for waba in wabas[number.pk]}]
+    prefetch_related_objects(unlisted, "waba__client")
+    for number in unlisted:
+        wabas[number.pk].insert(0, number.waba)

@@ -1,0 +1,115 @@
+"""The substring index behind the search box, as each database builds one; migrations install it.
+
+SQLite: a full-text table of three-letter pieces over `search_text`, kept true by triggers, so that no code path can
+forget it. SQLite drops triggers when a later migration rebuilds the table of numbers: such a migration ends with
+`RunPython(search_index.install, search_index.remove)`, and a test fails until it does.
+
+PostgreSQL: a trigram index. The extension may be refused to us; the search then reads the table, which is slower and
+finds the same.
+
+The index of the few missing numbers stands here for the same reason: on SQLite a rebuilt table loses it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import DatabaseError, connections, transaction
+from django.db.models import BooleanField, F, Func, Value
+
+# Shorter text has no three-letter pieces, and no index helps.
+SHORTEST = 3
+
+_CREATE_ON_SQLITE = {
+    "phones_number_search": """
+        CREATE VIRTUAL TABLE phones_number_search
+        USING fts5(search_text, content='phones_phonenumber', content_rowid='id', tokenize='trigram case_sensitive 1')
+    """,
+    "phones_number_search_insert": """
+        CREATE TRIGGER phones_number_search_insert AFTER INSERT ON phones_phonenumber BEGIN
+            INSERT INTO phones_number_search (rowid, search_text) VALUES (new.id, new.search_text);
+        END
+    """,
+    "phones_number_search_delete": """
+        CREATE TRIGGER phones_number_search_delete AFTER DELETE ON phones_phonenumber BEGIN
+            INSERT INTO phones_number_search (phones_number_search, rowid, search_text)
+            VALUES ('delete', old.id, old.search_text);
+        END
+    """,
+    "phones_number_search_update": """
+        CREATE TRIGGER phones_number_search_update AFTER UPDATE OF search_text ON phones_phonenumber
+        WHEN old.search_text IS NOT new.search_text BEGIN
+            INSERT INTO phones_number_search (phones_number_search, rowid, search_text)
+            VALUES ('delete', old.id, old.search_text);
+            INSERT INTO phones_number_search (rowid, search_text) VALUES (new.id, new.search_text);
+        END
+    """,
+}
+_ready: set[str] = set()
+
+
+def install(apps: Any, schema_editor: Any) -> None:
+    """Build the indexes over what the table holds now. For a migration; run again, it rebuilds them."""
+    remove(apps, schema_editor)
+    schema_editor.execute(
+        "CREATE INDEX number_missing ON phones_phonenumber (missing_since, id) WHERE missing_since IS NOT NULL"
+    )
+    connection = schema_editor.connection
+    if connection.vendor == "sqlite" and _sqlite_can(connection):
+        for statement in _CREATE_ON_SQLITE.values():
+            schema_editor.execute(statement)
+        schema_editor.execute("INSERT INTO phones_number_search (phones_number_search) VALUES ('rebuild')")
+    elif connection.vendor == "postgresql":
+        _try_trigrams(connection)
+
+
+def remove(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001 - the signature is RunPython's
+    """Take the indexes away; the search works without them."""
+    _ready.discard(schema_editor.connection.alias)
+    schema_editor.execute("DROP INDEX IF EXISTS number_missing")
+    if schema_editor.connection.vendor == "sqlite":
+        for name in reversed(_CREATE_ON_SQLITE):
+            schema_editor.execute(f"DROP {'TRIGGER' if name.count('_') > 2 else 'TABLE'} IF EXISTS {name}")
+    elif schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP INDEX IF EXISTS phones_number_search")
+
+
+def _sqlite_can(connection: Any) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
+        return bool(cursor.fetchone()[0]) and connection.Database.sqlite_version_info >= (3, 34)
+
+
+def _try_trigrams(connection: Any) -> None:
+    """Build PostgreSQL's index, if the extension is there or we may add it (the owner of a database may)."""
+    with contextlib.suppress(DatabaseError), transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        cursor.execute("CREATE INDEX phones_number_search ON phones_phonenumber USING gin (search_text gin_trgm_ops)")
+
+
+def is_ready(alias: str) -> bool:
+    """Whether SQLite's search table and its triggers are all there. Once they are, a process asks no more."""
+    if alias not in _ready and connections[alias].vendor == "sqlite":
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'phones_number_search%%'")
+            found = {name for (name,) in cursor.fetchall()}
+        if found.issuperset(_CREATE_ON_SQLITE):
+            _ready.add(alias)
+    return alias in _ready
+
+
+def holds(texts: Iterable[str]) -> Func:
+    """The condition "SQLite's search table has one of `texts` in this number's search text".
+
+    Each of `texts` has SHORTEST letters or more.
+    """
+    match = " OR ".join('"' + text.replace('"', '""') + '"' for text in texts)
+    return Func(
+        F("pk"),
+        Value(match),
+        template="%(expressions)s)",
+        arg_joiner=" IN (SELECT rowid FROM phones_number_search WHERE phones_number_search MATCH ",
+        output_field=BooleanField(),
+    )

@@ -1,0 +1,104 @@
+"""Stores where each number stands: stage, next action, whose move, since when, until when.
+
+Computed by `phones.numbers.lifecycle` wherever facts are written, and by `manage.py recompute_stages` for all.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PhoneNumber
+from phones.numbers.facts import CODE_LIFE, is_certificate_refusal, is_readable, plain_facts_of
+from phones.numbers.lifecycle import Stage, Standing, standing
+
+CHUNK = 500
+
+
+def recompute(pks: Iterable[int] | None = None) -> int:
+    """Compute the standing of these numbers (of all by default) and write those that differ; gives how many did."""
+    return sum(_recompute(chunk) for chunk in _chunks(None if pks is None else sorted(set(pks))))
+
+
+def recompute_due() -> int:
+    """Recompute the numbers whose standing the clock alone has changed: a deadline has passed, a code has lapsed."""
+    now = timezone.now()
+    with_clock = [Stage.READY, Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.REGISTERED]
+    passed = Q(registration_deadline__lt=now, stage__in=with_clock)
+    lapsed = Q(step="verify-code", stage_since__lt=now - CODE_LIFE)
+    due = PhoneNumber.objects.filter(passed | lapsed)
+    return recompute(due.values_list("pk", flat=True)[:5000])
+
+
+def columns_of(number: PhoneNumber, found: Standing, *, now: datetime.datetime) -> dict[str, object]:
+    """The columns that say `found` of `number`; the time it began is kept while the next action stays the same."""
+    same = number.next_action == found.next_action and number.stage == found.stage
+    return {
+        "stage": found.stage.value,
+        "next_action": found.next_action,
+        "move": found.move.value,
+        "step": found.step.value,
+        "stage_since": found.since or (number.stage_since if same else None) or now,
+        "registration_deadline": found.deadline,
+    }
+
+
+def of_new(number: PhoneNumber, *, now: datetime.datetime) -> dict[str, object]:
+    """The columns for a number that is not stored yet, and so has no records of ours."""
+    return columns_of(number, standing(plain_facts_of(number), now=now), now=now)
+
+
+def _recompute(numbers: Sequence[PhoneNumber]) -> int:
+    now = timezone.now()
+    actions: dict[int, list[Action]] = {}
+    recent = Q(closed_at=None) | Q(sent_at__gt=now - datetime.timedelta(days=30))
+    kinds = [ActionKind.REGISTER, ActionKind.DEREGISTER, ActionKind.REQUEST_CODE]
+    for action in Action.objects.filter(recent, number__in=[number.pk for number in numbers], kind__in=kinds):
+        actions.setdefault(action.number_id or 0, []).append(action)
+    written = 0
+    for number in numbers:
+        columns = columns_of(number, _standing_of(number, actions.get(number.pk, []), now), now=now)
+        if any(getattr(number, name) != value for name, value in columns.items()):
+            PhoneNumber.objects.filter(pk=number.pk).update(**columns)
+            written += 1
+    return written
+
+
+def _standing_of(number: PhoneNumber, actions: Sequence[Action], now: datetime.datetime) -> Standing:
+    """`actions` are the number's latest first."""
+    registrations = [one for one in actions if one.kind == ActionKind.REGISTER and one.closed_at is not None]
+    codes = [
+        one.sent_at
+        for one in actions
+        if one.kind == ActionKind.REQUEST_CODE
+        and one.state == ActionState.SUCCEEDED
+        and one.sent_at is not None
+        and one.sent_at > now - CODE_LIFE
+    ]
+    facts = plain_facts_of(
+        number,
+        open_action=next((one for one in actions if one.closed_at is None), None),
+        code_sent_at=max(codes, default=None),
+        certificate_refused=bool(registrations) and is_certificate_refusal(registrations[0]),
+        readable=is_readable(number),
+    )
+    return standing(facts, now=now)
+
+
+def _numbers() -> QuerySet[PhoneNumber]:
+    return PhoneNumber.objects.select_related("waba__last_failure")
+
+
+def _chunks(pks: list[int] | None) -> Iterator[list[PhoneNumber]]:
+    if pks is not None:
+        for start in range(0, len(pks), CHUNK):
+            yield list(_numbers().filter(pk__in=pks[start : start + CHUNK]))
+        return
+    last = 0
+    while chunk := list(_numbers().filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        yield chunk
+        last = chunk[-1].pk

@@ -1,0 +1,88 @@
+"""Gathers from the tables what the clocks and rules judge: a pool number's facts, and what was done to it before."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+
+from phones.choices import ActionState, PoolActionKind
+from phones.models import PoolAction, PreverifiedNumber
+from phones.numbers.lifecycle import is_registered
+from phones.pool import clocks, rules
+from phones.pool.clocks import Facts, Standing
+
+# Requests that reached Meta, or may have.
+_COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
+
+
+def standings_of(rows: Sequence[PreverifiedNumber]) -> dict[int, Standing]:
+    """Where each of `rows` stands now, by key. `number` is read with them. Two statements however many they are."""
+    now = timezone.now()
+    pks = [row.pk for row in rows]
+    waiting = set(PoolAction.objects.filter(number__in=pks, closed_at=None).values_list("number", flat=True))
+    codes = _codes_sent(pks, now)
+    return {
+        row.pk: clocks.standing(facts_of(row, codes.get(row.pk), has_open_action=row.pk in waiting), now=now)
+        for row in rows
+    }
+
+
+def standing_of(row: PreverifiedNumber) -> Standing:
+    """Where one number stands now."""
+    return standings_of([row])[row.pk]
+
+
+def facts_of(
+    row: PreverifiedNumber, code_sent_at: datetime.datetime | None = None, *, has_open_action: bool = False
+) -> Facts:
+    """A number's own facts, and of our records what the caller has at hand."""
+    number = row.number
+    registered = None
+    if number is not None and number.status is not None and number.platform_type is not None:
+        registered = is_registered(number)
+    return Facts(
+        first_seen_at=row.first_seen_at,
+        added_at=row.added_at,
+        code_verification_status=row.code_verification_status,
+        code_verification_time=row.code_verification_time,
+        verification_expiry_time=row.verification_expiry_time,
+        missing_since=row.missing_since,
+        deleted_at=row.deleted_at,
+        is_reserved=row.reserved_for_id is not None,
+        claimed_at=row.claimed_at,
+        is_registered=registered,
+        register_by=number.registration_deadline if number is not None else None,
+        code_sent_at=code_sent_at,
+        has_open_action=has_open_action,
+    )
+
+
+def refusal_of(row: PreverifiedNumber, kind: PoolActionKind) -> rules.Refusal | None:
+    """Why this can't be done to the number now; None when it can. An open action is not looked at."""
+    sent = PoolAction.objects.filter(number=row, kind=kind, state__in=_COUNTED, sent_at__isnull=False)
+    recent = list(sent.order_by("-pk").values_list("sent_at", "retry_at")[:50])
+    return rules.refusal(
+        kind,
+        facts_of(row),
+        sent=[sent_at for sent_at, _ in recent if sent_at is not None],
+        blocked_until=max((retry_at for _, retry_at in recent if retry_at is not None), default=None),
+        now=timezone.now(),
+    )
+
+
+def _codes_sent(pks: Iterable[int], now: datetime.datetime) -> dict[int, datetime.datetime]:
+    """When a code that is still good was sent, by number: it works for ten minutes, and once."""
+    done = PoolAction.objects.filter(
+        number__in=pks,
+        kind__in=[PoolActionKind.REQUEST_CODE, PoolActionKind.VERIFY_CODE],
+        state=ActionState.SUCCEEDED,
+        sent_at__gt=now - clocks.CODE_LIFE,
+    )
+    latest = {pk: (kind, sent_at) for pk, kind, sent_at in done.order_by("pk").values_list("number", "kind", "sent_at")}
+    return {
+        pk: sent_at
+        for pk, (kind, sent_at) in latest.items()
+        if pk is not None and sent_at is not None and kind == PoolActionKind.REQUEST_CODE
+    }

@@ -1,0 +1,71 @@
+"""Whether something may be done to a pool number now, and why not. Pure: no ORM, no HTTP, no clock of its own.
+
+Meta's rules are in graph-api.md, sections 4.1 and 5. How many codes Meta sends is not published; the desk stops at a
+number below the ten in 72 hours that people report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from phones.choices import PoolActionKind
+from phones.pool import clocks
+from phones.pool.clocks import Facts
+
+CODE_WINDOW = timedelta(hours=72)
+MOST_CODES = 8
+CODE_PAUSE = timedelta(seconds=60)
+# Who may do these is a team lead or an administrator: they reach beyond our own desk, or can't be taken back.
+FOR_LEADS = frozenset({PoolActionKind.SHARE, PoolActionKind.UNSHARE, PoolActionKind.DELETE})
+
+_CODES = frozenset({PoolActionKind.REQUEST_CODE, PoolActionKind.VERIFY_CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is sent: one sentence that says what to do instead, and until when that is so, if it passes."""
+
+    sentence: str
+    until: datetime | None = None
+
+
+def refusal(
+    kind: PoolActionKind,
+    facts: Facts,
+    *,
+    now: datetime,
+    sent: Sequence[datetime] = (),
+    blocked_until: datetime | None = None,
+) -> Refusal | None:
+    """Why an action of this kind may not be sent at `now`; None when it may.
+
+    `sent` are the times at which the same was sent before; `blocked_until` is what Meta then said to wait for.
+    """
+    if facts.claimed_at is not None:
+        return Refusal("A client has claimed this number: it is no longer in the pool. See the number’s own page.")
+    if facts.deleted_at is not None or facts.missing_since is not None:
+        return Refusal("This number is no longer in the pool: nothing can be done to it from here.")
+    if kind in _CODES and not clocks.may_get_code(facts, now=now):
+        return _no_code_needed(facts)
+    if kind == PoolActionKind.DELETE and facts.is_reserved:
+        return Refusal("A signup link offers this number to a client: free it first, then delete it.")
+    if blocked_until is not None and blocked_until > now:
+        return Refusal("Meta has blocked this for the number for a while.", blocked_until)
+    return _too_often(sent, now) if kind == PoolActionKind.REQUEST_CODE else None
+
+
+def _no_code_needed(facts: Facts) -> Refusal:
+    sentence = "The number is verified: Meta takes a new code only in the last 45 days of its verification."
+    return Refusal(sentence, clocks.renewable_from(facts))
+
+
+def _too_often(sent: Sequence[datetime], now: datetime) -> Refusal | None:
+    recent = sorted(at for at in sent if at > now - CODE_WINDOW)
+    if recent and now - recent[-1] < CODE_PAUSE:
+        return Refusal("A code was requested a moment ago: give it a minute to arrive.", recent[-1] + CODE_PAUSE)
+    if len(recent) >= MOST_CODES:
+        sentence = f"{len(recent)} codes were requested within 72 hours. The desk stops here, before Meta locks it."
+        return Refusal(sentence, recent[0] + CODE_WINDOW)
+    return None

@@ -1,0 +1,116 @@
+"""One question to Meta at once, for a page that a person has open. Writes only what a reading of one number says."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from clients.gateway import graph_client
+from clients.models import SyncFailure, User, Waba
+from phones.models import PhoneNumber
+from phones.sync import record as outcomes
+from phones.sync import write_numbers as numbers
+from portal.crypto import SecretUnreadableError
+from portal.graph import BadRequest, GraphError, Meter, PermissionMissing
+
+# A person is waiting: give up well before the browser does.
+PATIENCE_SECONDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAnswer:
+    """What Meta's own `account_mode` filter answers for one WABA, laid beside the desk's.
+
+    `admitted` is False when this app may not use the filter (it is a beta feature); `failure` is set (unsaved) when
+    Meta could not be asked. `only_at_meta` holds (phone_number_id, display_phone_number) pairs.
+    """
+
+    account_mode: str
+    asked_at: datetime.datetime
+    admitted: bool = True
+    failure: SyncFailure | None = None
+    agree: list[PhoneNumber] = field(default_factory=list)
+    only_at_meta: list[tuple[str, str]] = field(default_factory=list)
+    only_here: list[PhoneNumber] = field(default_factory=list)
+
+
+def ask_account_mode(*, waba: Waba, account_mode: str) -> LiveAnswer:
+    """Run Meta's live filter on `waba` for `account_mode` ("LIVE" or "SANDBOX"). Never raises for what Meta says.
+
+    Source: "Filter phone numbers by account mode" on Meta's page about client phone numbers.
+    """
+    asked_at = timezone.now()
+    token = _token_of(waba, at=asked_at)
+    if isinstance(token, SyncFailure):
+        return LiveAnswer(account_mode, asked_at, failure=token)
+    try:
+        listing = graph_client().phone_numbers(waba.waba_id, token=token, meter=_meter(), account_mode=account_mode)
+    except (BadRequest, PermissionMissing) as error:
+        # Meta has no code of its own for "not in the beta": an app that may list but not filter is refused here.
+        if _lists_without_filter(waba, token):
+            return LiveAnswer(account_mode, asked_at, admitted=False, failure=outcomes.failure_of(error, at=asked_at))
+        return LiveAnswer(account_mode, asked_at, failure=outcomes.failure_of(error, at=asked_at))
+    except GraphError as error:
+        return LiveAnswer(account_mode, asked_at, failure=outcomes.failure_of(error, at=asked_at))
+    on_waba = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk))
+    here = {number.phone_number_id: number for number in on_waba.filter(account_mode=account_mode)}
+    there = {
+        reading.phone_number_id: str(reading.values.get("display_phone_number", "")) for reading in listing.numbers
+    }
+    return LiveAnswer(
+        account_mode,
+        asked_at,
+        agree=[number for pk, number in here.items() if pk in there],
+        only_at_meta=[(pk, shown) for pk, shown in there.items() if pk not in here],
+        only_here=[number for pk, number in here.items() if pk not in there],
+    )
+
+
+def refresh_number(*, number: PhoneNumber, user: User | None = None) -> SyncFailure | None:
+    """Read the number's own node and store what it says; the failure (unsaved) when it could not be read.
+
+    The second way to a number's OTP status on Meta's page about client phone numbers.
+    """
+    asked_at = timezone.now()
+    token = _token_of(number.waba, at=asked_at)
+    if isinstance(token, SyncFailure):
+        return token
+    try:
+        reading = graph_client().phone_number(number.phone_number_id, token=token, meter=_meter())
+    except GraphError as error:
+        return outcomes.failure_of(error, at=asked_at)
+    with transaction.atomic():
+        fresh = PhoneNumber.objects.select_for_update().get(pk=number.pk)
+        numbers.store_one(fresh, reading, asked_at=asked_at, actor=user)
+    return None
+
+
+def _meter() -> Meter:
+    return Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
+
+
+def _token_of(waba: Waba, *, at: datetime.datetime) -> str | SyncFailure:
+    """The token to ask about `waba` with, or why it can't be asked now."""
+    credential = waba.credential
+    if credential is None:
+        return SyncFailure(waba=waba, kind="no_token", at=at)
+    waits = [until for until in (waba.not_before, credential.not_before) if until is not None and until > at]
+    if waits:
+        return SyncFailure(waba=waba, kind="throttled", at=at, retry_at=max(waits))
+    try:
+        token = credential.open_token()
+    except SecretUnreadableError as error:
+        return SyncFailure(waba=waba, kind="secret_unreadable", message=str(error), at=at)
+    return token or SyncFailure(waba=waba, kind="no_token", at=at)
+
+
+def _lists_without_filter(waba: Waba, token: str) -> bool:
+    try:
+        graph_client().phone_numbers(waba.waba_id, token=token, meter=_meter())
+    except GraphError:
+        return False
+    return True

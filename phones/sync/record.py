@@ -1,0 +1,195 @@
+"""Records what came of reading WABAs: numbers stored, failures noted, turns set, runs counted. One transaction a batch.
+
+Everything here is fenced by the lease: a WABA that its holder has lost since is left alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from clients.choices import CredentialState
+from clients.models import Credential, SyncFailure, SyncRun, Waba
+from phones.models import PhoneNumber
+from phones.numbers import standing as standings
+from phones.numbers.facts import ACCESS_LOST
+from phones.sync import discovery, pace
+from phones.sync import turns as hints
+from phones.sync import write_numbers as numbers
+from phones.sync.fetch import Fetched
+from portal.graph import GraphError
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The runs that a batch was counted in, and the tokens that Meta refused in it or asked us to spare."""
+
+    runs: frozenset[int]
+    stopped_credentials: frozenset[int]
+
+
+def interval() -> datetime.timedelta:
+    """How often every WABA is read again."""
+    return datetime.timedelta(minutes=settings.SYNC_INTERVAL_MINUTES)
+
+
+@transaction.atomic
+def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
+    """Store what was read, for those WABAs that `holder` still holds."""
+    now = timezone.now()
+    ours = Waba.objects.select_for_update().filter(pk__in=[one.claim.pk for one in fetched], lease_token=holder)
+    held = {waba.pk: waba for waba in ours.order_by("pk").only(*_NEEDED)}
+    mine = [one for one in fetched if one.claim.pk in held]
+    complete = [
+        numbers.Complete(
+            one.claim.pk,
+            one.asked_at,
+            one.listing.numbers,
+            run=held[one.claim.pk].sync_run_id,
+            first=held[one.claim.pk].last_synced_at is None,
+        )
+        for one in mine
+        if one.listing is not None
+    ]
+    tallies = numbers.store(complete)
+    _mark_read([one for one in mine if one.listing is not None], now)
+    _store_facts([one for one in mine if one.facts is not None])
+    stopped = {
+        one.claim.credential_pk
+        for one in mine
+        if one.error is not None and _note_failure(held[one.claim.pk], one.error, one.asked_at, now)
+    }
+    _count(mine, held, tallies)
+    # Whether Meta shows a WABA to us decides what can be said of its numbers.
+    turned = [waba.pk for waba in held.values() if waba.last_failure_id] + [
+        one.claim.pk for one in mine if one.error is not None and one.error.kind in ACCESS_LOST
+    ]
+    if turned:
+        standings.recompute(PhoneNumber.objects.filter(waba__in=turned).values_list("pk", flat=True))
+    return Recorded(
+        runs=frozenset(waba.sync_run_id for waba in held.values() if waba.sync_run_id is not None),
+        stopped_credentials=frozenset(stopped),
+    )
+
+
+def failure_of(error: GraphError, *, at: datetime.datetime) -> SyncFailure:
+    """An unsaved failure that keeps what people and Meta's support need of `error`, and no secret."""
+    return SyncFailure(
+        kind=error.kind,
+        code=error.code,
+        subcode=error.subcode,
+        http_status=error.http_status,
+        message=error.message,
+        fbtrace_id=error.fbtrace_id[:100],
+        at=at,
+    )
+
+
+def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
+    """Record that a WABA's reading came to nothing for a reason of ours, and set its next regular turn."""
+    now = timezone.now()
+    with transaction.atomic():
+        current = Waba.objects.select_for_update().filter(pk=waba.pk).first()
+        if current is None:
+            return
+        failure = SyncFailure.objects.create(
+            run_id=current.sync_run_id, waba=current, kind=kind, message=message, retry_at=now + interval(), at=now
+        )
+        Waba.objects.filter(pk=waba.pk).update(
+            last_failure=failure,
+            next_sync_at=now + pace.spread(interval()),
+            failures_in_a_row=F("failures_in_a_row") + 1,
+            **_RELEASED,
+        )
+        if current.sync_run_id is not None:
+            SyncRun.objects.filter(pk=current.sync_run_id).update(failed=F("failed") + 1)
+
+
+_NEEDED = ("sync_run", "last_synced_at", "last_failure", "failures_in_a_row")
+_RELEASED: dict[str, object] = {"lease_token": None, "lease_until": None, "attempts": 0, "sync_run": None}
+
+
+def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
+    """Set the next turn of WABAs that were read whole. One statement for all but the busy ones."""
+    turns: dict[bool, list[Fetched]] = defaultdict(list)
+    for one in read:
+        turns[one.meter.usage.worst_percent() >= pace.BUSY_PERCENT].append(one)
+    for batch in turns.values():
+        Waba.objects.filter(pk__in=[one.claim.pk for one in batch]).update(
+            last_synced_at=min(one.asked_at for one in batch),
+            last_failure=None,
+            failures_in_a_row=0,
+            not_before=None,
+            next_sync_at=pace.after_success(
+                now=now, interval=interval(), used_percent=max(one.meter.usage.worst_percent() for one in batch)
+            ),
+            **_RELEASED,
+        )
+    # What an event said while they were being read may be missing from the answer.
+    missed = Waba.objects.filter(pk__in=[one.claim.pk for one in read], hinted_at__gt=F("last_synced_at"))
+    hints.have_read(missed.only("next_sync_at", "last_attempt_at"), now=now)
+    Credential.objects.filter(pk__in={one.claim.credential_pk for one in read}).exclude(
+        state=CredentialState.WORKING
+    ).update(state=CredentialState.WORKING, state_since=now, last_failure=None)
+
+
+def _store_facts(read: Sequence[Fetched]) -> None:
+    """Store the facts of those WABAs whose own were read, with their history."""
+    wabas = Waba.objects.in_bulk([one.claim.pk for one in read])
+    for one in read:
+        if one.facts is not None:
+            discovery.store_facts(wabas[one.claim.pk], one.facts, at=one.asked_at)
+            older = Waba.objects.filter(Q(facts_read_at=None) | Q(facts_read_at__lt=one.asked_at), pk=one.claim.pk)
+            older.update(facts_read_at=one.asked_at)
+
+
+def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime) -> bool:
+    """Record why a WABA could not be read and when it is tried again; True when its token may not be used meanwhile."""
+    turn = pace.after_failure(error, failures_in_a_row=waba.failures_in_a_row + 1, now=now, interval=interval())
+    failure = failure_of(error, at=asked_at)
+    failure.run_id, failure.waba, failure.retry_at = waba.sync_run_id, waba, turn.next_sync_at
+    failure.save()
+    Waba.objects.filter(pk=waba.pk).update(
+        last_failure=failure,
+        failures_in_a_row=F("failures_in_a_row") + 1,
+        not_before=turn.not_before,
+        next_sync_at=turn.next_sync_at,
+        **_RELEASED,
+    )
+    credential = Credential.objects.filter(wabas=waba)
+    if turn.credential_not_before is not None:
+        credential.update(not_before=turn.credential_not_before, last_failure=failure)
+    if turn.credential_is_dead:
+        mark_dead(credential, failure=failure, now=now)
+    return turn.credential_is_dead or turn.credential_not_before is not None
+
+
+def mark_dead(credentials: QuerySet[Credential], *, failure: SyncFailure, now: datetime.datetime) -> None:
+    """Note that Meta refused a token: nothing is read with it until it is renewed or a person asks again."""
+    credentials.exclude(state=CredentialState.DEAD).update(
+        state=CredentialState.DEAD, state_since=now, last_failure=failure
+    )
+
+
+def _count(mine: Sequence[Fetched], held: dict[int, Waba], tallies: dict[int, numbers.Tally]) -> None:
+    """Add a batch to the runs it belongs to: one statement a run."""
+    sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in mine:
+        run = held[one.claim.pk].sync_run_id
+        if run is None:
+            continue
+        sums[run]["graph_calls"] += one.meter.calls
+        sums[run]["read" if one.listing is not None else "failed"] += 1
+        if one.listing is not None:
+            for name, count in asdict(tallies[one.claim.pk]).items():
+                sums[run][name] += count
+    for run, counts in sums.items():
+        SyncRun.objects.filter(pk=run).update(**{name: F(name) + count for name, count in counts.items()})

@@ -1,0 +1,318 @@
+"""Writes what readings say of numbers: their facts, where they are, and their history. Runs inside a transaction.
+
+What to write is decided in `plan`; who may write (the lease) is settled before these functions are called.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from clients.models import User
+from phones.choices import ChangeKind, Source
+from phones.models import Change, Listing, PhoneNumber
+from phones.numbers import standing as standings
+from phones.numbers.lifecycle import NAME_ACCEPTED
+from phones.numbers.search import digits_of, search_text_of
+from phones.sync import plan
+from phones.sync.bulk_insert import insert
+
+# Databases limit the parameters of one statement; 999 is the least that is still common.
+CHUNK = 900
+MOST_FORMER_NAMES = 20
+_SEARCHED = ("display_phone_number", "verified_name", "new_display_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """One WABA's whole listing: every number it has, as of the time it was asked for.
+
+    The numbers of a `first` listing are what the desk begins with, and no news: they get no line of history each.
+    """
+
+    waba: int
+    asked_at: datetime.datetime
+    readings: Sequence[plan.Reading]
+    run: int | None = None
+    first: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What storing one WABA's listing came to, in numbers."""
+
+    numbers: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    missing: int = 0
+
+
+def store(listings: Sequence[Complete]) -> dict[int, Tally]:
+    """Store complete listings of WABAs; gives the tallies by WABA key.
+
+    Costs a fixed number of statements for the batch, and one UPDATE for every number that changed.
+    """
+    if not listings:
+        return {}
+    writer = _Writer(listings)
+    for listing in listings:
+        writer.take_facts(listing)
+    writer.create_numbers()
+    for listing in listings:
+        writer.take_presence(listing)
+    writer.finish()
+    return writer.tallies
+
+
+def store_one(number: PhoneNumber, reading: plan.Reading, *, asked_at: datetime.datetime, actor: User | None) -> None:
+    """Store what the number's own node said when a person asked for it."""
+    update = plan.compare(picture_of(number), reading, at=asked_at)
+    columns: dict[str, object] = {"synced_at": asked_at, "synced_by": Source.ACTION}
+    if update is not None:
+        columns |= _columns(number, update, asked_at)
+        Change.objects.bulk_create(
+            Change(number=number, waba_id=number.waba_id, source=Source.ACTION, actor=actor, at=asked_at, **news)
+            for news in _news(update)
+        )
+    PhoneNumber.objects.filter(pk=number.pk, synced_at__lte=asked_at).update(**columns)
+    standings.recompute([number.pk])
+
+
+def picture_of(number: PhoneNumber) -> plan.Picture:
+    """The desk's picture of a number, for `plan`."""
+    return plan.Picture(
+        facts={name: getattr(number, name) for name in plan.FACTS},
+        synced_at=number.synced_at,
+        synced_by=number.synced_by,
+        provenance=number.provenance,
+        odd_values=number.odd_values,
+    )
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Stores one batch of listings. The rows they touch are read at the start, in a few statements."""
+
+    batch: Sequence[Complete]
+    tallies: dict[int, Tally] = field(default_factory=dict)
+    numbers: dict[str, PhoneNumber] = field(default_factory=dict)
+    listings: dict[int, dict[int, Listing]] = field(default_factory=lambda: defaultdict(dict))
+    new_numbers: list[PhoneNumber] = field(default_factory=list)
+    new_listings: list[Listing] = field(default_factory=list)
+    first_places: set[tuple[int, int]] = field(default_factory=set)
+    seen: list[int] = field(default_factory=list)
+    moved: set[int] = field(default_factory=set)
+    written: list[PhoneNumber] = field(default_factory=list)
+    # The columns of each line, which becomes a row at the end: by then every number has its key.
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        ids = sorted({reading.phone_number_id for listing in self.batch for reading in listing.readings})
+        for start in range(0, len(ids), CHUNK):
+            for number in PhoneNumber.objects.filter(phone_number_id__in=ids[start : start + CHUNK]):
+                self.numbers[number.phone_number_id] = number
+        for row in Listing.objects.filter(waba__in=[listing.waba for listing in self.batch]):
+            self.listings[row.waba_id][row.number_id] = row
+
+    def take_facts(self, listing: Complete) -> None:
+        """The facts of every number on one WABA: new rows are prepared, changed ones written."""
+        known = {
+            reading.phone_number_id: picture_of(self.numbers[reading.phone_number_id])
+            for reading in listing.readings
+            if reading.phone_number_id in self.numbers
+        }
+        made = plan.make(known, listing.readings, at=listing.asked_at)
+        tally = self.tallies[listing.waba] = Tally(numbers=len(listing.readings), added=len(made.new))
+        for phone_number_id, facts in made.new.items():
+            number = _new_number(phone_number_id, facts, listing)
+            self.numbers[phone_number_id] = number
+            self.new_numbers.append(number)
+        for phone_number_id, update in made.updates.items():
+            self._write(self.numbers[phone_number_id], update, listing)
+            tally.changed += bool(update.changes)
+        for phone_number_id in made.unchanged:
+            if (pk := self.numbers[phone_number_id].pk) is not None:
+                self.seen.append(pk)
+        tally.unchanged = tally.numbers - tally.added - tally.changed
+
+    def create_numbers(self) -> None:
+        """Insert the numbers seen for the first time."""
+        insert(self.new_numbers)
+        self.first_places = {(number.pk, number.waba_id) for number in self.new_numbers}
+        runs = {listing.waba: listing.run for listing in self.batch if not listing.first}
+        self.history += [
+            {
+                "number": number,
+                "waba_id": number.waba_id,
+                "kind": ChangeKind.ADDED,
+                "new": number.display_phone_number,
+                "run_id": runs[number.waba_id],
+                "at": number.first_seen_at,
+            }
+            for number in self.new_numbers
+            if number.waba_id in runs
+        ]
+
+    def take_presence(self, listing: Complete) -> None:
+        """Which numbers one WABA lists now, beside which it listed before."""
+        before = self.listings[listing.waba]
+        present = {self.numbers[reading.phone_number_id].pk: reading.phone_number_id for reading in listing.readings}
+        for pk in present.keys() - before.keys():
+            self.new_listings.append(Listing(number_id=pk, waba_id=listing.waba, first_seen_at=listing.asked_at))
+            if (pk, listing.waba) not in self.first_places:
+                self._tell(ChangeKind.LISTED, pk, listing)
+        for pk, row in before.items():
+            if pk in present:
+                if row.missing_since is not None:
+                    row.missing_since = row.gone_at = None
+                    self._tell(ChangeKind.BACK, pk, listing, row)
+            elif row.missing_since is None:
+                row.missing_since = listing.asked_at
+                self._tell(ChangeKind.MISSING, pk, listing, row)
+                self.tallies[listing.waba].missing += 1
+            elif row.gone_at is None and row.missing_since < listing.asked_at:
+                row.gone_at = listing.asked_at
+                self._tell(ChangeKind.GONE, pk, listing, row)
+                self.tallies[listing.waba].missing += 1
+
+    def finish(self) -> None:
+        """Write the rest: listings, the one "seen" mark, who is where, and the history."""
+        insert(self.new_listings)
+        asked_at = min(listing.asked_at for listing in self.batch)
+        for start in range(0, len(self.seen), CHUNK):
+            PhoneNumber.objects.filter(pk__in=self.seen[start : start + CHUNK], synced_at__lt=asked_at).update(
+                synced_at=asked_at, synced_by=Source.SYNC
+            )
+        if self.moved:
+            self._settle_places()
+        insert([Change(source=Source.SYNC, **line) for line in self.history])
+        standings.recompute({number.pk for number in self.written} | self.moved)
+
+    def _write(self, number: PhoneNumber, update: plan.Update, listing: Complete) -> None:
+        columns = _columns(number, update, listing.asked_at) | {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
+        # A number that two WABAs of this batch list, and no batch before, is not stored yet.
+        if number.pk is not None:
+            PhoneNumber.objects.filter(pk=number.pk).update(**columns)
+        self.written.append(number)
+        for name, value in columns.items():
+            setattr(number, name, value)
+        self.history += [
+            {"number": number, "waba_id": listing.waba, "run_id": listing.run, "at": listing.asked_at, **news}
+            for news in _news(update)
+        ]
+
+    def _tell(self, kind: ChangeKind, number_pk: int, listing: Complete, row: Listing | None = None) -> None:
+        """Note a change of presence: its line of history, and that the number's place is to be settled."""
+        if row is not None:
+            row.save(update_fields=["missing_since", "gone_at"])
+        self.moved.add(number_pk)
+        self.history.append(
+            {
+                "number_id": number_pk,
+                "waba_id": listing.waba,
+                "kind": kind,
+                "run_id": listing.run,
+                "at": listing.asked_at,
+            }
+        )
+
+    def _settle_places(self) -> None:
+        rows: dict[int, list[Listing]] = defaultdict(list)
+        pks = sorted(self.moved)
+        for start in range(0, len(pks), CHUNK):
+            for row in Listing.objects.filter(number__in=pks[start : start + CHUNK]).select_related("number", "waba"):
+                rows[row.number_id].append(row)
+        for listings in rows.values():
+            self._settle_place(listings[0].number, listings)
+
+    def _settle_place(self, number: PhoneNumber, rows: Iterable[Listing]) -> None:
+        by_waba = {row.waba_id: row for row in rows}
+        places = [
+            plan.Place(row.waba_id, row.first_seen_at, row.missing_since, row.gone_at) for row in by_waba.values()
+        ]
+        found = plan.locate(places, now_under=number.waba_id)
+        for row in by_waba.values():
+            if row.is_current != (row.waba_id in found.current):
+                Listing.objects.filter(pk=row.pk).update(is_current=row.waba_id in found.current)
+        if found.waba != number.waba_id:
+            old = by_waba.get(number.waba_id)
+            self.history.append(
+                {
+                    "number": number,
+                    "waba_id": found.waba,
+                    "kind": ChangeKind.MOVED,
+                    "field": "waba",
+                    "old": old.waba.waba_id if old else None,
+                    "new": by_waba[found.waba].waba.waba_id,
+                    "at": max(listing.asked_at for listing in self.batch),
+                }
+            )
+        PhoneNumber.objects.filter(pk=number.pk).update(
+            waba=found.waba, missing_since=found.missing_since, gone_at=found.gone_at
+        )
+
+
+def _new_number(phone_number_id: str, facts: object, listing: Complete) -> PhoneNumber:
+    number = PhoneNumber(
+        phone_number_id=phone_number_id,
+        waba_id=listing.waba,
+        synced_at=listing.asked_at,
+        synced_by=Source.SYNC,
+        first_seen_at=listing.asked_at,
+        **facts,  # type: ignore[arg-type] # a mapping of columns made by plan.columns_of
+    )
+    if number.new_name_status in NAME_ACCEPTED:
+        number.name_approved_at = listing.asked_at
+    derived = _derived(number, {}) | standings.of_new(number, now=listing.asked_at)
+    for name, value in derived.items():
+        setattr(number, name, value)
+    return number
+
+
+def _columns(number: PhoneNumber, update: plan.Update, at: datetime.datetime) -> dict[str, object]:
+    """The columns of `update`, with what is derived from them."""
+    columns = dict(update.columns)
+    old_name = number.verified_name
+    if "verified_name" in columns and old_name and old_name not in number.former_names:
+        columns["former_names"] = [*number.former_names, old_name][-MOST_FORMER_NAMES:]
+    if "new_name_status" in columns:
+        approved = columns["new_name_status"] in NAME_ACCEPTED
+        columns["name_approved_at"] = (number.name_approved_at or at) if approved else None
+    if any(name in columns for name in _SEARCHED):
+        columns |= _derived(number, columns)
+    return columns
+
+
+def _derived(number: PhoneNumber, columns: dict[str, object]) -> dict[str, object]:
+    """The columns that follow from others, for `number` once `columns` are written to it."""
+
+    def value(name: str) -> object:
+        return columns.get(name, getattr(number, name))
+
+    digits = digits_of(value("display_phone_number"))  # type: ignore[arg-type] # a text or None
+    return {
+        "digits": digits,
+        "search_text": search_text_of(
+            phone_number_id=number.phone_number_id,
+            digits=digits,
+            verified_name=value("verified_name"),  # type: ignore[arg-type] # a text or None
+            new_display_name=value("new_display_name"),  # type: ignore[arg-type] # a text or None
+            former_names=value("former_names"),  # type: ignore[arg-type] # a list of texts
+        ),
+    }
+
+
+def _news(update: plan.Update) -> list[dict[str, object]]:
+    """The columns of one line of history for each fact that changed."""
+    return [
+        {"kind": ChangeKind.FIELD, "field": change.field, "old": _json(change.old), "new": _json(change.new)}
+        for change in update.changes
+    ]
+
+
+def _json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime.datetime) else value

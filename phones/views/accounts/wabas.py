@@ -1,0 +1,88 @@
+"""One WABA: what Graph says of it, how its readings go, its numbers, and asking Meta's own filter."""
+
+from datetime import datetime
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import roles
+from clients.choices import CredentialState
+from clients.models import User, Waba
+from phones.choices import ActionKind
+from phones.events import callback, subscriptions
+from phones.listing.rows import rows_of
+from phones.models import Action, Change, PhoneNumber, Subscription
+from phones.sync import ask_now as live
+from phones.views import facts
+from phones.views.history import entries_of, lines_of
+from phones.views.notices import notices_of, trouble_of
+from phones.views.number.page import page_of
+from phones.views.request import DeskRequest
+
+NUMBERS_SHOWN = 50
+ACCOUNT_MODES = ("LIVE", "SANDBOX")
+
+
+@require_safe
+def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """One WABA, by its Graph id."""
+    found = visible_waba(request.user, waba_id)
+    numbers = PhoneNumber.objects.on(Waba.objects.filter(pk=found.pk))
+    history = Change.objects.visible_to(request.user).filter(waba=found)
+    page = page_of(history, request.GET.get("before", ""))
+    of_waba = Action.objects.filter(waba=found, kind__in=[ActionKind.ADD_NUMBER, ActionKind.SUBSCRIBE])
+    done = list(of_waba.select_related("requested_by")[:NUMBERS_SHOWN])
+    subscription: Subscription | None = getattr(found, "subscription", None)
+    context = {
+        "waba": found,
+        "facts": facts.facts_of_waba(found),
+        "next_try": next_try(found),
+        "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
+        "number_count": numbers.count(),
+        "entries": entries_of(lines_of(page.changes, request.user), page.of(done)),
+        "older": page.older,
+        "may_change": roles.may_change(request.user),
+        "account_modes": ACCOUNT_MODES,
+        "notices": notices_of(waba=found),
+        "subscription": subscription,
+        "trouble": trouble_of(subscription),
+        "app_callback": callback.compare(),
+        "is_quiet": subscriptions.gone_quiet(Waba.objects.filter(pk=found.pk)).exists(),
+    }
+    return render(request, "accounts/waba.html", context)
+
+
+@require_POST
+def ask(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """Meta's own `account_mode` filter on this WABA, beside the desk's: a page, or the piece of one for htmx."""
+    found = visible_waba(request.user, waba_id)
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    account_mode = request.POST.get("account_mode", "")
+    if account_mode not in ACCOUNT_MODES:
+        raise BadRequest("account_mode is LIVE or SANDBOX")
+    answer = live.ask_account_mode(waba=found, account_mode=account_mode)
+    template = "accounts/ask_answer.html" if request.htmx else "accounts/ask.html"
+    return render(request, template, {"waba": found, "answer": answer, "account_modes": ACCOUNT_MODES})
+
+
+def next_try(waba: Waba) -> datetime | None:
+    """When `waba` is read next by itself, now at the earliest; None while nothing can be read with its token."""
+    credential = waba.credential
+    if credential is None or credential.state == CredentialState.DEAD:
+        return None
+    waits = (waba.next_sync_at, waba.not_before, credential.not_before, timezone.now())
+    return max(wait for wait in waits if wait is not None)
+
+
+def visible_waba(user: User, waba_id: str) -> Waba:
+    """The WABA with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
+    if not waba_id.isdecimal():
+        raise Http404
+    wabas = Waba.objects.visible_to(user).select_related(
+        "client__owner", "credential", "last_failure", "sync_run", "subscription"
+    )
+    return get_object_or_404(wabas, waba_id=waba_id)

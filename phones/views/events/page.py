@@ -1,0 +1,211 @@
+"""Meta's events for those who run the desk: how far behind it is, what came, what was not understood, where it goes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients import roles
+from clients.explanations import Explanation
+from clients.models import Waba
+from phones.actions import perform
+from phones.choices import EventState, Tone
+from phones.events import callback, inbox, subscriptions
+from phones.events.meanings import NotInFormError, meaning_of
+from phones.events.words import told
+from phones.models import Event, Subscription
+from phones.views.accounts.wabas import visible_waba
+from phones.views.notices import trouble_of
+from phones.views.number.actions import NO_SLIP, SLIP_SALT, signed, tell
+from phones.views.request import DeskRequest, way_back
+from portal.web.keyset import row_key
+
+PAGE = 50
+LATE = timedelta(minutes=1)
+COUNTED_FOR = timedelta(days=7)
+WABAS_SHOWN = 20
+MOST_REPLAYED = 10_000
+TONES = {
+    EventState.WAITING.value: Tone.WAIT,
+    EventState.DONE.value: Tone.OK,
+    EventState.UNKNOWN.value: Tone.NONE,
+    EventState.UNMATCHED.value: Tone.WARN,
+    EventState.MALFORMED.value: Tone.WARN,
+    EventState.FAILED.value: Tone.BAD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event of the list."""
+
+    event: Event
+
+    @property
+    def tone(self) -> str:
+        """The tone of what became of it."""
+        return TONES.get(self.event.state, Tone.NONE).value
+
+    @property
+    def said(self) -> list[str]:
+        """What it said, in words; nothing where the desk does not understand it."""
+        try:
+            meaning = meaning_of(self.event.field, self.event.value, entry_id=self.event.entry_id)
+        except NotInFormError:
+            return []
+        return [told(name, value).sentence for name, value in meaning.facts.items()] if meaning else []
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was under way to us for so long that both times are worth telling."""
+        at = self.event.event_time
+        return at is not None and self.event.received_at - at > LATE
+
+
+@require_safe
+def events(request: DeskRequest) -> HttpResponse:
+    """The inbox: how far behind, by field, and the events themselves, newest first."""
+    _insist_on_staff(request)
+    found = _wanted(request.GET)
+    before = row_key(request.GET.get("before", ""))
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    page = list(found.select_related("waba", "number").order_by("-pk")[: PAGE + 1])
+    now = timezone.now()
+    subscribed = Subscription.objects.visible_to(request.user)
+    compared = callback.compare()
+    quiet = subscriptions.gone_quiet(Waba.objects.visible_to(request.user))
+    context = {
+        "lines": [Line(event) for event in page[:PAGE]],
+        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "is_first": before is None,
+        "backlog": inbox.backlog(),
+        "latest": Event.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
+        "counts": inbox.counts(since=now - COUNTED_FOR),
+        "states": EventState,
+        "wanted": {name: request.GET.get(name, "") for name in ("state", "field", "waba")},
+        "callback": compared,
+        "callback_trouble": trouble_of(compared.actual),
+        "off": list(subscribed.filter(is_ours=False).select_related("waba__client")[:WABAS_SHOWN]),
+        "off_count": subscribed.filter(is_ours=False).count(),
+        "on_count": subscribed.filter(is_ours=True).count(),
+        "untold_count": subscribed.filter(is_ours=None).count(),
+        "quiet": list(quiet.select_related("client").order_by("last_event_at", "pk")[:WABAS_SHOWN]),
+        "quiet_count": quiet.count(),
+    }
+    return render(request, "events/page.html", context)
+
+
+@require_POST
+def replay(request: DeskRequest) -> HttpResponse:
+    """Have one event, or all that the filters show, read again."""
+    _insist_on_staff(request)
+    chosen = _wanted(request.POST)
+    if "id" in request.POST:
+        one = row_key(request.POST["id"])
+        chosen = chosen.filter(pk=one) if one is not None else chosen.none()
+    count = inbox.replay(Event.objects.filter(pk__in=chosen.order_by("-pk").values("pk")[:MOST_REPLAYED]))
+    messages.success(request, f"{count} event{'' if count == 1 else 's'} will be read again within seconds.")
+    return HttpResponseRedirect(way_back(request, "phones:events"))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def point_here(request: DeskRequest) -> HttpResponse:
+    """Have Meta send the app's events here: what that means, and the POST that does it."""
+    _insist_on_staff(request)
+    comparison = callback.compare()
+    if request.method != "POST":
+        return render(request, "events/callback.html", {"callback": comparison})
+    try:
+        row = callback.point_here(user=request.user)
+    except (callback.NotConfiguredError, callback.NotToldError) as error:
+        messages.error(request, f"Nothing was sent. {error}")
+    else:
+        _tell_of_callback(request, trouble_of(row), "Meta sends the events here now.")
+    return HttpResponseRedirect(reverse("phones:events"))
+
+
+@require_POST
+def check_callback(request: DeskRequest) -> HttpResponse:
+    """Ask Meta where it sends the app's events."""
+    _insist_on_staff(request)
+    try:
+        row = callback.check()
+    except callback.NotConfiguredError as error:
+        messages.error(request, str(error))
+    else:
+        _tell_of_callback(request, trouble_of(row), "Meta told where it sends the events.")
+    return HttpResponseRedirect(reverse("phones:events"))
+
+
+@require_POST
+def check(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """Ask Meta whether our app gets the events of one WABA."""
+    waba = visible_waba(request.user, waba_id)
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    trouble = trouble_of(subscriptions.check(waba))
+    _tell_of_callback(request, trouble, "Meta told who gets the events of this WABA.")
+    return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscribe(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """Switch the events of one WABA on: what that means, and the POST that does it once."""
+    waba = visible_waba(request.user, waba_id)
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    about = {"waba": waba.pk, "user": request.user.pk, "what": "subscribe"}
+    if request.method != "POST":
+        slip = signing.dumps({**about, "key": str(uuid.uuid4())}, salt=SLIP_SALT)
+        subscription = Subscription.objects.filter(waba=waba).first()
+        return render(request, "events/subscribe.html", {"waba": waba, "subscription": subscription, "slip": slip})
+    confirmed = signed(request, about)
+    if confirmed is None:
+        messages.error(request, NO_SLIP)
+        return HttpResponseRedirect(request.path)
+    try:
+        tell(request, subscriptions.subscribe(waba=waba, user=request.user, key=uuid.UUID(confirmed["key"])))
+    except perform.NotSentError as error:
+        messages.error(request, f"Nothing was sent. {error}")
+    return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))
+
+
+def _wanted(asked: Mapping[str, str]) -> QuerySet[Event]:
+    """The events that the filters of a page or a form name."""
+    found = Event.objects.all()
+    if state := asked.get("state", ""):
+        found = found.filter(state=state.replace("\x00", ""))
+    if field := asked.get("field", ""):
+        found = found.filter(field=field.replace("\x00", ""))
+    if waba_id := asked.get("waba", ""):
+        found = found.filter(waba__waba_id=waba_id if waba_id.isdecimal() else None)
+    return found
+
+
+def _tell_of_callback(request: DeskRequest, trouble: Explanation | None, well: str) -> None:
+    if trouble is None:
+        messages.success(request, well)
+    else:
+        messages.error(request, f"{trouble.title}. {trouble.cause} {trouble.what_to_do}")
+
+
+def _insist_on_staff(request: DeskRequest) -> None:
+    """Events are of every client."""
+    if not roles.sees_everything(request.user):
+        raise PermissionDenied

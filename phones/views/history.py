@@ -1,0 +1,195 @@
+"""History in words: what changed, from what to what, and what was done between."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from clients.explanations import Explanation
+from clients.models import User, Waba
+from phones.actions.words import advice
+from phones.choices import STATUSES, ActionKind, ActionState, ChangeKind, ClientDoor, Tone
+from phones.events.words import told
+from phones.models import Action, Change
+from phones.numbers.words import describe
+from phones.views.facts import LABELS, TRUTHS, WABA_LABELS, describe_waba
+from phones.waba_choices import STATUSES as WABA_STATUSES
+
+ELSEWHERE = "another WABA"
+# Events that carry nothing but the hint to read again.
+_EVENTS = {
+    "account_settings_update": "Settings changed at Meta",
+    "business_status_update": "The status of the business changed at Meta",
+}
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of history. With `before` and `after` it reads "subject: before → after", else `subject` says it all.
+
+    `waba` is the WABA it happened on, if the reader may see that one.
+    """
+
+    change: Change
+    subject: str
+    waba: Waba | None
+    before: str = ""
+    after: str = ""
+    tone: str = Tone.NONE.value
+
+    @property
+    def occasion(self) -> tuple[object, ...]:
+        """What lines that belong together share: the number or WABA, the moment, and who or what said so."""
+        change = self.change
+        return change.number_id, change.number_id or change.waba_id, change.at, change.source, change.actor_id
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action in words: what was tried, and what came of it. `words` are set where Meta or the desk refused it."""
+
+    action: Action
+    subject: str
+    outcome: str
+    tone: str
+    words: Explanation | None = None
+
+    @property
+    def by(self) -> str:
+        """Who did it."""
+        return by_whom(self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a history: an action, or the lines that belong to one occasion."""
+
+    lines: list[Line]
+    deed: Deed | None = None
+
+
+def entries_of(lines: Sequence[Line], actions: Sequence[Action]) -> list[Entry]:
+    """`lines` and `actions`, each newest first, merged by time; lines of one occasion stand together."""
+    occasions = [list(group) for _, group in groupby(lines, key=lambda line: line.occasion)]
+    entries = [(group[0].change.at, Entry(group)) for group in occasions]
+    entries += [(action.created_at, Entry([], deed_of(action))) for action in actions]
+    return [entry for _, entry in sorted(entries, key=lambda pair: pair[0], reverse=True)]
+
+
+def by_whom(action: Action) -> str:
+    """Who did `action`: a person of ours, or the client through a link of theirs; empty when nobody knows."""
+    if action.requested_by is not None:
+        return str(action.requested_by)
+    door = action.details.get("by")
+    return str(ClientDoor(door).label) if door in ClientDoor.values else ""
+
+
+def deed_of(action: Action) -> Deed:
+    """What `action` was and came to, in words."""
+    subject = _subject(action)
+    settled = ", as the number itself shows" if action.settled_by_reading else ""
+    if action.state == ActionState.SUCCEEDED:
+        return Deed(action, subject, f"Done{settled}", Tone.OK.value)
+    words = None
+    if action.error_kind:
+        words = advice(
+            action.error_kind,
+            action.code,
+            action.subcode,
+            action.http_status,
+            effect_possible=action.state == ActionState.UNKNOWN or action.settled_by_reading,
+        ).words
+    if action.state == ActionState.UNKNOWN and action.closed_at is not None:
+        return Deed(action, subject, "Meta’s answer was lost, and the number does not show it", Tone.WARN.value, words)
+    if action.state == ActionState.UNKNOWN:
+        return Deed(action, subject, "Meta’s answer was lost; reading the number settles it", Tone.WAIT.value, words)
+    if action.state == ActionState.FAILED:
+        return Deed(
+            action, subject, "Not done, as the number itself shows" if settled else "Failed", Tone.BAD.value, words
+        )
+    return Deed(action, subject, "Waiting for Meta’s answer", Tone.WAIT.value)
+
+
+def _subject(action: Action) -> str:
+    details, label = action.details, str(action.get_kind_display())
+    more = {
+        ActionKind.REQUEST_CODE.value: "by call" if details.get("code_method") == "VOICE" else "by SMS",
+        ActionKind.DISPLAY_NAME.value: f"“{details.get('new_display_name', '')}”",
+        ActionKind.ADD_NUMBER.value: str(details.get("phone_number", "")),
+    }.get(action.kind, "")
+    return f"{label} {more}".strip()
+
+
+def lines_of(changes: Sequence[Change], reader: User) -> list[Line]:
+    """The changes in words, naming no WABA that `reader` may not see. One query."""
+    named = {str(value) for change in changes if change.kind == ChangeKind.MOVED for value in (change.old, change.new)}
+    visible = Waba.objects.visible_to(reader)
+    met = visible.filter(pk__in={change.waba_id for change in changes}) | visible.filter(waba_id__in=named)
+    wabas = list(met)
+    by_pk = {waba.pk: waba for waba in wabas}
+    by_graph_id = {waba.waba_id: str(waba) for waba in wabas}
+    return [_line(change, by_pk.get(change.waba_id or 0), by_graph_id) for change in changes]
+
+
+def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> Line:
+    where = str(waba or ELSEWHERE)
+    if change.kind == ChangeKind.FIELD:
+        return _field_line(change, waba)
+    if change.kind == ChangeKind.MOVED:
+        before, after = (names.get(str(value), ELSEWHERE) for value in (change.old, change.new))
+        return Line(change, "Moved", waba, before, after)
+    if change.kind == ChangeKind.ADDED and change.number_id is None:
+        return Line(change, "WABA found at Meta", waba)
+    if change.kind == ChangeKind.EVENT:
+        return Line(change, _event_in_words(change), waba)
+    subject, tone = {
+        ChangeKind.ADDED.value: (f"First seen, on {where}", Tone.NONE),
+        ChangeKind.LISTED.value: (f"Listed on {where}", Tone.NONE),
+        ChangeKind.MISSING.value: (f"Missing from the list of {where}", Tone.WARN),
+        ChangeKind.BACK.value: (f"Back on the list of {where}", Tone.NONE),
+        ChangeKind.GONE.value: (f"Gone from {where}: a second full reading lacked it too", Tone.BAD),
+    }.get(change.kind, (change.get_kind_display(), Tone.NONE))
+    return Line(change, subject, waba, tone=tone.value)
+
+
+def _event_in_words(change: Change) -> str:
+    """What an event said; one without facts of its own by the name of its field."""
+    facts = change.new if isinstance(change.new, dict) else {}
+    said = [told(name, value).sentence for name, value in sorted(facts.items()) if isinstance(value, dict)]
+    return "; ".join(said) or _EVENTS.get(change.field, f"Meta sent “{change.field}”")
+
+
+def _field_line(change: Change, waba: Waba | None) -> Line:
+    of_waba = change.number_id is None
+    labels = WABA_LABELS if of_waba else LABELS
+    before, after = (value_in_words(change.field, value, of_waba=of_waba) for value in (change.old, change.new))
+    tone = Tone.NONE
+    if isinstance(change.new, str):
+        if of_waba and change.field in WABA_STATUSES:
+            tone = describe_waba(change.field, change.new).tone
+        elif not of_waba and change.field in STATUSES:
+            tone = describe(change.field, change.new).tone
+    return Line(change, labels.get(change.field, change.field), waba, before, after, tone.value)
+
+
+def value_in_words(field: str, value: object, *, of_waba: bool = False) -> str:
+    """A value of history as a person reads it; nothing is "not returned"."""
+    if value is None:
+        return "not returned"
+    if isinstance(value, bool):
+        yes, no = TRUTHS.get(field, ("Yes", "No"))
+        return yes if value else no
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {inner}" for name, inner in value.items())[:_LONGEST] or "empty"
+    text = str(value)
+    if of_waba and field in WABA_STATUSES:
+        return str(describe_waba(field, text).label)
+    if not of_waba and field in STATUSES:
+        return str(describe(field, text).label)
+    if field.endswith("_time"):
+        try:
+            return f"{datetime.fromisoformat(text):%-d %b %Y}"
+        except ValueError:
+            return text
+    return text[:_LONGEST] or "empty"

@@ -1,0 +1,137 @@
+"""The desk: what needs attention now, for the person who is signed in."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clients import roles
+from clients.models import SyncRun, User, Waba
+from phones.choices import ChangeKind, Tone
+from phones.listing.queues import QUEUES, Queue
+from phones.models import Change, PhoneNumber
+from phones.views.history import lines_of
+from phones.views.request import DeskRequest
+from phones.views.signup import ledger as signups
+from portal.web.keyset import Count, first_keys
+
+COUNTED = 1_000
+FAILING_SHOWN = 8
+LINES_SHOWN = 15
+RECENT = timedelta(hours=24)
+
+# The worst first. A queue that is not named here comes last, in neutral tone.
+_TONES = {
+    "deadline": Tone.BAD,
+    "failing": Tone.BAD,
+    "restricted": Tone.BAD,
+    "disconnected": Tone.BAD,
+    "name-declined": Tone.BAD,
+    "quality": Tone.WARN,
+    "missing": Tone.WARN,
+    "stale": Tone.WARN,
+    "ready": Tone.ACT,
+    "not-registered": Tone.ACT,
+    "added-outside": Tone.ACT,
+    "unassigned": Tone.ACT,
+    "name-review": Tone.WAIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Signups that are left to a person, or wait for the client."""
+
+    label: str
+    meaning: str
+    tone: Tone
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queue and how many numbers are in it now."""
+
+    queue: Queue
+    tone: Tone
+    count: Count
+
+
+@require_safe
+def home(request: DeskRequest) -> HttpResponse:
+    """What needs attention: queues with their counts, WABAs that can't be read, open syncs, and what changed lately."""
+    numbers = PhoneNumber.objects.visible_to(request.user)
+    wabas = Waba.objects.visible_to(request.user)
+    queues = _queues(numbers, wabas, request.user)
+    failing = wabas.filter(last_failure__isnull=False).select_related("client", "credential", "last_failure")
+    first_failing = list(failing.order_by("-last_failure__at", "pk")[: FAILING_SHOWN + 1])
+    changes = Change.objects.visible_to(request.user).exclude(kind__in=(ChangeKind.ADDED, ChangeKind.LISTED))
+    newest = changes.select_related("actor", "number").order_by("-pk")[:LINES_SHOWN]
+    added = numbers.filter(first_seen_at__gt=timezone.now() - RECENT)
+    context = {
+        "has_role": roles.role_of(request.user) is not None,
+        "sees_everything": roles.sees_everything(request.user),
+        "number_count": first_keys(numbers, COUNTED)[1],
+        "left": _left(request.user),
+        "waiting": [waiting for waiting in queues if waiting.count.counted],
+        # A WABA can fail before any number of it is known: then this queue is empty, but not clear.
+        "clear": [
+            waiting.queue
+            for waiting in queues
+            if not waiting.count.counted and not (waiting.queue.name == "failing" and first_failing)
+        ],
+        "failing": first_failing[:FAILING_SHOWN],
+        "more_failing": len(first_failing) > FAILING_SHOWN,
+        "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
+        "lines": lines_of(list(newest), request.user),
+        "added": first_keys(added, COUNTED)[1],
+    }
+    return render(request, "home/page.html", context)
+
+
+def _left(person: User) -> list[Left]:
+    """What of the signups concerns `person` now, the worst first; what there is none of is left out."""
+    stuck, waiting = signups.count_onboardings(person, COUNTED)
+    left = [
+        Left(
+            "Signups to look at",
+            "Not accepted, lost on the way, or failed: somebody has to look what came of them.",
+            Tone.BAD,
+            first_keys(signups.left_attempts(person), COUNTED)[1],
+        ),
+        Left(
+            "Onboardings stopped",
+            "A step failed and is not tried again until somebody says so.",
+            Tone.BAD,
+            stuck,
+        ),
+        Left(
+            "Onboardings waiting for the client",
+            "A code to type, or a number to add: only the client can do it.",
+            Tone.ACT,
+            waiting,
+        ),
+    ]
+    return [one for one in left if one.count.counted]
+
+
+def _queues(numbers: QuerySet[PhoneNumber], wabas: QuerySet[Waba], person: User) -> list[Waiting]:
+    """The queues that concern `person`, the worst first. One query each, which stops counting at the limit."""
+    now = timezone.now()
+    names = [*_TONES, *(name for name in QUEUES if name not in _TONES)]
+    found = []
+    for queue in (QUEUES[name] for name in names if name in QUEUES):
+        if queue.name == "unassigned" and not roles.sees_everything(person):
+            continue
+        if queue.numbers:
+            rows = numbers.filter(queue.numbers(now))
+        elif queue.wabas:
+            rows = PhoneNumber.objects.on(wabas.filter(queue.wabas()))
+        else:
+            continue
+        found.append(Waiting(queue, _TONES.get(queue.name, Tone.NONE), first_keys(rows, COUNTED)[1]))
+    return found

@@ -1,0 +1,342 @@
+"""What a number's page says of the next step: what to do now, how far the number is, and what else can be done.
+
+The rules are in `phones.numbers.lifecycle` and `phones.actions.guards`; here their answers become what
+the templates show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.urls import reverse
+from django.utils import timezone
+
+from clients import roles
+from clients.models import User
+from phones.actions import guards, pins, situations
+from phones.choices import ActionKind, ActionState, ChangeKind, PinState, Tone
+from phones.events import callback
+from phones.models import Action, Change, EventFact, PhoneNumber, Pin
+from phones.numbers import lifecycle
+from phones.numbers.facts import facts_of
+from phones.numbers.lifecycle import Facts, Stage, Step
+from phones.views.history import by_whom
+
+KINDS = (
+    ActionKind.REQUEST_CODE,
+    ActionKind.VERIFY_CODE,
+    ActionKind.REGISTER,
+    ActionKind.DEREGISTER,
+    ActionKind.SET_PIN,
+    ActionKind.DISPLAY_NAME,
+)
+LOOKS_ONLY = "Your role may look and not act."
+# Meta tells of a PIN that we set as of any other, with a clock of its own.
+_ECHO = timedelta(minutes=1)
+_UNDER_WAY = "Another action on this number waits for its outcome: read the number first."
+_NO_CODE = "No code was requested from the desk within the last ten minutes."
+
+Progress = Literal["done", "now", "wait", "blocked", "unknown", "later"]
+_PROGRESS_TONES: dict[Progress, tuple[str, Tone]] = {
+    "done": ("Done", Tone.OK),
+    "now": ("Now", Tone.ACT),
+    "wait": ("Waiting", Tone.WAIT),
+    "blocked": ("Blocked", Tone.BAD),
+    "unknown": ("Not known", Tone.NONE),
+    "later": ("Not yet", Tone.NONE),
+}
+
+# What the stage says of the registration of a number that is not registered.
+_UNREGISTERED: dict[str, tuple[Progress, str]] = {
+    Stage.NAME_BLOCKS: ("blocked", "the name blocks it"),
+    Stage.RESTRICTED: ("blocked", "Meta holds it back"),
+    Stage.DISCONNECTED: ("blocked", "disconnected"),
+    Stage.BUSINESS_APP: ("later", "the Business app has it"),
+    Stage.NOT_VISIBLE: ("unknown", "not visible to us"),
+    Stage.UNKNOWN: ("unknown", "Meta did not say enough"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be done. `why_not` says why it can't be done now, `until` how long; empty when it can."""
+
+    kind: ActionKind
+    label: str
+    address: str
+    why_not: str = ""
+    until: datetime | None = None
+    is_dangerous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """The answer to "what now?" as the page shows it.
+
+    `choice` is the button, None where nothing is done from the desk; `reads` is true where the button is to read the
+    number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added outside the desk.
+    """
+
+    sentence: str
+    stage: str
+    move: str
+    since: datetime | None
+    deadline: datetime | None
+    choice: Choice | None
+    reads: bool
+    cost: guards.Cost | None
+    open_action: Action | None
+    recipe: list[Choice]
+    choices: list[Choice]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.deadline is not None and self.deadline < timezone.now()
+
+    @property
+    def sent_by(self) -> str:
+        """Who did what waits for its outcome."""
+        return by_whom(self.open_action) if self.open_action is not None else ""
+
+    @property
+    def tone(self) -> str:
+        """The tone of the box: it calls for action only where it is our move."""
+        if self.open_action is not None:
+            return Tone.WAIT.value
+        return {"us": Tone.ACT.value, "client": Tone.WAIT.value, "meta": Tone.WAIT.value}.get(
+            self.move, Tone.NONE.value
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One step on a number's way. `at` and `actor` only where they are known."""
+
+    label: str
+    progress: Progress
+    note: str = ""
+    at: datetime | None = None
+    actor: str = ""
+
+    @property
+    def word(self) -> str:
+        """How far it is, in a word."""
+        return _PROGRESS_TONES[self.progress][0]
+
+    @property
+    def tone(self) -> str:
+        """The tone of that word."""
+        return _PROGRESS_TONES[self.progress][1].value
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """What the desk has of a number's PIN. `row` is the one that may be looked at, None when there is none."""
+
+    sentence: str
+    row: Pin | None
+    may_reveal: bool
+
+
+def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user: User) -> Doing:
+    """What to do with `number` now. `records` are its actions, newest first, and `kept` its known PIN."""
+    now = timezone.now()
+    facts = facts_of(number, records)
+    judged = {kind: situations.situation_from(number, kind, records, kept=kept) for kind in KINDS}
+    open_action = next((one for one in records if one.closed_at is None), None)
+    choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in KINDS]
+    by_kind = {choice.kind.value: choice for choice in choices}
+    # A number that was stored before stages were has none yet.
+    found = None if number.stage else lifecycle.standing(facts, now=now)
+    step = found.step.value if found else number.step
+    choice = by_kind.get(step)
+    return Doing(
+        sentence=found.next_action if found else number.next_action,
+        stage=found.stage.value if found else number.stage,
+        move=found.move.value if found else number.move,
+        since=found.since if found else number.stage_since,
+        deadline=found.deadline if found else number.registration_deadline,
+        choice=choice,
+        reads=step == Step.REFRESH or open_action is not None,
+        cost=guards.cost(choice.kind, judged[choice.kind].sent, now=now) if choice else None,
+        open_action=open_action,
+        recipe=_recipe(number, facts, by_kind),
+        choices=choices,
+    )
+
+
+def choice_of(
+    number: PhoneNumber,
+    kind: ActionKind,
+    situation: guards.Situation,
+    user: User,
+    *,
+    open_action: Action | None,
+) -> Choice:
+    """Whether `user` may do this to `number` now, and where."""
+    refusal = guards.refusal(kind, situation, now=timezone.now())
+    why_not, until = "", None
+    if not roles.may_change(user):
+        why_not = LOOKS_ONLY
+    elif open_action is not None:
+        why_not = _UNDER_WAY
+    # What a team lead may override is asked for on its own page, where the reason is given.
+    elif refusal is not None and not refusal.may_override:
+        why_not, until = refusal.sentence, refusal.until
+    address = reverse("phones:confirm", args=[number.phone_number_id, kind.value])
+    return Choice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DEREGISTER)
+
+
+def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, Choice]) -> list[Choice]:
+    """Code, confirmation, registration: for a number that came without signup, until it is registered."""
+    came_by_signup = facts.signup_at is not None or facts.last_onboarded_time is not None
+    if came_by_signup or number.stage not in {Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.READY}:
+        return []
+    code, confirm, register = (
+        by_kind[kind.value] for kind in (ActionKind.REQUEST_CODE, ActionKind.VERIFY_CODE, ActionKind.REGISTER)
+    )
+    if not confirm.why_not and facts.code_sent_at is None:
+        confirm = Choice(confirm.kind, confirm.label, confirm.address, _NO_CODE)
+    return [code, confirm, register]
+
+
+def milestones(number: PhoneNumber, records: Sequence[Action]) -> list[Milestone]:
+    """How far `number` is on its way. Costs two statements."""
+    history = list(
+        Change.objects.filter(
+            number=number,
+            kind=ChangeKind.FIELD,
+            field__in=["code_verification_status", "name_status", "status", "platform_type"],
+        )
+        .select_related("actor")
+        .order_by("-at", "-pk")[:100]
+    )
+    return [
+        _added(number),
+        _verified(number, records, history),
+        _named(number, history),
+        _registered(number, records, history),
+        _receiving(number),
+    ]
+
+
+def _added(number: PhoneNumber) -> Milestone:
+    signed_up = number.signup_at or number.last_onboarded_time
+    if signed_up is not None:
+        return Milestone("Added", "done", "signed up", signed_up)
+    return Milestone("Added", "done", "first seen", number.first_seen_at)
+
+
+def _verified(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
+    told = number.code_verification_status
+    label = "Number verified"
+    if told == "VERIFIED":
+        since = _became(history, "code_verification_status", {"VERIFIED"})
+        return Milestone(label, "done", "", *_done_by(records, ActionKind.VERIFY_CODE, since))
+    if lifecycle.is_registered(number):
+        return Milestone(label, "done", "asked for before registration only")
+    if told is None:
+        return Milestone(label, "unknown", "Meta did not say")
+    return Milestone(label, "now", "lapsed" if told == "EXPIRED" else "needs a code")
+
+
+def _named(number: PhoneNumber, history: Sequence[Change]) -> Milestone:
+    told, label = number.name_status, "Name usable"
+    if told in lifecycle.NAME_ACCEPTED:
+        return Milestone(label, "done", "", _became(history, "name_status", lifecycle.NAME_ACCEPTED))
+    if told in lifecycle.NAME_REFUSED:
+        return Milestone(label, "blocked", "Meta declined it", _became(history, "name_status", {told}))
+    if told in lifecycle.NAME_WITHOUT_CERTIFICATE:
+        return Milestone(label, "blocked", "no certificate", _became(history, "name_status", {told}))
+    if told in lifecycle.NAME_IN_REVIEW:
+        return Milestone(label, "wait", "in review", _became(history, "name_status", {told}))
+    return Milestone(label, "unknown", "Meta did not say" if told is None else f"Meta says {told}")
+
+
+def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
+    label = "Registered"
+    if lifecycle.is_registered(number):
+        joined = [
+            at
+            for at in (
+                _became(history, "status", {"CONNECTED"}),
+                _became(history, "platform_type", {"CLOUD_API"}),
+            )
+            if at is not None
+        ]
+        return Milestone(label, "done", "", *_done_by(records, ActionKind.REGISTER, max(joined, default=None)))
+    if number.stage == Stage.REGISTERING:
+        return Milestone(label, "wait", "waiting for Meta’s answer", number.stage_since)
+    if number.stage == Stage.READY:
+        return Milestone(label, "now")
+    if number.stage == Stage.WINDOW_CLOSED:
+        return Milestone(label, "blocked", "the time for it has passed", number.registration_deadline)
+    if number.status is None or number.platform_type is None:
+        return Milestone(label, "unknown", "Meta did not say")
+    progress, note = _UNREGISTERED.get(number.stage, ("later", ""))
+    return Milestone(label, progress, note)
+
+
+def _receiving(number: PhoneNumber) -> Milestone:
+    """Whether Meta tells us what happens to it: its WABA is subscribed, the app's callback is ours, events came."""
+    label, waba = "Receiving events", number.waba
+    subscription = getattr(waba, "subscription", None)
+    if subscription is not None and subscription.is_ours is False:
+        return Milestone(label, "blocked", "switched off for its WABA", subscription.checked_at)
+    app = callback.compare()
+    asked_at = app.actual.checked_at if app.actual is not None and app.is_ours is False else None
+    if asked_at is not None and (waba.last_event_at is None or waba.last_event_at < asked_at):
+        return Milestone(label, "blocked", "Meta sends them elsewhere", asked_at)
+    if waba.last_event_at is not None:
+        return Milestone(label, "done", "last one", waba.last_event_at)
+    if subscription is not None and subscription.is_ours:
+        return Milestone(label, "done", "switched on; none came yet", subscription.checked_at)
+    return Milestone(label, "unknown", "Meta did not say")
+
+
+def _became(history: Sequence[Change], field: str, values: frozenset[str] | set[str]) -> datetime | None:
+    """When the latest change brought `field` to one of `values`; None when no change that the desk saw did."""
+    latest = next((change for change in history if change.field == field), None)
+    return latest.at if latest is not None and latest.new in values else None
+
+
+def _done_by(records: Sequence[Action], kind: ActionKind, seen_at: datetime | None) -> tuple[datetime | None, str]:
+    """When and by whom it was done, if the desk did it; else when the desk saw it."""
+    done = next((one for one in records if one.kind == kind and one.state == ActionState.SUCCEEDED), None)
+    return (done.closed_at, by_whom(done)) if done is not None else (seen_at, "")
+
+
+def _changed_since(number: PhoneNumber, confirmed: Pin, records: Sequence[Action]) -> datetime | None:
+    """When Meta last said that the PIN was changed or reset, where that was not by our own sending of `confirmed`."""
+    fact = EventFact.objects.filter(
+        number=number, waba=number.waba_id, name="security", value__event__in=["PIN_CHANGED", "PIN_REQUEST_SUCCESS"]
+    ).first()
+    sent = next((one for one in records if one.pin_id == confirmed.pk and one.closed_at is not None), None)
+    ours = (sent.closed_at if sent is not None else None) or confirmed.created_at
+    return fact.at if fact is not None and fact.at > ours + _ECHO else None
+
+
+def custody(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action], user: User) -> Custody:
+    """What the desk has of the number's PIN, in a sentence. `rows` are its PINs and `records` its actions."""
+    # Of PINs that Meta has not confirmed, those whose sending had an outcome are known not to have come to anything.
+    in_doubt = {one.pin_id for one in records if one.state in {ActionState.SENT, ActionState.UNKNOWN}}
+    may_reveal = pins.may_reveal(user)
+    confirmed = next((row for row in rows if row.state == PinState.CONFIRMED), None)
+    if confirmed is not None:
+        changed_at = _changed_since(number, confirmed, records)
+        if changed_at is None:
+            return Custody("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
+        told = f"The desk keeps a PIN that Meta confirmed, but Meta reported a change of it on {changed_at:%-d %b %Y}"
+        return Custody(f"{told}: it may no longer be the one in use.", confirmed, may_reveal)
+    untested = next((row for row in rows if row.state == PinState.UNCONFIRMED and row.pk in in_doubt), None)
+    if untested is not None:
+        return Custody("The desk keeps a PIN that Meta has not confirmed.", untested, may_reveal)
+    if number.is_pin_enabled:
+        return Custody("It has a PIN that is unknown to the desk.", None, may_reveal)
+    if number.is_pin_enabled is None:
+        return Custody("Meta did not say whether it has a PIN, and the desk keeps none.", None, may_reveal)
+    return Custody("No PIN is set. Registering sets one.", None, may_reveal)

@@ -1,0 +1,139 @@
+"""One number: what to do now, its facts with their ages, where it is listed, its history, and reading it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import roles
+from clients.explanations import explain
+from clients.models import User, Waba
+from phones.actions import reading
+from phones.choices import ActionKind, ActionState, PinState, Source
+from phones.models import Action, Change, Listing, PhoneNumber
+from phones.onboarding.client_words import standing_of
+from phones.views import facts
+from phones.views.history import entries_of, lines_of
+from phones.views.notices import notices_of
+from phones.views.number.next_step import custody, doing, milestones
+from phones.views.request import DeskRequest
+from phones.views.signup.links import lines_of_number
+from portal.web.keyset import row_key
+
+HISTORY_PAGE = 30
+# Meta's limits leave room for some dozens a month.
+ACTIONS_READ = 500
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """One page of history, newest first. It covers `starts` (None: from the beginning) up to before `ends` (None: now).
+
+    `older` is the key to ask for the page behind it with, None on the last.
+    """
+
+    changes: list[Change]
+    older: int | None
+    starts: datetime | None
+    ends: datetime | None
+
+    def of(self, actions: Sequence[Action]) -> list[Action]:
+        """Those of `actions` that fall into the time of this page."""
+        return [
+            one
+            for one in actions
+            if (self.starts is None or one.created_at >= self.starts)
+            and (self.ends is None or one.created_at < self.ends)
+        ]
+
+
+@require_safe
+def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
+    """One number, by its Graph id."""
+    found = visible_number(request.user, phone_number_id)
+    listings = _listings(found, request.user)
+    history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
+    # Readings that went well show in the ages of the facts.
+    told = Action.objects.filter(number=found).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
+    actions = list(told.select_related("requested_by")[:ACTIONS_READ])
+    kept = list(found.pins.all()[:ACTIONS_READ])
+    confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
+    otp = facts.fact_of(found, "code_verification_status")
+    context = {
+        "number": found,
+        "listings": listings,
+        "places": [listing.waba for listing in listings if listing.is_current],
+        "groups": facts.groups_of(found),
+        "registration": facts.registration_of(found),
+        "otp": otp,
+        "otp_from_node": facts.told_of(found, "code_verification_status").source == Source.ACTION,
+        "callbacks": facts.callbacks_of(found),
+        "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
+        "entries": entries_of(lines_of(history.changes, request.user), history.of(actions)),
+        "older": history.older,
+        "doing": doing(found, actions, confirmed, request.user),
+        "milestones": milestones(found, actions),
+        "custody": custody(found, kept, actions, request.user),
+        "may_change": roles.may_change(request.user),
+        "notices": notices_of(number=found),
+        "needs_code": standing_of(found).needs_code,
+        "code_links": lines_of_number(found, request.user),
+    }
+    return render(request, "number/page.html", context)
+
+
+@require_POST
+def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
+    """Read the number's own node at Meta now, and go back to its page."""
+    found = visible_number(request.user, phone_number_id)
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    action = reading.refresh(number=found, user=request.user)
+    if action.state == ActionState.SUCCEEDED:
+        messages.success(request, "Read from Meta just now.")
+    else:
+        why = explain(action.error_kind, action.code, action.subcode, action.http_status)
+        is_metas = action.code is not None or action.http_status is not None
+        said = f" Meta says: “{action.message}”." if action.message and is_metas else ""
+        messages.error(request, f"Could not read it: {why.title}. {why.what_to_do}{said} What you see is unchanged.")
+    return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
+
+
+def page_of(changes: QuerySet[Change], before: str) -> HistoryPage:
+    """One page of history, newest first, behind the line with key `before`."""
+    key, mark = row_key(before), None
+    if key is not None and (mark := changes.filter(pk=key).first()):
+        changes = changes.filter(Q(at__lt=mark.at) | Q(at=mark.at, pk__lt=mark.pk))
+    found = list(changes.select_related("actor", "number").order_by("-at", "-pk")[: HISTORY_PAGE + 1])
+    last = found[HISTORY_PAGE - 1] if len(found) > HISTORY_PAGE else None
+    return HistoryPage(
+        found[:HISTORY_PAGE],
+        older=last.pk if last else None,
+        starts=last.at if last else None,
+        ends=mark.at if mark else None,
+    )
+
+
+def visible_number(user: User, phone_number_id: str) -> PhoneNumber:
+    """The number with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
+    if not phone_number_id.isdecimal():
+        raise Http404
+    numbers = PhoneNumber.objects.visible_to(user).select_related(
+        "waba__credential", "waba__last_failure", "waba__subscription"
+    )
+    return get_object_or_404(numbers, phone_number_id=phone_number_id)
+
+
+def _listings(number: PhoneNumber, user: User) -> list[Listing]:
+    """Where the number is and was listed, as far as `user` may know: the current ones first."""
+    visible = number.listings.filter(waba__in=Waba.objects.visible_to(user))
+    return list(
+        visible.select_related("waba__client", "waba__last_failure").order_by("-is_current", "-first_seen_at", "pk")
+    )

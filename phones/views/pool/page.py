@@ -1,0 +1,366 @@
+"""The pool of pre-verified numbers: the board with its clocks, one number with its history, reading, and freeing one.
+
+What is done to the pool at Meta is in `preverified_actions`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import roles
+from clients.explanations import Explanation, explain
+from clients.models import Client, Credential, SignupLink, SyncFailure, User
+from phones.choices import ActionState, PoolActionKind, Status, Tone
+from phones.models import PhoneNumber, PoolAction, PreverifiedNumber
+from phones.numbers.words import describe
+from phones.pool import clocks, words
+from phones.pool import facts as situations
+from phones.pool import perform as doing
+from phones.pool import read as pool
+from phones.pool import reserve as reserving
+from phones.pool import settle as settling
+from phones.pool.clocks import Standing, State
+from phones.views.number.next_step import LOOKS_ONLY
+from phones.views.request import DeskRequest, way_back
+
+PAGE = 100
+HISTORY_SHOWN = 50
+KINDS = (
+    PoolActionKind.REQUEST_CODE,
+    PoolActionKind.VERIFY_CODE,
+    PoolActionKind.SHARE,
+    PoolActionKind.UNSHARE,
+    PoolActionKind.DELETE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One number as a person sees it. `client` and `number` are set only where they may see those."""
+
+    row: PreverifiedNumber
+    standing: Standing
+    label: str
+    client: Client | None
+    number: PhoneNumber | None
+    shares: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One filter of the board, with how many numbers it shows."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be done. `why_not` says why it can't be done now, `until` how long; empty when it can."""
+
+    kind: PoolActionKind
+    label: str
+    address: str
+    why_not: str = ""
+    until: datetime | None = None
+    is_dangerous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing that was done to the pool, in words. `words` are set where Meta or the desk refused it."""
+
+    action: PoolAction
+    subject: str
+    outcome: str
+    tone: str
+    words: Explanation | None = None
+
+    @property
+    def by(self) -> str:
+        """Who did it; empty when nobody knows any more."""
+        return str(self.action.requested_by or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a number's history: something done at Meta, or a change of its reservation."""
+
+    at: datetime
+    deed: Deed | None = None
+    note: LogEntry | None = None
+
+
+@require_safe
+def board(request: DeskRequest) -> HttpResponse:
+    """The numbers of the pool, the soonest deadline first; by where they stand, as tabs."""
+    visible = PreverifiedNumber.objects.visible_to(request.user)
+    lines = _lines(list(visible.select_related("number").annotate(share_count=Count("shares"))), request.user)
+    counts = Counter(line.standing.state for line in lines)
+    wanted = request.GET.get("standing", "")
+    chosen = [line for line in lines if _is_wanted(line, wanted)]
+    chosen.sort(key=_urgency)
+    page = _page_number(request)
+    context = {
+        "lines": chosen[(page - 1) * PAGE : page * PAGE],
+        "tabs": _tabs(counts, wanted),
+        "wanted": wanted,
+        "total": len(lines),
+        "offerable": reserving.available().visible_to(request.user).count(),
+        "previous": page - 1 if page > 1 else None,
+        "next": page + 1 if len(chosen) > page * PAGE else None,
+        "last": pool.last_read(),
+        "additions": _open_additions(request.user),
+        "has_role": roles.role_of(request.user) is not None,
+        "may_change": roles.may_change(request.user),
+        "is_set_up": Credential.objects.filter(from_environment=True).exclude(token_sealed="").exists(),
+    }
+    return render(request, "pool/board.html", context)
+
+
+@require_safe
+def number(request: DeskRequest, preverified_id: str) -> HttpResponse:
+    """One number of the pool: what to do, its facts, who it is offered to and shared with, its history."""
+    row = visible_row(request.user, preverified_id)
+    (line,) = _lines([row], request.user)
+    actions = list(row.actions.select_related("requested_by")[:HISTORY_SHOWN])
+    open_action = next((one for one in actions if one.closed_at is None), None)
+    choices = [_choice(row, kind, request.user, is_open=open_action is not None) for kind in KINDS]
+    facts = situations.facts_of(row)
+    context = {
+        "row": row,
+        "line": line,
+        "standing": line.standing,
+        "verification": _verification(row, line.standing),
+        "choice": next((one for one in choices if one.kind.value == line.standing.step.value), None),
+        "choices": choices,
+        "open_action": open_action,
+        "expiry": clocks.expiry(facts),
+        "renewable_from": clocks.renewable_from(facts) if _is_renewable(row) else None,
+        "in_pool_since": row.added_at or row.first_seen_at,
+        "link": row.reserved_for if line.client is not None else None,
+        "may_release": roles.may_change(request.user) and line.client is not None,
+        "shares": list(row.shares.all()),
+        "entries": _history(row, actions),
+        "may_change": roles.may_change(request.user),
+    }
+    return render(request, "pool/number.html", context)
+
+
+@require_POST
+def read_pool(request: DeskRequest) -> HttpResponse:
+    """Read the whole pool at Meta now, and settle what waited for that."""
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    told = pool.read_pool(seconds=pool.PATIENCE_SECONDS)
+    settling.settle_additions(told)
+    if told.failure is not None:
+        messages.error(request, f"The pool could not be read, and nothing here has changed. {_why(told.failure)}")
+    else:
+        changes = {"new": told.added, "no longer listed": told.missing, "claimed": told.claimed}
+        more = "".join(f", {count} {what}" for what, count in changes.items() if count)
+        messages.success(request, f"Read from Meta just now: {told.seen} numbers{more}.")
+    return HttpResponseRedirect(way_back(request, "preverified:board"))
+
+
+@require_POST
+def read_number(request: DeskRequest, preverified_id: str) -> HttpResponse:
+    """Read one number and its partners at Meta now, and settle what waited for that."""
+    row = row_to_act_on(request.user, preverified_id)
+    told = pool.read_number(row)
+    settling.settle(row, told)
+    if told.failure is not None:
+        messages.error(request, f"Could not read it, and what you see is unchanged. {_why(told.failure)}")
+    else:
+        row.refresh_from_db()
+        lost = " Meta shows it no more." if row.missing_since is not None else ""
+        messages.success(request, f"Read from Meta just now.{lost}")
+    return to_number(preverified_id)
+
+
+@require_POST
+def release(request: DeskRequest, preverified_id: str) -> HttpResponse:
+    """Free the number from the signup link that offers it. Nothing of this is known at Meta."""
+    row = row_to_act_on(request.user, preverified_id)
+    if row.reserved_for_id is None:
+        messages.info(request, "No signup link offers this number.")
+        return to_number(preverified_id)
+    if not SignupLink.objects.workable_by(request.user).filter(pk=row.reserved_for_id).exists():
+        messages.error(request, "It is reserved for a client of somebody else’s: ask a team lead to free it.")
+        return to_number(preverified_id)
+    reserving.release(number=row, actor=request.user)
+    messages.success(request, "Freed. The signup link goes on working, without this number.")
+    return to_number(preverified_id)
+
+
+def visible_row(user: User, preverified_id: str) -> PreverifiedNumber:
+    """The pool number with this Graph id, for whoever has a role. Raises Http404 alike where there is none."""
+    if not preverified_id.isdecimal():
+        raise Http404
+    rows = PreverifiedNumber.objects.visible_to(user).select_related("number", "reserved_for")
+    return get_object_or_404(rows.annotate(share_count=Count("shares")), preverified_id=preverified_id)
+
+
+def row_to_act_on(user: User, preverified_id: str) -> PreverifiedNumber:
+    """The same for who may change something. Raises PermissionDenied for who may only look."""
+    row = visible_row(user, preverified_id)
+    if not roles.may_change(user):
+        raise PermissionDenied
+    return row
+
+
+def to_number(preverified_id: str) -> HttpResponseRedirect:
+    """To the page of the number."""
+    return HttpResponseRedirect(reverse("preverified:number", args=[preverified_id]))
+
+
+def deed_of(action: PoolAction) -> Deed:
+    """What `action` was and came to, in words."""
+    subject = _subject(action)
+    settled = ", as the pool itself shows" if action.settled_by_reading else ""
+    if action.state == ActionState.SUCCEEDED:
+        return Deed(action, subject, f"Done{settled}", Tone.OK.value)
+    why = None
+    if action.error_kind:
+        in_doubt = action.state == ActionState.UNKNOWN or action.settled_by_reading
+        why = words.explanation(
+            action.error_kind, action.code, action.subcode, action.http_status, effect_possible=in_doubt
+        )
+    if action.state == ActionState.UNKNOWN and action.closed_at is not None:
+        return Deed(action, subject, "Meta’s answer was lost, and the pool does not show it", Tone.WARN.value, why)
+    if action.state == ActionState.UNKNOWN:
+        return Deed(action, subject, "Meta’s answer was lost; reading settles it", Tone.WAIT.value, why)
+    if action.state == ActionState.FAILED:
+        return Deed(action, subject, "Not done, as the pool itself shows" if settled else "Failed", Tone.BAD.value, why)
+    return Deed(action, subject, "Waiting for Meta’s answer", Tone.WAIT.value)
+
+
+def _subject(action: PoolAction) -> str:
+    details, label = action.details, str(action.get_kind_display())
+    more = {
+        PoolActionKind.REQUEST_CODE.value: "by call" if details.get("code_method") == "VOICE" else "by SMS",
+        PoolActionKind.ADD.value: words.international(str(details.get("phone_number", ""))),
+        PoolActionKind.SHARE.value: str(details.get("business_id", "")),
+        PoolActionKind.UNSHARE.value: f"with {details.get('business_id', '')}",
+    }.get(action.kind, "")
+    return f"{label} {more}".strip()
+
+
+# --- The board --------------------------------------------------------------------------------------------------------
+
+
+def _lines(rows: Sequence[PreverifiedNumber], user: User) -> list[Line]:
+    """The numbers with their standings, naming no client and no number that `user` may not see."""
+    standings = situations.standings_of(rows)
+    reserved = [pk for row in rows if (pk := row.reserved_for_id or row.claimed_by_id) is not None]
+    links = SignupLink.objects.visible_to(user).filter(pk__in=reserved).select_related("client").in_bulk()
+    claimed = [row.number_id for row in rows if row.number_id is not None]
+    numbers = PhoneNumber.objects.visible_to(user).filter(pk__in=claimed).select_related("waba__client").in_bulk()
+    lines = []
+    for row in rows:
+        link, taken = links.get(row.reserved_for_id or row.claimed_by_id or 0), numbers.get(row.number_id or 0)
+        client = link.client if link is not None else taken.waba.client if taken is not None else None
+        standing = standings[row.pk]
+        lines.append(Line(row, standing, words.STATES[standing.state], client, taken, getattr(row, "share_count", 0)))
+    return lines
+
+
+def _is_wanted(line: Line, wanted: str) -> bool:
+    state = line.standing.state
+    return state == wanted if wanted else state not in clocks.OVER
+
+
+def _urgency(line: Line) -> tuple[bool, float, int]:
+    """Deadlines first, the soonest on top; then those without one, in the order of the tabs."""
+    deadline = line.standing.deadline
+    place = list(words.STATES).index(line.standing.state)
+    return deadline is None, deadline.timestamp() if deadline else place, line.row.pk
+
+
+def _tabs(counts: Counter[State], wanted: str) -> list[Tab]:
+    current = sum(count for state, count in counts.items() if state not in clocks.OVER)
+    tabs = [Tab("", "Current", current)]
+    return tabs + [
+        Tab(state.value, label, counts[state])
+        for state, label in words.STATES.items()
+        if counts[state] or state == wanted
+    ]
+
+
+def _page_number(request: DeskRequest) -> int:
+    asked = request.GET.get("page", "")
+    return max(int(asked), 1) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def _open_additions(user: User) -> list[Deed]:
+    """Additions whose outcome is not known yet, or that failed lately: they have no number to be shown with."""
+    if roles.role_of(user) is None:
+        return []
+    waiting = PoolAction.objects.filter(kind=PoolActionKind.ADD, number=None, closed_at=None)
+    return [deed_of(one) for one in waiting.select_related("requested_by")[:10]]
+
+
+# --- One number -------------------------------------------------------------------------------------------------------
+
+
+def _verification(row: PreverifiedNumber, standing: Standing) -> Status:
+    """What Graph says of the verification; not in green when its time is up, or the number out of the pool."""
+    told = describe("code_verification_status", row.code_verification_status)
+    holds = standing.state not in clocks.OVER and standing.state not in {State.EXPIRED, State.CLAIMED}
+    return told if holds or told.tone != Tone.OK else Status(told.label, Tone.NONE, told.meaning)
+
+
+def _is_renewable(row: PreverifiedNumber) -> bool:
+    """Whether it means anything from when on it can be verified again: it is verified, and in the pool."""
+    in_pool = row.missing_since is None and row.deleted_at is None and row.claimed_at is None
+    return in_pool and clocks.is_verified(situations.facts_of(row), now=timezone.now())
+
+
+def _choice(row: PreverifiedNumber, kind: PoolActionKind, user: User, *, is_open: bool) -> Choice:
+    """Whether `user` may do this to the number now, and where."""
+    refusal = situations.refusal_of(row, kind)
+    why_not, until = "", None
+    if not roles.may_change(user):
+        why_not = LOOKS_ONLY
+    elif not doing.may_do(user, kind):
+        why_not = "This is for team leads and administrators."
+    elif is_open:
+        why_not = doing.UNDER_WAY
+    elif refusal is not None:
+        why_not, until = refusal.sentence, refusal.until
+    elif kind == PoolActionKind.UNSHARE and not getattr(row, "share_count", 0):
+        why_not = "No partner is known that it is shared with."
+    address = reverse("preverified:confirm", args=[row.preverified_id, kind.value])
+    return Choice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == PoolActionKind.DELETE)
+
+
+def _history(row: PreverifiedNumber, actions: Sequence[PoolAction]) -> list[Entry]:
+    """What was done to the number and who reserved it, newest first."""
+    about = ContentType.objects.get_for_model(PreverifiedNumber)
+    notes = LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).select_related("user")
+    entries = [Entry(one.created_at, deed=deed_of(one)) for one in actions]
+    entries += [Entry(note.action_time, note=note) for note in notes[:HISTORY_SHOWN]]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _why(failure: SyncFailure) -> str:
+    why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
+    is_metas = failure.code is not None or failure.http_status is not None
+    trace = f" (trace {failure.fbtrace_id})" if failure.fbtrace_id else ""
+    said = f" Meta says: “{failure.message}”{trace}." if failure.message and is_metas else ""
+    return f"{why.title}. {why.what_to_do}{said}"

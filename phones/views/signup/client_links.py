@@ -1,0 +1,125 @@
+"""What stands behind a client's code link and status link: asking for a code and typing it, and where numbers stand.
+
+No login; a link shows nothing but what it was made for. Embedded Signup is in `signup`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clients import links
+from clients.models import StatusLink, Waba
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, CodeLink, PhoneNumber
+from phones.onboarding import codes
+from phones.onboarding.client_words import standing_of
+from phones.views.signup.forms import AskForCodeForm, TypeCodeForm
+from phones.views.signup.progress import Turn, turn_of
+from phones.views.signup.public import client_page, open_link
+
+NUMBERS_SHOWN = 100
+SLIP_SALT = "phones.code-page"
+SLIP_SECONDS = 12 * 3600
+# For so long after a code was asked for the page puts the field to type it first (Meta's codes live ten minutes).
+CODE_LIVES = timedelta(minutes=10)
+
+
+@client_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("code")
+@sensitive_variables()
+def code(request: HttpRequest, token: str) -> HttpResponse:
+    """The page of one number: asks Meta for its code, and takes the code."""
+    link = open_link(CodeLink, token)
+    if request.method != "POST":
+        links.note_opened(link)
+        return _code_page(request, link)
+    key = _key_of(request, link)
+    if key is None:
+        messages.warning(request, _("This page was too old, and nothing was sent. Please do it once more."))
+        return HttpResponseRedirect(request.path)
+    asks = request.POST.get("what") == "ask"
+    form: forms.Form = AskForCodeForm(request.POST) if asks else TypeCodeForm(request.POST)
+    if not form.is_valid():
+        return _code_page(request, link, wrong=form, status=422)
+    given = form.cleaned_data
+    try:
+        if asks:
+            method, language = given["code_method"], given["language"]
+            action = codes.request_code(link=link, code_method=method, language=language, key=key)
+        else:
+            action = codes.confirm_code(link=link, code=given["code"], key=key)
+    except codes.CodePageError as error:
+        messages.error(request, str(error))
+    else:
+        _tell(request, action)
+    return HttpResponseRedirect(request.path)
+
+
+@client_page
+@require_safe
+def status(request: HttpRequest, token: str) -> HttpResponse:
+    """Where each of the client's numbers stands, and the one thing the client must do about it."""
+    link = open_link(StatusLink, token)
+    links.note_opened(link)
+    numbers = PhoneNumber.objects.on(Waba.objects.filter(client=link.client)).select_related("waba")
+    found = list(numbers.order_by("pk")[: NUMBERS_SHOWN + 1])
+    context = {
+        "link": link,
+        "client": link.client,
+        "lines": [(number, turn_of(number)) for number in found[:NUMBERS_SHOWN]],
+        "more": len(found) > NUMBERS_SHOWN,
+    }
+    return render(request, "signup/status.html", context)
+
+
+def _code_page(
+    request: HttpRequest, link: CodeLink, *, wrong: forms.Form | None = None, status: int = 200
+) -> HttpResponse:
+    number = link.number
+    standing = standing_of(number)
+    since = timezone.now() - CODE_LIVES
+    asked = Action.objects.filter(
+        number=number, kind=ActionKind.REQUEST_CODE, state=ActionState.SUCCEEDED, created_at__gt=since
+    ).first()
+    context = {
+        "number": number,
+        "turn": Turn(standing.title, standing.sentence, standing.tone),
+        "needs_code": standing.needs_code,
+        "asked": asked,
+        "ask_form": wrong if isinstance(wrong, AskForCodeForm) else AskForCodeForm(),
+        "type_form": wrong if isinstance(wrong, TypeCodeForm) else TypeCodeForm(),
+        "slip": signing.dumps([link.pk, str(uuid.uuid4())], salt=SLIP_SALT),
+        "link": link,
+    }
+    return render(request, "signup/code.html", context, status=status)
+
+
+def _key_of(request: HttpRequest, link: CodeLink) -> uuid.UUID | None:
+    """The key that this page was shown with, used up by what it does; None when it is too old or another link's."""
+    try:
+        pk, key = signing.loads(request.POST.get("slip", ""), salt=SLIP_SALT, max_age=SLIP_SECONDS)
+    except (signing.BadSignature, ValueError):
+        return None
+    # What a page asks for and what it sends are two things, each done once.
+    return uuid.uuid5(uuid.UUID(key), request.POST.get("what", "")) if pk == link.pk else None
+
+
+def _tell(request: HttpRequest, action: Action) -> None:
+    if action.state == ActionState.SUCCEEDED and action.kind == ActionKind.REQUEST_CODE:
+        messages.success(request, _("The code is on its way. Type it here as soon as it comes."))
+    elif action.state == ActionState.SUCCEEDED:
+        messages.success(request, _("The code was right. We connect your number now."))
+    else:
+        messages.warning(request, _("Meta has not answered clearly. Wait a minute, then load this page again."))

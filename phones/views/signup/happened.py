@@ -1,0 +1,175 @@
+"""One try at a signup as a story: what happened when, what a browser said of it, and why it was not accepted.
+
+Words only. What is true of it is in `clients.signups` and `phones.onboarding`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clients.choices import AttemptState
+from clients.explanations import Explanation
+from clients.models import SignupAttempt
+from phones.choices import Status, StepState, Tone
+from phones.models import Onboarding
+
+STATES: dict[str, Status] = {
+    AttemptState.SENT: Status("Link sent", Tone.WAIT, "Nobody has opened the link yet."),
+    AttemptState.OPENED: Status("Page opened", Tone.WAIT, "Meta’s dialog was not opened yet."),
+    AttemptState.STARTED: Status("In Meta’s dialog", Tone.WAIT, "Nothing has come back from it yet."),
+    AttemptState.CANCELLED: Status("Left Meta’s dialog", Tone.WARN, "The client closed it before the end."),
+    AttemptState.ERROR: Status("Error in Meta’s dialog", Tone.WARN, "The dialog reported a problem."),
+    AttemptState.LOST: Status(
+        "Done at Meta, never reached us", Tone.BAD, "The browser said that it was done; no code came."
+    ),
+    AttemptState.FAILED: Status("Could not be completed", Tone.BAD, "What came back could not be used."),
+    AttemptState.REFUSED: Status("Not accepted", Tone.BAD, "What came back was not this client’s, or not for us."),
+    AttemptState.WITHOUT_NUMBER: Status(
+        "Finished without a number", Tone.ACT, "The account is connected; no new number was found on it."
+    ),
+    AttemptState.FINISHED: Status("Finished", Tone.OK, "The account and its number reached the desk."),
+}
+CODE_CAME = Status("Code received", Tone.WAIT, "What became of it stands with its onboarding.")
+STEP_STATES: dict[str, Status] = {
+    StepState.WAITING: Status("Not yet", Tone.NONE, "It waits for its turn, or for another try."),
+    StepState.RUNNING: Status("Running", Tone.WAIT, "A worker is at it."),
+    StepState.DONE: Status("Done", Tone.OK),
+    StepState.NOT_NEEDED: Status("Not needed", Tone.NONE),
+    StepState.CLIENT: Status("Waiting for the client", Tone.ACT, "Only the client can do what comes next."),
+    StepState.FAILED: Status("Failed", Tone.BAD, "It is not tried again until somebody says so."),
+    StepState.UNKNOWN: Status("Could not tell", Tone.WARN, "Meta’s answer was lost. It is never sent again by itself."),
+}
+
+
+def _again(title: str, cause: str) -> Explanation:
+    return Explanation(title, cause, "client", "The client opens the link again and starts once more.")
+
+
+REFUSALS: dict[str, Explanation] = {
+    "not_configured": Explanation(
+        "Our settings are not complete",
+        "Without the app’s id and secret no code can be exchanged.",
+        "us",
+        "An administrator sets META_APP_ID and META_APP_SECRET; then the client starts once more.",
+    ),
+    "code_expired": _again("The code came too late", "Meta’s code lives for 30 seconds; it took longer to reach us."),
+    "code_used": _again("The code was used before", "Meta gives a token for each code once."),
+    "code_foreign": Explanation(
+        "Meta does not know the code as ours",
+        "It was given to another app, or the id and the secret we sent do not belong together.",
+        "us",
+        "An administrator checks that META_APP_ID, META_APP_SECRET and META_LOGIN_CONFIG_ID are of one app.",
+    ),
+    "no_token": _again("Meta gave no token for the code", "Its answer did not come, or was an error."),
+    "token_invalid": _again("The token was not valid", "Meta gave it and called it invalid right away."),
+    "link_closed": Explanation(
+        "The link was closed meanwhile",
+        "It expired or was revoked while the client was in Meta’s dialog, so the code was not exchanged.",
+        "us",
+        "Send the client a new link, or claim the account below once discovery has found it.",
+    ),
+    "interrupted": Explanation(
+        "The desk was interrupted",
+        "The code came, and the desk stopped before it had stored the token: a restart, or a fault.",
+        "client",
+        "The client opens the link again and starts once more, or the account is claimed once discovery has found it.",
+    ),
+    "other_app": Explanation(
+        "The token is for another app",
+        "What came back was granted to an app that is not ours, so it was not kept.",
+        "us",
+        "Ask the client how they came to it, and set this aside. It may be an attempt to slip something in.",
+    ),
+    "other_client": Explanation(
+        "The account belongs to another client of the desk",
+        "Meta’s dialog shared a WhatsApp Business Account that stands under another client here. Nothing was changed.",
+        "us",
+        "A team lead looks whether the two are one business. If they are, an administrator moves the account; if not, "
+        "the client signs up again with an account of their own. Then set this aside.",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One line of the story. `is_hearsay`: a browser said it and nobody has checked it."""
+
+    title: str
+    at: datetime | None = None
+    tone: str = Tone.NONE.value
+    text: str = ""
+    is_hearsay: bool = False
+
+
+def status_of(attempt: SignupAttempt) -> Status:
+    """The words for how far the attempt came."""
+    if attempt.state == AttemptState.STARTED and attempt.state_used_at is not None:
+        return CODE_CAME
+    return STATES.get(attempt.state) or Status(attempt.get_state_display(), Tone.NONE)
+
+
+def refusal_of(attempt: SignupAttempt) -> Explanation | None:
+    """Why the desk did not accept what came back; None when it did, or nothing came."""
+    if not attempt.refusal:
+        return None
+    return REFUSALS.get(attempt.refusal) or Explanation(
+        f"Not accepted: {attempt.refusal}", "", "us", "An administrator looks at the log."
+    )
+
+
+def story_of(attempt: SignupAttempt, onboardings: list[Onboarding]) -> list[Chapter]:
+    """What happened, from the link that was sent to what came of it."""
+    link = attempt.link
+    by = f" by {link.created_by}" if link.created_by else ""
+    story = [Chapter("Link made", link.created_at, text=f"Made{by}, works until {link.expires_at:%-d %b %Y}.")]
+    if attempt.created_at > link.created_at:
+        story.append(Chapter("Another try on the same link", attempt.created_at))
+    if attempt.opened_at:
+        story.append(Chapter("Page opened", attempt.opened_at, text="By the browser that this attempt belongs to."))
+    if attempt.started_at:
+        story.append(Chapter("Meta’s dialog opened", attempt.started_at))
+    story += _said(attempt)
+    if attempt.state_used_at and attempt.state != AttemptState.LOST:
+        story.append(Chapter("Code received", attempt.state_used_at, text="Exchanged at once, and used up."))
+    refusal = refusal_of(attempt)
+    if refusal is not None:
+        story.append(Chapter(refusal.title, attempt.ended_at, Tone.BAD.value, refusal.cause))
+    elif attempt.state == AttemptState.LOST:
+        text = "The dialog’s end was told, but no code came: a closed browser, a lost connection, a blocked callback."
+        story.append(Chapter("No code reached us", attempt.ended_at, Tone.BAD.value, text))
+    for onboarding in onboardings:
+        story += _onboarded(onboarding)
+    if attempt.handled_at:
+        by = f"by {attempt.handled_by}" if attempt.handled_by else ""
+        story.append(Chapter("Dealt with", attempt.handled_at, Tone.OK.value, by))
+    return sorted(story, key=lambda chapter: chapter.at or link.created_at)
+
+
+def _said(attempt: SignupAttempt) -> list[Chapter]:
+    """What the page in the client's browser reported of Meta's message events."""
+    if not attempt.said_event:
+        return []
+    event = attempt.said_event
+    if event.startswith("FINISH"):
+        title, tone = "The dialog said that it was done", Tone.NONE
+    elif attempt.said_error or attempt.said_error_code or event == "ERROR":
+        title, tone = "The dialog reported an error", Tone.WARN
+    else:
+        title, tone = "The dialog was left", Tone.WARN
+    step = f" At the step {attempt.said_step}." if attempt.said_step else ""
+    said = f" “{attempt.said_error}”" if attempt.said_error else ""
+    code = f" (code {attempt.said_error_code})" if attempt.said_error_code else ""
+    # The code may have come before the message did; the message has no time of its own then.
+    at = min(filter(None, (attempt.ended_at, attempt.state_used_at)), default=attempt.started_at)
+    return [Chapter(title, at, tone.value, f"{event}.{step}{said}{code}", is_hearsay=True)]
+
+
+def _onboarded(onboarding: Onboarding) -> list[Chapter]:
+    chapters = [Chapter("Onboarding begun", onboarding.created_at)]
+    if onboarding.finished_at:
+        chapters.append(Chapter("Onboarding finished", onboarding.finished_at, Tone.OK.value))
+    elif onboarding.dismissed_at:
+        by = f"by {onboarding.dismissed_by}" if onboarding.dismissed_by else "by the desk"
+        chapters.append(Chapter("Onboarding closed", onboarding.dismissed_at, Tone.WARN.value, by))
+    return chapters

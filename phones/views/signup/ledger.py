@@ -1,0 +1,271 @@
+"""Signups as managers see them: the ledger of attempts, the story of one, and the steps of an onboarding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import roles
+from clients.choices import AttemptState
+from clients.explanations import Explanation
+from clients.models import SignupAttempt, User, Waba
+from phones import waking
+from phones.choices import Status, StepKind, StepState, Tone
+from phones.models import Onboarding, OnboardingStep, PhoneNumber
+from phones.onboarding import claiming, run, words
+from phones.views.request import DeskRequest
+from phones.views.signup.happened import STEP_STATES, refusal_of, status_of, story_of
+from phones.views.signup.links import lines_of_number
+from phones.views.signup.progress import is_moving
+from portal.web.keyset import Count, row_key
+
+PAGE = 40
+LEFT_SHOWN = 50
+# What goes no further by itself. An unknown outcome that is looked at again does.
+STUCK = Q(state=StepState.FAILED) | Q(state=StepState.UNKNOWN, retry_at=None)
+CLIENTS_TURN = Q(state=StepState.CLIENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One attempt in the list, with the onboarding that came of it."""
+
+    attempt: SignupAttempt
+    status: Status
+    onboarding: Onboarding | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step of an onboarding. `words` are set where Meta or the desk refused it."""
+
+    step: OnboardingStep
+    status: Status
+    words: Explanation | None
+    may_retry: bool
+
+
+@require_safe
+def ledger(request: DeskRequest) -> HttpResponse:
+    """The signups of the clients that the person may see: first those that are left to a person, then all."""
+    visible = SignupAttempt.objects.visible_to(request.user)
+    client, state = row_key(request.GET.get("client", "")), request.GET.get("state", "")
+    wanted = visible.filter(link__client=client) if request.GET.get("client") else visible
+    if state:
+        wanted = wanted.filter(state=state) if state in AttemptState.values else wanted.none()
+    before = row_key(request.GET.get("before", ""))
+    found = wanted.filter(pk__lt=before) if before is not None else wanted
+    page = list(with_links(found).order_by("-pk")[: PAGE + 1])
+    is_plain = not (state or before or request.GET.get("client"))
+    context = {
+        "lines": lines_of(page[:PAGE]),
+        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "before": before,
+        "state": state,
+        "states": AttemptState.choices,
+        "client": page[0].link.client if client and page else None,
+        "left": lines_of(list(with_links(left_attempts(request.user))[:LEFT_SHOWN])) if is_plain else [],
+        "stuck": shown(stuck_onboardings(request.user)) if is_plain else [],
+        "waiting": shown(waiting_onboardings(request.user)) if is_plain else [],
+    }
+    return render(request, "signup/ledger.html", context)
+
+
+@require_safe
+def attempt(request: DeskRequest, pk: int) -> HttpResponse:
+    """The story of one attempt, and what is left to do about it."""
+    found = _visible_attempt(request.user, pk)
+    onboardings = list(found.onboardings.select_related("waba"))
+    is_left = left_attempts(request.user).filter(pk=found.pk).exists()
+    may_claim = claiming.may_claim(request.user)
+    context = {
+        "attempt": found,
+        "status": status_of(found),
+        "refusal": refusal_of(found),
+        "story": story_of(found, onboardings),
+        "onboardings": onboardings,
+        "is_left": is_left,
+        "may_claim": may_claim,
+        "may_set_aside": roles.may_change(request.user),
+        "candidates": claiming.candidates(found) if is_left and may_claim and found.refusal != "other_client" else [],
+    }
+    return render(request, "signup/attempt.html", context)
+
+
+@require_POST
+def claim(request: DeskRequest, pk: int) -> HttpResponse:
+    """Give a WABA that came of this attempt to its client, and go on with the onboarding."""
+    found = _visible_attempt(request.user, pk)
+    if not claiming.may_claim(request.user):
+        raise PermissionDenied
+    back = HttpResponseRedirect(reverse("signup:attempt", args=[pk]))
+    waba = Waba.objects.visible_to(request.user).filter(pk=row_key(request.POST.get("waba", "")) or 0).first()
+    if waba is None:
+        messages.error(request, "Choose one of the WABAs.")
+        return back
+    try:
+        onboarding = claiming.claim(attempt=found, waba=waba, actor=request.user)
+    except claiming.ClaimRefusedError as error:
+        messages.error(request, str(error))
+        return back
+    messages.success(request, f"{waba} is now {found.link.client}’s. The onboarding goes on.")
+    return HttpResponseRedirect(reverse("signup:onboarding", args=[onboarding.pk]))
+
+
+@require_POST
+def set_aside(request: DeskRequest, pk: int) -> HttpResponse:
+    """Staff has dealt with what was left to them."""
+    found = _workable_attempt(request.user, pk)
+    claiming.set_aside(attempt=found, actor=request.user)
+    messages.success(request, "Set aside. It stays in the list of signups.")
+    return HttpResponseRedirect(reverse("signup:attempt", args=[pk]))
+
+
+@require_safe
+def onboarding(request: DeskRequest, pk: int) -> HttpResponse:
+    """How far an onboarding is, step by step; for htmx only the part that moves."""
+    found = _visible_onboarding(request.user, pk)
+    rows = list(found.steps.select_related("number__waba", "action"))
+    may_change = roles.may_change(request.user)
+    is_open = not (found.finished_at or found.dismissed_at)
+    waiting = [row.number.pk for row in rows if row.state == StepState.CLIENT and row.number is not None]
+    numbers = PhoneNumber.objects.visible_to(request.user).filter(pk__in=waiting).order_by("pk")
+    context = {
+        "onboarding": found,
+        "steps": [_step_line(row, may_retry=may_change and is_open) for row in _in_order(rows)],
+        "is_moving": is_moving(found, timezone.now()),
+        "is_open": is_open,
+        "is_stuck": any(row.state in {StepState.FAILED, StepState.UNKNOWN} for row in rows),
+        "may_change": may_change,
+        "codes": [(number, lines_of_number(number, request.user)) for number in numbers] if may_change else [],
+    }
+    return render(request, "signup/onboarding_steps.html" if request.htmx else "signup/onboarding.html", context)
+
+
+@require_POST
+def retry(request: DeskRequest, pk: int) -> HttpResponse:
+    """Try one step again from where it failed."""
+    found = _workable_onboarding(request.user, pk)
+    step = found.steps.filter(pk=row_key(request.POST.get("step", "")) or 0).first()
+    if step is None:
+        messages.error(request, "Choose one of the steps.")
+        return HttpResponseRedirect(reverse("signup:onboarding", args=[pk]))
+    try:
+        run.retry(onboarding=found, step=step, user=request.user)
+    except run.NothingToRetryError as error:
+        messages.error(request, str(error))
+    else:
+        waking.wake_onboarding()
+        messages.success(request, f"{step.get_kind_display()}: tried again now.")
+    return HttpResponseRedirect(reverse("signup:onboarding", args=[pk]))
+
+
+@require_POST
+def dismiss(request: DeskRequest, pk: int) -> HttpResponse:
+    """Close an onboarding that is not going to be finished."""
+    found = _workable_onboarding(request.user, pk)
+    run.dismiss(onboarding=found, user=request.user)
+    messages.success(request, "Closed. Nothing more is done for it by itself.")
+    return HttpResponseRedirect(reverse("signup:onboarding", args=[pk]))
+
+
+# --- What is left to a person -----------------------------------------------------------------------------------------
+
+
+def left_attempts(user: User) -> QuerySet[SignupAttempt]:
+    """Attempts that a person has to look at, newest first."""
+    left = claiming.left_to_staff()
+    return SignupAttempt.objects.visible_to(user).filter(pk__in=left.values("pk")).order_by("-pk")
+
+
+def stuck_onboardings(user: User) -> QuerySet[Onboarding]:
+    """Onboardings with a step that goes no further by itself."""
+    return _with_step(user, STUCK)
+
+
+def waiting_onboardings(user: User) -> QuerySet[Onboarding]:
+    """Onboardings that wait for the client, and are not stuck besides."""
+    return _with_step(user, CLIENTS_TURN).exclude(_has_step(STUCK))
+
+
+def count_onboardings(user: User, limit: int) -> tuple[Count, Count]:
+    """How many onboardings are stuck, and how many wait for the client; counted up to `limit`, in one statement."""
+    held = _with_step(user, STUCK | CLIENTS_TURN).order_by()
+    found = list(held.values_list(_has_step(STUCK), flat=True)[: limit + 1])
+    is_complete = len(found) <= limit
+    stuck = sum(found[:limit])
+    return Count(stuck, is_complete), Count(len(found[:limit]) - stuck, is_complete)
+
+
+def _with_step(user: User, condition: Q) -> QuerySet[Onboarding]:
+    return Onboarding.objects.visible_to(user).unfinished().filter(_has_step(condition)).order_by("-pk")
+
+
+def _has_step(condition: Q) -> Exists:
+    return Exists(OnboardingStep.objects.filter(condition, onboarding=OuterRef("pk")))
+
+
+# --- Rows -------------------------------------------------------------------------------------------------------------
+
+
+def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
+    """The attempts with all that a line of a list shows, in a handful of statements."""
+    return attempts.select_related("link__client", "link__created_by").prefetch_related("onboardings__steps")
+
+
+def shown(onboardings: QuerySet[Onboarding], *, most: int = LEFT_SHOWN) -> list[tuple[Onboarding, list[StepLine]]]:
+    """Onboardings with the steps that hold them up."""
+    found = onboardings.select_related("client", "waba").prefetch_related("steps__number__waba")[:most]
+    held = {StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT}
+    return [
+        (one, [_step_line(row, may_retry=False) for row in _in_order(one.steps.all()) if row.state in held])
+        for one in found
+    ]
+
+
+def lines_of(attempts: list[SignupAttempt]) -> list[Line]:
+    """The attempts, which come `with_links`, with their words."""
+    return [Line(one, status_of(one), next(iter(one.onboardings.all()), None)) for one in attempts]
+
+
+def _in_order(rows: Iterable[OnboardingStep]) -> list[OnboardingStep]:
+    order = list(StepKind.values)
+    return sorted(rows, key=lambda row: (order.index(row.kind), row.pk))
+
+
+def _step_line(row: OnboardingStep, *, may_retry: bool) -> StepLine:
+    status = STEP_STATES.get(row.state) or Status(row.get_state_display(), Tone.NONE)
+    return StepLine(row, status, words.explained(row), may_retry and row.state in run.RETRIABLE)
+
+
+def _visible_attempt(user: User, pk: int) -> SignupAttempt:
+    attempts = SignupAttempt.objects.visible_to(user).select_related("link__client", "link__created_by", "handled_by")
+    return get_object_or_404(attempts, pk=pk)
+
+
+def _workable_attempt(user: User, pk: int) -> SignupAttempt:
+    found = _visible_attempt(user, pk)
+    if not roles.may_change(user):
+        raise PermissionDenied
+    return found
+
+
+def _visible_onboarding(user: User, pk: int) -> Onboarding:
+    onboardings = Onboarding.objects.visible_to(user).select_related("client", "waba", "attempt__link", "credential")
+    return get_object_or_404(onboardings, pk=pk)
+
+
+def _workable_onboarding(user: User, pk: int) -> Onboarding:
+    found = _visible_onboarding(user, pk)
+    if not roles.may_change(user):
+        raise PermissionDenied
+    return found

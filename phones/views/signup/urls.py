@@ -1,0 +1,26 @@
+"""Addresses under /signup/: what clients open with a link, and what managers see. Fixed words come before tokens."""
+
+from django.urls import path
+
+from phones.views.signup import client_links, links, signup
+from phones.views.signup import ledger as signups
+
+app_name = "signup"
+
+urlpatterns = [
+    path("", signups.ledger, name="ledger"),
+    path("attempts/<int:pk>/", signups.attempt, name="attempt"),
+    path("attempts/<int:pk>/claim/", signups.claim, name="claim"),
+    path("attempts/<int:pk>/set-aside/", signups.set_aside, name="set-aside"),
+    path("onboarding/<int:pk>/", signups.onboarding, name="onboarding"),
+    path("onboarding/<int:pk>/retry/", signups.retry, name="retry"),
+    path("onboarding/<int:pk>/dismiss/", signups.dismiss, name="dismiss"),
+    path("links/<slug:kind>/<int:pk>/revoke/", links.revoke, name="revoke"),
+    path("code/<str:token>/", client_links.code, name="code"),
+    path("status/<str:token>/", client_links.status, name="status"),
+    path("<str:token>/", signup.page, name="page"),
+    path("<str:token>/begin/", signup.begin, name="begin"),
+    path("<str:token>/event/", signup.event, name="event"),
+    path("<str:token>/finish/", signup.finish, name="finish"),
+    path("<str:token>/progress/<uuid:public_id>/", signup.progress, name="progress"),
+]

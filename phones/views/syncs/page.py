@@ -1,0 +1,128 @@
+"""Sync runs: the list of them, starting one, and following one."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import roles
+from clients.choices import RunScope, RunState
+from clients.models import Client, SyncFailure, SyncRun, User, Waba
+from phones import waking
+from phones.choices import ChangeKind
+from phones.models import Change
+from phones.sync import runs
+from phones.views.history import lines_of
+from phones.views.request import DeskRequest, way_back
+from portal.web.keyset import first_keys, row_key
+
+PAGE = 40
+FAILURES_SHOWN = 200
+CHANGES_SHOWN = 100
+COUNTED = 1_000
+# A run that made no call for this long has found no worker.
+PATIENCE = timedelta(seconds=30)
+ARRIVALS = (ChangeKind.ADDED, ChangeKind.LISTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One run, with the client or WABA it reads as far as the person may see them now."""
+
+    run: SyncRun
+    client: Client | None
+    waba: Waba | None
+
+
+@require_safe
+def syncs(request: DeskRequest) -> HttpResponse:
+    """The runs that the person may see, newest first."""
+    found = SyncRun.objects.visible_to(request.user).select_related("requested_by")
+    before = row_key(request.GET.get("before", ""))
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    page = list(found.order_by("-pk")[: PAGE + 1])
+    context = {
+        "lines": _lines(page[:PAGE], request.user),
+        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "is_first": not before,
+        "may_sync_everything": roles.sees_everything(request.user),
+        "may_change": roles.may_change(request.user),
+    }
+    return render(request, "syncs/page.html", context)
+
+
+@require_safe
+def sync(request: DeskRequest, pk: int) -> HttpResponse:
+    """One run: how far it is, what failed, and what it changed; for htmx only the part that moves."""
+    run = get_object_or_404(SyncRun.objects.visible_to(request.user).select_related("requested_by"), pk=pk)
+    is_open = run.state != RunState.FINISHED
+    failures = SyncFailure.objects.visible_to(request.user).filter(run=run)
+    changes = Change.objects.visible_to(request.user).filter(run=run).select_related("actor", "number")
+    arrivals = changes.filter(kind__in=ARRIVALS).order_by("pk")
+    differences = list(changes.exclude(kind__in=ARRIVALS).order_by("-pk")[: CHANGES_SHOWN + 1])
+    context = {
+        "run": run,
+        "line": _lines([run], request.user)[0],
+        "is_open": is_open,
+        "is_unclaimed": is_open and not run.graph_calls and timezone.now() - run.created_at > PATIENCE,
+        "done": run.read + run.failed,
+        "failures": list(failures.select_related("waba__client", "credential").order_by("pk")[:FAILURES_SHOWN]),
+        "differences": lines_of(differences[:CHANGES_SHOWN], request.user),
+        "more_differences": len(differences) > CHANGES_SHOWN,
+        "arrivals": lines_of(list(arrivals[:CHANGES_SHOWN]), request.user),
+        "arrival_count": first_keys(arrivals, COUNTED)[1],
+    }
+    return render(request, "syncs/run.html" if request.htmx else "syncs/sync.html", context)
+
+
+@require_POST
+def start(request: DeskRequest) -> HttpResponse:
+    """Start reading everything, one client or one WABA, and go to the run; or say why there is nothing to read."""
+    scope = request.POST.get("scope", "")
+    client: Client | None = None
+    waba: Waba | None = None
+    if scope == RunScope.CLIENT:
+        client = _visible_client(request.user, request.POST.get("id", ""))
+        back = way_back(request, "phones:client", client.pk)
+    elif scope == RunScope.WABA:
+        waba = _visible_waba(request.user, request.POST.get("id", ""))
+        back = way_back(request, "phones:waba", waba.waba_id)
+    elif scope == RunScope.EVERYTHING:
+        back = way_back(request, "phones:syncs")
+    else:
+        raise BadRequest("scope is everything, client or waba")
+    _insist_that_they_may(request.user, scope)
+    try:
+        run = runs.start(scope=RunScope(scope), user=request.user, client=client, waba=waba)
+    except runs.NothingToReadError as error:
+        messages.warning(request, str(error))
+        return HttpResponseRedirect(back)
+    waking.wake()
+    return HttpResponseRedirect(reverse("phones:sync", args=[run.pk]))
+
+
+def _lines(found: list[SyncRun], user: User) -> list[Line]:
+    clients = Client.objects.visible_to(user).in_bulk({run.client_id for run in found if run.client_id})
+    wabas = Waba.objects.visible_to(user).in_bulk({run.waba_id for run in found if run.waba_id})
+    return [Line(run, clients.get(run.client_id or 0), wabas.get(run.waba_id or 0)) for run in found]
+
+
+def _insist_that_they_may(user: User, scope: str) -> None:
+    """Who may change anything may read again what they see; reading everything is for who sees everything."""
+    if not roles.may_change(user) or (scope == RunScope.EVERYTHING and not roles.sees_everything(user)):
+        raise PermissionDenied
+
+
+def _visible_client(user: User, pk: str) -> Client:
+    return get_object_or_404(Client.objects.visible_to(user), pk=row_key(pk))
+
+
+def _visible_waba(user: User, waba_id: str) -> Waba:
+    return get_object_or_404(Waba.objects.visible_to(user), waba_id=waba_id if waba_id.isdecimal() else None)

@@ -1,0 +1,19 @@
+"""What every template may use without asking."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from portal.local import people as demo
+
+
+def desk(request: HttpRequest) -> dict[str, object]:
+    """Whether the data was made up by the practice server (`demo`), and the name that clients know us by (`partner`).
+
+    Then, for the login page, also `demo_logins` (pairs of name and group) and `demo_password`: nobody has to look
+    for them.
+    """
+    context: dict[str, object] = {"demo": settings.DEMO, "partner": settings.PARTNER_NAME}
+    if settings.DEMO and not request.user.is_authenticated:
+        context["demo_logins"] = demo.PEOPLE.items()
+        context["demo_password"] = demo.password()
+    return context

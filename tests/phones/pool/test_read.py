@@ -1,0 +1,377 @@
+"""Reading the pool from the practice server's socket: the list, its clocks, partners, and who claimed what."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django import Settings
+
+from clients.models import Client, SyncFailure, User, Waba
+from clients.services import environment_credential
+from phones import tasks
+from phones.choices import Tone
+from phones.models import PhoneNumber, PreverifiedNumber, PreverifiedShare
+from phones.pool import clocks
+from phones.pool import facts as situations
+from phones.pool import read as pool
+from phones.pool import reserve as reserving
+from phones.pool.clocks import State
+from tests.factories import make_client, make_number, make_waba
+from tests.phones.pool.pooling import DAY, in_state, make_link, make_row, read, state_of
+from tests.practice import Practice
+
+
+def later(days: float) -> Any:
+    """Both clocks go on, Meta's and ours: the practice server runs in this process."""
+    return time_machine.travel(timezone.now() + datetime.timedelta(days=days))
+
+
+# --- The list ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_whole_pool_comes_onto_the_desk_with_what_meta_says_of_it(practice: Practice) -> None:
+    told = pool.read_pool()
+
+    there = {one["id"]: one for one in practice.control("GET", "preverified")["preverified"]}
+    assert told.seen == told.added == PreverifiedNumber.objects.count() == len(there)
+    assert told.failure is None
+    for row in PreverifiedNumber.objects.all():
+        values = there[row.preverified_id]["values"]
+        assert row.digits == row.phone_number == values["phone_number"]
+        assert row.code_verification_status == values["code_verification_status"]
+        assert row.owner_business_name == "Practice Partner"
+    assert pool.last_read().at is not None
+
+
+def test_reading_again_adds_nothing_and_makes_the_picture_younger(practice: Practice) -> None:
+    pool.read_pool()
+    before = PreverifiedNumber.objects.first()
+    assert before is not None
+
+    told = pool.read_pool()
+
+    assert (told.added, told.missing, told.claimed) == (0, 0, 0)
+    after = PreverifiedNumber.objects.get(pk=before.pk)
+    assert after.synced_at > before.synced_at
+    assert after.first_seen_at == before.first_seen_at
+
+
+@pytest.mark.parametrize("answer", [{"status": 500, "body": "oops"}, {"truncate": 40}, {"close": True}])
+def test_a_page_that_fails_changes_nothing_but_the_record_of_it(practice: Practice, answer: dict[str, object]) -> None:
+    pool.read_pool()
+    before = list(PreverifiedNumber.objects.values())
+    practice.fault(answer, path_contains="preverified_numbers")
+
+    told = pool.read_pool(seconds=6)
+
+    assert told.failure is not None
+    assert list(PreverifiedNumber.objects.values()) == before
+    last = pool.last_read()
+    assert last.failure == SyncFailure.objects.get()
+    practice.heal()
+    pool.read_pool()
+    assert pool.last_read().failure is None
+
+
+def test_without_a_token_nothing_is_asked_and_the_reason_is_kept(practice: Practice, settings: Settings) -> None:
+    settings.META_SYSTEM_USER_TOKEN = ""
+    told = pool.read_pool()
+    assert told.failure is not None
+    assert told.failure.kind == "no_token"
+    assert practice.calls("preverified_numbers") == []
+
+
+def test_a_refused_token_is_told_apart_from_a_missing_one(practice: Practice) -> None:
+    practice.control("POST", "tokens/system_user", {"state": "expired"})
+    told = pool.read_pool()
+    assert told.failure is not None
+    assert told.failure.kind == "token_dead"
+
+
+def test_a_number_that_is_listed_no_more_is_missing_and_comes_back(practice: Practice) -> None:
+    pool.read_pool()
+    row = PreverifiedNumber.objects.order_by("pk").first()
+    assert row is not None
+    practice.fault({"status": 200, "body": {"data": []}}, times=1, path_contains="preverified_numbers")
+
+    assert pool.read_pool().missing == PreverifiedNumber.objects.count()
+    row.refresh_from_db()
+    assert row.missing_since is not None
+    pool.read_pool()
+
+    row.refresh_from_db()
+    assert row.missing_since is None
+
+
+def test_an_older_list_that_lands_late_undoes_nothing(practice: Practice) -> None:
+    started = timezone.now()
+    pool.read_pool()
+    deleted, kept = PreverifiedNumber.objects.order_by("pk")[:2]
+    PreverifiedNumber.objects.filter(pk=deleted.pk).update(deleted_at=timezone.now())
+    known = practice.credentials
+    old = practice.client.preverified_numbers(known.business_id, token=known.system_user_token)
+
+    pool.store([reading for reading in old if reading.preverified_id != kept.preverified_id], asked_at=started)
+
+    for row in (deleted, kept):
+        row.refresh_from_db()
+    assert deleted.deleted_at is not None
+    assert kept.missing_since is None
+
+
+def test_who_a_number_is_shared_with_is_read_too(practice: Practice) -> None:
+    pool.read_pool()
+    there = practice.control("GET", "preverified")["preverified"]
+    shared = {one["id"]: one["partner_business_ids"] for one in there if one["partner_business_ids"]}
+    found = PreverifiedShare.objects.values_list("number__preverified_id", "business_id")
+    assert {number: [business] for number, business in found} == shared
+    assert set(PreverifiedShare.objects.values_list("business_name", flat=True)) == {"Northgate Messaging Ltd"}
+
+
+def test_partners_that_could_not_be_asked_stay_as_they_are(practice: Practice) -> None:
+    pool.read_pool()
+    practice.fault({"status": 500, "body": "oops"}, path_contains="/partners")
+    assert pool.read_pool(seconds=4).failure is None
+    assert PreverifiedShare.objects.count() == 2
+
+
+# --- The clocks, by moving them ---------------------------------------------------------------------------------------
+
+
+def test_a_verification_grows_old_until_it_lapses(practice: Practice) -> None:
+    row = in_state(practice, "fresh")
+    assert state_of(row) == State.AVAILABLE
+    for days, expected in ((43, State.AVAILABLE), (45, State.RENEWABLE), (76, State.EXPIRING), (90, State.EXPIRED)):
+        with later(days):
+            read(practice)
+            assert state_of(row) == expected, days
+
+
+def test_metas_clock_alone_makes_a_verification_lapse(practice: Practice) -> None:
+    row = in_state(practice, "expiring")
+    practice.control("POST", "clock", {"advance_seconds": 4 * DAY})
+    read(practice)
+    row.refresh_from_db()
+    assert row.code_verification_status == "EXPIRED"
+    assert row.verification_expiry_time is not None
+    assert row.verification_expiry_time > timezone.now()
+    assert state_of(row) == State.EXPIRED
+
+
+def test_a_number_that_is_never_verified_leaves_the_pool_by_the_clock(practice: Practice) -> None:
+    row = in_state(practice, "leaving")
+    row.added_at = timezone.now() - datetime.timedelta(days=87)
+    row.save()
+    assert state_of(row) == State.LEAVING
+    with later(4):
+        read(practice)
+        assert state_of(row) == State.GONE
+        assert "not verified within 90 days" in situations.standing_of(row).sentence
+
+
+def test_a_claimed_number_has_ninety_days_to_be_registered(practice: Practice, ours: Waba) -> None:
+    row = in_state(practice, "fresh")
+    claim_by_signup(practice, row, ours)
+    practice.sync(ours.waba_id)
+    pool.read_pool()
+    assert situations.standing_of(PreverifiedNumber.objects.get(pk=row.pk)).tone == Tone.ACT
+    for days, tone in ((75, Tone.ACT), (77, Tone.WARN), (91, Tone.BAD)):
+        with later(days):
+            assert state_of(row) == State.CLAIMED
+            assert situations.standing_of(row).tone == tone, days
+
+
+def test_each_state_of_metas_has_a_standing_of_the_desks(practice: Practice) -> None:
+    for state, expected in {
+        "fresh": State.AVAILABLE,
+        "verified": State.AVAILABLE,
+        "renewable": State.RENEWABLE,
+        "expiring": State.EXPIRING,
+        "expired": State.EXPIRED,
+        "unverified": State.NEEDS_CODE,
+    }.items():
+        assert state_of(in_state(practice, state)) == expected, state
+
+
+# --- Claims -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ours(practice: Practice) -> Waba:
+    """A WABA at Meta that the desk has read."""
+    practice.sync()
+    waba_id = practice.wabas()[0]["id"]
+    return Waba.objects.get(waba_id=waba_id)
+
+
+def claim_by_signup(practice: Practice, row: PreverifiedNumber, waba: Waba) -> str:
+    wish = {"waba": waba.waba_id, "number": "preverified", "preverified_id": row.preverified_id}
+    phone_number_id: str = practice.control("POST", "signups", wish)["phone_number_id"]
+    return phone_number_id
+
+
+def test_a_claimed_number_is_recognised_by_its_new_id_on_the_clients_waba(
+    practice: Practice, ours: Waba, administrator: User
+) -> None:
+    row = in_state(practice, "fresh")
+    link = make_link(ours.client, administrator, row)
+    phone_number_id = claim_by_signup(practice, row, ours)
+    practice.sync(ours.waba_id)
+
+    assert pool.read_pool().claimed == 1
+
+    row.refresh_from_db()
+    assert row.number == PhoneNumber.objects.get(phone_number_id=phone_number_id)
+    assert (row.claimed_by, row.reserved_for) == (link, None)
+    assert row.claimed_at is not None
+    standing = situations.standing_of(row)
+    assert standing.state == State.CLAIMED
+    assert standing.deadline is not None
+    # Graph gives whole seconds.
+    assert abs(standing.deadline - row.claimed_at - clocks.REGISTRATION_WINDOW) < datetime.timedelta(seconds=2)
+
+
+def test_a_claim_is_recognised_also_when_the_pool_is_read_before_the_waba(
+    practice: Practice, ours: Waba, administrator: User
+) -> None:
+    row = in_state(practice, "fresh")
+    make_link(ours.client, administrator, row)
+    claim_by_signup(practice, row, ours)
+    assert pool.read_pool().claimed == 0
+    assert state_of(row) == State.GONE
+
+    practice.sync(ours.waba_id)
+    tasks.tick()
+
+    assert state_of(row) == State.CLAIMED
+
+
+def test_a_number_added_by_the_api_with_its_pool_id_is_recognised_too(practice: Practice, ours: Waba) -> None:
+    row = in_state(practice, "fresh")
+    assert ours.credential is not None
+    practice.client.add_phone_number(
+        ours.waba_id,
+        token=ours.credential.open_token(),
+        cc="1",
+        phone_number="6315550199",
+        verified_name="Harbor Bakery",
+        preverified_id=row.preverified_id,
+    )
+    practice.sync(ours.waba_id)
+
+    assert pool.read_pool().claimed == 1
+
+    row.refresh_from_db()
+    assert row.number is not None
+    assert row.number.digits == row.digits
+    assert row.claimed_by is None
+
+
+def test_a_claimed_and_registered_number_needs_nothing(practice: Practice, ours: Waba) -> None:
+    row = in_state(practice, "fresh")
+    phone_number_id = claim_by_signup(practice, row, ours)
+    practice.change(phone_number_id, status="CONNECTED", platform_type="CLOUD_API")
+    practice.sync(ours.waba_id)
+    pool.read_pool()
+    assert state_of(row) == State.IN_USE
+
+
+def test_the_tick_sees_that_the_pool_should_be_read_when_a_number_of_it_turns_up(
+    practice: Practice, ours: Waba
+) -> None:
+    row = in_state(practice, "fresh")
+    assert not pool.is_due()
+    claim_by_signup(practice, row, ours)
+    practice.sync(ours.waba_id)
+    assert not pool.is_due()  # read a moment ago
+    with time_machine.travel(timezone.now() + pool.AGAIN_AFTER):
+        assert pool.is_due()
+
+
+def test_a_pool_that_was_never_read_is_due_at_once_and_a_failure_waits_for_its_hour(practice: Practice) -> None:
+    assert not pool.is_due()  # no token is stored yet
+    environment_credential()
+    assert pool.is_due()
+    practice.fault({"graph_error": {"code": 190}}, path_contains="preverified_numbers")
+    pool.read_pool()
+    with time_machine.travel(timezone.now() + pool.AGAIN_AFTER):
+        assert not pool.is_due()
+
+
+@pytest.mark.django_db
+class TestWhoClaimedIt:
+    """Without a practice server: who of several has it."""
+
+    def test_the_client_it_was_reserved_for_comes_first(self, administrator: User) -> None:
+        mine, other = make_client("Alpha"), make_client("Beta")
+        row = make_row()
+        link = make_link(mine, administrator, row)
+        theirs = make_number(make_waba(mine), display_phone_number=f"+{row.digits}")
+        make_number(make_waba(other), display_phone_number=f"+{row.digits}")
+        missing(row)
+        assert pool.recognise_claims() == 1
+        row.refresh_from_db()
+        assert (row.number, row.claimed_by) == (theirs, link)
+
+    def test_else_it_is_whoever_has_it(self, administrator: User) -> None:
+        row = make_row()
+        make_link(make_client("Alpha"), administrator, row)
+        theirs = make_number(make_waba(make_client("Beta")), display_phone_number=f"+{row.digits}")
+        missing(row)
+        assert pool.recognise_claims() == 1
+        row.refresh_from_db()
+        assert (row.number, row.claimed_by, row.reserved_for) == (theirs, None, None)
+
+    def test_a_number_in_the_pool_is_claimed_by_nobody(self) -> None:
+        row = make_row()
+        make_number(display_phone_number=f"+{row.digits}")
+        assert pool.recognise_claims() == 0
+
+    def test_a_number_that_was_there_before_it_came_into_the_pool_is_another_matter(self) -> None:
+        row = make_row()
+        earlier = row.first_seen_at - datetime.timedelta(days=1)
+        make_number(display_phone_number=f"+{row.digits}", first_seen_at=earlier)
+        missing(row)
+        assert pool.recognise_claims() == 0
+
+    def test_a_number_that_no_waba_lists_any_more_has_claimed_nothing(self) -> None:
+        row = make_row()
+        make_number(display_phone_number=f"+{row.digits}", missing_since=timezone.now())
+        missing(row)
+        assert pool.recognise_claims() == 0
+
+    def test_what_the_desk_deleted_is_not_claimed(self) -> None:
+        row = make_row(deleted_at=timezone.now())
+        make_number(display_phone_number=f"+{row.digits}")
+        missing(row)
+        assert pool.recognise_claims() == 0
+
+
+def missing(row: PreverifiedNumber) -> None:
+    PreverifiedNumber.objects.filter(pk=row.pk).update(missing_since=timezone.now())
+
+
+# --- Reservations and the tick ----------------------------------------------------------------------------------------
+
+
+def test_the_task_reads_the_pool(practice: Practice) -> None:
+    tasks.pool()
+    assert PreverifiedNumber.objects.exists()
+
+
+def test_the_tick_frees_the_numbers_of_closed_links(alices_client: Client, administrator: User) -> None:
+    expired, open_one = make_row(), make_row()
+    make_link(alices_client, administrator, expired)
+    kept = make_link(make_client(), administrator, open_one)
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=29)):
+        type(kept).objects.filter(pk=kept.pk).update(expires_at=timezone.now() + datetime.timedelta(days=90))
+        tasks.tick()
+        assert not reserving.available().exists()
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=31)):
+        tasks.tick()
+        assert list(reserving.available()) == [expired]
+        assert reserving.offered_by(kept) == open_one

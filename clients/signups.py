@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.db.models.functions import Coalesce
@@ -242,3 +243,8 @@ def mark_lost(now: datetime) -> int:
     if marked:
         log.warning("Signups ended without reaching us.", count=marked)
     return marked
+
+
+def is_configured() -> bool:
+    """Whether this portal has what Embedded Signup needs."""
+    return bool(settings.META_APP_ID and settings.META_APP_SECRET and settings.META_LOGIN_CONFIG_ID)

@@ -279,6 +279,9 @@ DATA_LOCALIZATION_REGIONS = [
 ]
 
 # Languages of the message that brings the code; Meta takes these and more.
+# Of a display name (Meta: "display names").
+SHORTEST_NAME, LONGEST_NAME = 2, 75
+
 CODE_LANGUAGES = [
     ("en_US", "English"),
     ("es_ES", "Spanish"),

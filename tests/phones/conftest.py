@@ -1,19 +1,22 @@
-"""A practice Graph server behind the desk, a team lead's browser, and numbers in the state that a test wants."""
+"""A practice Graph server behind the desk, a team lead's browser, numbers and clients in the state a test wants."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
 from pytest_django import Settings
 
+from clients import links
 from clients.choices import Role
-from clients.models import User
-from phones.models import PhoneNumber
+from clients.models import Client, SignupLink, User
+from phones.models import Onboarding, PhoneNumber
 from tests.conftest import SignIn
-from tests.factories import make_person
+from tests.factories import make_client, make_person
+from tests.phones.onboarding.signing_up import finish_signup
 from tests.practice import Practice, practice_server
 
 
@@ -46,5 +49,35 @@ def prepare(practice: Practice) -> Callable[..., PhoneNumber]:
         practice.sync()
         practice.control("POST", "log/clear")
         return PhoneNumber.objects.get(phone_number_id=made["id"])
+
+    return make
+
+
+@pytest.fixture
+def app(practice: Practice, settings: Settings) -> Practice:
+    """The practice server, with the desk's settings naming the practice partner's app. No credit line."""
+    practice.as_partner()
+    settings.META_EXTENDED_CREDIT_ID = ""
+    return practice
+
+
+@pytest.fixture
+def baker(lead: User) -> Client:
+    """A client of Tess's who is about to sign up."""
+    return make_client("Harbor Bakery", owner=lead)
+
+
+@pytest.fixture
+def link(baker: Client, lead: User) -> SignupLink:
+    """The client's signup link."""
+    return links.make_signup_link(client=baker, actor=lead)
+
+
+@pytest.fixture
+def sign_up(app: Practice, link: SignupLink) -> Callable[..., Onboarding]:
+    """A function that takes the client through Meta's dialog and gives what came of it: an onboarding that is due."""
+
+    def make(**choices: Any) -> Onboarding:
+        return finish_signup(app, link, **choices)
 
     return make

@@ -19,8 +19,8 @@ from clients.models import Client, User, Waba
 from clients.querysets import ClientQuerySet
 from phones.listing.rows import rows_of
 from phones.models import Listing, PhoneNumber
+from phones.views.accounts import signup_panel
 from phones.views.request import DeskRequest
-from phones.views.signup import panel
 from portal.web.keyset import Cursor, Order, is_storable, page
 
 PAGE = 50
@@ -92,7 +92,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
-        "panel": panel.of_client(found, request.user, made=request.GET.get("made", "")),
+        "panel": signup_panel.of_client(found, request.user, made=request.GET.get("made", "")),
     }
     return render(request, "accounts/client.html", context)
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
 from clients.choices import CredentialState
-from clients.models import User, Waba
+from clients.models import Waba
 from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.listing.rows import rows_of
@@ -18,8 +18,11 @@ from phones.models import Action, Change, PhoneNumber, Subscription
 from phones.sync import ask_now as live
 from phones.views import facts
 from phones.views.history import entries_of, lines_of
+from phones.views.history_page import (
+    page_of,
+)
+from phones.views.lookup import visible_waba
 from phones.views.notices import notices_of, trouble_of
-from phones.views.number.page import page_of
 from phones.views.request import DeskRequest
 
 NUMBERS_SHOWN = 50
@@ -76,13 +79,3 @@ def next_try(waba: Waba) -> datetime | None:
         return None
     waits = (waba.next_sync_at, waba.not_before, credential.not_before, timezone.now())
     return max(wait for wait in waits if wait is not None)
-
-
-def visible_waba(user: User, waba_id: str) -> Waba:
-    """The WABA with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
-    if not waba_id.isdecimal():
-        raise Http404
-    wabas = Waba.objects.visible_to(user).select_related(
-        "client__owner", "credential", "last_failure", "sync_run", "subscription"
-    )
-    return get_object_or_404(wabas, waba_id=waba_id)

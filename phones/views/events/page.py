@@ -27,7 +27,9 @@ from phones.events import callback, inbox, subscriptions
 from phones.events.meanings import NotInFormError, meaning_of
 from phones.events.words import told
 from phones.models import Event, Subscription
-from phones.views.accounts.wabas import visible_waba
+from phones.views.lookup import (
+    visible_waba,
+)
 from phones.views.notices import trouble_of
 from phones.views.number.actions import NO_SLIP, SLIP_SALT, signed, tell
 from phones.views.request import DeskRequest, way_back

@@ -14,9 +14,9 @@ from clients.models import SyncRun, User, Waba
 from phones.choices import ChangeKind, Tone
 from phones.listing.queues import QUEUES, Queue
 from phones.models import Change, PhoneNumber
+from phones.onboarding import waiting
 from phones.views.history import lines_of
 from phones.views.request import DeskRequest
-from phones.views.signup import ledger as signups
 from portal.web.keyset import Count, first_keys
 
 COUNTED = 1_000
@@ -77,12 +77,10 @@ def home(request: DeskRequest) -> HttpResponse:
         "sees_everything": roles.sees_everything(request.user),
         "number_count": first_keys(numbers, COUNTED)[1],
         "left": _left(request.user),
-        "waiting": [waiting for waiting in queues if waiting.count.counted],
+        "waiting": [one for one in queues if one.count.counted],
         # A WABA can fail before any number of it is known: then this queue is empty, but not clear.
         "clear": [
-            waiting.queue
-            for waiting in queues
-            if not waiting.count.counted and not (waiting.queue.name == "failing" and first_failing)
+            one.queue for one in queues if not one.count.counted and not (one.queue.name == "failing" and first_failing)
         ],
         "failing": first_failing[:FAILING_SHOWN],
         "more_failing": len(first_failing) > FAILING_SHOWN,
@@ -95,13 +93,13 @@ def home(request: DeskRequest) -> HttpResponse:
 
 def _left(person: User) -> list[Left]:
     """What of the signups concerns `person` now, the worst first; what there is none of is left out."""
-    stuck, waiting = signups.count_onboardings(person, COUNTED)
+    stuck, clients_turn = waiting.count_onboardings(person, COUNTED)
     left = [
         Left(
             "Signups to look at",
             "Not accepted, lost on the way, or failed: somebody has to look what came of them.",
             Tone.BAD,
-            first_keys(signups.left_attempts(person), COUNTED)[1],
+            first_keys(waiting.left_attempts(person), COUNTED)[1],
         ),
         Left(
             "Onboardings stopped",
@@ -113,7 +111,7 @@ def _left(person: User) -> list[Left]:
             "Onboardings waiting for the client",
             "A code to type, or a number to add: only the client can do it.",
             Tone.ACT,
-            waiting,
+            clients_turn,
         ),
     ]
     return [one for one in left if one.count.counted]

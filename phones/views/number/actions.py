@@ -29,10 +29,12 @@ from phones.actions.support import support_text
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.lifecycle import Step
-from phones.views.accounts.wabas import visible_waba
 from phones.views.history import deed_of
+from phones.views.lookup import (
+    visible_number,
+    visible_waba,
+)
 from phones.views.number import forms
-from phones.views.number.page import visible_number
 from phones.views.request import DeskRequest
 from portal.crypto import SecretUnreadableError
 

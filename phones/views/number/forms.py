@@ -10,10 +10,9 @@ from django import forms
 
 from clients.models import User
 from phones.actions import pins
-from phones.choices import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS
+from phones.choices import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.models import PhoneNumber
 
-SHORTEST_NAME, LONGEST_NAME = 2, 75
 _CODE = re.compile(r"[0-9]{6}")
 
 

@@ -1,14 +1,11 @@
 """One number: what to do now, its facts with their ages, where it is listed, its history, and reading it again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,37 +18,17 @@ from phones.models import Action, Change, Listing, PhoneNumber
 from phones.onboarding.client_words import standing_of
 from phones.views import facts
 from phones.views.history import entries_of, lines_of
+from phones.views.history_page import page_of
+from phones.views.lookup import visible_number
 from phones.views.notices import notices_of
 from phones.views.number.next_step import custody, doing, milestones
+from phones.views.open_links import (
+    lines_of_number,
+)
 from phones.views.request import DeskRequest
-from phones.views.signup.links import lines_of_number
-from portal.web.keyset import row_key
 
-HISTORY_PAGE = 30
 # Meta's limits leave room for some dozens a month.
 ACTIONS_READ = 500
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """One page of history, newest first. It covers `starts` (None: from the beginning) up to before `ends` (None: now).
-
-    `older` is the key to ask for the page behind it with, None on the last.
-    """
-
-    changes: list[Change]
-    older: int | None
-    starts: datetime | None
-    ends: datetime | None
-
-    def of(self, actions: Sequence[Action]) -> list[Action]:
-        """Those of `actions` that fall into the time of this page."""
-        return [
-            one
-            for one in actions
-            if (self.starts is None or one.created_at >= self.starts)
-            and (self.ends is None or one.created_at < self.ends)
-        ]
 
 
 @require_safe
@@ -104,31 +81,6 @@ def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         said = f" Meta says: “{action.message}”." if action.message and is_metas else ""
         messages.error(request, f"Could not read it: {why.title}. {why.what_to_do}{said} What you see is unchanged.")
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
-
-
-def page_of(changes: QuerySet[Change], before: str) -> HistoryPage:
-    """One page of history, newest first, behind the line with key `before`."""
-    key, mark = row_key(before), None
-    if key is not None and (mark := changes.filter(pk=key).first()):
-        changes = changes.filter(Q(at__lt=mark.at) | Q(at=mark.at, pk__lt=mark.pk))
-    found = list(changes.select_related("actor", "number").order_by("-at", "-pk")[: HISTORY_PAGE + 1])
-    last = found[HISTORY_PAGE - 1] if len(found) > HISTORY_PAGE else None
-    return HistoryPage(
-        found[:HISTORY_PAGE],
-        older=last.pk if last else None,
-        starts=last.at if last else None,
-        ends=mark.at if mark else None,
-    )
-
-
-def visible_number(user: User, phone_number_id: str) -> PhoneNumber:
-    """The number with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
-    if not phone_number_id.isdecimal():
-        raise Http404
-    numbers = PhoneNumber.objects.visible_to(user).select_related(
-        "waba__credential", "waba__last_failure", "waba__subscription"
-    )
-    return get_object_or_404(numbers, phone_number_id=phone_number_id)
 
 
 def _listings(number: PhoneNumber, user: User) -> list[Listing]:

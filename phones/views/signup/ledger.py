@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,42 +12,26 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
 from clients.choices import AttemptState
-from clients.explanations import Explanation
 from clients.models import SignupAttempt, User, Waba
 from phones import waking
-from phones.choices import Status, StepKind, StepState, Tone
-from phones.models import Onboarding, OnboardingStep, PhoneNumber
-from phones.onboarding import claiming, run, words
+from phones.choices import StepState
+from phones.models import Onboarding, PhoneNumber
+from phones.onboarding import claiming, run
+from phones.onboarding.states import (
+    status_of,
+)
+from phones.onboarding.waiting import left_attempts, stuck_onboardings, waiting_onboardings
+from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
-from phones.views.signup.happened import STEP_STATES, refusal_of, status_of, story_of
-from phones.views.signup.links import lines_of_number
+from phones.views.signup.happened import (
+    refusal_of,
+    story_of,
+)
 from phones.views.signup.progress import is_moving
-from portal.web.keyset import Count, row_key
+from phones.views.signup_rows import MOST_SHOWN, held_up, in_order, rows_of, step_row, with_links
+from portal.web.keyset import row_key
 
 PAGE = 40
-LEFT_SHOWN = 50
-# What goes no further by itself. An unknown outcome that is looked at again does.
-STUCK = Q(state=StepState.FAILED) | Q(state=StepState.UNKNOWN, retry_at=None)
-CLIENTS_TURN = Q(state=StepState.CLIENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One attempt in the list, with the onboarding that came of it."""
-
-    attempt: SignupAttempt
-    status: Status
-    onboarding: Onboarding | None
-
-
-@dataclass(frozen=True, slots=True)
-class StepLine:
-    """One step of an onboarding. `words` are set where Meta or the desk refused it."""
-
-    step: OnboardingStep
-    status: Status
-    words: Explanation | None
-    may_retry: bool
 
 
 @require_safe
@@ -67,15 +47,15 @@ def ledger(request: DeskRequest) -> HttpResponse:
     page = list(with_links(found).order_by("-pk")[: PAGE + 1])
     is_plain = not (state or before or request.GET.get("client"))
     context = {
-        "lines": lines_of(page[:PAGE]),
+        "lines": rows_of(page[:PAGE]),
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,
         "before": before,
         "state": state,
         "states": AttemptState.choices,
         "client": page[0].link.client if client and page else None,
-        "left": lines_of(list(with_links(left_attempts(request.user))[:LEFT_SHOWN])) if is_plain else [],
-        "stuck": shown(stuck_onboardings(request.user)) if is_plain else [],
-        "waiting": shown(waiting_onboardings(request.user)) if is_plain else [],
+        "left": rows_of(list(with_links(left_attempts(request.user))[:MOST_SHOWN])) if is_plain else [],
+        "stuck": held_up(stuck_onboardings(request.user)) if is_plain else [],
+        "waiting": held_up(waiting_onboardings(request.user)) if is_plain else [],
     }
     return render(request, "signup/ledger.html", context)
 
@@ -141,7 +121,7 @@ def onboarding(request: DeskRequest, pk: int) -> HttpResponse:
     numbers = PhoneNumber.objects.visible_to(request.user).filter(pk__in=waiting).order_by("pk")
     context = {
         "onboarding": found,
-        "steps": [_step_line(row, may_retry=may_change and is_open) for row in _in_order(rows)],
+        "steps": [step_row(row, may_retry=may_change and is_open) for row in in_order(rows)],
         "is_moving": is_moving(found, timezone.now()),
         "is_open": is_open,
         "is_stuck": any(row.state in {StepState.FAILED, StepState.UNKNOWN} for row in rows),
@@ -176,75 +156,6 @@ def dismiss(request: DeskRequest, pk: int) -> HttpResponse:
     run.dismiss(onboarding=found, user=request.user)
     messages.success(request, "Closed. Nothing more is done for it by itself.")
     return HttpResponseRedirect(reverse("signup:onboarding", args=[pk]))
-
-
-# --- What is left to a person -----------------------------------------------------------------------------------------
-
-
-def left_attempts(user: User) -> QuerySet[SignupAttempt]:
-    """Attempts that a person has to look at, newest first."""
-    left = claiming.left_to_staff()
-    return SignupAttempt.objects.visible_to(user).filter(pk__in=left.values("pk")).order_by("-pk")
-
-
-def stuck_onboardings(user: User) -> QuerySet[Onboarding]:
-    """Onboardings with a step that goes no further by itself."""
-    return _with_step(user, STUCK)
-
-
-def waiting_onboardings(user: User) -> QuerySet[Onboarding]:
-    """Onboardings that wait for the client, and are not stuck besides."""
-    return _with_step(user, CLIENTS_TURN).exclude(_has_step(STUCK))
-
-
-def count_onboardings(user: User, limit: int) -> tuple[Count, Count]:
-    """How many onboardings are stuck, and how many wait for the client; counted up to `limit`, in one statement."""
-    held = _with_step(user, STUCK | CLIENTS_TURN).order_by()
-    found = list(held.values_list(_has_step(STUCK), flat=True)[: limit + 1])
-    is_complete = len(found) <= limit
-    stuck = sum(found[:limit])
-    return Count(stuck, is_complete), Count(len(found[:limit]) - stuck, is_complete)
-
-
-def _with_step(user: User, condition: Q) -> QuerySet[Onboarding]:
-    return Onboarding.objects.visible_to(user).unfinished().filter(_has_step(condition)).order_by("-pk")
-
-
-def _has_step(condition: Q) -> Exists:
-    return Exists(OnboardingStep.objects.filter(condition, onboarding=OuterRef("pk")))
-
-
-# --- Rows -------------------------------------------------------------------------------------------------------------
-
-
-def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
-    """The attempts with all that a line of a list shows, in a handful of statements."""
-    return attempts.select_related("link__client", "link__created_by").prefetch_related("onboardings__steps")
-
-
-def shown(onboardings: QuerySet[Onboarding], *, most: int = LEFT_SHOWN) -> list[tuple[Onboarding, list[StepLine]]]:
-    """Onboardings with the steps that hold them up."""
-    found = onboardings.select_related("client", "waba").prefetch_related("steps__number__waba")[:most]
-    held = {StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT}
-    return [
-        (one, [_step_line(row, may_retry=False) for row in _in_order(one.steps.all()) if row.state in held])
-        for one in found
-    ]
-
-
-def lines_of(attempts: list[SignupAttempt]) -> list[Line]:
-    """The attempts, which come `with_links`, with their words."""
-    return [Line(one, status_of(one), next(iter(one.onboardings.all()), None)) for one in attempts]
-
-
-def _in_order(rows: Iterable[OnboardingStep]) -> list[OnboardingStep]:
-    order = list(StepKind.values)
-    return sorted(rows, key=lambda row: (order.index(row.kind), row.pk))
-
-
-def _step_line(row: OnboardingStep, *, may_retry: bool) -> StepLine:
-    status = STEP_STATES.get(row.state) or Status(row.get_state_display(), Tone.NONE)
-    return StepLine(row, status, words.explained(row), may_retry and row.state in run.RETRIABLE)
 
 
 def _visible_attempt(user: User, pk: int) -> SignupAttempt:

@@ -44,7 +44,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         "is_existing": Waba.objects.filter(client=link.client).exists(),
         "preverified": preverified,
         "earlier": [(one, _progress_address(token, one)) for one in _onboardings(link)[:3]],
-        "is_configured": is_configured(),
+        "is_configured": signups.is_configured(),
         "launch": {
             "app_id": settings.META_APP_ID,
             "config_id": settings.META_LOGIN_CONFIG_ID,
@@ -132,11 +132,6 @@ def progress(request: HttpRequest, token: str, public_id: str) -> HttpResponse:
     }
     name = "signup/progress_steps.html" if request.headers.get("HX-Request") else "signup/progress.html"
     return render(request, name, context)
-
-
-def is_configured() -> bool:
-    """Whether this portal has what Embedded Signup needs."""
-    return bool(settings.META_APP_ID and settings.META_APP_SECRET and settings.META_LOGIN_CONFIG_ID)
 
 
 def extras_for(link: SignupLink, preverified: PreverifiedNumber | None) -> dict[str, Any]:

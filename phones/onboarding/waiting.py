@@ -1,0 +1,50 @@
+"""Signups that wait for somebody: a person of ours, or the client. Reads only."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from clients.models import SignupAttempt, User
+from phones.choices import StepState
+from phones.models import Onboarding, OnboardingStep
+from phones.onboarding import claiming
+from portal.web.keyset import Count
+
+# What goes no further by itself. An unknown outcome that is looked at again does.
+STUCK = Q(state=StepState.FAILED) | Q(state=StepState.UNKNOWN, retry_at=None)
+
+
+CLIENTS_TURN = Q(state=StepState.CLIENT)
+
+
+def left_attempts(user: User) -> QuerySet[SignupAttempt]:
+    """Attempts that a person has to look at, newest first."""
+    left = claiming.left_to_staff()
+    return SignupAttempt.objects.visible_to(user).filter(pk__in=left.values("pk")).order_by("-pk")
+
+
+def stuck_onboardings(user: User) -> QuerySet[Onboarding]:
+    """Onboardings with a step that goes no further by itself."""
+    return _with_step(user, STUCK)
+
+
+def waiting_onboardings(user: User) -> QuerySet[Onboarding]:
+    """Onboardings that wait for the client, and are not stuck besides."""
+    return _with_step(user, CLIENTS_TURN).exclude(_has_step(STUCK))
+
+
+def count_onboardings(user: User, limit: int) -> tuple[Count, Count]:
+    """How many onboardings are stuck, and how many wait for the client; counted up to `limit`, in one statement."""
+    held = _with_step(user, STUCK | CLIENTS_TURN).order_by()
+    found = list(held.values_list(_has_step(STUCK), flat=True)[: limit + 1])
+    is_complete = len(found) <= limit
+    stuck = sum(found[:limit])
+    return Count(stuck, is_complete), Count(len(found[:limit]) - stuck, is_complete)
+
+
+def _with_step(user: User, condition: Q) -> QuerySet[Onboarding]:
+    return Onboarding.objects.visible_to(user).unfinished().filter(_has_step(condition)).order_by("-pk")
+
+
+def _has_step(condition: Q) -> Exists:
+    return Exists(OnboardingStep.objects.filter(condition, onboarding=OuterRef("pk")))

@@ -1,0 +1,62 @@
+"""What a manager fills in to make a link for a client. Checks and cleans; sends and writes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import F
+
+from phones.choices import LONGEST_NAME, SHORTEST_NAME
+from phones.models import PreverifiedNumber
+from phones.pool import reserve as reserving
+from phones.pool import words
+
+LIFETIMES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days")]
+
+
+class StatusLinkForm(forms.Form):
+    """How long the link works."""
+
+    lifetime = forms.ChoiceField(choices=LIFETIMES, initial="30", label="Works for", required=False)
+
+    def clean_lifetime(self) -> timedelta:
+        """A length of time; the usual one when none was chosen."""
+        return timedelta(days=int(self.cleaned_data["lifetime"] or "30"))
+
+
+class PreverifiedField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
+    """One of the numbers of our pool, shown with the day on which its verification lapses."""
+
+    def label_from_instance(self, row: PreverifiedNumber) -> str:
+        """The number and the day."""
+        until = row.verification_expiry_time
+        return f"{words.international(row.digits)}{f', verified until {until:%-d %b %Y}' if until else ''}"
+
+
+class SignupLinkForm(StatusLinkForm):
+    """What is filled in for the client: the display name that they want, and a number of our pool if they need one."""
+
+    display_name = forms.CharField(
+        required=False,
+        min_length=SHORTEST_NAME,
+        max_length=LONGEST_NAME,
+        label="Display name",
+        help_text="Filled in for the client, who may change it. Leave it empty if you don’t know it.",
+    )
+    preverified = PreverifiedField(
+        PreverifiedNumber.objects.none(),
+        required=False,
+        label="Pre-verified number",
+        empty_label="None: the client brings one",
+        help_text="Offered in Meta’s window, needs no code, and is kept for this link while it works.",
+        error_messages={"invalid_choice": "That number is taken, or no longer verified: choose another one."},
+    )
+    field_order = ("display_name", "preverified", "lifetime")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Those whose verification lapses last come first: the client may take some time.
+        free = reserving.available().order_by(F("verification_expiry_time").desc(nulls_last=True), "pk")
+        self.fields["preverified"].queryset = free  # type: ignore[attr-defined] # a ModelChoiceField

@@ -1,0 +1,15 @@
+"""Addresses of Meta's events: the receiver, the page about them, and switching them on."""
+
+from django.urls import path
+
+from phones.views.events import page, receiver
+
+urlpatterns = [
+    path("webhooks/meta/", receiver.meta, name="webhook"),
+    path("events/", page.events, name="events"),
+    path("events/replay/", page.replay, name="events-replay"),
+    path("events/callback/", page.point_here, name="callback"),
+    path("events/callback/check/", page.check_callback, name="callback-check"),
+    path("wabas/<str:waba_id>/events/check/", page.check, name="events-check"),
+    path("wabas/<str:waba_id>/events/subscribe/", page.subscribe, name="events-subscribe"),
+]

@@ -1,0 +1,9 @@
+"""The address of the home page."""
+
+from django.urls import path
+
+from phones.views.home import page
+
+urlpatterns = [
+    path("", page.home, name="home"),
+]

@@ -1,0 +1,10 @@
+"""Addresses of the numbers list."""
+
+from django.urls import path
+
+from phones.views.listing import page
+
+urlpatterns = [
+    path("phones/", page.phones, name="list"),
+    path("phones/export.csv", page.export, name="export"),
+]

@@ -1,0 +1,15 @@
+"""Addresses of one number. Fixed words come before the kinds of actions."""
+
+from django.urls import path
+
+from phones.views.number import actions, code_link, page
+
+urlpatterns = [
+    path("phones/<str:phone_number_id>/", page.number, name="number"),
+    path("phones/<str:phone_number_id>/code-links/", code_link.make_code_link, name="code-links"),
+    path("phones/<str:phone_number_id>/refresh/", page.refresh, name="refresh"),
+    path("phones/<str:phone_number_id>/confirm/<slug:kind>/", actions.confirm, name="confirm"),
+    path("phones/<str:phone_number_id>/pin/reveal/", actions.reveal_pin, name="reveal-pin"),
+    path("phones/<str:phone_number_id>/support/<int:pk>/", actions.support, name="support"),
+    path("phones/<str:phone_number_id>/<slug:kind>/", actions.act, name="act"),
+]

@@ -1,0 +1,66 @@
+"""The open links to pages for clients, as the desk shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from clients import links, roles
+from clients.models import Client, SignupLink, StatusLink, User
+from phones.models import CodeLink, PhoneNumber
+from portal.crypto import SecretUnreadableError
+
+AnyLink = SignupLink | StatusLink | CodeLink
+
+
+KINDS: dict[str, type[AnyLink]] = {"signup": SignupLink, "status": StatusLink, "code": CodeLink}
+
+
+# The route that a link of each kind opens.
+_ROUTES = {"signup": "signup:page", "status": "signup:status", "code": "signup:code"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """One open link. `address` is empty for who may not hand it out, and when its secret can't be read any more."""
+
+    kind: str
+    label: str
+    link: AnyLink
+    address: str
+    may_change: bool
+
+    @property
+    def key(self) -> str:
+        """The link's key, as text."""
+        return str(self.link.pk)
+
+
+def lines_of_client(client: Client, user: User) -> list[OpenLink]:
+    """The open links to the pages of `client`, newest first."""
+    of_signup = SignupLink.objects.open().filter(client=client).select_related("created_by")
+    of_status = StatusLink.objects.open().filter(client=client).select_related("created_by")
+    lines = [*_lines("signup", "Signup", of_signup, user), *_lines("status", "Status", of_status, user)]
+    return sorted(lines, key=lambda line: line.link.created_at, reverse=True)
+
+
+def lines_of_number(number: PhoneNumber, user: User) -> list[OpenLink]:
+    """The open code links of `number`."""
+    return _lines("code", "Code", CodeLink.objects.open().filter(number=number).select_related("created_by"), user)
+
+
+def address_of(kind: str, link: AnyLink) -> str:
+    """The address to send to the client; empty when its secret can't be read any more."""
+    try:
+        token = links.token_of(link)
+    except SecretUnreadableError:
+        return ""
+    return f"{settings.PUBLIC_URL}{reverse(_ROUTES[kind], args=[token])}"
+
+
+def _lines(kind: str, label: str, rows: Iterable[AnyLink], user: User) -> list[OpenLink]:
+    may_see = roles.may_change(user)
+    return [OpenLink(kind, label, row, address_of(kind, row) if may_see else "", may_see) for row in rows]

@@ -1,0 +1,66 @@
+"""Signups and onboardings as rows: in the ledger, and on a client's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from clients.explanations import Explanation
+from clients.models import SignupAttempt
+from phones.choices import Status, StepKind, StepState, Tone
+from phones.models import Onboarding, OnboardingStep
+from phones.onboarding import run, words
+from phones.onboarding.states import STEP_STATES, status_of
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SignupRow:
+    """One attempt in the list, with the onboarding that came of it."""
+
+    attempt: SignupAttempt
+    status: Status
+    onboarding: Onboarding | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of an onboarding. `words` are set where Meta or the desk refused it."""
+
+    step: OnboardingStep
+    status: Status
+    words: Explanation | None
+    may_retry: bool
+
+
+def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
+    """The attempts with all that a line of a list shows, in a handful of statements."""
+    return attempts.select_related("link__client", "link__created_by").prefetch_related("onboardings__steps")
+
+
+def held_up(onboardings: QuerySet[Onboarding], *, most: int = MOST_SHOWN) -> list[tuple[Onboarding, list[StepRow]]]:
+    """Onboardings with the steps that hold them up."""
+    found = onboardings.select_related("client", "waba").prefetch_related("steps__number__waba")[:most]
+    held = {StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT}
+    return [
+        (one, [step_row(row, may_retry=False) for row in in_order(one.steps.all()) if row.state in held])
+        for one in found
+    ]
+
+
+def rows_of(attempts: list[SignupAttempt]) -> list[SignupRow]:
+    """The attempts, which come `with_links`, with their words."""
+    return [SignupRow(one, status_of(one), next(iter(one.onboardings.all()), None)) for one in attempts]
+
+
+def in_order(rows: Iterable[OnboardingStep]) -> list[OnboardingStep]:
+    order = list(StepKind.values)
+    return sorted(rows, key=lambda row: (order.index(row.kind), row.pk))
+
+
+def step_row(row: OnboardingStep, *, may_retry: bool) -> StepRow:
+    status = STEP_STATES.get(row.state) or Status(row.get_state_display(), Tone.NONE)
+    return StepRow(row, status, words.explained(row), may_retry and row.state in run.RETRIABLE)

@@ -1,0 +1,11 @@
+"""Addresses of sync runs."""
+
+from django.urls import path
+
+from phones.views.syncs import page
+
+urlpatterns = [
+    path("syncs/", page.syncs, name="syncs"),
+    path("syncs/start/", page.start, name="sync-start"),
+    path("syncs/<int:pk>/", page.sync, name="sync"),
+]

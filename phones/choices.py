@@ -278,10 +278,16 @@ DATA_LOCALIZATION_REGIONS = [
     ("CA", "Canada"),
 ]
 
-# Languages of the message that brings the code; Meta takes these and more.
+# Fields of Meta's events that carry conversations of the client's customers. They are not the desk's business, so what
+# they say is never stored.
+CONTENT_FIELDS = frozenset(
+    {"messages", "message_echoes", "smb_message_echoes", "smb_app_state_sync", "history", "calls", "flows"}
+)
+
 # Of a display name (Meta: "display names").
 SHORTEST_NAME, LONGEST_NAME = 2, 75
 
+# Languages of the message that brings the code; Meta takes these and more.
 CODE_LANGUAGES = [
     ("en_US", "English"),
     ("es_ES", "Spanish"),

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from phones.choices import EventState
-from phones.events.intake import CONTENT_FIELDS, Update
+from phones.choices import CONTENT_FIELDS, EventState
+from phones.events.intake import Update
 from phones.models import Event
 
 KEEP = datetime.timedelta(days=30)

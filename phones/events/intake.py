@@ -14,12 +14,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from phones.choices import CONTENT_FIELDS
+
 OBJECT = "whatsapp_business_account"
 LONGEST_TEXT = 20_000
-# Conversations of the client's customers. They are not the desk's business, so what they say is never stored.
-CONTENT_FIELDS = frozenset(
-    {"messages", "message_echoes", "smb_message_echoes", "smb_app_state_sync", "history", "calls", "flows"}
-)
 _EARLIEST = 1_000_000_000  # 2001: a smaller number is no time of an event
 _MILLISECONDS = 100_000_000_000
 _AHEAD = datetime.timedelta(days=1)

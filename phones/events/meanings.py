@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from phones.events.intake import CONTENT_FIELDS
+from phones.choices import CONTENT_FIELDS
 from phones.numbers.search import digits_of
 
 Value = Mapping[str, object]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clients.choices import CredentialKind
 from clients.models import Credential, Waba
-from phones.events.intake import CONTENT_FIELDS
+from phones.choices import CONTENT_FIELDS
 from phones.models import Event
 from phones.sync.save_columns import save_columns
 

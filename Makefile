@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+BEAUTIFY := css-beautify --indent-size 2 --end-with-newline --space-around-combinator --preserve-newlines
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help run test bench check format lock screenshots clean
@@ -25,7 +26,11 @@ bench: .venv/.tests ## Time lists and sync; prints a table, writes bench.json
 check: .venv/.tests ## Lint, types, import contracts, migrations, deployment checks (no tests)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@git ls-files -z 'templates/*.html' 'templates/**/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+	@$(BIN)/djangofmt --check --quiet templates
+	@$(BIN)/djangofmt check --quiet templates
+	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
+	@for sheet in static/*.css; do $(BIN)/$(BEAUTIFY) $$sheet | diff -u $$sheet - || exit 1; done
+	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- templates 'static/*.css' 'static/*.js' || { echo "These lines are longer than 120 characters."; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run
@@ -33,10 +38,12 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, deployment che
 		TOKEN_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 		DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-format: .venv/.tests ## Put code and templates into house style
+format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
-	@git ls-files -z 'templates/*.html' 'templates/**/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2
+	@$(BIN)/djangofmt --quiet templates
+	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+	@$(BIN)/$(BEAUTIFY) --replace static/*.css
 
 lock: .venv/.tests ## Resolve requirements*.in anew into hashed requirements*.txt
 	@for name in requirements requirements-dev requirements-browser; do \

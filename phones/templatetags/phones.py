@@ -38,12 +38,13 @@ def status_of(number: PhoneNumber, field: str, look: str = "plain") -> SafeStrin
 
 @lru_cache(maxsize=2_000)
 def _tone(status: Status, raw: str, *, plain: bool, stale: bool) -> SafeString:
-    return render_to_string("ui/tone.html", {"status": status, "raw": raw, "plain": plain, "stale": stale})
+    html = render_to_string("ui/tone.html", {"status": status, "raw": raw, "plain": plain, "stale": stale})
+    return SafeString(html.strip())
 
 
 @lru_cache(maxsize=1)
 def _absent() -> SafeString:
-    return render_to_string("ui/absent.html")
+    return SafeString(render_to_string("ui/absent.html").strip())
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """How the page tests read a page."""
 
+import re
 from typing import Any
 
 from clients.models import User
@@ -8,7 +9,15 @@ from tests.conftest import SignIn
 
 def text_of(answer: Any) -> str:
     """The markup of an answer in one line, without the marks that only keep writing directions apart."""
-    return " ".join(answer.content.decode().replace("<bdi>", "").replace("</bdi>", "").split())
+    return in_one_line(answer.content.decode().replace("<bdi>", "").replace("</bdi>", ""))
+
+
+def in_one_line(markup: str) -> str:
+    """`markup` without the white space that depends on how a template is laid out: around tags, and inside them."""
+    line = " ".join(markup.split())
+    line = re.sub(r" (?=/?>)", "", line)
+    line = re.sub(r"(<[a-z][^<>]*>) ", r"\1", line)
+    return line.replace(" </", "</")
 
 
 def shown_to(person: User, address: str, sign_in: SignIn, **headers: str) -> str:

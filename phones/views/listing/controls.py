@@ -89,6 +89,11 @@ class Head:
     address: Address | None
     sorted: str = ""
 
+    @property
+    def arrow(self) -> str:
+        """The icon that shows which way the list is sorted by it; empty when it is not."""
+        return {"ascending": "arrow-up", "descending": "arrow-down"}.get(self.sorted, "")
+
 
 def address_of(data: QueryDict) -> Address:
     """The list's own address for what `data` asks for: known parameters in one order, without empty and usual ones."""

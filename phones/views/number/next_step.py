@@ -98,6 +98,11 @@ class Doing:
         return self.deadline is not None and self.deadline < timezone.now()
 
     @property
+    def pressing_cost(self) -> guards.Cost | None:
+        """What the button uses up, where that is worth a thought: not the first attempt, or all is ready for it."""
+        return self.cost if self.cost and (self.cost.attempt > 1 or self.stage == Stage.READY) else None
+
+    @property
     def sent_by(self) -> str:
         """Who did what waits for its outcome."""
         return by_whom(self.open_action) if self.open_action is not None else ""

@@ -20,8 +20,12 @@ _TONE_ICONS = {
     "act": "bolt",
     "warn": "exclamation-triangle",
     "bad": "x-circle",
+    # Django's levels of messages
+    "success": "check-circle",
+    "info": "information-circle",
+    "warning": "exclamation-triangle",
+    "error": "x-circle",
 }
-
 
 _DOT = SafeString(
     '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">'
@@ -37,9 +41,16 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def tone_icon(tone: str) -> SafeString:
-    """The icon of one of the five tones; a dot, which claims nothing, for the neutral one and anything else."""
+    """The icon of a tone, or of a message's level; a dot, which claims nothing, for neutral and anything else."""
     name = _TONE_ICONS.get(str(tone))
     return _icon(name) if name else _DOT
+
+
+@register.simple_tag
+def hint(status: Any, raw: object = None) -> str:
+    """What a status means and what Graph says, for the `title` behind its words."""
+    says = f"Graph says {raw}." if raw not in (None, "") else ""
+    return " ".join(part for part in (str(status.meaning), says) if part)
 
 
 @cache

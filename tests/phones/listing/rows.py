@@ -6,13 +6,16 @@ from html import unescape
 from django.http.response import HttpResponseBase
 from django.test import Client as Browser
 
+from tests.phones.reading import in_one_line
+
 LIST = "/phones/"
 
 
 def text_of(response: HttpResponseBase) -> str:
     """The page's markup, or the whole of a streamed file."""
     pieces = response.streaming_content if response.streaming else [response.content]  # type: ignore[attr-defined] # on every kind of response
-    return b"".join(pieces).decode()
+    text = b"".join(pieces).decode()
+    return in_one_line(text) if response.headers["Content-Type"].startswith("text/html") else text
 
 
 def ids_on(response: HttpResponseBase) -> list[str]:

@@ -13,6 +13,7 @@ from phones.models import PhoneNumber
 from phones.views.home import page as home
 from tests.conftest import SignIn
 from tests.factories import PASSWORD
+from tests.phones.reading import in_one_line
 
 TEMPLATES = sorted(settings.BASE_DIR.glob("templates/**/*.html"))
 
@@ -86,7 +87,7 @@ def test_what_a_role_may_not_do_is_refused_with_a_page(viewer: User, sign_in: Si
 
 @pytest.mark.django_db
 def test_the_login_page_has_one_text_field_and_one_password() -> None:
-    page = Browser().get("/login/?next=/clients/").content.decode()
+    page = in_one_line(Browser().get("/login/?next=/clients/").content.decode())
 
     assert len(re.findall(r'<input type="text"', page)) == 1
     assert len(re.findall(r'<input type="password"', page)) == 1

@@ -1,4 +1,4 @@
-"""Words for what Graph says of a number: label, tone and icon of every known value, one table a field. No logic.
+"""Words for what Graph says of numbers and WABAs: label and tone of every known value, one table a field. No logic.
 
 A value that is in no table is shown as itself in the neutral tone: Meta adds values, and an unknown one must never
 turn green. Wording follows Meta's vocabulary; the raw value is always shown with it.
@@ -6,11 +6,11 @@ turn green. Wording follows Meta's vocabulary; the raw value is always shown wit
 
 from dataclasses import dataclass
 
-from django.db import models
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Tone(models.TextChoices):
+class Tone(TextChoices):
     """The five tones of the desk, and neutral. Each has an icon, so that colour never speaks alone."""
 
     OK = "ok"
@@ -21,7 +21,7 @@ class Tone(models.TextChoices):
     NONE = "none"
 
 
-class Source(models.TextChoices):
+class Source(TextChoices):
     """Where a value or a change came from."""
 
     SYNC = "sync", _("sync")
@@ -30,7 +30,7 @@ class Source(models.TextChoices):
     STAFF = "staff", _("staff")
 
 
-class ChangeKind(models.TextChoices):
+class ChangeKind(TextChoices):
     """What a line of history tells."""
 
     FIELD = "field", _("Value changed")
@@ -43,7 +43,7 @@ class ChangeKind(models.TextChoices):
     EVENT = "event", _("Event from Meta")
 
 
-class ActionKind(models.TextChoices):
+class ActionKind(TextChoices):
     """What a person can do to a number at Meta. The value is the last part of its address."""
 
     REFRESH = "refresh", _("Read from Meta")
@@ -57,7 +57,7 @@ class ActionKind(models.TextChoices):
     SUBSCRIBE = "subscribe", _("Switch events on")
 
 
-class ActionState(models.TextChoices):
+class ActionState(TextChoices):
     """How far an action is. UNKNOWN: Meta's answer was lost."""
 
     PENDING = "pending", _("Written down")
@@ -67,7 +67,7 @@ class ActionState(models.TextChoices):
     UNKNOWN = "unknown", _("Answer lost")
 
 
-class PinState(models.TextChoices):
+class PinState(TextChoices):
     """What the desk knows of a PIN it keeps."""
 
     UNCONFIRMED = "unconfirmed", _("Not confirmed")
@@ -76,14 +76,14 @@ class PinState(models.TextChoices):
     REFUSED = "refused", _("Refused by Meta")
 
 
-class ClientDoor(models.TextChoices):
+class ClientDoor(TextChoices):
     """Through what the client acted where nobody of ours did (`Action.details["by"]`)."""
 
     SIGNUP = "signup", _("the client’s signup")
     CODE_PAGE = "code-page", _("the client on the code page")
 
 
-class StepKind(models.TextChoices):
+class StepKind(TextChoices):
     """The steps from a finished signup to a registered number, in their order."""
 
     ACCESS = "access", _("Access granted")
@@ -94,7 +94,7 @@ class StepKind(models.TextChoices):
     REGISTRATION = "registration", _("Number registered")
 
 
-class StepState(models.TextChoices):
+class StepState(TextChoices):
     """How far one step is. UNKNOWN: Meta's answer was lost; CLIENT: it waits for something only the client can do."""
 
     WAITING = "waiting", _("Not yet")
@@ -106,7 +106,7 @@ class StepState(models.TextChoices):
     UNKNOWN = "unknown", _("Could not tell")
 
 
-class PoolActionKind(models.TextChoices):
+class PoolActionKind(TextChoices):
     """What a person can do to a pre-verified number at Meta. The value is the last part of its address."""
 
     ADD = "add", _("Add number")
@@ -117,7 +117,7 @@ class PoolActionKind(models.TextChoices):
     DELETE = "delete", _("Delete from the pool")
 
 
-class EventState(models.TextChoices):
+class EventState(TextChoices):
     """What became of an event from Meta."""
 
     WAITING = "waiting", _("Waiting")
@@ -174,7 +174,7 @@ NAME_STATUS = {
     "REJECTED": Status("Rejected", Tone.BAD, "Meta has declined the display name."),
     "EXPIRED": Status("Certificate lapsed", Tone.ACT, "It cannot be registered until the name is renewed."),
     "NONE": Status("No certificate", Tone.ACT, "The number cannot be registered without one."),
-    "NON_EXISTS": Status("No certificate", Tone.ACT, "The number cannot be registered without one."),
+    "NON_EXISTS": Status("No review", Tone.NONE, "Meta has no review of the name, and does not document what follows."),
 }
 
 # The review of a requested change. NONE: no change was requested, so there is nothing to do.
@@ -258,52 +258,49 @@ STAGE = {
 }
 STATUSES["stage"] = STAGE
 
-MOVES = {"us": "Our move", "client": "Client", "meta": "Meta", "nobody": ""}
+# What Graph says of a WABA. Values: Meta's reference of the WhatsApp Business Account node, and answers seen live.
+WABA_STATUS = {
+    "ACTIVE": Status("Active", Tone.OK),
+    "PENDING": Status("Pending", Tone.WAIT),
+    "RESTRICTED": Status("Restricted", Tone.WARN, "Meta has taken some of its abilities away."),
+    "DISABLED": Status("Disabled", Tone.BAD, "Meta has switched it off."),
+}
 
-# Meta's list of countries in which it can keep a number's data (register, `data_localization_region`).
-DATA_LOCALIZATION_REGIONS = [
-    ("AU", "Australia"),
-    ("ID", "Indonesia"),
-    ("IN", "India"),
-    ("JP", "Japan"),
-    ("SG", "Singapore"),
-    ("KR", "South Korea"),
-    ("DE", "European Union (Germany)"),
-    ("CH", "Switzerland"),
-    ("GB", "United Kingdom"),
-    ("BR", "Brazil"),
-    ("BH", "Bahrain"),
-    ("ZA", "South Africa"),
-    ("AE", "United Arab Emirates"),
-    ("CA", "Canada"),
-]
+ACCOUNT_REVIEW_STATUS = {
+    "APPROVED": Status("Approved", Tone.OK, "Meta has reviewed the account."),
+    "PENDING": Status("In review", Tone.WAIT, "Meta is reviewing the account."),
+    "DEFERRED": Status("In review", Tone.WAIT, "Meta has put its decision off."),
+    "REJECTED": Status("Rejected", Tone.BAD, "Meta has declined the account."),
+    "RESTRICTED": Status("Restricted", Tone.WARN),
+    "LIMIT_REACHED": Status("Limit reached", Tone.WARN),
+}
+
+# The client's own verification as a business, done in Meta's business settings.
+BUSINESS_VERIFICATION_STATUS = {
+    "verified": Status("Business verified", Tone.OK),
+    "not_verified": Status("Business not verified", Tone.NONE, "The limits stay low until the client is verified."),
+    "pending": Status("Verification in review", Tone.WAIT, "Meta is looking at the client’s papers."),
+    "pending_submission": Status("Verification not sent in", Tone.ACT, "The client has begun and not finished."),
+    "pending_need_more_info": Status("Meta wants more papers", Tone.ACT, "The client has to send more to Meta."),
+    "failed": Status("Verification failed", Tone.BAD),
+    "rejected": Status("Verification rejected", Tone.BAD),
+    "revoked": Status("Verification revoked", Tone.BAD),
+    "expired": Status("Verification expired", Tone.ACT),
+    "ineligible": Status("Can’t be verified", Tone.NONE),
+}
+
+# Field of Waba → its table.
+WABA_STATUSES: dict[str, dict[str, Status]] = {
+    "status": WABA_STATUS,
+    "account_review_status": ACCOUNT_REVIEW_STATUS,
+    "business_verification_status": BUSINESS_VERIFICATION_STATUS,
+    "messaging_limit": MESSAGING_LIMIT,
+}
+
+MOVES = {"us": "Our move", "client": "Client", "meta": "Meta", "nobody": ""}
 
 # Fields of Meta's events that carry conversations of the client's customers. They are not the desk's business, so what
 # they say is never stored.
 CONTENT_FIELDS = frozenset(
     {"messages", "message_echoes", "smb_message_echoes", "smb_app_state_sync", "history", "calls", "flows"}
 )
-
-# Of a display name (Meta: "display names").
-SHORTEST_NAME, LONGEST_NAME = 2, 75
-
-# Languages of the message that brings the code; Meta takes these and more.
-CODE_LANGUAGES = [
-    ("en_US", "English"),
-    ("es_ES", "Spanish"),
-    ("pt_BR", "Portuguese"),
-    ("fr_FR", "French"),
-    ("de_DE", "German"),
-    ("it_IT", "Italian"),
-    ("nl_NL", "Dutch"),
-    ("pl_PL", "Polish"),
-    ("tr_TR", "Turkish"),
-    ("ar_AR", "Arabic"),
-    ("he_IL", "Hebrew"),
-    ("hi_IN", "Hindi"),
-    ("id_ID", "Indonesian"),
-    ("th_TH", "Thai"),
-    ("ja_JP", "Japanese"),
-    ("ko_KR", "Korean"),
-    ("zh_CN", "Chinese"),
-]

@@ -145,7 +145,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.web.context.desk",
             ],
-            "builtins": ["heroicons.templatetags.heroicons", "portal.web.templatetags.desk"],
+            "builtins": [
+                "heroicons.templatetags.heroicons",
+                "portal.web.templatetags.desk",
+                "phones.templatetags.phones",
+            ],
         },
     }
 ]

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from phones.choices import ActionKind
-from phones.numbers import lifecycle
+from phones.numbers import clocks, rules
 from phones.numbers.lifecycle import Facts, Step
 
 REGISTER_WINDOW = timedelta(hours=72)
-CODE_WINDOW = timedelta(hours=72)
 NAME_WINDOW = timedelta(days=30)
 WRONG_PIN_WINDOW = timedelta(hours=24)
-CODE_PAUSE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Limit:
 LIMITS: Mapping[ActionKind, Limit] = {
     ActionKind.REGISTER: Limit(REGISTER_WINDOW, ours=5, metas=10),
     ActionKind.DEREGISTER: Limit(REGISTER_WINDOW, ours=5, metas=10),
-    ActionKind.REQUEST_CODE: Limit(CODE_WINDOW, ours=5, metas=10),
+    ActionKind.REQUEST_CODE: Limit(clocks.CODE_WINDOW, ours=5, metas=10),
     ActionKind.DISPLAY_NAME: Limit(NAME_WINDOW, ours=8, metas=10),
 }
 MOST_WRONG_PINS = 3
@@ -106,8 +104,7 @@ Guard = Callable[[ActionKind, Situation, datetime], "Refusal | None"]
 
 
 def _visible(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
-    facts = situation.facts
-    if facts.missing_since is not None or facts.status in {"DELETED", "MIGRATED"}:
+    if rules.is_out_of_sight(situation.facts):
         return Refusal("This number is no longer on a WABA that we see: nothing can be done to it from here.")
     return None
 
@@ -120,31 +117,28 @@ def _not_on_the_app(_kind: ActionKind, situation: Situation, _now: datetime) -> 
 
 def _verified(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
     facts = situation.facts
-    if lifecycle.is_registered(facts):
+    if rules.is_registered(facts):
         return None
     if facts.code_verification_status is None:
         return Refusal("Meta did not say whether the number is verified: read it again first.", Step.REFRESH)
-    if facts.code_verification_status != "VERIFIED":
+    if not rules.is_verified(facts):
         return Refusal("The number is not verified: request a code and confirm it first.", Step.REQUEST_CODE)
     return None
 
 
 def _name_usable(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
     name = situation.facts.name_status
-    if lifecycle.is_registered(situation.facts):
+    if rules.is_registered(situation.facts):
         return None
-    if name in lifecycle.NAME_REFUSED:
+    if name in rules.NAME_REFUSED:
         return Refusal("Meta declined the display name, so registering fails: propose another.", Step.DISPLAY_NAME)
-    if name in lifecycle.NAME_WITHOUT_CERTIFICATE:
+    if name in rules.NAME_WITHOUT_CERTIFICATE:
         return Refusal("The display name has no certificate, so registering fails: request one.", Step.DISPLAY_NAME)
     return None
 
 
 def _window_open(_kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
-    deadline = lifecycle.registration_deadline(situation.facts)
-    if deadline is not None and deadline < now and not lifecycle.is_registered(situation.facts):
-        if situation.facts.status == "DISCONNECTED":
-            return None
+    if rules.has_missed_window(situation.facts, now=now):
         return Refusal("The time to register this number has passed: the client goes through signup again.")
     return None
 
@@ -172,30 +166,30 @@ def _few_wrong_pins(_kind: ActionKind, situation: Situation, now: datetime) -> R
 
 
 def _registered(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
-    if situation.facts.status is not None and not lifecycle.is_registered(situation.facts):
+    if rules.reported_registered(situation.facts) is False:
         return Refusal("The number is not registered, so there is nothing to deregister.", Step.REFRESH)
     return None
 
 
 def _unverified(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
-    if situation.facts.code_verification_status == "VERIFIED" and lifecycle.is_registered(situation.facts):
+    if not rules.is_verified(situation.facts):
+        return None
+    if rules.is_registered(situation.facts):
         return Refusal("The number is verified and registered: no code is needed.")
-    if situation.facts.code_verification_status == "VERIFIED":
-        return Refusal("The number is verified already: no code is needed.", Step.REGISTER)
-    return None
+    return Refusal("The number is verified already: no code is needed.", Step.REGISTER)
 
 
 def _code_pause(_kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
-    last = max(situation.sent, default=None)
-    if last is not None and now - last < CODE_PAUSE:
-        return Refusal("A code was requested a moment ago: give it a minute to arrive.", until=last + CODE_PAUSE)
+    until = clocks.code_pause_until(situation.sent, now=now)
+    if until is not None:
+        return Refusal("A code was requested a moment ago: give it a minute to arrive.", until=until)
     return None
 
 
 def _name_may_change(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
     if situation.is_official:
         return Refusal("An official business account changes its name through Meta's support only.")
-    if situation.facts.new_name_status in lifecycle.NAME_IN_REVIEW:
+    if situation.facts.new_name_status in rules.NAME_IN_REVIEW:
         return Refusal("Meta is reviewing a requested name already: wait for its decision.")
     return None
 

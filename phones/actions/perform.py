@@ -26,7 +26,7 @@ from clients.models import User
 from phones.actions import guards, pins, settle, situations
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Pin
-from phones.numbers.lifecycle import is_registered
+from phones.numbers.rules import is_registered
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphClient, GraphError, Meter
 

@@ -6,25 +6,19 @@ whose answer was lost is decided by that.
 
 from __future__ import annotations
 
-import datetime
-
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.models import User, Waba
 from phones.actions import pins
+from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
 from phones.numbers import standing as standings
-from phones.numbers.lifecycle import is_registered
+from phones.numbers.rules import is_verified, reported_registered
 from phones.numbers.search import digits_of
 from phones.sync import ask_now as live
-
-# A row that says SENT for longer belongs to a process that died before it could write down the answer.
-ANSWER_SECONDS = 90
-# Meta may finish what it was asked for after the connection broke: "not done" is believed only this long after sending.
-GRACE = datetime.timedelta(seconds=60)
 
 
 def read_back(action: Action, *, user: User | None) -> None:
@@ -61,7 +55,7 @@ def settle_all() -> int:
 
 def waiting() -> QuerySet[Action]:
     """The open actions whose answer was lost, or never came to whoever waited for it."""
-    stale = timezone.now() - datetime.timedelta(seconds=ANSWER_SECONDS)
+    stale = timezone.now() - ANSWER_LIMIT
     unanswered = Action.objects.filter(state__in=[ActionState.PENDING, ActionState.SENT], created_at__lt=stale)
     return Action.objects.filter(closed_at=None).filter(
         Q(state=ActionState.UNKNOWN) | Q(pk__in=unanswered.values("pk"))
@@ -76,7 +70,7 @@ def _decide(action: Action, number: PhoneNumber) -> None:
     else:
         outcome = _came_true(action, number)
     state = {True: ActionState.SUCCEEDED, False: ActionState.FAILED, None: ActionState.UNKNOWN}[outcome]
-    if outcome is False and action.sent_at is not None and timezone.now() - action.sent_at < GRACE:
+    if outcome is False and may_still_be_done(action.sent_at, now=timezone.now()):
         return
     closed = Action.objects.filter(pk=action.pk, closed_at=None).update(
         state=state, closed_at=timezone.now(), settled_by_reading=True
@@ -87,17 +81,16 @@ def _decide(action: Action, number: PhoneNumber) -> None:
 
 def _came_true(action: Action, number: PhoneNumber) -> bool | None:
     """Whether the number shows what the action was to bring about; None when that can't be seen on it."""
-    told = number.status is not None and number.platform_type is not None
-    registered = is_registered(number)
+    registered = reported_registered(number)
     wanted = action.details.get("new_display_name")
     match action.kind:
         case ActionKind.REGISTER:
             # A number that was registered before shows nothing new, unless its new name is live now.
-            return None if not told or (action.details.get("was_registered") and registered) else registered
+            return None if action.details.get("was_registered") and registered else registered
         case ActionKind.DEREGISTER:
-            return not registered if told else None
+            return None if registered is None else not registered
         case ActionKind.VERIFY_CODE if number.code_verification_status is not None:
-            return number.code_verification_status == "VERIFIED"
+            return is_verified(number)
         case ActionKind.DISPLAY_NAME:
             return wanted in {number.new_display_name, number.verified_name}
     return None

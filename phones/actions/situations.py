@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 
 from django.db.models import Q
@@ -11,18 +10,18 @@ from django.utils import timezone
 from phones.actions import guards, pins
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Pin
+from phones.numbers import clocks
 from phones.numbers.facts import facts_of
 
 # Requests that reached Meta, or may have.
 _COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
 # Refusals that followed on a PIN of ours, and so count as guesses.
 _GUESSES = frozenset({"pin_mismatch", "pin_too_fast", "pin_guesses_exceeded"})
-_MEMORY = datetime.timedelta(days=30)
 
 
 def records_of(number: PhoneNumber) -> list[Action]:
     """What was done to a number lately or is still open, newest first: all that its situation is made of."""
-    recent = Q(closed_at=None) | Q(sent_at__gt=timezone.now() - _MEMORY)
+    recent = Q(closed_at=None) | Q(sent_at__gt=timezone.now() - clocks.RECORDS_COUNT_FOR)
     return list(Action.objects.filter(recent, number=number).exclude(kind=ActionKind.REFRESH).order_by("-pk"))
 
 

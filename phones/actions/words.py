@@ -73,7 +73,7 @@ _CODE_REQUESTS = {
             title="Meta could not send the code",
             cause="The number did not take it: a landline that gets no SMS, a menu that answers, a carrier filter.",
             who_acts="us",
-            what_to_do="Try the other way once (call in place of SMS), with the client beside the phone. If that fails "
+            what_to_do="Try the other way once (call in place of SMS), with somebody beside the phone. If that fails "
             "too, wait an hour.",
         ),
         Step.REQUEST_CODE,

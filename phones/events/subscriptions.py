@@ -22,7 +22,7 @@ from clients.choices import CredentialState
 from clients.gateway import graph_client
 from clients.models import User, Waba
 from clients.querysets import WabaQuerySet
-from phones.actions import perform, settle
+from phones.actions import lost_answers, perform, settle
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, Event, Subscription
 from portal.crypto import SecretUnreadableError
@@ -171,7 +171,7 @@ def _record(waba: Waba, answer: Answer | None) -> Subscription:
     for name, value in trouble.items():
         setattr(subscription, name, value)
     if is_open:
-        subscription.check_due_at = now + settle.GRACE
+        subscription.check_due_at = now + lost_answers.GRACE
     else:
         pause = EVERY if isinstance(answer, list) else AGAIN
         subscription.check_due_at = now + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load, no secret
@@ -187,14 +187,14 @@ def _settle(waba: Waba, *, is_ours: bool | None) -> bool:
     lost = list(settle.waiting().filter(waba=waba, kind=ActionKind.SUBSCRIBE))
     if is_ours is None:
         return bool(lost)
-    too_early = timezone.now() - settle.GRACE
-    undecided = [one for one in lost if not is_ours and one.sent_at is not None and one.sent_at > too_early]
+    now = timezone.now()
+    undecided = [one for one in lost if not is_ours and lost_answers.may_still_be_done(one.sent_at, now=now)]
     for action in lost:
         if action not in undecided:
             came_true = is_ours and action.state != ActionState.PENDING
             Action.objects.filter(pk=action.pk, closed_at=None).update(
                 state=ActionState.SUCCEEDED if came_true else ActionState.FAILED,
-                closed_at=timezone.now(),
+                closed_at=now,
                 settled_by_reading=True,
             )
     return bool(undecided)

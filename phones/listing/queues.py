@@ -6,13 +6,13 @@ Each is a condition on a number, or on the WABA that lists it. Who may see what 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
 
-STALE_AFTER = datetime.timedelta(hours=24)
-PRESSING = datetime.timedelta(days=3)
+from phones.numbers import conditions, rules
+from phones.numbers.lifecycle import Stage
 
 Moment = datetime.datetime
 
@@ -28,15 +28,7 @@ class Queue:
     wabas: Callable[[], Q] | None = None
 
 
-def _not(field: str, value: str) -> Q:
-    """`field` has another value than `value`; not true of a number whose field Graph did not return.
-
-    Two ranges, because an index answers those.
-    """
-    return Q(**{f"{field}__lt": value}) | Q(**{f"{field}__gt": value})
-
-
-def _either_name(*values: str) -> Q:
+def _either_name(values: Iterable[str]) -> Q:
     return Q(name_status__in=values) | Q(new_name_status__in=values)
 
 
@@ -45,39 +37,37 @@ _ALL = [
         "deadline",
         "Deadline",
         "Less than three days are left to register them, or to make an approved name live.",
-        numbers=lambda now: Q(registration_deadline__gt=now, registration_deadline__lt=now + PRESSING),
+        numbers=conditions.is_pressing,
     ),
     Queue(
         "ready",
         "Ready",
         "Verified, and waiting to be registered.",
-        numbers=lambda _: Q(stage="ready"),
+        numbers=lambda _: Q(stage=Stage.READY.value),
     ),
     Queue(
         "not-registered",
         "Not registered",
         "Not connected, or not on Cloud API, as far as Meta returned both.",
-        numbers=lambda _: _not("status", "CONNECTED") | _not("platform_type", "CLOUD_API"),
+        numbers=lambda _: conditions.IS_REPORTED_UNREGISTERED,
     ),
     Queue(
         "added-outside",
         "Added outside",
         "Not verified, and not from a signup: added in WhatsApp Manager, so we verify it by hand with the client.",
-        numbers=lambda _: Q(
-            status="PENDING", code_verification_status="NOT_VERIFIED", last_onboarded_time=None, signup_at=None
-        ),
+        numbers=lambda _: conditions.IS_ADDED_OUTSIDE,
     ),
     Queue(
         "name-review",
         "Name in review",
         "Meta is reviewing the display name, or a requested one.",
-        numbers=lambda _: _either_name("PENDING_REVIEW", "DEFERRED"),
+        numbers=lambda _: _either_name(rules.NAME_IN_REVIEW),
     ),
     Queue(
         "name-declined",
         "Name rejected",
         "Meta has declined the display name, or a requested one.",
-        numbers=lambda _: _either_name("DECLINED", "REJECTED"),
+        numbers=lambda _: _either_name(rules.NAME_REFUSED),
     ),
     Queue(
         "quality",
@@ -89,13 +79,13 @@ _ALL = [
         "restricted",
         "Restricted",
         "Flagged, restricted, rate limited or banned by Meta.",
-        numbers=lambda _: Q(status__in=("FLAGGED", "RESTRICTED", "RATE_LIMITED", "BANNED")),
+        numbers=lambda _: Q(status__in=rules.RESTRICTED),
     ),
     Queue(
         "disconnected",
         "Disconnected",
         "Not reachable: deregistered, or taken away from us.",
-        numbers=lambda _: Q(status__in=("DISCONNECTED", "OFFLINE", "UNLINKED")),
+        numbers=lambda _: Q(status__in=rules.DISCONNECTED),
     ),
     Queue(
         "missing",
@@ -113,7 +103,7 @@ _ALL = [
         "stale",
         "Stale",
         "Not read for 24 hours.",
-        numbers=lambda now: Q(synced_at__lt=now - STALE_AFTER, missing_since=None),
+        numbers=lambda now: conditions.is_stale(now) & Q(missing_since=None),
     ),
     Queue(
         "unassigned",

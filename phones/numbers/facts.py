@@ -9,31 +9,27 @@ from django.utils import timezone
 
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
-from phones.numbers.lifecycle import NAME_ACCEPTED, Facts
-
-CODE_LIFE = datetime.timedelta(minutes=10)
-
+from phones.numbers import clocks, rules
+from phones.numbers.lifecycle import Facts
 
 _CERTIFICATE = "certificate_error"
-
-
 # Failures of a reading that mean: Meta does not show it to us.
 ACCESS_LOST = frozenset({"not_visible", "permission_missing"})
 
 
-def facts_of(number: PhoneNumber, records: Sequence[Action]) -> Facts:
+def facts_of(number: PhoneNumber, records: Sequence[Action], *, now: datetime.datetime | None = None) -> Facts:
     """Everything known of a number, for `phones.numbers.lifecycle`. `records` are its actions, newest first."""
+    moment = now or timezone.now()
     open_action = next((one for one in records if one.closed_at is None), None)
     registrations = (one for one in records if one.kind == ActionKind.REGISTER and one.closed_at is not None)
     last_registration = next(registrations, None)
-    since = timezone.now() - CODE_LIFE
     codes = [
         one.sent_at
         for one in records
         if one.kind == ActionKind.REQUEST_CODE
         and one.state == ActionState.SUCCEEDED
         and one.sent_at is not None
-        and one.sent_at > since
+        and clocks.is_code_good(one.sent_at, now=moment)
     ]
     return plain_facts_of(
         number,
@@ -67,7 +63,7 @@ def plain_facts_of(
 
     `readable` is false when Meta does not let us read the number's WABA.
     """
-    approved = number.new_name_status in NAME_ACCEPTED
+    approved = number.new_name_status in rules.NAME_ACCEPTED
     return Facts(
         status=number.status,
         platform_type=number.platform_type,

@@ -1,27 +1,17 @@
 """From a number's facts to what it needs: its stage, the next action, whose move it is, and until when. Pure.
 
-No ORM, no HTTP, no clock of its own. It claims health only on facts that say so: what Graph did not return is unknown,
-never good. Rules of Meta's, with their page in graph-api.md: "registered" is CONNECTED and CLOUD_API (1.5); the code
-status matters only before registration (1.4); a number has 14 days from Embedded Signup, 90 when it came from a
-pre-verified pool (3.1, 5); an approved name is live after registering again within 14 days (7).
+No ORM, no HTTP, no clock of its own. Single questions (registered? verified?) are answered in `phones.numbers.rules`,
+spans of time in `phones.numbers.clocks`. It claims health only on facts that say so: what Graph did not return is
+unknown, never good.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
-SIGNUP_WINDOW = timedelta(days=14)
-PREVERIFIED_WINDOW = timedelta(days=90)
-NAME_WINDOW = timedelta(days=14)
-
-NAME_ACCEPTED = frozenset({"APPROVED", "AVAILABLE_WITHOUT_REVIEW"})
-NAME_REFUSED = frozenset({"DECLINED", "REJECTED"})
-NAME_WITHOUT_CERTIFICATE = frozenset({"EXPIRED", "NONE"})
-NAME_IN_REVIEW = frozenset({"PENDING_REVIEW", "DEFERRED"})
-NOT_VERIFIED = frozenset({"NOT_VERIFIED", "UNVERIFIED"})
+from phones.numbers import clocks, rules
 
 
 class Stage(StrEnum):
@@ -106,32 +96,6 @@ class Standing:
     deadline: datetime | None = field(default=None)
 
 
-def registration_deadline(facts: Facts) -> datetime | None:
-    """Until when a number that signed up must be registered; None when no signup is known.
-
-    A second signup gives the time anew, so the latest that we or Meta know of counts.
-    """
-    start = max((at for at in (facts.signup_at, facts.last_onboarded_time) if at is not None), default=None)
-    if start is None:
-        return None
-    return start + (PREVERIFIED_WINDOW if facts.is_preverified_number else SIGNUP_WINDOW)
-
-
-class Connection(Protocol):
-    """What tells whether a number is registered: its facts, or its row."""
-
-    @property
-    def status(self) -> str | None: ...
-
-    @property
-    def platform_type(self) -> str | None: ...
-
-
-def is_registered(facts: Connection) -> bool:
-    """Whether Graph says the number is registered for Cloud API (Meta: "status" and "platform_type")."""
-    return facts.status == "CONNECTED" and facts.platform_type == "CLOUD_API"
-
-
 def standing(facts: Facts, *, now: datetime) -> Standing:
     """Where a number with these facts stands at `now`. Raises nothing, whatever the facts."""
     return (
@@ -139,8 +103,8 @@ def standing(facts: Facts, *, now: datetime) -> Standing:
         or _held_elsewhere(facts)
         or _under_way(facts)
         or _in_trouble(facts)
-        or (_registered(facts, now) if is_registered(facts) else None)
-        or (_on_its_way(facts, now) if _may_be_registered(facts) else None)
+        or (_registered(facts, now) if rules.is_registered(facts) else None)
+        or (_on_its_way(facts, now) if rules.may_be_registered(facts) else None)
         or _unclear(facts)
     )
 
@@ -186,7 +150,7 @@ def _in_trouble(facts: Facts) -> Standing | None:
     if facts.status in _TROUBLE:
         sentence, move = _TROUBLE[facts.status]
         return Standing(Stage.RESTRICTED, sentence, move)
-    if facts.status in {"DISCONNECTED", "OFFLINE", "UNLINKED"}:
+    if rules.is_disconnected(facts):
         return _disconnected(facts)
     return None
 
@@ -195,7 +159,7 @@ def _disconnected(facts: Facts) -> Standing:
     if facts.platform_type == "ON_PREMISE":
         sentence = "Not on Cloud API: the Business app or another provider may hold it. Ask the client."
         return Standing(Stage.DISCONNECTED, sentence, Move.CLIENT)
-    if facts.code_verification_status in NOT_VERIFIED | {"EXPIRED"}:
+    if rules.is_unverified(facts):
         sentence = "Disconnected: to bring it back, prove ownership with a new code, then register it."
         return Standing(Stage.DISCONNECTED, sentence, Move.US, Step.REQUEST_CODE)
     return Standing(Stage.DISCONNECTED, "Disconnected: register it again to bring it back.", Move.US, Step.REGISTER)
@@ -203,42 +167,35 @@ def _disconnected(facts: Facts) -> Standing:
 
 def _registered(facts: Facts, now: datetime) -> Standing:
     wanted = facts.new_display_name
-    if facts.new_name_status in NAME_ACCEPTED and wanted != facts.verified_name:
+    if rules.is_new_name_waiting(facts):
         name = f" “{wanted}”" if wanted else ""
-        deadline = facts.name_approved_at + NAME_WINDOW if facts.name_approved_at else None
-        if deadline is not None and deadline < now:
+        deadline = facts.name_approved_at + clocks.NEW_NAME_WINDOW if facts.name_approved_at else None
+        if clocks.has_passed(deadline, now=now):
             sentence = f"The approved name{name} was not made live in time: ask for it again."
             return Standing(Stage.REGISTERED, sentence, Move.US, Step.DISPLAY_NAME, since=deadline)
         sentence = f"Register again to make the approved name{name} live."
         return Standing(
             Stage.REGISTERED, sentence, Move.US, Step.REGISTER, since=facts.name_approved_at, deadline=deadline
         )
-    if facts.new_name_status in NAME_REFUSED:
+    if facts.new_name_status in rules.NAME_REFUSED:
         return Standing(Stage.REGISTERED, "Meta declined the new name: propose another.", Move.US, Step.DISPLAY_NAME)
-    if facts.new_name_status in NAME_IN_REVIEW:
+    if facts.new_name_status in rules.NAME_IN_REVIEW:
         return Standing(Stage.REGISTERED, "Meta is reviewing the new name.", Move.META)
-    if facts.name_status in NAME_REFUSED:
+    if facts.name_status in rules.NAME_REFUSED:
         return Standing(Stage.REGISTERED, "Meta declined the name: propose another.", Move.US, Step.DISPLAY_NAME)
-    if facts.name_status in NAME_IN_REVIEW:
+    if facts.name_status in rules.NAME_IN_REVIEW:
         return Standing(Stage.REGISTERED, "Meta is reviewing the display name.", Move.META)
     return Standing(Stage.REGISTERED, "Nothing to do.", Move.NOBODY)
 
 
-def _may_be_registered(facts: Facts) -> bool:
-    """Whether the facts place the number before its registration: added, or reported live and registered nowhere."""
-    if facts.status in {"PENDING", "UNVERIFIED"}:
-        return True
-    return facts.status == "CONNECTED" and facts.platform_type == "NOT_APPLICABLE"
-
-
 def _on_its_way(facts: Facts, now: datetime) -> Standing:
-    deadline = registration_deadline(facts)
-    if deadline is not None and deadline < now:
+    deadline = rules.registration_deadline(facts)
+    if rules.has_missed_window(facts, now=now):
         sentence = "The time to register it has passed: the client goes through signup again."
         return Standing(Stage.WINDOW_CLOSED, sentence, Move.CLIENT, since=deadline, deadline=deadline)
-    if facts.code_verification_status == "VERIFIED":
+    if rules.is_verified(facts):
         return _verified(facts, deadline)
-    if facts.code_verification_status in NOT_VERIFIED | {"EXPIRED"}:
+    if rules.is_unverified(facts):
         return _unverified(facts, deadline)
     sentence = "Meta did not say whether the number is verified: read it again."
     return Standing(Stage.UNKNOWN, sentence, Move.US, Step.REFRESH, deadline=deadline)
@@ -250,9 +207,9 @@ def _unverified(facts: Facts, deadline: datetime | None) -> Standing:
         return Standing(
             Stage.NEEDS_CODE, sentence, Move.CLIENT, Step.VERIFY_CODE, since=facts.code_sent_at, deadline=deadline
         )
-    if facts.code_verification_status == "EXPIRED":
+    if facts.code_verification_status == rules.LAPSED:
         sentence = "Its verification has lapsed: request a new code with the client."
-    elif facts.last_onboarded_time is None and facts.signup_at is None:
+    elif rules.is_added_outside(facts):
         sentence = "Added outside the desk: request a code while you have the client on the line."
     else:
         sentence = "Request a code while you have the client on the line."
@@ -267,13 +224,13 @@ def _unverified(facts: Facts, deadline: datetime | None) -> Standing:
 
 
 def _verified(facts: Facts, deadline: datetime | None) -> Standing:
-    if facts.name_status in NAME_REFUSED:
+    if facts.name_status in rules.NAME_REFUSED:
         sentence = "Meta declined the name, so it can't be registered: propose another."
         return Standing(Stage.NAME_BLOCKS, sentence, Move.US, Step.DISPLAY_NAME, deadline=deadline)
-    if facts.name_status in NAME_WITHOUT_CERTIFICATE:
+    if facts.name_status in rules.NAME_WITHOUT_CERTIFICATE:
         sentence = "The name has no certificate, so it can't be registered: request a display name."
         return Standing(Stage.NAME_BLOCKS, sentence, Move.US, Step.DISPLAY_NAME, deadline=deadline)
-    if facts.certificate_refused and facts.name_status not in NAME_ACCEPTED:
+    if facts.certificate_refused and facts.name_status not in rules.NAME_ACCEPTED:
         sentence = "Waiting for Meta to issue the name's certificate; then register it."
         return Standing(Stage.NAME_BLOCKS, sentence, Move.META, deadline=deadline)
     return Standing(
@@ -289,8 +246,8 @@ def _verified(facts: Facts, deadline: datetime | None) -> Standing:
 def _unclear(facts: Facts) -> Standing:
     if facts.status is None or facts.status == "UNKNOWN":
         return Standing(Stage.UNKNOWN, "Meta did not tell its state: read it again.", Move.US, Step.REFRESH)
-    if facts.status == "CONNECTED":
+    if facts.status == rules.CONNECTED:
         sentence = "Connected, but Meta did not confirm Cloud API: read it again, or look in WhatsApp Manager."
         return Standing(Stage.UNKNOWN, sentence, Move.US, Step.REFRESH)
-    sentence = f"Meta reports a state the desk does not know ({facts.status}): look in WhatsApp Manager."
+    sentence = f"Meta reports {facts.status}, which does not say whether it can send: look in WhatsApp Manager."
     return Standing(Stage.UNKNOWN, sentence, Move.US, Step.REFRESH)

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from phones.choices import ActionKind, ActionState
+from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber
-from phones.numbers.facts import CODE_LIFE, is_certificate_refusal, is_readable, plain_facts_of
+from phones.numbers import clocks, conditions
+from phones.numbers.facts import facts_of, plain_facts_of
 from phones.numbers.lifecycle import Stage, Standing, standing
 
 CHUNK = 500
@@ -28,9 +29,8 @@ def recompute_due() -> int:
     """Recompute the numbers whose standing the clock alone has changed: a deadline has passed, a code has lapsed."""
     now = timezone.now()
     with_clock = [Stage.READY, Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.REGISTERED]
-    passed = Q(registration_deadline__lt=now, stage__in=with_clock)
-    lapsed = Q(step="verify-code", stage_since__lt=now - CODE_LIFE)
-    due = PhoneNumber.objects.filter(passed | lapsed)
+    passed = conditions.has_passed(now) & Q(stage__in=with_clock)
+    due = PhoneNumber.objects.filter(passed | conditions.is_waiting_for_lapsed_code(now))
     return recompute(due.values_list("pk", flat=True)[:5000])
 
 
@@ -55,38 +55,18 @@ def of_new(number: PhoneNumber, *, now: datetime.datetime) -> dict[str, object]:
 def _recompute(numbers: Sequence[PhoneNumber]) -> int:
     now = timezone.now()
     actions: dict[int, list[Action]] = {}
-    recent = Q(closed_at=None) | Q(sent_at__gt=now - datetime.timedelta(days=30))
+    recent = Q(closed_at=None) | Q(sent_at__gt=now - clocks.RECORDS_COUNT_FOR)
     kinds = [ActionKind.REGISTER, ActionKind.DEREGISTER, ActionKind.REQUEST_CODE]
     for action in Action.objects.filter(recent, number__in=[number.pk for number in numbers], kind__in=kinds):
         actions.setdefault(action.number_id or 0, []).append(action)
     written = 0
     for number in numbers:
-        columns = columns_of(number, _standing_of(number, actions.get(number.pk, []), now), now=now)
+        facts = facts_of(number, actions.get(number.pk, []), now=now)
+        columns = columns_of(number, standing(facts, now=now), now=now)
         if any(getattr(number, name) != value for name, value in columns.items()):
             PhoneNumber.objects.filter(pk=number.pk).update(**columns)
             written += 1
     return written
-
-
-def _standing_of(number: PhoneNumber, actions: Sequence[Action], now: datetime.datetime) -> Standing:
-    """`actions` are the number's latest first."""
-    registrations = [one for one in actions if one.kind == ActionKind.REGISTER and one.closed_at is not None]
-    codes = [
-        one.sent_at
-        for one in actions
-        if one.kind == ActionKind.REQUEST_CODE
-        and one.state == ActionState.SUCCEEDED
-        and one.sent_at is not None
-        and one.sent_at > now - CODE_LIFE
-    ]
-    facts = plain_facts_of(
-        number,
-        open_action=next((one for one in actions if one.closed_at is None), None),
-        code_sent_at=max(codes, default=None),
-        certificate_refused=bool(registrations) and is_certificate_refusal(registrations[0]),
-        readable=is_readable(number),
-    )
-    return standing(facts, now=now)
 
 
 def _numbers() -> QuerySet[PhoneNumber]:

@@ -1,24 +1,82 @@
-"""Which words and which tone say what Graph returned. Pure: the tables are in `phones.choices`.
+"""Which words and which tone say what Graph returned of a number or a WABA. Pure: the tables are in `phones.choices`.
 
 What a number needs next is not decided here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from phones.choices import NOT_RETURNED, STATUSES, Status, Tone
-from phones.numbers.lifecycle import is_registered
+from phones.choices import NOT_RETURNED, STATUSES, WABA_STATUSES, Status, Tone
+from phones.numbers import rules
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
 
+# Graph's field → what the pages call it.
+LABELS = {
+    "display_phone_number": "Phone number",
+    "account_mode": "Account mode",
+    "is_official_business_account": "Official business account",
+    "is_on_biz_app": "In the WhatsApp Business app",
+    "is_preverified_number": "From a pre-verified pool",
+    "status": "Connection",
+    "platform_type": "Platform",
+    "code_verification_status": "One-time code",
+    "is_pin_enabled": "Two-step PIN",
+    "last_onboarded_time": "Signed up",
+    "verified_name": "Display name",
+    "name_status": "Name review",
+    "new_display_name": "Requested name",
+    "new_name_status": "Review of the request",
+    "quality_rating": "Quality",
+    "messaging_limit": "Messaging limit",
+    "throughput": "Throughput",
+    "webhook_configuration": "Webhook",
+}
+WABA_LABELS = {
+    "name": "Name",
+    "status": "Status",
+    "account_review_status": "Account review",
+    "business_verification_status": "Business verification",
+    "messaging_limit": "Messaging limit",
+    "owner_business_name": "Owned by",
+    "owner_business_id": "Owner’s business id",
+    "ownership_type": "Ownership",
+    "currency": "Currency",
+    "timezone_id": "Time zone",
+    "country": "Country",
+    "creation_time": "Made at Meta",
+}
+# How truth values read; "yes" and "no" where nothing better is given.
+TRUTHS = {
+    "is_pin_enabled": ("Set", "Not set"),
+    "is_on_biz_app": ("Yes, the app manages it", "No"),
+}
+REGISTRATION = {
+    True: Status("Registered", Tone.OK, "Connected, and on Cloud API."),
+    False: Status("Not registered", Tone.NONE, "Only a number that is connected and on Cloud API is registered."),
+    None: Status("Can’t tell", Tone.NONE, "Meta did not return both the connection and the platform."),
+}
+_LONGEST = 120
+
 
 def describe(field: str, value: str | None) -> Status:
     """The words for `value` of the number's `field`. A value that no table knows is its own label, in neutral tone."""
+    return _described(STATUSES, field, value)
+
+
+def describe_waba(field: str, value: str | None) -> Status:
+    """The same for `value` of the WABA's `field`."""
+    return _described(WABA_STATUSES, field, value)
+
+
+def _described(tables: Mapping[str, Mapping[str, Status]], field: str, value: str | None) -> Status:
     if value is None:
         return NOT_RETURNED
-    known = STATUSES.get(field, {}).get(value)
+    known = tables.get(field, {}).get(value)
     return known or Status(value, Tone.NONE, "Shown as Meta sent it: the desk has no words for this value yet.")
 
 
@@ -39,12 +97,38 @@ def describe_of(number: PhoneNumber, field: str) -> Status:
     A number that is connected without being on Cloud API is not registered, and not green.
     """
     told = describe(field, getattr(number, field))
-    if field == "status" and number.status == "CONNECTED" and number.platform_type != "CLOUD_API":
-        return _CONNECTED_NOT_REGISTERED if number.platform_type else _CONNECTED_SOMEHOW
+    if field == "status" and number.status == rules.CONNECTED and not rules.is_registered(number):
+        return _CONNECTED_SOMEHOW if rules.reported_registered(number) is None else _CONNECTED_NOT_REGISTERED
     if told.tone != Tone.ACT:
         return told
-    if field == "code_verification_status" and is_registered(number):
+    if field == "code_verification_status" and rules.is_registered(number):
         return Status(told.label, Tone.NONE, f"{told.meaning} The number is registered, so this no longer matters.")
-    if field == "new_name_status" and number.new_display_name and number.new_display_name == number.verified_name:
+    if field == "new_name_status" and not rules.is_new_name_waiting(number):
         return Status("Live", Tone.OK, "The requested name is the one that people see.")
     return told
+
+
+def yes_or_no(field: str, *, yes: bool) -> str:
+    """A truth value as a person reads it."""
+    return TRUTHS.get(field, ("Yes", "No"))[0 if yes else 1]
+
+
+def value_in_words(field: str, value: object, *, of_waba: bool = False) -> str:
+    """A value of history as a person reads it; nothing is "not returned"."""
+    if value is None:
+        return "not returned"
+    if isinstance(value, bool):
+        return yes_or_no(field, yes=value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {inner}" for name, inner in value.items())[:_LONGEST] or "empty"
+    text = str(value)
+    if of_waba and field in WABA_STATUSES:
+        return str(describe_waba(field, text).label)
+    if not of_waba and field in STATUSES:
+        return str(describe(field, text).label)
+    if field.endswith("_time"):
+        try:
+            return f"{datetime.fromisoformat(text):%-d %b %Y}"
+        except ValueError:
+            return text
+    return text[:_LONGEST] or "empty"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from phones.choices import ActionKind, Tone
-from phones.numbers.lifecycle import NAME_ACCEPTED, NAME_IN_REVIEW, NAME_REFUSED, Move, Stage, Step
+from phones.numbers.lifecycle import Move, Stage, Step
+from phones.numbers.rules import LAPSED, NAME_IN_REVIEW, NAME_REFUSED, is_new_name_waiting
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
@@ -34,7 +35,7 @@ class ClientStanding:
 
 def standing_of(number: PhoneNumber) -> ClientStanding:
     """Where `number` stands, in its client's words. A stage without words of its own gets honest general ones."""
-    return _STAGES.get(number.stage, _unknown)(number)
+    return SENTENCES.get(number.stage, _unknown)(number)
 
 
 def _needs_code(number: PhoneNumber) -> ClientStanding:
@@ -47,7 +48,7 @@ def _needs_code(number: PhoneNumber) -> ClientStanding:
             needs_code=True,
         )
     sentence = _("Before the number can go live, a short code has to show that it is yours.")
-    if number.code_verification_status == "EXPIRED":
+    if number.code_verification_status == LAPSED:
         sentence = _("It was confirmed before, but too long ago. A new code has to show that it is still yours.")
     return ClientStanding(
         _("Please confirm your number"),
@@ -101,7 +102,7 @@ def _registered(number: PhoneNumber) -> ClientStanding:
     live = _("Live")
     if number.new_name_status in NAME_REFUSED:
         return _name_refused(live, _("The number works. WhatsApp did not accept the new name for it."))
-    if number.new_name_status in NAME_ACCEPTED and number.new_display_name != number.verified_name:
+    if is_new_name_waiting(number):
         return ClientStanding(
             live, _("The number works. The new name is accepted, and we are putting it to use."), "", Tone.OK
         )
@@ -198,7 +199,7 @@ def _unknown(_number: PhoneNumber) -> ClientStanding:
     )
 
 
-_STAGES: Mapping[str, Callable[[PhoneNumber], ClientStanding]] = {
+SENTENCES: Mapping[str, Callable[[PhoneNumber], ClientStanding]] = {
     Stage.NEEDS_CODE: _needs_code,
     Stage.NAME_BLOCKS: _name_blocks,
     Stage.READY: _ready,

@@ -21,7 +21,7 @@ from clients.models import User
 from phones.actions import perform, situations
 from phones.choices import ActionKind, ActionState, ClientDoor
 from phones.models import Action, CodeLink, PhoneNumber
-from phones.numbers import lifecycle
+from phones.numbers import rules
 from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Facts
 from phones.onboarding.client_words import sentence_of, standing_of
@@ -121,13 +121,13 @@ def _count(link: CodeLink, kind: ActionKind, **more: object) -> int:
 def _insist_on_need(number: PhoneNumber) -> None:
     """Raises CodePageError when no code is needed, or none can help."""
     facts = facts_of(number, situations.records_of(number))
-    if facts.missing_since is not None or facts.status in {"DELETED", "MIGRATED"} or not facts.readable:
+    if rules.is_out_of_sight(facts) or not facts.readable:
         raise CodePageError(_("We can’t reach this number at the moment. Please write to us."))
     if facts.is_on_biz_app:
         raise CodePageError(_("This number is in use in your WhatsApp Business app: no code is needed."))
-    if lifecycle.is_registered(facts):
+    if rules.is_registered(facts):
         raise CodePageError(_("This number is live already: there is nothing left to do."))
-    if facts.code_verification_status == "VERIFIED":
+    if rules.is_verified(facts):
         raise CodePageError(_("This number is confirmed already: there is nothing left for you to do."))
 
 
@@ -172,7 +172,7 @@ def _register(link: CodeLink, number: PhoneNumber, key: uuid.UUID) -> None:
     number.refresh_from_db()
     seen = perform.fingerprint(number)
     facts: Facts = facts_of(number, situations.records_of(number))
-    if lifecycle.is_registered(facts) or facts.code_verification_status != "VERIFIED":
+    if rules.is_registered(facts) or not rules.is_verified(facts):
         return
     order = perform.Order(
         key=key,

@@ -17,7 +17,7 @@ from clients.models import SignupAttempt, User
 from phones.actions import perform, settle, situations
 from phones.choices import ActionKind, ActionState, ClientDoor, StepKind, StepState
 from phones.models import Action, Onboarding, OnboardingStep, PhoneNumber
-from phones.numbers import lifecycle
+from phones.numbers import conditions, rules
 from phones.numbers import standing as standings
 from phones.numbers.facts import facts_of
 from phones.onboarding import accounts, codes, progress
@@ -35,7 +35,6 @@ NOT_SEEN_ON_THE_APP = (
     "The client said that it stays on their WhatsApp Business app, and Meta does not show it there. Read it again and "
     "ask the client. Trying again registers it, which takes it off the app."
 )
-REGISTERED = Q(status="CONNECTED", platform_type="CLOUD_API")
 
 
 # --- Which numbers ----------------------------------------------------------------------------------------------------
@@ -115,13 +114,13 @@ def registration(turn: Turn, step: OnboardingStep) -> None:
     if action is None:
         seen = perform.fingerprint(number)
         facts = facts_of(number, situations.records_of(number))
-        if facts.is_on_biz_app or lifecycle.is_registered(facts):
+        if facts.is_on_biz_app or rules.is_registered(facts):
             progress.done(turn, step, StepState.NOT_NEEDED)
             return
         if _is_said_to_stay_on_the_app(turn, step):
             progress.failed(turn, step, Trouble("guard", NOT_SEEN_ON_THE_APP))
             return
-        if facts.code_verification_status in lifecycle.NOT_VERIFIED | {"EXPIRED"}:
+        if rules.is_unverified(facts):
             progress.client(turn, step, code_link=codes.code_link_for(number=number, actor=None))
             return
         action = _send(turn, step, number, seen)
@@ -176,7 +175,7 @@ def _follow(turn: Turn, step: OnboardingStep, number: PhoneNumber, action: Actio
         progress.wait(turn, step, timezone.now() + LOOK_AGAIN, action=action)
     elif action.state == ActionState.FAILED:
         progress.failed(turn, step, Trouble.kept(action), action=action)
-    elif PhoneNumber.objects.filter(REGISTERED, pk=number.pk).exists():
+    elif PhoneNumber.objects.filter(conditions.IS_REGISTERED, pk=number.pk).exists():
         progress.write(turn, step, action=action)
         progress.done(turn, step)
     elif action.state == ActionState.SUCCEEDED:

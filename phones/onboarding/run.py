@@ -18,8 +18,10 @@ from django.utils import timezone
 
 from clients.answers import NO_ERROR
 from clients.models import User
+from phones.actions import lost_answers
 from phones.choices import StepKind, StepState
 from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
+from phones.numbers import conditions
 from phones.onboarding import progress, registering, steps
 from phones.onboarding.progress import SETTLED, HoldLostError, Trouble, Turn
 
@@ -108,7 +110,7 @@ def _carry_out(turn: Turn) -> None:
 def _broke_off(turn: Turn, step: OnboardingStep, trouble: Trouble) -> None:
     step.refresh_from_db()
     if progress.sent_at(step) is not None:
-        progress.unknown(turn, step, trouble, look_at=timezone.now() + steps.GRACE)
+        progress.unknown(turn, step, trouble, look_at=timezone.now() + lost_answers.GRACE)
     else:
         progress.hindered(turn, step, trouble)
 
@@ -216,8 +218,8 @@ def resume_waiting() -> int:
     )
     held_up = open_steps.filter(state__in=RETRIABLE)
     found = PhoneNumber.objects.filter(pk=OuterRef("number"))
-    registered = held_up.filter(Exists(found.filter(registering.REGISTERED)))
-    verified = held_up.filter(Exists(found.filter(code_verification_status="VERIFIED")), state=StepState.CLIENT)
+    registered = held_up.filter(Exists(found.filter(conditions.IS_REGISTERED)))
+    verified = held_up.filter(Exists(found.filter(conditions.IS_VERIFIED)), state=StepState.CLIENT)
     touched = [*registered.values_list("pk", "onboarding")]
     OnboardingStep.objects.filter(pk__in=[pk for pk, _ in touched], state__in=RETRIABLE).update(
         state=StepState.DONE, finished_at=timezone.now(), **NO_ERROR

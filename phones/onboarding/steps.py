@@ -22,6 +22,7 @@ from clients import services, signups
 from clients.choices import AttemptState, CredentialKind
 from clients.gateway import graph_client
 from clients.models import Credential, Waba
+from phones.actions import lost_answers
 from phones.choices import StepKind, StepState
 from phones.models import Onboarding, OnboardingStep, Subscription
 from phones.onboarding import accounts, progress, registering
@@ -34,8 +35,6 @@ from portal.crypto import SecretUnreadableError
 from portal.graph import DeadlineExceeded, GraphError, Meter, TokenFacts, Unreachable
 
 PATIENCE_SECONDS = 20
-# Meta may finish what it was asked for after the connection broke: "not done" is believed only this long after sending.
-GRACE = datetime.timedelta(seconds=60)
 # The sync reads the WABA at this moment: its numbers are ours to read when it is through.
 OUT_OF_THE_WAY = datetime.timedelta(seconds=5)
 
@@ -188,8 +187,8 @@ def _settle_subscription(turn: Turn, step: OnboardingStep, since: datetime.datet
         look_at = now + progress.pause(step.tries) if step.tries < progress.MOST_TRIES else None
         progress.unknown(turn, step, Trouble.of(error), look_at=look_at)
         return
-    if now < since + GRACE:
-        progress.unknown(turn, step, trouble, look_at=since + GRACE)
+    if lost_answers.may_still_be_done(since, now=now):
+        progress.unknown(turn, step, trouble, look_at=since + lost_answers.GRACE)
     else:
         progress.failed(turn, step, Trouble("not_done"))
 

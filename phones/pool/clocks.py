@@ -12,15 +12,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from phones.choices import Tone
+from phones.numbers.clocks import PREVERIFIED_WINDOW, has_passed, is_code_good
+from phones.numbers.rules import LAPSED, NOT_VERIFIED, VERIFIED
 
 VALIDITY = timedelta(days=90)
 RENEWABLE = timedelta(days=45)
 UNVERIFIED_STAY = timedelta(days=90)
-REGISTRATION_WINDOW = timedelta(days=90)
+# The pool's own: a number that is a client's presses later (`phones.numbers.clocks`).
 PRESSING = timedelta(days=14)
-CODE_LIFE = timedelta(minutes=10)
-
-_NOT_VERIFIED = frozenset({"NOT_VERIFIED", "UNVERIFIED"})
 
 
 class State(StrEnum):
@@ -109,7 +108,7 @@ def renewable_from(facts: Facts) -> datetime | None:
 def is_verified(facts: Facts, *, now: datetime) -> bool:
     """Whether the verification holds at `now`, as far as the facts tell."""
     ends = expiry(facts)
-    return facts.code_verification_status == "VERIFIED" and (ends is None or ends > now)
+    return facts.code_verification_status == VERIFIED and not has_passed(ends, now=now)
 
 
 def may_get_code(facts: Facts, *, now: datetime) -> bool:
@@ -135,7 +134,7 @@ def _out_of_the_pool(facts: Facts, now: datetime) -> Standing | None:
     if facts.missing_since is None:
         return None
     sentence = "Meta lists it no more, and none of our clients has it: deleted elsewhere, or claimed out of our sight."
-    if facts.code_verification_status in _NOT_VERIFIED and facts.code_verification_time is None:
+    if facts.code_verification_status in NOT_VERIFIED and facts.code_verification_time is None:
         sentence = "Meta lists it no more: it was not verified within 90 days, or was deleted elsewhere."
         if facts.added_at is not None and facts.missing_since >= facts.added_at + UNVERIFIED_STAY:
             sentence = "It left the pool: it was not verified within 90 days."
@@ -145,9 +144,9 @@ def _out_of_the_pool(facts: Facts, now: datetime) -> Standing | None:
 def _claimed(facts: Facts, now: datetime) -> Standing:
     if facts.is_registered:
         return Standing(State.IN_USE, "Claimed and registered: nothing to do.", Tone.OK)
-    deadline = facts.register_by or (facts.claimed_at or now) + REGISTRATION_WINDOW
+    deadline = facts.register_by or (facts.claimed_at or now) + PREVERIFIED_WINDOW
     ends = "must be registered by"
-    if deadline <= now:
+    if has_passed(deadline, now=now):
         sentence = "Claimed, and the time to register it has passed: see its page."
         return Standing(State.CLAIMED, sentence, Tone.BAD, deadline=deadline, ends=ends)
     sentence = "Claimed by a client: register it in time."
@@ -162,11 +161,11 @@ def _in_the_pool(facts: Facts, now: datetime) -> Standing:
     if is_verified(facts, now=now):
         return _verified(facts, now)
     was_verified = facts.code_verification_time is not None or facts.verification_expiry_time is not None
-    if status in {"EXPIRED", "VERIFIED"} or (status in _NOT_VERIFIED and was_verified):
+    if status in {LAPSED, VERIFIED} or (status in NOT_VERIFIED and was_verified):
         sentence = "Its verification has lapsed: a client would need a code. Verify it again."
         tone = Tone.ACT if _has_code(facts, now) else Tone.BAD
         return Standing(State.EXPIRED, _or_type_it(facts, now, sentence), tone, _next_code(facts, now))
-    if status in _NOT_VERIFIED:
+    if status in NOT_VERIFIED:
         return _never_verified(facts, now)
     sentence = "Meta did not say whether it is verified: read it again."
     if status is not None:
@@ -205,7 +204,7 @@ def _never_verified(facts: Facts, now: datetime) -> Standing:
     leaves: datetime | None = (facts.added_at or facts.first_seen_at) + UNVERIFIED_STAY
     ends = "leaves the pool" if facts.added_at is not None else "leaves the pool at the latest"
     # Still listed after that: it came later than we think, and when its time is up is not known.
-    if leaves is not None and leaves <= now:
+    if has_passed(leaves, now=now):
         leaves = None
     if leaves is not None and leaves - now <= PRESSING:
         sentence = _or_type_it(facts, now, "Verify it soon, or Meta takes it out of the pool.")
@@ -226,7 +225,7 @@ def _never_verified(facts: Facts, now: datetime) -> Standing:
 
 
 def _has_code(facts: Facts, now: datetime) -> bool:
-    return facts.code_sent_at is not None and now - facts.code_sent_at < CODE_LIFE
+    return is_code_good(facts.code_sent_at, now=now)
 
 
 def _next_code(facts: Facts, now: datetime) -> Step:

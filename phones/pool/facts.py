@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from phones.choices import ActionState, PoolActionKind
 from phones.models import PoolAction, PreverifiedNumber
-from phones.numbers.lifecycle import is_registered
+from phones.numbers.clocks import CODE_LIFE
+from phones.numbers.rules import reported_registered
 from phones.pool import clocks, rules
 from phones.pool.clocks import Facts, Standing
 
@@ -39,9 +40,6 @@ def facts_of(
 ) -> Facts:
     """A number's own facts, and of our records what the caller has at hand."""
     number = row.number
-    registered = None
-    if number is not None and number.status is not None and number.platform_type is not None:
-        registered = is_registered(number)
     return Facts(
         first_seen_at=row.first_seen_at,
         added_at=row.added_at,
@@ -52,7 +50,7 @@ def facts_of(
         deleted_at=row.deleted_at,
         is_reserved=row.reserved_for_id is not None,
         claimed_at=row.claimed_at,
-        is_registered=registered,
+        is_registered=reported_registered(number) if number is not None else None,
         register_by=number.registration_deadline if number is not None else None,
         code_sent_at=code_sent_at,
         has_open_action=has_open_action,
@@ -78,7 +76,7 @@ def _codes_sent(pks: Iterable[int], now: datetime.datetime) -> dict[int, datetim
         number__in=pks,
         kind__in=[PoolActionKind.REQUEST_CODE, PoolActionKind.VERIFY_CODE],
         state=ActionState.SUCCEEDED,
-        sent_at__gt=now - clocks.CODE_LIFE,
+        sent_at__gt=now - CODE_LIFE,
     )
     latest = {pk: (kind, sent_at) for pk, kind, sent_at in done.order_by("pk").values_list("number", "kind", "sent_at")}
     return {

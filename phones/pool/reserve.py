@@ -18,6 +18,7 @@ from clients.choices import LinkState
 from clients.models import Client, SignupLink, User
 from phones.choices import PoolActionKind
 from phones.models import PoolAction, PreverifiedNumber
+from phones.numbers.conditions import IS_VERIFIED
 from phones.pool import clocks
 from phones.querysets import PreverifiedNumberQuerySet
 
@@ -110,7 +111,7 @@ def _holds(now: datetime.datetime) -> Q:
         Q(code_verification_time=None) | Q(code_verification_time__gt=now - clocks.VALIDITY),
         verification_expiry_time=None,
     )
-    return until & Q(code_verification_status="VERIFIED")
+    return until & IS_VERIFIED
 
 
 def _record(number: PreverifiedNumber, sentence: str, actor: User | None) -> None:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from phones.choices import PoolActionKind
+from phones.numbers.clocks import CODE_WINDOW, code_pause_until
 from phones.pool import clocks
 from phones.pool.clocks import Facts
 
-CODE_WINDOW = timedelta(hours=72)
 MOST_CODES = 8
-CODE_PAUSE = timedelta(seconds=60)
 # Who may do these is a team lead or an administrator: they reach beyond our own desk, or can't be taken back.
 FOR_LEADS = frozenset({PoolActionKind.SHARE, PoolActionKind.UNSHARE, PoolActionKind.DELETE})
 
@@ -63,8 +62,8 @@ def _no_code_needed(facts: Facts) -> Refusal:
 
 def _too_often(sent: Sequence[datetime], now: datetime) -> Refusal | None:
     recent = sorted(at for at in sent if at > now - CODE_WINDOW)
-    if recent and now - recent[-1] < CODE_PAUSE:
-        return Refusal("A code was requested a moment ago: give it a minute to arrive.", recent[-1] + CODE_PAUSE)
+    if until := code_pause_until(recent, now=now):
+        return Refusal("A code was requested a moment ago: give it a minute to arrive.", until)
     if len(recent) >= MOST_CODES:
         sentence = f"{len(recent)} codes were requested within 72 hours. The desk stops here, before Meta locks it."
         return Refusal(sentence, recent[0] + CODE_WINDOW)

@@ -6,20 +6,16 @@ decided by that. Whether a code was sent can't be seen on a number: that stays u
 
 from __future__ import annotations
 
-import datetime
-
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
 from phones.choices import ActionState, PoolActionKind
 from phones.models import PoolAction, PreverifiedNumber
+from phones.numbers.rules import is_verified
 from phones.pool import read as pool
 
-# A row that says SENT for longer belongs to a process that died before it could write down the answer.
-ANSWER = datetime.timedelta(seconds=90)
-# Meta may finish what it was asked for after the connection broke: "not done" is believed only this long after sending.
-GRACE = datetime.timedelta(seconds=60)
 # The detail that keeps when the number had been verified before this was done.
 VERIFIED_BEFORE = "verified_before"
 MOST_AT_ONCE = 20
@@ -79,7 +75,7 @@ def settle_all() -> int:
 
 
 def _waiting() -> QuerySet[PoolAction]:
-    stale = timezone.now() - ANSWER
+    stale = timezone.now() - ANSWER_LIMIT
     unanswered = Q(state__in=[ActionState.PENDING, ActionState.SENT], created_at__lt=stale)
     return PoolAction.objects.filter(Q(state=ActionState.UNKNOWN) | unanswered, closed_at=None)
 
@@ -92,7 +88,7 @@ def _decide(action: PoolAction, number: PreverifiedNumber, *, knows_partners: bo
         if shares_matter and not knows_partners and number.missing_since is None:
             return
         outcome = _came_true(action, number)
-    if outcome is False and _is_fresh(action):
+    if outcome is False and may_still_be_done(action.sent_at, now=timezone.now()):
         return
     with transaction.atomic():
         if _close_settled(action, outcome=outcome) and outcome and action.kind == PoolActionKind.DELETE:
@@ -116,22 +112,19 @@ def _came_true(action: PoolAction, number: PreverifiedNumber) -> bool | None:
         case PoolActionKind.VERIFY_CODE if number.code_verification_status is not None:
             verified_at = number.code_verification_time
             is_another = verified_at is None or verified_at.isoformat() != action.details.get(VERIFIED_BEFORE)
-            return number.code_verification_status == "VERIFIED" and is_another
+            return is_verified(number) and is_another
     return None
 
 
 def _decide_addition(action: PoolAction, found: PreverifiedNumber | None, *, outcome: bool | None) -> None:
-    if found is None and action.state != ActionState.PENDING and _is_fresh(action):
+    is_waiting = action.state != ActionState.PENDING and may_still_be_done(action.sent_at, now=timezone.now())
+    if found is None and is_waiting:
         return
     with transaction.atomic():
         if _close_settled(action, outcome=outcome) and found is not None:
             since = action.sent_at or action.created_at
             PoolAction.objects.filter(pk=action.pk).update(number=found)
             PreverifiedNumber.objects.filter(pk=found.pk, added_at=None).update(added_at=since)
-
-
-def _is_fresh(action: PoolAction) -> bool:
-    return action.sent_at is not None and timezone.now() - action.sent_at < GRACE
 
 
 def _close_settled(action: PoolAction, *, outcome: bool | None) -> bool:

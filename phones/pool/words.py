@@ -42,25 +42,12 @@ def explanation(
     kind: str, code: int | None, subcode: int | None, http_status: int | None, *, effect_possible: bool
 ) -> Explanation:
     """The words for a refusal. `effect_possible` is false where it is certain that Meta did nothing."""
-    if kind == "code_request_failed" and subcode is not None:
-        return _CODE_NOT_SENT if subcode == _NOT_DELIVERED else _TOO_MANY_CODES
-    return _OF_THE_POOL.get(kind) or advice(kind, code, subcode, http_status, effect_possible=effect_possible).words
+    # With a subcode Meta says why it sent no code, and that is the same for every number.
+    is_told_why = kind == "code_request_failed" and subcode is not None
+    own = None if is_told_why else _OF_THE_POOL.get(kind)
+    return own or advice(kind, code, subcode, http_status, effect_possible=effect_possible).words
 
 
-_NOT_DELIVERED = 2388091
-_CODE_NOT_SENT = Explanation(
-    title="Meta could not send the code",
-    cause="The number did not take it: a landline that gets no SMS, a menu that answers, a carrier filter.",
-    who_acts="us",
-    what_to_do="Try the other way once (call in place of SMS), with somebody beside the phone. If that fails too, wait "
-    "an hour.",
-)
-_TOO_MANY_CODES = Explanation(
-    title="Too many codes were asked for",
-    cause="Meta sends a number only so many codes; the wait is long, and Meta does not say how long.",
-    who_acts="nobody",
-    what_to_do="Wait until tomorrow, and ask once more then. Each further request makes the wait longer.",
-)
 _OF_THE_POOL = {
     "code_request_failed": Explanation(
         title="Meta did not send a code",
@@ -94,11 +81,5 @@ _OF_THE_POOL = {
         cause="It is no longer in the pool, or our token lost sight of it.",
         who_acts="us",
         what_to_do="Read the pool: what it lists decides.",
-    ),
-    "not_sent": Explanation(
-        title="It was not sent",
-        cause="What was to be sent was not complete.",
-        who_acts="us",
-        what_to_do="Start again from the number’s page.",
     ),
 }

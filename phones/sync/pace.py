@@ -1,10 +1,14 @@
 """When to read again: after a success, and after each kind of failure. Pure."""
 
+from __future__ import annotations
+
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from portal.graph import GraphError, Throttled, TokenDead
+if TYPE_CHECKING:
+    from portal.graph import GraphError
 
 # First wait after a failure that may pass by itself; doubled with every further one, up to the regular interval.
 FIRST_RETRY = timedelta(seconds=30)
@@ -39,14 +43,17 @@ def after_success(*, now: datetime, interval: timedelta, used_percent: int) -> d
     return now + spread(interval)
 
 
-def after_failure(error: GraphError, *, failures_in_a_row: int, now: datetime, interval: timedelta) -> Turn:
-    """When a WABA is due after `error`, the `failures_in_a_row`th (from 1) without a success between."""
-    if isinstance(error, Throttled):
+def after_failure(
+    error: GraphError, *, failures_in_a_row: int, now: datetime, interval: timedelta, is_of_the_app: bool = False
+) -> Turn:
+    """When a WABA is due after `error`, the `failures_in_a_row`th (from 1) without a success between.
+
+    `is_of_the_app`: it is the app's budget of calls that is used up, not the WABA's, so that its token has to wait.
+    """
+    if error.kind == "throttled":
         until = now + (error.retry_after or UNTOLD_WAIT)
-        if error.scope == "app":
-            return Turn(until, credential_not_before=until)
-        return Turn(until, not_before=until)
-    if isinstance(error, TokenDead):
+        return Turn(until, credential_not_before=until) if is_of_the_app else Turn(until, not_before=until)
+    if error.kind == "token_dead":
         return Turn(now + spread(interval), credential_is_dead=True)
     if error.kind in PASSING:
         return Turn(now + min(interval, FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 20)))

@@ -25,7 +25,7 @@ from phones.sync import discovery, pace
 from phones.sync import turns as hints
 from phones.sync import write_numbers as numbers
 from phones.sync.fetch import Fetched
-from portal.graph import GraphError
+from portal.graph import GraphError, Throttled
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,13 @@ def _store_facts(read: Sequence[Fetched]) -> None:
 
 def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime) -> bool:
     """Record why a WABA could not be read and when it is tried again; True when its token may not be used meanwhile."""
-    turn = pace.after_failure(error, failures_in_a_row=waba.failures_in_a_row + 1, now=now, interval=interval())
+    turn = pace.after_failure(
+        error,
+        failures_in_a_row=waba.failures_in_a_row + 1,
+        now=now,
+        interval=interval(),
+        is_of_the_app=isinstance(error, Throttled) and error.scope == "app",
+    )
     failure = failure_of(error, at=asked_at)
     failure.run_id, failure.waba, failure.retry_at = waba.sync_run_id, waba, turn.next_sync_at
     failure.save()

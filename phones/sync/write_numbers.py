@@ -15,7 +15,7 @@ from clients.models import User
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
 from phones.numbers import standing as standings
-from phones.numbers.lifecycle import NAME_ACCEPTED
+from phones.numbers.rules import NAME_ACCEPTED
 from phones.numbers.search import digits_of, search_text_of
 from phones.sync import plan
 from phones.sync.bulk_insert import insert

@@ -1,7 +1,10 @@
 """What the cells of the numbers list need. Made for hundreds of cells a page: a status is rendered once and kept."""
 
-from datetime import datetime, timedelta
+from __future__ import annotations
+
+from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django import template
 from django.template.loader import render_to_string
@@ -10,15 +13,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from phones.choices import MOVES, Source, Status, Tone
-from phones.models import PhoneNumber
+from phones.numbers import clocks
 from phones.numbers.words import describe_of
-from portal.web.templatetags.desk import is_stale
+
+if TYPE_CHECKING:
+    from phones.models import PhoneNumber
 
 register = template.Library()
-
-# When a deadline gets its colour.
-_PRESSING = timedelta(days=3)
-_NEAR = timedelta(days=7)
 
 _SOURCES = {source.value: str(source.label) for source in Source}
 
@@ -68,7 +69,13 @@ def whose(move: str) -> str:
 @register.filter
 def urgency(deadline: datetime) -> str:
     """The tone of a deadline: bad when it is past or pressing, warn when it is near."""
-    left = deadline - timezone.now()
-    if left < _PRESSING:
+    now = timezone.now()
+    if clocks.has_passed(deadline, now=now) or clocks.is_pressing(deadline, now=now):
         return Tone.BAD.value
-    return Tone.WARN.value if left < _NEAR else Tone.NONE.value
+    return Tone.WARN.value if clocks.is_near(deadline, now=now) else Tone.NONE.value
+
+
+@register.filter
+def is_stale(read_at: datetime | None) -> bool:
+    """Whether something was read too long ago to be trusted; also when it never was."""
+    return clocks.is_stale(read_at, now=timezone.now())

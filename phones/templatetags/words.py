@@ -1,17 +1,23 @@
 """Template filters that put what the desk knows of numbers and WABAs into words."""
 
+from __future__ import annotations
+
 import json
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils import timezone
 
 from clients.explanations import explain
-from clients.models import Waba
 from phones.choices import Status, Tone
-from phones.models import PhoneNumber
+from phones.numbers import clocks
 from phones.numbers.words import describe_of
 from portal.web.templatetags.desk import span
+
+if TYPE_CHECKING:
+    from clients.models import Waba
+    from phones.models import PhoneNumber
 
 register = template.Library()
 
@@ -44,8 +50,9 @@ def whose_move(move: str) -> str:
 @register.filter
 def left(deadline: datetime) -> str:
     """The time until a deadline: "4 days left", "under a minute left"; "passed 3 h ago"."""
-    length = deadline - timezone.now()
-    if length <= timedelta(0):
+    now = timezone.now()
+    length = deadline - now
+    if clocks.has_passed(deadline, now=now):
         return f"passed {span(-length)} ago" if length < -timedelta(minutes=1) else "passed just now"
     return f"{span(length)} left" if length >= timedelta(minutes=1) else "under a minute left"
 

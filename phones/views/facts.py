@@ -7,53 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clients.models import Waba
-from phones import waba_choices
-from phones.choices import STATUSES, Source, Status, Tone
+from phones.choices import STATUSES, WABA_STATUSES, Source, Status
 from phones.events.callback import expected_address
 from phones.models import PhoneNumber
-from phones.numbers.lifecycle import is_registered
-from phones.numbers.words import describe_of
-
-# Graph's field → what the pages call it.
-LABELS = {
-    "display_phone_number": "Phone number",
-    "account_mode": "Account mode",
-    "is_official_business_account": "Official business account",
-    "is_on_biz_app": "In the WhatsApp Business app",
-    "is_preverified_number": "From a pre-verified pool",
-    "status": "Connection",
-    "platform_type": "Platform",
-    "code_verification_status": "One-time code",
-    "is_pin_enabled": "Two-step PIN",
-    "last_onboarded_time": "Signed up",
-    "verified_name": "Display name",
-    "name_status": "Name review",
-    "new_display_name": "Requested name",
-    "new_name_status": "Review of the request",
-    "quality_rating": "Quality",
-    "messaging_limit": "Messaging limit",
-    "throughput": "Throughput",
-    "webhook_configuration": "Webhook",
-}
-WABA_LABELS = {
-    "name": "Name",
-    "status": "Status",
-    "account_review_status": "Account review",
-    "business_verification_status": "Business verification",
-    "messaging_limit": "Messaging limit",
-    "owner_business_name": "Owned by",
-    "owner_business_id": "Owner’s business id",
-    "ownership_type": "Ownership",
-    "currency": "Currency",
-    "timezone_id": "Time zone",
-    "country": "Country",
-    "creation_time": "Made at Meta",
-}
-# How truth values read; "yes" and "no" where nothing better is given.
-TRUTHS = {
-    "is_pin_enabled": ("Set", "Not set"),
-    "is_on_biz_app": ("Yes, the app manages it", "No"),
-}
+from phones.numbers.rules import reported_registered
+from phones.numbers.words import LABELS, REGISTRATION, WABA_LABELS, describe_of, describe_waba, yes_or_no
 
 _GROUPS = {
     "Identity": (
@@ -127,14 +85,8 @@ def registration_of(number: PhoneNumber) -> list[Fact]:
     """Whether `number` is registered, and what that is read from."""
     facts = [fact_of(number, field) for field in _REGISTRATION]
     told = told_of(number, "status")
-    status, platform = number.status, number.platform_type
-    if is_registered(number):
-        words = Status("Registered", Tone.OK, "Connected, and on Cloud API.")
-    elif status is None or platform is None:
-        words = Status("Can’t tell", Tone.NONE, "Meta did not return both the connection and the platform.")
-    else:
-        words = Status("Not registered", Tone.NONE, "Only a number that is connected and on Cloud API is registered.")
-    raw = f"status {status or 'not returned'}, platform_type {platform or 'not returned'}"
+    words = REGISTRATION[reported_registered(number)]
+    raw = f"status {number.status or 'not returned'}, platform_type {number.platform_type or 'not returned'}"
     return [
         Fact("Registration", "status", raw, told.at, str(told.source.label), status=words, note=words.meaning),
         *facts,
@@ -196,7 +148,7 @@ def facts_of_waba(waba: Waba) -> list[Fact]:
                 raw=str(value),
                 at=waba.facts_read_at,
                 source=str(Source.SYNC.label),
-                status=describe_waba(field, value) if returned and field in waba_choices.STATUSES else None,
+                status=describe_waba(field, value) if returned and field in WABA_STATUSES else None,
                 text=_text(field, value),
                 moment=value if isinstance(value, datetime) else None,
                 is_returned=returned,
@@ -205,14 +157,7 @@ def facts_of_waba(waba: Waba) -> list[Fact]:
     return facts
 
 
-def describe_waba(field: str, value: str) -> Status:
-    """The words for `value` of the WABA's `field`; an unknown value is its own label, in neutral tone."""
-    known = waba_choices.STATUSES.get(field, {}).get(value)
-    return known or Status(value, Tone.NONE, "Shown as Meta sent it: the desk has no words for this value yet.")
-
-
 def _text(field: str, value: object) -> str:
     if isinstance(value, bool):
-        yes, no = TRUTHS.get(field, ("Yes", "No"))
-        return yes if value else no
+        return yes_or_no(field, yes=value)
     return "" if value is None else str(value)

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
 from clients.explanations import Explanation
 from clients.models import User, Waba
 from phones.actions.words import advice
-from phones.choices import STATUSES, ActionKind, ActionState, ChangeKind, ClientDoor, Tone
+from phones.choices import STATUSES, WABA_STATUSES, ActionKind, ActionState, ChangeKind, ClientDoor, Tone
 from phones.events.words import told
 from phones.models import Action, Change
-from phones.numbers.words import describe
-from phones.views.facts import LABELS, TRUTHS, WABA_LABELS, describe_waba
-from phones.waba_choices import STATUSES as WABA_STATUSES
+from phones.numbers.words import LABELS, WABA_LABELS, describe, describe_waba, value_in_words
 
 ELSEWHERE = "another WABA"
 # Events that carry nothing but the hint to read again.
@@ -21,7 +18,6 @@ _EVENTS = {
     "account_settings_update": "Settings changed at Meta",
     "business_status_update": "The status of the business changed at Meta",
 }
-_LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,25 +167,3 @@ def _field_line(change: Change, waba: Waba | None) -> Line:
         elif not of_waba and change.field in STATUSES:
             tone = describe(change.field, change.new).tone
     return Line(change, labels.get(change.field, change.field), waba, before, after, tone.value)
-
-
-def value_in_words(field: str, value: object, *, of_waba: bool = False) -> str:
-    """A value of history as a person reads it; nothing is "not returned"."""
-    if value is None:
-        return "not returned"
-    if isinstance(value, bool):
-        yes, no = TRUTHS.get(field, ("Yes", "No"))
-        return yes if value else no
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {inner}" for name, inner in value.items())[:_LONGEST] or "empty"
-    text = str(value)
-    if of_waba and field in WABA_STATUSES:
-        return str(describe_waba(field, text).label)
-    if not of_waba and field in STATUSES:
-        return str(describe(field, text).label)
-    if field.endswith("_time"):
-        try:
-            return f"{datetime.fromisoformat(text):%-d %b %Y}"
-        except ValueError:
-            return text
-    return text[:_LONGEST] or "empty"

@@ -9,7 +9,7 @@ from clients.models import Waba
 from clients.models.answers import Refused
 from phones.events.words import told
 from phones.models import EventFact, Listing, PhoneNumber
-from phones.numbers.lifecycle import NAME_ACCEPTED
+from phones.numbers.rules import NAME_ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import pytest
 
 from phones.choices import NOT_RETURNED, STATUSES, Tone
 from phones.models import PhoneNumber
-from phones.numbers.lifecycle import is_registered
+from phones.numbers.rules import is_registered
 from phones.numbers.words import describe, describe_of
 
 # graph-api.md, sections 1.3 to 1.5 and 7: values of the reference, of the OpenAPI file, and seen live.

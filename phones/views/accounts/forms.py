@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import F
 
-from phones.choices import LONGEST_NAME, SHORTEST_NAME
+from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
 from phones.pool import reserve as reserving
 from phones.pool import words

@@ -10,7 +10,7 @@ from django import forms
 
 from clients.models import User
 from phones.actions import pins
-from phones.choices import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
+from phones.actions.options import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.models import PhoneNumber
 
 _CODE = re.compile(r"[0-9]{6}")

@@ -20,7 +20,7 @@ from phones.actions import guards, pins, situations
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState, Tone
 from phones.events import callback
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
-from phones.numbers import lifecycle
+from phones.numbers import clocks, lifecycle, rules
 from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.views.history import by_whom
@@ -95,7 +95,7 @@ class Doing:
     @property
     def is_late(self) -> bool:
         """Whether the deadline has passed."""
-        return self.deadline is not None and self.deadline < timezone.now()
+        return clocks.has_passed(self.deadline, now=timezone.now())
 
     @property
     def pressing_cost(self) -> guards.Cost | None:
@@ -198,8 +198,7 @@ def choice_of(
 
 def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, Choice]) -> list[Choice]:
     """Code, confirmation, registration: for a number that came without signup, until it is registered."""
-    came_by_signup = facts.signup_at is not None or facts.last_onboarded_time is not None
-    if came_by_signup or number.stage not in {Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.READY}:
+    if rules.came_by_signup(facts) or number.stage not in {Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.READY}:
         return []
     code, confirm, register = (
         by_kind[kind.value] for kind in (ActionKind.REQUEST_CODE, ActionKind.VERIFY_CODE, ActionKind.REGISTER)
@@ -239,37 +238,37 @@ def _added(number: PhoneNumber) -> Milestone:
 def _verified(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
     told = number.code_verification_status
     label = "Number verified"
-    if told == "VERIFIED":
-        since = _became(history, "code_verification_status", {"VERIFIED"})
+    if rules.is_verified(number):
+        since = _became(history, "code_verification_status", {rules.VERIFIED})
         return Milestone(label, "done", "", *_done_by(records, ActionKind.VERIFY_CODE, since))
-    if lifecycle.is_registered(number):
+    if rules.is_registered(number):
         return Milestone(label, "done", "asked for before registration only")
     if told is None:
         return Milestone(label, "unknown", "Meta did not say")
-    return Milestone(label, "now", "lapsed" if told == "EXPIRED" else "needs a code")
+    return Milestone(label, "now", "lapsed" if told == rules.LAPSED else "needs a code")
 
 
 def _named(number: PhoneNumber, history: Sequence[Change]) -> Milestone:
     told, label = number.name_status, "Name usable"
-    if told in lifecycle.NAME_ACCEPTED:
-        return Milestone(label, "done", "", _became(history, "name_status", lifecycle.NAME_ACCEPTED))
-    if told in lifecycle.NAME_REFUSED:
+    if told in rules.NAME_ACCEPTED:
+        return Milestone(label, "done", "", _became(history, "name_status", rules.NAME_ACCEPTED))
+    if told in rules.NAME_REFUSED:
         return Milestone(label, "blocked", "Meta declined it", _became(history, "name_status", {told}))
-    if told in lifecycle.NAME_WITHOUT_CERTIFICATE:
+    if told in rules.NAME_WITHOUT_CERTIFICATE:
         return Milestone(label, "blocked", "no certificate", _became(history, "name_status", {told}))
-    if told in lifecycle.NAME_IN_REVIEW:
+    if told in rules.NAME_IN_REVIEW:
         return Milestone(label, "wait", "in review", _became(history, "name_status", {told}))
     return Milestone(label, "unknown", "Meta did not say" if told is None else f"Meta says {told}")
 
 
 def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
     label = "Registered"
-    if lifecycle.is_registered(number):
+    if rules.is_registered(number):
         joined = [
             at
             for at in (
-                _became(history, "status", {"CONNECTED"}),
-                _became(history, "platform_type", {"CLOUD_API"}),
+                _became(history, "status", {rules.CONNECTED}),
+                _became(history, "platform_type", {rules.CLOUD_API}),
             )
             if at is not None
         ]
@@ -280,7 +279,7 @@ def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequenc
         return Milestone(label, "now")
     if number.stage == Stage.WINDOW_CLOSED:
         return Milestone(label, "blocked", "the time for it has passed", number.registration_deadline)
-    if number.status is None or number.platform_type is None:
+    if rules.reported_registered(number) is None:
         return Milestone(label, "unknown", "Meta did not say")
     progress, note = _UNREGISTERED.get(number.stage, ("later", ""))
     return Milestone(label, progress, note)

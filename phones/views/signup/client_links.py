@@ -6,7 +6,6 @@ No login; a link shows nothing but what it was made for. Embedded Signup is in `
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 from django import forms
 from django.contrib import messages
@@ -22,6 +21,7 @@ from clients import links
 from clients.models import StatusLink, Waba
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, CodeLink, PhoneNumber
+from phones.numbers.clocks import CODE_LIFE
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views.signup.forms import AskForCodeForm, TypeCodeForm
@@ -31,8 +31,6 @@ from phones.views.signup.public import client_page, open_link
 NUMBERS_SHOWN = 100
 SLIP_SALT = "phones.code-page"
 SLIP_SECONDS = 12 * 3600
-# For so long after a code was asked for the page puts the field to type it first (Meta's codes live ten minutes).
-CODE_LIVES = timedelta(minutes=10)
 
 
 @client_page
@@ -89,7 +87,8 @@ def _code_page(
 ) -> HttpResponse:
     number = link.number
     standing = standing_of(number)
-    since = timezone.now() - CODE_LIVES
+    # While a code is good the page puts the field to type it first.
+    since = timezone.now() - CODE_LIFE
     asked = Action.objects.filter(
         number=number, kind=ActionKind.REQUEST_CODE, state=ActionState.SUCCEEDED, created_at__gt=since
     ).first()

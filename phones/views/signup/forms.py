@@ -10,7 +10,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from phones.choices import CODE_LANGUAGES
+from phones.actions.options import CODE_LANGUAGES
 
 _CODE = re.compile(r"[0-9]{6}")
 

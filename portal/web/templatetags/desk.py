@@ -11,9 +11,6 @@ from heroicons.templatetags.heroicons import heroicon_micro
 
 register = template.Library()
 
-# A value older than this may be wrong by now: it is muted, and nothing of it is shown in green.
-STALE_AFTER = timedelta(hours=24)
-
 _TONE_ICONS = {
     "ok": "check-circle",
     "wait": "clock",
@@ -86,12 +83,6 @@ def exact(at: datetime | None) -> str:
 def day(at: datetime | None) -> str:
     """The day in UTC: "21 Nov 2026"."""
     return f"{at.astimezone(UTC):%-d %b %Y}" if at else ""
-
-
-@register.filter
-def is_stale(at: datetime | None) -> bool:
-    """Whether `at` is too long ago to trust what was read then; also when it never was."""
-    return at is None or timezone.now() - at > STALE_AFTER
 
 
 @register.filter

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phones.numbers.lifecycle import Facts, Move, Stage, Step, registration_deadline, standing
+from phones.numbers.lifecycle import Facts, Move, Stage, Step, standing
+from phones.numbers.rules import registration_deadline
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

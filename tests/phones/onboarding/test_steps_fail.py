@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from clients.choices import AttemptState
 from clients.models import Credential, SignupAttempt, User, Waba
-from phones.actions import perform
+from phones.actions import lost_answers, perform
 from phones.choices import ActionKind, ActionState, StepKind, StepState
 from phones.models import Action, Onboarding, OnboardingStep, Pin
 from phones.onboarding import progress, run, steps
@@ -235,7 +235,7 @@ def test_a_subscription_that_was_lost_on_the_way_is_a_persons_after_a_minute(
     assert step(work(onboarding), StepKind.SUBSCRIPTION).state == StepState.UNKNOWN, "the minute is not over"
 
     app.heal()
-    monkeypatch.setattr(steps, "GRACE", -steps.GRACE)
+    monkeypatch.setattr(lost_answers, "GRACE", -lost_answers.GRACE)
     later(onboarding)
     row = step(work(onboarding), StepKind.SUBSCRIPTION)
     assert (row.state, row.error_kind) == (StepState.FAILED, "not_done")
@@ -298,7 +298,7 @@ def test_a_registration_that_was_lost_on_the_way_is_looked_at_until_it_is_settle
     app.heal()
     sent_at = row.action.sent_at
     assert sent_at is not None
-    Action.objects.filter(pk=row.action.pk).update(sent_at=sent_at - steps.GRACE)
+    Action.objects.filter(pk=row.action.pk).update(sent_at=sent_at - lost_answers.GRACE)
     later(onboarding)
     row = step(work(onboarding), StepKind.REGISTRATION)
     assert row.state == StepState.FAILED

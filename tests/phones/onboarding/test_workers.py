@@ -16,9 +16,10 @@ from clients import links
 from clients.choices import AttemptState, Role
 from clients.models import SignupAttempt, SignupLink, User, Waba
 from phones import tasks
+from phones.actions import lost_answers
 from phones.choices import StepKind, StepState
 from phones.models import Action, Heartbeat, Onboarding, PhoneNumber
-from phones.onboarding import run, steps
+from phones.onboarding import run
 from portal.celery import app as celery
 from portal.graph import GraphClient
 from tests.factories import make_client, make_person
@@ -102,7 +103,7 @@ def test_what_a_dead_worker_may_have_sent_is_never_sent_by_itself(
     killed_in(onboarding, monkeypatch, method)
     long_ago = timezone.now() - timedelta(minutes=5)
     Action.objects.update(created_at=long_ago, sent_at=long_ago)
-    monkeypatch.setattr(steps, "GRACE", timedelta(seconds=-1))
+    monkeypatch.setattr(lost_answers, "GRACE", timedelta(seconds=-1))
 
     for _turn in range(3):
         onboarding = work(onboarding)

@@ -15,7 +15,7 @@ from clients.services import environment_credential
 from phones import tasks
 from phones.choices import Tone
 from phones.models import PhoneNumber, PreverifiedNumber, PreverifiedShare
-from phones.pool import clocks
+from phones.numbers.clocks import PREVERIFIED_WINDOW
 from phones.pool import facts as situations
 from phones.pool import read as pool
 from phones.pool import reserve as reserving
@@ -232,7 +232,7 @@ def test_a_claimed_number_is_recognised_by_its_new_id_on_the_clients_waba(
     assert standing.state == State.CLAIMED
     assert standing.deadline is not None
     # Graph gives whole seconds.
-    assert abs(standing.deadline - row.claimed_at - clocks.REGISTRATION_WINDOW) < datetime.timedelta(seconds=2)
+    assert abs(standing.deadline - row.claimed_at - PREVERIFIED_WINDOW) < datetime.timedelta(seconds=2)
 
 
 def test_a_claim_is_recognised_also_when_the_pool_is_read_before_the_waba(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import threading
 from collections.abc import Callable
 
@@ -15,9 +16,11 @@ from django.utils import timezone
 from clients import links
 from clients.choices import Role
 from clients.models import Client, SignupLink, User
-from phones.choices import PoolActionKind
+from phones.choices import CODE_VERIFICATION_STATUS, PoolActionKind
 from phones.models import PoolAction, PreverifiedNumber
 from phones.pool import reserve as reserving
+from phones.pool.clocks import VALIDITY, is_verified
+from phones.pool.facts import facts_of
 from phones.pool.reserve import NotAvailableError
 from tests.factories import make_client, make_person
 from tests.phones.pool.pooling import make_link, make_row
@@ -54,6 +57,19 @@ def test_verified_free_numbers_of_the_pool_are_available(db: None) -> None:
     make_row(claimed_at=now)
 
     assert list(reserving.available()) == good
+
+
+def test_what_is_available_is_what_the_clocks_call_verified(db: None) -> None:
+    now = timezone.now()
+    moments = [None, *(now + span for length in (DAY * 0, VALIDITY) for span in (-length - DAY, DAY - length))]
+    words = [*CODE_VERIFICATION_STATUS, None, "SOMETHING_NEW"]
+    rows = [
+        make_row(code_verification_status=word, code_verification_time=verified_at, verification_expiry_time=expires_at)
+        for word, verified_at, expires_at in itertools.product(words, moments, moments)
+    ]
+    verified = [row for row in rows if is_verified(facts_of(row), now=timezone.now())]
+    assert list(reserving.available()) == verified
+    assert 0 < len(verified) < len(rows)
 
 
 def test_a_number_that_is_about_to_be_deleted_is_not_available(db: None) -> None:

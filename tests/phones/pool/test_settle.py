@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clients.models import User
 from phones import tasks
+from phones.actions.lost_answers import ANSWER_LIMIT, GRACE
 from phones.choices import ActionState, PoolActionKind
 from phones.models import PoolAction, PreverifiedNumber
 from phones.pool import read as pool
@@ -49,7 +50,7 @@ def test_a_verification_that_did_not_happen_is_not_taken_for_the_older_one(
     assert (action.state, action.closed_at) == ("unknown", None)
     assert "Meta’s answer was lost" in page(browser, row)
 
-    with time_machine.travel(timezone.now() + settling.GRACE):
+    with time_machine.travel(timezone.now() + GRACE):
         tasks.settle()
 
     action.refresh_from_db()
@@ -85,7 +86,7 @@ def test_a_lost_addition_is_settled_by_the_list(
         return
     assert "Nothing is sent again" in shown
     assert "under way" in add(browser)
-    with time_machine.travel(timezone.now() + settling.GRACE):
+    with time_machine.travel(timezone.now() + GRACE):
         browser.post("/preverified/read/")
     action.refresh_from_db()
     assert (action.state, action.number) == ("failed", None)
@@ -100,7 +101,7 @@ def test_an_addition_stays_unknown_where_meta_lists_a_number_without_its_digits(
     add(browser)
     make_row(preverified_id="599999999999999", phone_number=None, digits="", first_seen_at=timezone.now())
 
-    with time_machine.travel(timezone.now() + settling.GRACE):
+    with time_machine.travel(timezone.now() + GRACE):
         settling.settle_additions(pool.PoolRead())
 
     action = PoolAction.objects.get()
@@ -155,7 +156,7 @@ def test_a_process_that_died_before_it_sent_anything_is_told_from_one_that_died_
     practice: Practice, lead: User
 ) -> None:
     row, other = in_state(practice, "unverified", 0), in_state(practice, "unverified", 1)
-    long_ago = timezone.now() - settling.ANSWER - datetime.timedelta(seconds=1)
+    long_ago = timezone.now() - ANSWER_LIMIT - datetime.timedelta(seconds=1)
     kind = PoolActionKind.VERIFY_CODE
     never = PoolAction.objects.create(number=row, kind=kind, created_at=long_ago)
     sent = PoolAction.objects.create(

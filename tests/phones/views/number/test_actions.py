@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from clients.models import User
-from phones.actions import perform, pins, settle
+from phones.actions import lost_answers, perform, pins
 from phones.choices import ActionKind, ActionState, PinState
 from phones.models import Action, PhoneNumber, Pin
 from tests.conftest import SignIn
@@ -192,7 +192,7 @@ def test_a_lost_call_counts_as_not_done_only_when_meta_had_time_to_do_it(
     assert "Meta’s answer was lost" in do(browser, number, "register", source="generate")
     assert Action.objects.get().state == ActionState.UNKNOWN
 
-    Action.objects.update(sent_at=timezone.now() - settle.GRACE)
+    Action.objects.update(sent_at=timezone.now() - lost_answers.GRACE)
     browser.post(address(number, "refresh"))
 
     assert Action.objects.get(kind=ActionKind.REGISTER).state == ActionState.FAILED

@@ -1,0 +1,54 @@
+"""The rules of `phones.numbers.rules` and `phones.numbers.clocks` as conditions on a row of PhoneNumber.
+
+Each has the name of the rule that it mirrors and is made of the same constants; a test puts every combination of
+values through both. Who may see a number is not decided here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from phones.numbers import clocks, rules
+from phones.numbers.lifecycle import Step
+
+IS_REGISTERED = Q(status=rules.CONNECTED, platform_type=rules.CLOUD_API)
+IS_VERIFIED = Q(code_verification_status=rules.VERIFIED)
+IS_ADDED_OUTSIDE = Q(
+    Q(status__in=rules.UNREGISTERED) | Q(status=rules.CONNECTED, platform_type=rules.ON_NO_PLATFORM),
+    code_verification_status__in=rules.NOT_VERIFIED,
+    last_onboarded_time=None,
+    signup_at=None,
+)
+
+
+def _has_other_value(field: str, value: str) -> Q:
+    """`field` was returned with another value than `value`: as two ranges, because an index answers those."""
+    return Q(**{f"{field}__lt": value}) | Q(**{f"{field}__gt": value})
+
+
+# `rules.reported_registered` is False; what Graph did not return decides nothing.
+IS_REPORTED_UNREGISTERED = _has_other_value("status", rules.CONNECTED) | _has_other_value(
+    "platform_type", rules.CLOUD_API
+)
+
+
+def has_passed(now: datetime) -> Q:
+    """The time to register it, or to make its new name live, is up."""
+    return Q(registration_deadline__lte=now)
+
+
+def is_pressing(now: datetime) -> Q:
+    """The time to register it, or to make its new name live, is up soon."""
+    return Q(registration_deadline__gt=now, registration_deadline__lt=now + clocks.PRESSING)
+
+
+def is_stale(now: datetime) -> Q:
+    """It was read too long ago to be trusted."""
+    return Q(synced_at__lt=now - clocks.STALE_AFTER)
+
+
+def is_waiting_for_lapsed_code(now: datetime) -> Q:
+    """Its next step is to type a code that is no longer good."""
+    return Q(step=Step.VERIFY_CODE.value, stage_since__lte=now - clocks.CODE_LIFE)

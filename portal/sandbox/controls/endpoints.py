@@ -11,13 +11,12 @@ from portal.sandbox.controls import numbers, preverified, requested_changes, sig
 from portal.sandbox.controls.faults import Faults
 from portal.sandbox.controls.refusal import WrongUseError
 from portal.sandbox.graph import tokens
-from portal.sandbox.graph.routes import Graph
-from portal.sandbox.graph.webhook_delivery import Delivery
+from portal.sandbox.graph.fields import all_values
+from portal.sandbox.graph.webhook_delivery import WebhookDelivery
 from portal.sandbox.http.messages import Reply, Request, Values
 from portal.sandbox.http.request_log import RequestLog
-from portal.sandbox.world import book, pool, random_changes
+from portal.sandbox.world import book, random_changes
 from portal.sandbox.world.situations import MANAGER_ADDED
-from portal.sandbox.world.values import all_values
 from portal.sandbox.world.world import Number, Waba, World
 
 _LOOPBACK = re.compile(r"(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
@@ -25,13 +24,13 @@ _LOOPBACK = re.compile(r"(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?", re.IGNO
 Handler: TypeAlias = Callable[[Values, str], object]
 
 
-class Practice:
+class Endpoints:
     """The control endpoints of one server. ``release`` lets held replies go."""
 
     def __init__(
-        self, graph: Graph, faults: Faults, log: RequestLog, delivery: Delivery, release: Callable[[], None]
+        self, world: World, faults: Faults, log: RequestLog, delivery: WebhookDelivery, release: Callable[[], None]
     ) -> None:
-        self._world: World = graph.world
+        self._world = world
         self._faults = faults
         self._log = log
         self._release = release
@@ -72,7 +71,6 @@ class Practice:
             return Reply(403, {"error": "The practice controls do not answer to web pages"})
         path = request.path.removeprefix("/_practice").strip("/")
         requested_changes.settle(self._world)
-        pool.settle(self._world)
         handler = self._handler(request.method, path)
         if handler is None:
             return Reply(404, {"error": f"No control {request.method} /_practice/{path}"})

@@ -1,6 +1,6 @@
 """Faults on demand: answers that are wrong, late, broken off or endless, for the requests that a rule matches.
 
-Rules come in through ``/_practice/faults``. What a rule may say is checked here; sockets are the server's affair.
+Rules come in through ``/_practice/faults``. What a rule may say is checked here; ``http.exchange`` sends the answers.
 
 A request with effects can go wrong before them (``close``, ``hold_before``, a made-up answer), half-way through
 (``interrupt``, of which deregistration knows), or after them (``lose_reply``, ``hold``, ``truncate``, a made-up answer
@@ -17,7 +17,8 @@ from portal.sandbox.graph.errors import GraphError
 from portal.sandbox.graph.paging import page_number
 from portal.sandbox.http.messages import Reply, Request, Values
 
-Delivery: TypeAlias = Literal["whole", "close", "truncate", "drip", "hold", "hold_before"]
+Way: TypeAlias = Literal["whole", "close", "truncate", "drip", "hold", "hold_before"]
+"""How an answer reaches the client. ``hold_before``: the request is not even carried out before it is released."""
 
 _MATCHES: dict[str, tuple[type, ...]] = {
     "path_contains": (str,),
@@ -44,7 +45,24 @@ _ANSWERS: dict[str, tuple[type, ...]] = {
     "repeat_cursor": (bool,),
     "endless": (bool,),
 }
+_BEFORE_THE_EFFECT: tuple[Way, ...] = ("close", "hold_before")
+_WAYS: Mapping[str, Way] = {
+    "lose_reply": "close",
+    "truncate": "truncate",
+    "drip_seconds_per_byte": "drip",
+    "hold": "hold",
+}
 _MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply and the way it goes; ``seconds_per_byte`` for ``drip``, ``bytes_sent`` of the body for ``truncate``."""
+
+    reply: Reply
+    way: Way = "whole"
+    seconds_per_byte: float = 0.0
+    bytes_sent: int = 0
 
 
 @dataclass(slots=True)
@@ -58,16 +76,29 @@ class Fault:
     passed: int = 0
     applied: int = 0
 
-    @property
-    def seconds_per_byte(self) -> float:
-        """The pace of a dripping answer."""
-        pace = self.answer.get("drip_seconds_per_byte")
-        return float(pace) if isinstance(pace, (int, float)) else 0.0
+    def answer_to(self, request: Request, carry_out: Callable[[Request], Reply]) -> Answer:
+        """What this rule makes of a request.
 
-    @property
-    def bytes_sent(self) -> int:
-        """How much of the body of a truncated answer is sent."""
-        return _whole(self.answer.get("truncate"))
+        ``carry_out`` does what the request asks for and gives the reply that it would have had. It is not called where
+        the rule closes the connection or makes up an answer without ``carry_out``, nor yet for ``hold_before``.
+        """
+        wish = self.answer
+        for way in _BEFORE_THE_EFFECT:
+            if wish.get(way):
+                return Answer(Reply(200), way)
+        made = _made_up(wish, request)
+        if made is not None:
+            if wish.get("carry_out"):
+                carry_out(request)
+            return Answer(made)
+        request.interrupted = bool(wish.get("interrupt"))
+        reply = carry_out(request)
+        if wish.get("repeat_cursor"):
+            _repeat_cursor(reply, request)
+        pace = wish.get("drip_seconds_per_byte")
+        seconds = float(pace) if isinstance(pace, (int, float)) else 0.0
+        way = next((way for name, way in _WAYS.items() if wish.get(name) not in {None, False}), "whole")
+        return Answer(reply, way, seconds, _whole(wish.get("truncate")))
 
     def as_json(self) -> Values:
         """The rule as the control endpoint shows it."""
@@ -97,6 +128,8 @@ class Faults:
         answer = _checked("answer", wish.get("answer"), _ANSWERS)
         if not answer:
             raise ValueError("answer says nothing")
+        if not 200 <= _whole(answer.get("status", 200)) <= 599:
+            raise ValueError("status is a number from 200 to 599")
         self._count += 1
         rule = Fault(self._count, match, answer, times)
         self.rules.append(rule)
@@ -126,40 +159,6 @@ def _checked(name: str, wish: object, known: Mapping[str, tuple[type, ...]]) -> 
         if not isinstance(value, known[key]) or (isinstance(value, bool) and bool not in known[key]):
             raise ValueError(f"{key} of {name} has the wrong type")
     return wish
-
-
-def reply_to(rule: Fault, request: Request, ordinary: Callable[[], Reply]) -> tuple[Reply, Delivery]:
-    """What a rule makes of a request: the reply, and how it is to be delivered.
-
-    ``ordinary`` does what the request asks for and gives the reply that it would have had. It is left alone where the
-    rule closes the connection, or makes up an answer without ``carry_out``; the server asks it after ``hold_before``.
-    """
-    answer = rule.answer
-    if answer.get("close"):
-        return Reply(200), "close"
-    if answer.get("hold_before"):
-        return Reply(200), "hold_before"
-    made = _made_up(answer, request)
-    if made is not None:
-        if answer.get("carry_out"):
-            ordinary()
-        return made, "whole"
-    request.interrupted = bool(answer.get("interrupt"))
-    reply = ordinary()
-    if answer.get("repeat_cursor"):
-        _repeat_cursor(reply, request)
-    for name, delivery in _DELIVERIES.items():
-        if answer.get(name) not in {None, False}:
-            return reply, delivery
-    return reply, "whole"
-
-
-_DELIVERIES: dict[str, Delivery] = {
-    "lose_reply": "close",
-    "truncate": "truncate",
-    "drip_seconds_per_byte": "drip",
-    "hold": "hold",
-}
 
 
 def _matches(match: Values, request: Request) -> bool:

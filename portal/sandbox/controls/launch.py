@@ -15,12 +15,11 @@ from pathlib import Path
 from time import time
 from typing import Any, Protocol
 
-from portal.sandbox.controls.faults import Faults
+from portal.sandbox.controls.application import Application
 from portal.sandbox.graph import callbacks, webhook_events
 from portal.sandbox.graph.routes import Graph
 from portal.sandbox.graph.usage import Usage
 from portal.sandbox.http import outgoing
-from portal.sandbox.http.request_log import RequestLog
 from portal.sandbox.http.server import Server
 from portal.sandbox.world import random_changes, store
 from portal.sandbox.world.book import DEFAULT_NUMBERS, DEFAULT_SEED, DEFAULT_WABAS
@@ -199,16 +198,17 @@ def serving(options: Options) -> Iterator[Serving]:
 
 async def _serve(options: Options, world: World, announce: Callable[[str, World], None], stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set, then keep the world."""
-    usage = Usage(world, None if options.no_quota else options.quota)
-    graph = Graph(world, usage, require_proof=options.require_proof)
-    log = RequestLog(world)
-    server = Server(graph, Faults(), log, latency=options.latency / 1000, lose_replies=options.lose_replies)
+    graph = Graph(world, Usage(world, None if options.no_quota else options.quota), require_proof=options.require_proof)
+    application = Application(graph, latency=options.latency / 1000, lose_replies=options.lose_replies)
+    server = Server(application)
     world.review_seconds = options.review_seconds
     if options.webhook_verify_token is not None:
         world.credentials = replace(world.credentials, webhook_verify_token=options.webhook_verify_token)
     if options.webhook is not None:
         callbacks.put(world, Callback(options.webhook, world.credentials.webhook_verify_token, webhook_events.FIELDS))
     port = await server.open(options.host, options.port)
+    world.heard = application.delivery.hear
+    application.delivery.start()
     tasks = [asyncio.create_task(_keep(world, options))]
     if not options.still and options.drift_seconds:
         tasks.append(asyncio.create_task(_drift(world, options.drift_seconds)))
@@ -218,6 +218,8 @@ async def _serve(options: Options, world: World, announce: Callable[[str, World]
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await server.close()
+    world.heard = None
+    await application.delivery.stop()
     if options.state is not None and world.unsaved:
         store.save(world, options.state, options.size)
 

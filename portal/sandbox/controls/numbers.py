@@ -6,11 +6,11 @@ For the control endpoints. Moments are ISO 8601 like a node's times, or null.
 import re
 
 from portal.sandbox.graph.codes import takes_calls_only
+from portal.sandbox.graph.fields import all_values
 from portal.sandbox.graph.pins import pin_of, set_pin
 from portal.sandbox.graph.registration import window_ends
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world.hidden_state import LIMITS, Standing
-from portal.sandbox.world.values import all_values
 from portal.sandbox.world.world import Number, PreverifiedNumber, World, timestamp
 
 _LEFT_OUT = frozenset({"whatsapp_business_profile", "certificate", "new_certificate"})

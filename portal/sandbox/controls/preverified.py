@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from portal.sandbox.controls import numbers
 from portal.sandbox.controls.refusal import WrongUseError
+from portal.sandbox.graph.fields import all_values
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world import pool
-from portal.sandbox.world.values import all_values
 from portal.sandbox.world.world import PreverifiedNumber, World, timestamp
 
 

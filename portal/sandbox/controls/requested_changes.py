@@ -12,9 +12,9 @@ from time import gmtime, strftime
 from typing import TypeAlias
 
 from portal.sandbox.controls.refusal import WrongUseError
-from portal.sandbox.graph import adding, webhook_events
+from portal.sandbox.graph import webhook_events
 from portal.sandbox.http.messages import Values
-from portal.sandbox.world import display_names, random_changes
+from portal.sandbox.world import display_names, pool, portfolios, random_changes
 from portal.sandbox.world.values import is_registered, number_value
 from portal.sandbox.world.world import Number, Waba, World
 
@@ -47,8 +47,9 @@ def make(world: World, wish: Values) -> Values:
 
 
 def settle(world: World) -> None:
-    """Let everything happen that is due by the world's clock: to display names, and by appointment to WABAs."""
+    """Let everything happen that is due by the clock: to display names, to the pool, and by appointment to WABAs."""
     display_names.settle(world)
+    pool.settle(world)
     if not world.appointments:
         return
     now = world.now()
@@ -216,8 +217,8 @@ def _limit_changed(world: World, wish: Values) -> Values:
     world.change_waba(waba, {})
     details: Values = {
         "max_daily_conversations_per_business": waba.owner.limit,
-        "max_phone_numbers_per_business": adding.most_numbers(waba.owner),
-        "max_phone_numbers_per_waba": adding.most_numbers(waba.owner),
+        "max_phone_numbers_per_business": portfolios.most_numbers(waba.owner),
+        "max_phone_numbers_per_waba": portfolios.most_numbers(waba.owner),
     }
     return world.record("limit_changed", waba_id=waba.id, webhook_field="business_capability_update", details=details)
 

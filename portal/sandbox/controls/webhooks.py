@@ -9,7 +9,7 @@ from dataclasses import asdict
 from portal.sandbox.controls import requested_changes
 from portal.sandbox.controls.refusal import WrongUseError
 from portal.sandbox.graph import webhook_events
-from portal.sandbox.graph.webhook_delivery import Delivery, Mode
+from portal.sandbox.graph.webhook_delivery import Mode, WebhookDelivery
 from portal.sandbox.graph.webhook_events import Event
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world.values import number_value
@@ -25,7 +25,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
 }
 
 
-def controls(world: World, delivery: Delivery) -> dict[tuple[str, str], Callable[[Values, str], object]]:
+def controls(world: World, delivery: WebhookDelivery) -> dict[tuple[str, str], Callable[[Values, str], object]]:
     """The controls, by method and path."""
     return {
         ("POST", "drift"): lambda wish, _: requested_changes.make(world, wish),
@@ -39,7 +39,7 @@ def controls(world: World, delivery: Delivery) -> dict[tuple[str, str], Callable
     }
 
 
-def _shown(world: World, delivery: Delivery) -> Values:
+def _shown(world: World, delivery: WebhookDelivery) -> Values:
     """Updates counted by what became of them, and the latest POSTs. ``failed`` counts attempts."""
     return {
         "callback": _callback(world.callback),
@@ -57,12 +57,12 @@ def _callback(callback: Callback | None) -> Values | None:
     return None if callback is None else {"url": callback.url, "fields": list(callback.fields)}
 
 
-def _clear(delivery: Delivery) -> Values:
+def _clear(delivery: WebhookDelivery) -> Values:
     delivery.clear()
     return {"waiting": delivery.waiting_updates}
 
 
-def _set_mode(delivery: Delivery, wish: Values) -> Values:
+def _set_mode(delivery: WebhookDelivery, wish: Values) -> Values:
     """Change what is given; the whole mode."""
     known = asdict(Mode())
     for name, value in wish.items():
@@ -79,7 +79,7 @@ def _set_mode(delivery: Delivery, wish: Values) -> Values:
     return asdict(delivery.mode)
 
 
-def _send(world: World, delivery: Delivery, wish: Values) -> Values:
+def _send(world: World, delivery: WebhookDelivery, wish: Values) -> Values:
     """Send any event, known to Meta or not, whatever the app has subscribed to."""
     _check_callback(world)
     field, value, second = wish.get("field"), wish.get("value"), wish.get("time", int(world.now()))
@@ -92,7 +92,7 @@ def _send(world: World, delivery: Delivery, wish: Values) -> Values:
     return {"waiting": delivery.waiting_updates}
 
 
-def _flood(world: World, delivery: Delivery, wish: Values) -> Values:
+def _flood(world: World, delivery: WebhookDelivery, wish: Values) -> Values:
     """Send many different events at once, of numbers to which nothing happened; as few POSTs as may be, or one each."""
     _check_callback(world)
     count, one_post = wish.get("count", 1000), wish.get("one_post", False)
@@ -124,7 +124,7 @@ def _made_up(wabas: list[Waba], place: int, now: int) -> Event:
     return Event(waba.id, now - place // len(wabas), "phone_number_quality_update", value)
 
 
-def _replay(world: World, delivery: Delivery, wish: Values) -> Values:
+def _replay(world: World, delivery: WebhookDelivery, wish: Values) -> Values:
     """Send the ``last`` POSTs that were taken once more."""
     _check_callback(world)
     last = wish.get("last", 1)

@@ -9,18 +9,15 @@ the WABA lends its name unless the call has one.
 
 import re
 
-from portal.sandbox.graph import access, errors, refusals
+from portal.sandbox.graph import access, errors, name_requests, refusals
 from portal.sandbox.graph.calls import Call
 from portal.sandbox.graph.pins import pin_of
 from portal.sandbox.http.messages import Values
-from portal.sandbox.world import display_names, pool
+from portal.sandbox.world import display_names, pool, portfolios
 from portal.sandbox.world.numbering import country_of, international
 from portal.sandbox.world.situations import MANAGER_ADDED
 from portal.sandbox.world.values import number_value, waba_value
 from portal.sandbox.world.world import Business, Node, Number, Waba, World
-
-FEW, MANY = 2, 20
-_GONE = frozenset({"DELETED", "MIGRATED"})
 
 
 def add_number(call: Call, node: Node) -> Values:
@@ -34,7 +31,7 @@ def add_number(call: Call, node: Node) -> Values:
         return {"id": _add_from_pool(call, node).id}
     dial, national = _calling_code(call), _national_number(call)
     moves = call.request.value("migrate_phone_number") in (True, "true", "1")
-    current = holder(call.world, dial + national)
+    current = portfolios.holder(call.world, dial + national)
     name = _name(call, current if moves else None)
     if current is not None:
         _check_holder(call.world, current, node, moves=moves)
@@ -42,20 +39,6 @@ def add_number(call: Call, node: Node) -> Values:
         raise refusals.number_in_pool()
     _check_room(call.world, node.owner)
     return {"id": _add(call.world, node, dial, national, name, current).id}
-
-
-def most_numbers(owner: Business) -> int:
-    """How many numbers a portfolio may have: few until it is verified, or trusted with more for its use."""
-    return FEW if owner.verification != "verified" and owner.limit == "TIER_250" else MANY
-
-
-def holder(world: World, digits: str) -> Number | None:
-    """The number with these digits, calling code first, that some WABA has and uses."""
-    for number in world.numbers():
-        shown = re.sub(r"\D", "", str(number_value(number, "display_phone_number")))
-        if shown == digits and number.wabas and number_value(number, "status") not in _GONE:
-            return number
-    return None
 
 
 def _add_from_pool(call: Call, waba: Waba) -> Number:
@@ -66,8 +49,8 @@ def _add_from_pool(call: Call, waba: Waba) -> Number:
         raise refusals.not_in_pool()
     name = waba_value(waba, "name")
     if call.request.value("verified_name") is not None or not isinstance(name, str):
-        name = display_names.name_in(call, "verified_name")
-    if holder(call.world, entry.phone_number) is not None:
+        name = name_requests.name_in(call, "verified_name")
+    if portfolios.holder(call.world, entry.phone_number) is not None:
         raise refusals.number_taken()
     _check_room(call.world, waba.owner)
     return pool.claim(call.world, entry, waba, name)
@@ -94,7 +77,7 @@ def _name(call: Call, moved: Number | None) -> str:
     own = None if moved is None else number_value(moved, "verified_name")
     if call.request.value("verified_name") is None and isinstance(own, str):
         return own
-    return display_names.name_in(call, "verified_name")
+    return name_requests.name_in(call, "verified_name")
 
 
 def _check_holder(world: World, number: Number, waba: Waba, *, moves: bool) -> None:
@@ -106,7 +89,7 @@ def _check_holder(world: World, number: Number, waba: Waba, *, moves: bool) -> N
 
 def _check_room(world: World, owner: Business) -> None:
     numbers = {number.id for waba in world.wabas.values() if waba.owner is owner for number in waba.numbers}
-    most = most_numbers(owner)
+    most = portfolios.most_numbers(owner)
     if len(numbers) >= most:
         raise refusals.too_many_numbers(most)
 

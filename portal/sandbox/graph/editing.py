@@ -3,10 +3,9 @@
 From Meta's pages on two-step verification and on display names.
 """
 
-from portal.sandbox.graph import access, errors, pins
+from portal.sandbox.graph import access, errors, name_requests, pins
 from portal.sandbox.graph.calls import Call, success
 from portal.sandbox.http.messages import Values
-from portal.sandbox.world import display_names
 from portal.sandbox.world.world import Node
 
 
@@ -18,7 +17,7 @@ def edit_number(call: Call, node: Node) -> Values:
         raise errors.bad_parameter("The call changes nothing: it needs pin or new_display_name")
     pin = pins.pin_in(call) if "pin" in given else None
     if "new_display_name" in given:
-        display_names.ask(call, number)
+        name_requests.ask(call, number)
     if pin is not None:
         pins.set_pin(call.world, number, pin)
     return success(number)

@@ -1,11 +1,15 @@
 """Which fields each Graph node type has: the default ones, their parts, and the version they came with.
 
-No values here. From Meta's reference pages of WhatsApp Business Account, phone number, pre-verified phone number and
-Business (v25.0).
+What a field says is ``world.values``. From Meta's reference pages of WhatsApp Business Account, phone number,
+pre-verified phone number and Business (v25.0).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from portal.sandbox.http.messages import Values
+from portal.sandbox.world.values import MISSING, reader
+from portal.sandbox.world.world import Node, Number, PreverifiedNumber, Waba
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +117,19 @@ PREVERIFIED = NodeType(
 )
 
 NODE_TYPES = {each.name: each for each in (NUMBER, WABA, BUSINESS, PREVERIFIED)}
+
+
+def kind_of(node: Node) -> NodeType:
+    """The node's type, as Graph names it."""
+    if isinstance(node, Number):
+        return NUMBER
+    if isinstance(node, PreverifiedNumber):
+        return PREVERIFIED
+    return WABA if isinstance(node, Waba) else BUSINESS
+
+
+def all_values(node: Node) -> Values:
+    """Every field that Graph's newest version would return for this node, edges left out."""
+    read = reader(node)
+    found = {name: read(name) for name, field in kind_of(node).fields.items() if not (field.edge or field.node)}
+    return {name: value for name, value in found.items() if value is not MISSING}

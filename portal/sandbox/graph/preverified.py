@@ -8,13 +8,12 @@ choice.
 
 import re
 
-from portal.sandbox.graph import access, adding, errors, reading, refusals
+from portal.sandbox.graph import access, errors, reading, refusals
 from portal.sandbox.graph.calls import Call, success
-from portal.sandbox.graph.fields import BUSINESS, PREVERIFIED
+from portal.sandbox.graph.fields import BUSINESS, PREVERIFIED, kind_of
 from portal.sandbox.graph.selection import wanted_of
 from portal.sandbox.http.messages import Values
-from portal.sandbox.world import pool
-from portal.sandbox.world.values import kind_of
+from portal.sandbox.world import pool, portfolios
 from portal.sandbox.world.world import Business, Node, PreverifiedNumber
 
 STATUSES = ("VERIFIED", "NOT_VERIFIED", "EXPIRED")
@@ -29,7 +28,7 @@ def add(call: Call, node: Node) -> Values:
     world = call.world
     if pool.holding(world, digits) is not None:
         raise refusals.number_in_pool()
-    if adding.holder(world, digits) is not None:
+    if portfolios.holder(world, digits) is not None:
         raise refusals.number_taken()
     entry = world.new_preverified(digits)
     world.record("preverified_added", preverified_id=entry.id)

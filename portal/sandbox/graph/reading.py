@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from portal.sandbox.graph import access, errors, filters, paging
 from portal.sandbox.graph.calls import Call
-from portal.sandbox.graph.fields import BUSINESS, NUMBER, WABA
+from portal.sandbox.graph.fields import BUSINESS, NUMBER, WABA, kind_of
 from portal.sandbox.graph.selection import Wanted, wanted_of
 from portal.sandbox.graph.tokens import presented
 from portal.sandbox.http.messages import Values
@@ -29,7 +29,7 @@ _NEVER_IN_NEXT = frozenset({"access_token", "appsecret_proof", "after", "before"
 def read_node(call: Call, node: Node) -> Values:
     """The reply of ``GET /<id>``."""
     _charge(call, node)
-    return _render(call, node, wanted_of(call.parameters.get("fields", ""), values.kind_of(node).name, call.version))
+    return _render(call, node, wanted_of(call.parameters.get("fields", ""), kind_of(node).name, call.version))
 
 
 def list_numbers(call: Call, waba: Waba) -> Values:

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 
-from portal.sandbox.controls import requested_changes
 from portal.sandbox.graph import (
     access,
     adding,
@@ -25,11 +24,9 @@ from portal.sandbox.graph import (
     tokens,
 )
 from portal.sandbox.graph.calls import Call, Handler
+from portal.sandbox.graph.fields import kind_of
 from portal.sandbox.graph.usage import Usage
 from portal.sandbox.http.messages import Reply, Request
-from portal.sandbox.signup import dialog
-from portal.sandbox.world import pool
-from portal.sandbox.world.values import kind_of
 from portal.sandbox.world.world import Business, Node, Waba, World
 
 # Versions as of November 2026. A call that names an older one is served by the oldest; one that names none, by the
@@ -90,12 +87,7 @@ class Graph:
         self.require_proof = require_proof
 
     def answer(self, request: Request) -> Reply:
-        """The reply to one request outside ``/_practice/``."""
-        requested_changes.settle(self.world)
-        pool.settle(self.world)
-        page = dialog.answer(self.world, request)
-        if page is not None:
-            return page
+        """The reply to one request."""
         version, segments = _address(request.path)
         trace = "A" + secrets.token_urlsafe(16)
         headers = [("facebook-api-version", f"v{version}.0"), ("x-fb-trace-id", trace), ("Cache-Control", "no-store")]

@@ -2,7 +2,7 @@
 
 From Meta's pages on webhooks (developers.facebook.com/docs/graph-api/webhooks/getting-started): the signature, up to
 1,000 updates in one POST, and whatever is not answered with 200 is sent again at once, then ever more rarely, for seven
-days. Which events there are is ``events``; where they go is ``callbacks``. What waits is lost when the server stops.
+days. Which events there are is ``webhook_events``, where they go ``callbacks``. What waits is lost at the server's end.
 
 Nothing happens here as long as there is no callback. Everything runs on the server's own loop and never holds it up.
 """
@@ -11,13 +11,12 @@ import asyncio
 import hashlib
 import hmac
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import count
 from random import Random
 
-from portal.sandbox.controls import requested_changes
 from portal.sandbox.graph import subscriptions, webhook_events
 from portal.sandbox.graph.webhook_events import Event
 from portal.sandbox.http import outgoing
@@ -74,14 +73,15 @@ class Post:
         }
 
 
-class Delivery:
-    """What one server sends, has sent, and has yet to send."""
+class WebhookDelivery:
+    """What one server sends, has sent, and has yet to send. ``settle`` lets happen what is due by the world's clock."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, settle: Callable[[World], None]) -> None:
         self.mode = Mode()
         self.sent: deque[Post] = deque(maxlen=_KEPT)
         self.sent_updates = self.failed_attempts = self.lost_updates = 0
         self._world = world
+        self._settle = settle
         self._random = Random(world.seed)
         self._order = count()
         self._events: list[tuple[float, int, Event]] = []
@@ -175,7 +175,7 @@ class Delivery:
         loop = asyncio.get_running_loop()
         while True:
             self._woken.clear()
-            requested_changes.settle(self._world)
+            self._settle(self._world)
             posts = self._due(loop.time())
             if not posts:
                 self._pack(loop.time())

@@ -1,16 +1,16 @@
-"""One HTTP request and one HTTP reply as plain data. No sockets here, and no Graph semantics."""
+"""One HTTP request and one HTTP reply as plain data, with Graph's way of reading parameters. No sockets here."""
 
 import json
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import cached_property, lru_cache
-from http import HTTPStatus
 from time import time
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 Values: TypeAlias = dict[str, object]
 
+_JSON = (b"content-type", b"application/json; charset=UTF-8")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -79,27 +79,21 @@ class Reply:
     headers: list[tuple[str, str]] = field(default_factory=list)
     raw: bytes | None = None
 
-    def encode(self, *, with_body: bool = True, close: bool = False) -> tuple[bytes, bytes]:
-        """Head and body as they go on the wire; the body is empty when ``with_body`` is false."""
-        body = self.raw if self.raw is not None else _encode(self.payload).encode()
-        lines = [_status_line(self.status)]
-        given = {name.lower() for name, _ in self.headers}
-        if "content-type" not in given:
-            lines.append("Content-Type: application/json; charset=UTF-8")
-        if "content-length" not in given:
-            lines.append(f"Content-Length: {len(body)}")
-        lines += [f"{name}: {value}" for name, value in self.headers]
-        lines.append(f"Date: {_date(int(time()))}")
-        lines.append("Connection: close\r\n\r\n" if close else "Connection: keep-alive\r\n\r\n")
-        return "\r\n".join(lines).encode("latin-1", "replace"), body if with_body else b""
+    def encoded(self) -> bytes:
+        """The body as it goes on the wire."""
+        return self.raw if self.raw is not None else _encode(self.payload).encode()
 
-
-@lru_cache(maxsize=64)
-def _status_line(status: int) -> str:
-    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Practice"
-    return f"HTTP/1.1 {status} {phrase}"
+    def header_fields(self, length: int) -> list[tuple[bytes, bytes]]:
+        """The headers as they go on the wire, for a body of this many bytes."""
+        fields = [(b"content-length", b"%d" % length), (b"date", _date(int(time())))]
+        if not any(name.lower() == "content-type" for name, _ in self.headers):
+            fields.append(_JSON)
+        fields += [
+            (name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in self.headers
+        ]
+        return fields
 
 
 @lru_cache(maxsize=2)
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()

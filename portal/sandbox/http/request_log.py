@@ -4,11 +4,10 @@
 """
 
 from collections import deque
+from collections.abc import Callable
 from time import time
 
-from portal.sandbox.graph import tokens
 from portal.sandbox.http.messages import Request, Values
-from portal.sandbox.world.world import World
 
 _KEPT = 50_000
 _SECRETS = frozenset(
@@ -20,10 +19,13 @@ _SECRETS = frozenset(
 
 
 class RequestLog:
-    """Requests in the order of their arrival. ``in_flight`` is how many wait for their reply just now."""
+    """Requests in the order of their arrival. ``in_flight`` is how many wait for their reply just now.
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    ``token_name`` says which token a request presents, as Graph knows it; None for one that nobody was given.
+    """
+
+    def __init__(self, token_name: Callable[[Request], str | None]) -> None:
+        self._token_name = token_name
         self._entries: deque[Values] = deque(maxlen=_KEPT)
         self._order = 0
         self.in_flight = 0
@@ -34,7 +36,6 @@ class RequestLog:
         self._order += 1
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        token = tokens.find(self._world, tokens.presented(request)[0])
         entry: Values = {
             "order": self._order,
             "at": time(),
@@ -42,7 +43,7 @@ class RequestLog:
             "path": request.path,
             "query": {name: value for name, value in request.parameters.items() if name not in _SECRETS},
             "withheld": sorted(_SECRETS & request.parameters.keys()),
-            "token": None if token is None else token.name,
+            "token": self._token_name(request),
             "status": None,
             "in_flight": True,
         }

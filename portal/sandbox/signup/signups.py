@@ -9,9 +9,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from portal.sandbox.graph import adding
 from portal.sandbox.http.messages import Values
-from portal.sandbox.world import book, display_names, pool
+from portal.sandbox.world import book, display_names, pool, portfolios
 from portal.sandbox.world.business_names import COUNTRIES
 from portal.sandbox.world.grants import Grant, LoginCode
 from portal.sandbox.world.numbering import calling_code, country_of, international
@@ -184,7 +183,7 @@ def _check_phone_number(world: World, waba: Waba | None, choices: Choices) -> No
         return
     if not re.fullmatch("[0-9]{7,15}", digits) or not calling_code(digits):
         raise ValueError("A phone number has 7 to 15 digits and begins with the calling code of a country")
-    known = adding.holder(world, digits)
+    known = portfolios.holder(world, digits)
     if (known is not None and waba not in known.wabas) or pool.holding(world, digits) is not None:
         raise ValueError("Somebody else has this phone number on WhatsApp already")
 
@@ -226,7 +225,7 @@ def _number(world: World, waba: Waba, entry: PreverifiedNumber | None, choices: 
     kind = _number_kind(choices)
     if kind == "none":
         return None
-    known = adding.holder(world, _digits(choices)) if choices.phone_number else None
+    known = portfolios.holder(world, _digits(choices)) if choices.phone_number else None
     if known is not None:
         return _onboard_again(world, known, kind)
     number = book.new_number(world, waba, _SITUATIONS[kind])

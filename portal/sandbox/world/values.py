@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Final, Literal
 from zlib import crc32
 
-from portal.sandbox.graph.fields import BUSINESS, NUMBER, PREVERIFIED, WABA, NodeType
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world.world import Business, Node, Number, PreverifiedNumber, Waba, timestamp
 
@@ -23,15 +22,6 @@ _OLD_TIERS = {"TIER_2K": "TIER_1K", "UNTIERED": "TIER_NOT_SET"}
 _CERTIFIED = frozenset({"APPROVED", "AVAILABLE_WITHOUT_REVIEW"})
 _BLOCKING = frozenset({"BANNED", "RESTRICTED", "DISCONNECTED", "DELETED", "MIGRATED", "PENDING", "UNVERIFIED"})
 _LIMITING = frozenset({"FLAGGED", "RATE_LIMITED"})
-
-
-def kind_of(node: Node) -> NodeType:
-    """The node's type, as Graph names it."""
-    if isinstance(node, Number):
-        return NUMBER
-    if isinstance(node, PreverifiedNumber):
-        return PREVERIFIED
-    return WABA if isinstance(node, Waba) else BUSINESS
 
 
 def reader(node: Node) -> Callable[[str], object]:
@@ -75,13 +65,6 @@ def preverified_value(entry: PreverifiedNumber, field: str) -> object:
     """The value of a field of a number in the pool, or ``MISSING``."""
     derive = _PREVERIFIED.get(field)
     return MISSING if derive is None else derive(entry)
-
-
-def all_values(node: Node) -> Values:
-    """Every field that Graph's newest version would return for this node, edges left out."""
-    read = reader(node)
-    found = {name: read(name) for name, field in kind_of(node).fields.items() if not (field.edge or field.node)}
-    return {name: value for name, value in found.items() if value is not MISSING}
 
 
 def is_registered(number: Number) -> bool:

@@ -72,7 +72,7 @@ def talk_until(caller: Caller, data: bytes) -> bytes:
         (b"POST / HTTP/1.1\r\nContent-Length: \xb2\r\n\r\n", b"400"),
         (b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413"),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"411"),
-        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, b"431"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", b"431"),
     ],
 )
 def test_nonsense_is_refused_and_the_connection_closed(practice: Caller, data: bytes, status: bytes) -> None:

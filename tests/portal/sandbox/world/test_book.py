@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from portal.sandbox.graph.fields import all_values
 from portal.sandbox.world import book, numbering
 from portal.sandbox.world.business_names import COUNTRIES
-from portal.sandbox.world.values import all_values
 from portal.sandbox.world.world import Number, World
 from tests.portal.sandbox.conftest import Caller
 

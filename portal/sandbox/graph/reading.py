@@ -60,9 +60,12 @@ def _charge(call: Call, node: Node) -> None:
 
 def _render(call: Call, node: Node, wanted: Sequence[Wanted]) -> Values:
     found: Values = {}
-    read = values.reader(node)
+    read, stored = values.reader(node), values.stored(node)
     for want in wanted:
         name = want.name
+        if name in stored and not want.inner:  # by far the most fields, and most of the time of a large page
+            found[name] = stored[name]
+            continue
         value = _nested(call, node, want) if name in _EDGES else read(name)
         if value is values.MISSING:
             continue

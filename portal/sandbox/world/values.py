@@ -24,6 +24,16 @@ _BLOCKING = frozenset({"BANNED", "RESTRICTED", "DISCONNECTED", "DELETED", "MIGRA
 _LIMITING = frozenset({"FLAGGED", "RATE_LIMITED"})
 
 
+def stored(node: Node) -> Values:
+    """The fields of a node whose values the world stores; all others follow from its state."""
+    if isinstance(node, Number):
+        shared = node.base
+        if node.gone:
+            shared = {name: value for name, value in shared.items() if name not in node.gone}
+        return {**shared, **node.own}
+    return node.own if isinstance(node, Waba) else {}
+
+
 def reader(node: Node) -> Callable[[str], object]:
     """What gives the value of each field of this node, or ``MISSING``."""
     if isinstance(node, Number):

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from portal.sandbox.controls import numbers, preverified, requested_changes, signups, webhooks
 from portal.sandbox.controls.faults import Faults
-from portal.sandbox.controls.refusal import WrongUseError
+from portal.sandbox.controls.request_body import BadRequestError
 from portal.sandbox.graph import tokens
 from portal.sandbox.graph.fields import all_values
 from portal.sandbox.graph.webhook_delivery import WebhookDelivery
@@ -76,7 +76,7 @@ class Endpoints:
             return Reply(404, {"error": f"No control {request.method} /_practice/{path}"})
         try:
             return Reply(200, handler(request.json(), path))
-        except WrongUseError as error:
+        except BadRequestError as error:
             return Reply(error.status, {"error": str(error)})
 
     def _handler(self, method: str, path: str) -> Handler | None:
@@ -88,52 +88,52 @@ class Endpoints:
     def _waba(self, waba_id: object) -> Waba:
         waba = self._world.wabas.get(str(waba_id))
         if waba is None:
-            raise WrongUseError(f"There is no WABA {waba_id}", 404)
+            raise BadRequestError(f"There is no WABA {waba_id}", 404)
         return waba
 
     def _number(self, number_id: object) -> Number:
         number = self._world.number(str(number_id))
         if number is None:
-            raise WrongUseError(f"There is no number {number_id}", 404)
+            raise BadRequestError(f"There is no number {number_id}", 404)
         return number
 
-    def _clock(self, wish: Values, _: str) -> object:
-        seconds = wish.get("advance_seconds")
+    def _clock(self, body: Values, _: str) -> object:
+        seconds = body.get("advance_seconds")
         if not isinstance(seconds, (int, float)):
-            raise WrongUseError("advance_seconds is a number")
+            raise BadRequestError("advance_seconds is a number")
         self._world.clock_offset += seconds
         self._world.unsaved = True
         return {"now": self._world.now()}
 
-    def _patch_number(self, wish: Values, path: str) -> object:
+    def _patch_number(self, body: Values, path: str) -> object:
         number = self._number(path.split("/")[1])
-        values, without = wish.get("set", {}), wish.get("unset", [])
+        values, without = body.get("set", {}), body.get("unset", [])
         if not isinstance(values, dict) or not isinstance(without, list) or not all(type(x) is str for x in without):
-            raise WrongUseError("A patch is an object of set (an object) and unset (a list of field names)")
+            raise BadRequestError("A patch is an object of set (an object) and unset (a list of field names)")
         before = numbers.field_values(number)
         try:
-            numbers.change(self._world, number, wish)
+            numbers.change(self._world, number, body)
         except ValueError as error:
-            raise WrongUseError(str(error)) from error
+            raise BadRequestError(str(error)) from error
         self._world.change_number(number, values, without)
         after = numbers.field_values(number)
         _note_patch(self._world, number, before, after)
         return after
 
-    def _add_waba(self, wish: Values, _: str) -> object:
-        count = wish.get("numbers", 1)
+    def _add_waba(self, body: Values, _: str) -> object:
+        count = body.get("numbers", 1)
         if not isinstance(count, int) or not 0 <= count <= 1000:
-            raise WrongUseError("numbers is a number from 0 to 1000")
+            raise BadRequestError("numbers is a number from 0 to 1000")
         waba = random_changes.share_client(self._world, count)
-        if isinstance(wish.get("name"), str):
-            waba.own["name"] = wish["name"]
+        if isinstance(body.get("name"), str):
+            waba.own["name"] = body["name"]
         self._world.record("waba_shared", waba_id=waba.id, phone_number_ids=[each.id for each in waba.numbers])
         return _waba(self._world, waba)
 
-    def _add_number(self, wish: Values, path: str) -> object:
+    def _add_number(self, body: Values, path: str) -> object:
         waba = self._waba(path.split("/")[1])
         number = book.new_number(self._world, waba, MANAGER_ADDED)
-        values = wish.get("set", {})
+        values = body.get("set", {})
         self._world.change_number(number, values if isinstance(values, dict) else {})
         self._world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
         return numbers.field_values(number)
@@ -142,26 +142,26 @@ class Endpoints:
         waba_id, number_id = path.split("/")[1::2]
         waba, number = self._waba(waba_id), self._number(number_id)
         if waba not in number.wabas:
-            raise WrongUseError(f"WABA {waba_id} does not list number {number_id}", 404)
+            raise BadRequestError(f"WABA {waba_id} does not list number {number_id}", 404)
         self._world.unlist(number, waba)
         self._world.record("number_removed", waba_id=waba.id, phone_number_id=number.id)
         return {"unlisted": number.id, "waba_ids": [each.id for each in number.wabas]}
 
-    def _move(self, wish: Values, _: str) -> object:
-        number = self._number(wish.get("phone_number_id"))
-        start, end = self._waba(wish.get("from_waba_id")), self._waba(wish.get("to_waba_id"))
+    def _move(self, body: Values, _: str) -> object:
+        number = self._number(body.get("phone_number_id"))
+        start, end = self._waba(body.get("from_waba_id")), self._waba(body.get("to_waba_id"))
         if start not in number.wabas:
-            raise WrongUseError(f"WABA {start.id} does not list number {number.id}", 404)
+            raise BadRequestError(f"WABA {start.id} does not list number {number.id}", 404)
         self._world.unlist(number, start)
         self._world.list_on(number, end)
         self._world.record("number_moved", waba_id=end.id, phone_number_id=number.id, from_waba_id=start.id)
         return {"phone_number_id": number.id, "waba_ids": [each.id for each in number.wabas]}
 
-    def _add_fault(self, wish: Values, _: str) -> object:
+    def _add_fault(self, body: Values, _: str) -> object:
         try:
-            return self._faults.add(wish).as_json()
+            return self._faults.add(body).as_json()
         except ValueError as error:
-            raise WrongUseError(str(error)) from error
+            raise BadRequestError(str(error)) from error
 
     def _drop_faults(self, _: Values, __: str) -> object:
         count = len(self._faults.rules)
@@ -173,12 +173,12 @@ class Endpoints:
         self._release()
         return {"in_flight": held}
 
-    def _token(self, wish: Values, path: str) -> object:
-        token, state = tokens.named(self._world, path.split("/")[1]), wish.get("state")
+    def _token(self, body: Values, path: str) -> object:
+        token, state = tokens.named(self._world, path.split("/")[1]), body.get("state")
         if token is None:
-            raise WrongUseError("Tokens are system_user, waba:<WABA id> and signup:<number>", 404)
+            raise BadRequestError("Tokens are system_user, waba:<WABA id> and signup:<number>", 404)
         if state not in tokens.STATES:
-            raise WrongUseError(f"state is one of {', '.join(tokens.STATES)}")
+            raise BadRequestError(f"state is one of {', '.join(tokens.STATES)}")
         self._world.token_states[token.name] = str(state)
         self._world.unsaved = True
         return {"name": token.name, "state": state}

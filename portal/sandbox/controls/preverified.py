@@ -6,7 +6,7 @@ For tests and trainers; nothing of this is Meta's. Moments are ISO 8601 like a n
 from collections.abc import Callable
 
 from portal.sandbox.controls import numbers
-from portal.sandbox.controls.refusal import WrongUseError
+from portal.sandbox.controls.request_body import BadRequestError
 from portal.sandbox.graph.fields import all_values
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world import pool
@@ -18,7 +18,7 @@ def controls(world: World) -> dict[tuple[str, str], Callable[[Values, str], obje
     return {
         ("GET", "preverified"): lambda _, __: {"preverified": [_facts(world, each) for each in world.pool.values()]},
         ("GET", "preverified/*"): lambda _, path: _facts(world, _entry(world, path)),
-        ("PATCH", "preverified/*"): lambda wish, path: _put(world, _entry(world, path), wish),
+        ("PATCH", "preverified/*"): lambda body, path: _put(world, _entry(world, path), body),
     }
 
 
@@ -26,17 +26,17 @@ def _entry(world: World, path: str) -> PreverifiedNumber:
     preverified_id = path.split("/")[1]
     entry = pool.find(world, preverified_id)
     if entry is None:
-        raise WrongUseError(f"There is no pre-verified number {preverified_id}", 404)
+        raise BadRequestError(f"There is no pre-verified number {preverified_id}", 404)
     return entry
 
 
-def _put(world: World, entry: PreverifiedNumber, wish: Values) -> Values:
+def _put(world: World, entry: PreverifiedNumber, body: Values) -> Values:
     """Have the number be in the named state as of now."""
-    state = pool.STATES.get(str(wish.get("state")))
+    state = pool.STATES.get(str(body.get("state")))
     if state is None:
-        raise WrongUseError(f"state is one of {', '.join(pool.STATES)}")
+        raise BadRequestError(f"state is one of {', '.join(pool.STATES)}")
     pool.put_in_state(entry, state, world.now())
-    world.record("preverified_set", preverified_id=entry.id, state=wish["state"])
+    world.record("preverified_set", preverified_id=entry.id, state=body["state"])
     return _facts(world, entry)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from portal.sandbox.controls import requested_changes
-from portal.sandbox.controls.refusal import WrongUseError
+from portal.sandbox.controls.request_body import BadRequestError
 from portal.sandbox.graph import webhook_events
 from portal.sandbox.graph.webhook_delivery import Mode, WebhookDelivery
 from portal.sandbox.graph.webhook_events import Event
@@ -28,13 +28,13 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
 def controls(world: World, delivery: WebhookDelivery) -> dict[tuple[str, str], Callable[[Values, str], object]]:
     """The controls, by method and path."""
     return {
-        ("POST", "drift"): lambda wish, _: requested_changes.make(world, wish),
+        ("POST", "drift"): lambda body, _: requested_changes.make(world, body),
         ("GET", "webhooks"): lambda _, __: _shown(world, delivery),
         ("DELETE", "webhooks"): lambda _, __: _clear(delivery),
-        ("POST", "webhooks/mode"): lambda wish, _: _set_mode(delivery, wish),
-        ("POST", "webhooks/send"): lambda wish, _: _send(world, delivery, wish),
-        ("POST", "webhooks/flood"): lambda wish, _: _flood(world, delivery, wish),
-        ("POST", "webhooks/replay"): lambda wish, _: _replay(world, delivery, wish),
+        ("POST", "webhooks/mode"): lambda body, _: _set_mode(delivery, body),
+        ("POST", "webhooks/send"): lambda body, _: _send(world, delivery, body),
+        ("POST", "webhooks/flood"): lambda body, _: _flood(world, delivery, body),
+        ("POST", "webhooks/replay"): lambda body, _: _replay(world, delivery, body),
         ("POST", "webhooks/retry"): lambda _, __: {"waiting": delivery.hurry()},
     }
 
@@ -62,45 +62,45 @@ def _clear(delivery: WebhookDelivery) -> Values:
     return {"waiting": delivery.waiting_updates}
 
 
-def _set_mode(delivery: WebhookDelivery, wish: Values) -> Values:
+def _set_mode(delivery: WebhookDelivery, body: Values) -> Values:
     """Change what is given; the whole mode."""
     known = asdict(Mode())
-    for name, value in wish.items():
+    for name, value in body.items():
         if name not in known:
-            raise WrongUseError(f"A mode has {', '.join(known)}")
+            raise BadRequestError(f"A mode has {', '.join(known)}")
         lowest, highest = _LIMITS.get(name, (0, 1))
         if name not in _LIMITS and not isinstance(value, bool):
-            raise WrongUseError(f"{name} is true or false")
+            raise BadRequestError(f"{name} is true or false")
         if not isinstance(value, (int, float) if name == "delay" else int) or not lowest <= value <= highest:
-            raise WrongUseError(f"{name} is a number from {lowest} to {highest}")
-    for name, value in wish.items():
+            raise BadRequestError(f"{name} is a number from {lowest} to {highest}")
+    for name, value in body.items():
         setattr(delivery.mode, name, value)
     delivery.wake()
     return asdict(delivery.mode)
 
 
-def _send(world: World, delivery: WebhookDelivery, wish: Values) -> Values:
+def _send(world: World, delivery: WebhookDelivery, body: Values) -> Values:
     """Send any event, known to Meta or not, whatever the app has subscribed to."""
     _check_callback(world)
-    field, value, second = wish.get("field"), wish.get("value"), wish.get("time", int(world.now()))
+    field, value, second = body.get("field"), body.get("value"), body.get("time", int(world.now()))
     if not isinstance(field, str) or not isinstance(value, dict):
-        raise WrongUseError("An event has a field (a text) and a value (an object)")
+        raise BadRequestError("An event has a field (a text) and a value (an object)")
     if not isinstance(second, int):
-        raise WrongUseError("time is in Unix seconds")
-    entry_id = str(wish.get("entry_id", wish.get("waba_id", world.partner.id)))
+        raise BadRequestError("time is in Unix seconds")
+    entry_id = str(body.get("entry_id", body.get("waba_id", world.partner.id)))
     delivery.offer([Event(entry_id, second, field, value)])
     return {"waiting": delivery.waiting_updates}
 
 
-def _flood(world: World, delivery: WebhookDelivery, wish: Values) -> Values:
+def _flood(world: World, delivery: WebhookDelivery, body: Values) -> Values:
     """Send many different events at once, of numbers to which nothing happened; as few POSTs as may be, or one each."""
     _check_callback(world)
-    count, one_post = wish.get("count", 1000), wish.get("one_post", False)
+    count, one_post = body.get("count", 1000), body.get("one_post", False)
     if not isinstance(count, int) or not 1 <= count <= _MOST_FLOOD or not isinstance(one_post, bool):
-        raise WrongUseError(f"A flood has a count from 1 to {_MOST_FLOOD}, and one_post, which is true or false")
+        raise BadRequestError(f"A flood has a count from 1 to {_MOST_FLOOD}, and one_post, which is true or false")
     wabas = [waba for waba in world.wabas.values() if waba.relation != "unshared" and waba.numbers]
     if not wabas:
-        raise WrongUseError("No WABA has a number")
+        raise BadRequestError("No WABA has a number")
     now = int(world.now())
     updates = [_made_up(wabas, place, now) for place in range(count)]
     if one_post:
@@ -124,15 +124,15 @@ def _made_up(wabas: list[Waba], place: int, now: int) -> Event:
     return Event(waba.id, now - place // len(wabas), "phone_number_quality_update", value)
 
 
-def _replay(world: World, delivery: WebhookDelivery, wish: Values) -> Values:
+def _replay(world: World, delivery: WebhookDelivery, body: Values) -> Values:
     """Send the ``last`` POSTs that were taken once more."""
     _check_callback(world)
-    last = wish.get("last", 1)
+    last = body.get("last", 1)
     if not isinstance(last, int) or last < 1:
-        raise WrongUseError("last is a number above 0")
+        raise BadRequestError("last is a number above 0")
     return {"replayed": delivery.replay(last), "waiting": delivery.waiting_updates}
 
 
 def _check_callback(world: World) -> None:
     if world.callback is None:
-        raise WrongUseError("The app has no callback: start the server with --webhook, or subscribe the app", 409)
+        raise BadRequestError("The app has no callback: start the server with --webhook, or subscribe the app", 409)

@@ -106,7 +106,7 @@ def _add(world: World, waba: Waba, dial: str, national: str, name: str, moved: N
         values["country_code"] = country
     number = world.new_number(waba, values)
     if moved is not None:
-        world.standing(number).moves_from = moved.id
+        world.hidden_state(number).moves_from = moved.id
     world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
     display_names.begin_review(world, number)
     return number

@@ -31,17 +31,17 @@ def request_code(call: Call, node: Node) -> Values:
     if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
         raise errors.bad_parameter("Param language must be a language code such as en_US")
     world = call.world
-    standing = world.standing(number)
+    hidden = world.hidden_state(number)
     if not _takes_codes(world, number):
         raise refusals.already_verified()
-    if standing.count("request_code", world.now()):
+    if hidden.count("request_code", world.now()):
         raise refusals.too_many_codes()
     if method == "SMS" and takes_calls_only(number):
         raise refusals.code_not_sent()
-    standing.codes_sent += 1
-    drawn = sha256(f"{world.seed} code {standing.codes_sent} {number.id}".encode()).digest()
-    standing.code = f"{int.from_bytes(drawn) % 10**6:06d}"
-    standing.code_ends = world.now() + CODE_SECONDS
+    hidden.codes_sent += 1
+    drawn = sha256(f"{world.seed} code {hidden.codes_sent} {number.id}".encode()).digest()
+    hidden.code = f"{int.from_bytes(drawn) % 10**6:06d}"
+    hidden.code_ends = world.now() + CODE_SECONDS
     world.record("code_sent", phone_number_id=number.id, code_method=method, language=language)
     return success(number)
 
@@ -89,17 +89,17 @@ def _verify(world: World, number: Number) -> None:
 
 def _check(call: Call, number: Number | PreverifiedNumber, code: str) -> None:
     """Compare a code with the one that was sent, and use that up. Raises GraphError 136025."""
-    standing, now = call.world.standing(number), call.world.now()
-    if now < standing.code_locked_until:
-        raise refusals.codes_exceeded(standing.code_locked_until - now)
-    if standing.code is None or now >= standing.code_ends:
+    hidden, now = call.world.hidden_state(number), call.world.now()
+    if now < hidden.code_locked_until:
+        raise refusals.codes_exceeded(hidden.code_locked_until - now)
+    if hidden.code is None or now >= hidden.code_ends:
         raise refusals.code_not_valid()
-    if code == standing.code:
-        standing.code, standing.wrong_codes = None, 0
+    if code == hidden.code:
+        hidden.code, hidden.wrong_codes = None, 0
         return
-    standing.wrong_codes += 1
-    if standing.wrong_codes >= WRONG_AT_MOST:
-        standing.code, standing.wrong_codes = None, 0
-        standing.code_locked_until = now + LOCK_SECONDS
+    hidden.wrong_codes += 1
+    if hidden.wrong_codes >= WRONG_AT_MOST:
+        hidden.code, hidden.wrong_codes = None, 0
+        hidden.code_locked_until = now + LOCK_SECONDS
         raise refusals.codes_exceeded(LOCK_SECONDS)
     raise refusals.wrong_code()

@@ -26,7 +26,7 @@ def ask(call: Call, number: Number) -> None:
     name = name_in(call, "new_display_name")
     if number_value(number, "is_official_business_account") is True:
         raise errors.bad_parameter("The display name of an Official Business Account is changed by support only")
-    if call.world.standing(number).count("new_display_name", call.world.now()):
+    if call.world.hidden_state(number).count("new_display_name", call.world.now()):
         raise errors.bad_parameter("The display name of a number can be changed 10 times in 30 days")
     values: Values = {"new_display_name": name, "new_name_status": "PENDING_REVIEW"}
     call.world.act(number, "name_requested", values)

@@ -26,9 +26,9 @@ def pin_of(world: World, number: Number) -> str | None:
         enabled = number_value(number, "platform_type") == "CLOUD_API"
     if enabled is not True:
         return None
-    standing = world.standings.get(number.id)
-    if standing is not None and standing.pin is not None:
-        return standing.pin
+    hidden = world.hidden_states.get(number.id)
+    if hidden is not None and hidden.pin is not None:
+        return hidden.pin
     drawn = int.from_bytes(sha256(f"{world.seed} pin {number.id}".encode()).digest())
     return f"{drawn % 10**6:06d}"
 
@@ -52,29 +52,29 @@ def check(world: World, number: Number, pin: str) -> None:
     own = pin_of(world, number)
     if own is None:
         return
-    standing, now = world.standing(number), world.now()
-    if now < standing.pin_locked_until:
-        raise refusals.pins_exceeded(standing.pin_locked_until - now)
-    if now < standing.pin_paused_until:
-        raise refusals.pin_too_fast(standing.pin_paused_until - now)
+    hidden, now = world.hidden_state(number), world.now()
+    if now < hidden.pin_locked_until:
+        raise refusals.pins_exceeded(hidden.pin_locked_until - now)
+    if now < hidden.pin_paused_until:
+        raise refusals.pin_too_fast(hidden.pin_paused_until - now)
     if pin == own:
-        standing.wrong_pins = []
+        hidden.wrong_pins = []
         return
-    earlier = [each for each in standing.wrong_pins if each > now - _FORGIVEN_SECONDS]
-    standing.wrong_pins = [*earlier, now]
-    if len(standing.wrong_pins) >= WRONG_AT_MOST:
-        standing.wrong_pins = []
-        standing.pin_locked_until = now + LOCK_SECONDS
+    earlier = [each for each in hidden.wrong_pins if each > now - _FORGIVEN_SECONDS]
+    hidden.wrong_pins = [*earlier, now]
+    if len(hidden.wrong_pins) >= WRONG_AT_MOST:
+        hidden.wrong_pins = []
+        hidden.pin_locked_until = now + LOCK_SECONDS
         raise refusals.pins_exceeded(LOCK_SECONDS)
     if earlier and now - earlier[-1] < QUICK_SECONDS:
-        standing.pin_paused_until = now + PAUSE_SECONDS
+        hidden.pin_paused_until = now + PAUSE_SECONDS
         raise refusals.pin_too_fast(PAUSE_SECONDS)
     raise refusals.pin_mismatch()
 
 
 def set_pin(world: World, number: Number, pin: str) -> None:
     """Give the number this PIN. Wrong ones are forgotten; a wait that is under way for too many of them goes on."""
-    standing = world.standing(number)
-    standing.pin, standing.pin_is_known = pin, True
-    standing.wrong_pins, standing.pin_paused_until = [], 0.0
+    hidden = world.hidden_state(number)
+    hidden.pin, hidden.pin_is_known = pin, True
+    hidden.wrong_pins, hidden.pin_paused_until = [], 0.0
     world.act(number, "pin_set", {"is_pin_enabled": True})

@@ -1,8 +1,8 @@
 """What a partner may ask of its pool of pre-verified numbers, other than codes: adding, reading, sharing, removing.
 
 From Meta's page on pre-verified numbers and its reference of the pool's edge on a business. Codes are sent and checked
-by ``codes``, as for any number, and what the clock does to the pool is in ``pool``. All of it is for the partner's own
-system user. That sharing twice does no harm, while taking back what was never shared is refused, is this server's
+by ``codes``, as for any number, and what the clock does to the pool is ``world.pool``. All of it is for the partner's
+own system user. That sharing twice does no harm, while taking back what was never shared is refused, is this server's
 choice.
 """
 

@@ -37,7 +37,7 @@ def register(call: Call, node: Node) -> Values:
     world = call.world
     _count(world, number, "register")
     _check_account(world, number)
-    if world.standing(number).half_deregistered:
+    if world.hidden_state(number).half_deregistered:
         raise refusals.deregistration_unfinished()
     registered = is_on_platform(number)
     if not registered:
@@ -57,18 +57,18 @@ def deregister(call: Call, node: Node) -> Values:
     number = access.number_to_act_on(call, node)
     access.check_messaging(call)
     world = call.world
-    standing = world.standing(number)
+    hidden = world.hidden_state(number)
     _count(world, number, "deregister")
     if number_value(number, "is_on_biz_app") is True:
         raise refusals.not_for_business_app(0)
     _check_account(world, number)
-    if not (is_on_platform(number) or standing.half_deregistered):
+    if not (is_on_platform(number) or hidden.half_deregistered):
         raise refusals.not_registered()
     if call.request.interrupted:
-        standing.half_deregistered = True
+        hidden.half_deregistered = True
         world.act(number, "deregistration_interrupted", {"platform_type": "NOT_APPLICABLE"})
         raise refusals.interrupted()
-    standing.half_deregistered, standing.deregistered, standing.region = False, True, None
+    hidden.half_deregistered, hidden.deregistered, hidden.region = False, True, None
     values: Values = {
         "status": ("DISCONNECTED", "PENDING")[habit(number, "deregistered", 2)],
         "platform_type": "NOT_APPLICABLE",
@@ -87,8 +87,8 @@ def is_on_platform(number: Number) -> bool:
 def window_ends(world: World, number: Number) -> float | None:
     """Until when (Unix seconds) a number may be registered; None for one that no signup or a registration precedes."""
     onboarded = number_value(number, "last_onboarded_time")
-    standing = world.standings.get(number.id)
-    if number_value(number, "status") not in {"PENDING", "UNVERIFIED"} or (standing and standing.deregistered):
+    hidden = world.hidden_states.get(number.id)
+    if number_value(number, "status") not in {"PENDING", "UNVERIFIED"} or (hidden and hidden.deregistered):
         return None
     if isinstance(onboarded, str):
         with suppress(ValueError):  # a tester may have put in what is no time at all
@@ -111,7 +111,7 @@ def _region(call: Call) -> str | None:
 
 
 def _count(world: World, number: Number, action: str) -> None:
-    seconds = world.standing(number).count(action, world.now())
+    seconds = world.hidden_state(number).count(action, world.now())
     if seconds:
         raise refusals.registration_limit(action, seconds)
 
@@ -126,10 +126,10 @@ def _check_account(world: World, number: Number) -> None:
     if status == "BANNED":
         raise refusals.account_locked()
     if status == "DELETED":
-        standing, now = world.standing(number), world.now()
-        standing.deletion_settles = standing.deletion_settles or now + _DELETION_SETTLES_SECONDS
-        if now < standing.deletion_settles:
-            raise refusals.recently_deleted(standing.deletion_settles - now)
+        hidden, now = world.hidden_state(number), world.now()
+        hidden.deletion_settles = hidden.deletion_settles or now + _DELETION_SETTLES_SECONDS
+        if now < hidden.deletion_settles:
+            raise refusals.recently_deleted(hidden.deletion_settles - now)
 
 
 def _check_new(world: World, number: Number) -> None:
@@ -146,12 +146,12 @@ def _check_new(world: World, number: Number) -> None:
 
 
 def _connect(world: World, number: Number, region: str | None) -> None:
-    standing = world.standing(number)
-    standing.region, standing.deregistered, standing.deletion_settles = region, False, 0.0
+    hidden = world.hidden_state(number)
+    hidden.region, hidden.deregistered, hidden.deletion_settles = region, False, 0.0
     values: Values = {"status": "CONNECTED", "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"}}
     world.act(number, "registered", values)
-    left_behind = world.number(standing.moves_from)
-    standing.moves_from = ""
+    left_behind = world.number(hidden.moves_from)
+    hidden.moves_from = ""
     if left_behind is not None:
         gone: Values = {"platform_type": "NOT_APPLICABLE", "throughput": {"level": "NOT_APPLICABLE"}}
         world.act(left_behind, "migrated", {"status": "MIGRATED"} | gone)

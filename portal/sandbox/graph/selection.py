@@ -31,7 +31,7 @@ class Wanted:
 def wanted_of(text: str, node_type: str, version: int) -> tuple[Wanted, ...]:
     """What ``text`` asks of a node type in a version of Graph; the default fields when it is empty.
 
-    Raises :class:`~portal.sandbox.errors.GraphError` 2500 when it cannot be read and 100 for a field that is not there.
+    Raises GraphError 2500 when it cannot be read and 100 for a field that is not there.
     """
     kind = NODE_TYPES[node_type]
     if not text.strip():

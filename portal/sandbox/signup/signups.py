@@ -1,7 +1,7 @@
 """Embedded Signup as it happens at Meta: what a customer chose in the dialog, and what comes of it in the world.
 
 From Meta's pages on the implementation, versions and errors of Embedded Signup. The page that asks is ``dialog``; what
-a code is worth is ``oauth``. Whether a number's name waits for a review is cut short: it is decided on at once.
+a code is worth is ``graph.oauth``. Whether a number's name waits for a review is cut short: it is decided on at once.
 """
 
 import re

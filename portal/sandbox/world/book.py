@@ -189,8 +189,8 @@ class _Book:
         waba.numbers.append(number)
         if situation.register_calls:
             hours = range(2 * situation.register_calls + 2, 2, -2)
-            standing = self.world.standing(number)
-            standing.calls["register"] = [self.world.started - each * _HOUR for each in hours]
+            hidden = self.world.hidden_state(number)
+            hidden.calls["register"] = [self.world.started - each * _HOUR for each in hours]
 
     def _share_a_number(self, wabas: Sequence[Waba]) -> None:
         """One number on two WABAs of one client, as in the first phase of Meta's account model change."""

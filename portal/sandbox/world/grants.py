@@ -1,7 +1,7 @@
 """What customers have granted the partner's app: business tokens, the codes they are fetched with, subscriptions.
 
-Data only. Every moment is in Unix seconds of the world's clock. What follows from it is decided in ``signups``,
-``oauth``, ``tokens`` and ``subscriptions``.
+Data only. Every moment is in Unix seconds of the world's clock. What follows from it is decided in ``signup.signups``
+and, of ``graph``, in ``oauth``, ``tokens`` and ``subscriptions``.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """What Meta keeps about a number that none of its fields shows: its PIN, its code, and how often it was asked for what.
 
-Every moment is in Unix seconds of the world's clock; 0 is long ago. What follows from it is decided elsewhere: in
-``registration``, ``pins``, ``codes`` and ``displaynames``.
+Every moment is in Unix seconds of the world's clock; 0 is long ago. What follows from it is decided in ``graph``:
+``registration``, ``pins``, ``codes`` and ``name_requests``.
 """
 
 from dataclasses import dataclass, field
@@ -29,8 +29,8 @@ asked for is not documented; ten in 72 hours, and a cool-down as long as that, i
 
 
 @dataclass(eq=False, slots=True)
-class Standing:
-    """How one number stands. ``pin`` None leaves it to ``pins.pin_of``; ``pin_is_known``: it was set through this API.
+class HiddenState:
+    """Of one number. ``pin`` None leaves it to ``pins.pin_of``; ``pin_is_known``: it was set through this API.
 
     ``deregistered`` is true from a deregistration through this API until the next registration. ``moves_from`` is the
     id that the number has on the WABA it is to leave.

@@ -2,8 +2,8 @@
 
 From Meta's page on pre-verified numbers: a verification is good for 90 days and may be repeated in the last 45 of them;
 a number that was never verified leaves the pool after 90 days; one that a customer claims leaves it at once, and is to
-be registered within 90 days. What partners may ask for is in ``preverified``. That a claimed number's name is decided
-on at once, and that a lapsed verification never makes a number leave, is this server's choice.
+be registered within 90 days. What partners may ask for is ``graph.preverified``. That a claimed number's name is
+decided on at once, and that a lapsed verification never makes a number leave, is this server's choice.
 """
 
 import re
@@ -133,7 +133,7 @@ def claim(world: World, entry: PreverifiedNumber, waba: Waba, display_name: str)
 def remove(world: World, entry: PreverifiedNumber) -> None:
     """Take a number out of the pool. Raises KeyError when it is there no more."""
     del world.pool[entry.id]
-    world.standings.pop(entry.id, None)
+    world.hidden_states.pop(entry.id, None)
     world.unsaved = True
 
 

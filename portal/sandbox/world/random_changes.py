@@ -1,7 +1,8 @@
-"""Slow change: one small thing at a time happens to the practice world, as it would at Meta.
+"""Changes by chance: one small thing at a time happens to the practice world, as it would at Meta.
 
 The same seed brings the same changes in the same order. What may happen is here; when it does is up to the server's
-clock or ``/_practice/drift``. What a tester wants to see happen to a certain number or WABA is in ``happenings``.
+clock or ``/_practice/drift``. What a tester wants to see happen to a certain number or WABA is
+``controls.requested_changes``.
 """
 
 from collections.abc import Callable
@@ -167,8 +168,8 @@ def _onboarded(number: Number) -> str:
 
 def _was_deregistered(world: World, number: Number) -> bool:
     """Whether the partner took the number off Cloud API: then it does not come back by itself."""
-    standing = world.standings.get(number.id)
-    return standing is not None and standing.deregistered
+    hidden = world.hidden_states.get(number.id)
+    return hidden is not None and hidden.deregistered
 
 
 def _is_pending(number: Number, code_status: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world import book
 from portal.sandbox.world.grants import Grant, Subscription
-from portal.sandbox.world.hidden_state import Standing
+from portal.sandbox.world.hidden_state import HiddenState
 from portal.sandbox.world.world import Business, Callback, Number, PreverifiedNumber, Waba, World
 
 _FORMAT = "numberdesk practice world"
@@ -96,7 +96,7 @@ def _as_json(world: World, size: Size) -> Values:
         "given_count": world.numbering.count,
         "token_states": world.token_states,
         "changes": list(world.changes),
-        "standings": {number_id: asdict(standing) for number_id, standing in world.standings.items()},
+        "standings": {number_id: asdict(hidden) for number_id, hidden in world.hidden_states.items()},
         "reviews": world.reviews,
         "approvals": world.approvals,
         "appointments": world.appointments,
@@ -152,7 +152,7 @@ def _apply(world: World, kept: dict[str, Any]) -> None:
     world.numbering.count = kept["given_count"]
     world.token_states |= kept["token_states"]
     world.changes.extend(kept["changes"])
-    world.standings |= {number_id: Standing(**each) for number_id, each in kept["standings"].items()}
+    world.hidden_states |= {number_id: HiddenState(**each) for number_id, each in kept["standings"].items()}
     world.reviews |= kept["reviews"]
     world.approvals |= kept["approvals"]
     world.appointments = kept["appointments"]

@@ -1,7 +1,7 @@
 """The practice world: businesses, their WABAs, the numbers on them, and every way in which they change.
 
 One thread only, the server's, so there is no lock. How the world is first filled is ``book``; how it is kept on disk
-is ``store``; what a reply says of a node is ``values``; who may see it is ``access``.
+is ``store``; what a field of a node says is ``values``; who may see it is ``graph.access``.
 """
 
 from collections import deque
@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world.credentials import Credentials, credentials, token_text
 from portal.sandbox.world.grants import Grant, LoginCode, Subscription
-from portal.sandbox.world.hidden_state import Standing
+from portal.sandbox.world.hidden_state import HiddenState
 from portal.sandbox.world.numbering import Numbering
 
 # How a WABA relates to the partner. An unshared one is on no business edge and opens to its own business token only.
@@ -125,7 +125,7 @@ class World:
         self.drifted = 0
         self.changes: deque[Values] = deque(maxlen=_KEPT_CHANGES)
         self.touched: dict[str, Waba | Number] = {}
-        self.standings: dict[str, Standing] = {}
+        self.hidden_states: dict[str, HiddenState] = {}
         self.reviews: dict[str, float] = {}
         self.approvals: dict[str, float] = {}
         self.review_seconds = 60.0
@@ -186,10 +186,10 @@ class World:
         number.gone = (number.gone | frozenset(without)) - values.keys()
         self._touch(number)
 
-    def standing(self, number: Number | PreverifiedNumber) -> Standing:
-        """How a number stands, for those who are about to change that."""
+    def hidden_state(self, number: Number | PreverifiedNumber) -> HiddenState:
+        """What no field shows of a number, for those who are about to change that."""
         self.unsaved = True
-        return self.standings.setdefault(number.id, Standing())
+        return self.hidden_states.setdefault(number.id, HiddenState())
 
     def act(
         self, number: Number, kind: str, values: Mapping[str, object], without: Iterable[str] = (), **facts: object

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.sandbox.controls import requested_changes
-from portal.sandbox.controls.refusal import WrongUseError
+from portal.sandbox.controls.request_body import BadRequestError
 from portal.sandbox.graph import webhook_events
 from portal.sandbox.graph.webhook_events import Event
 from portal.sandbox.http.messages import Values
@@ -329,7 +329,7 @@ def test_updates_of_one_waba_and_second_share_an_entry() -> None:
     ],
 )
 def test_what_cannot_happen_is_refused_and_changes_nothing(heard: Heard, wish: Values) -> None:
-    with pytest.raises(WrongUseError):
+    with pytest.raises(BadRequestError):
         requested_changes.make(heard.world, wish)
     assert heard.events == []
 

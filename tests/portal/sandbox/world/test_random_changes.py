@@ -32,7 +32,7 @@ def test_a_number_that_the_partner_took_off_does_not_come_back_by_itself() -> No
     book.stock(world, wabas=12, numbers=40)
     numbers = list(world.numbers())
     for number in numbers:
-        world.standing(number).deregistered = True
+        world.hidden_state(number).deregistered = True
     reconnected = [entry for _ in range(200) if (entry := random_changes.change(world))["kind"] == "reconnected"]
     assert not {entry["phone_number_id"] for entry in reconnected} & {number.id for number in numbers}
 

@@ -1,7 +1,6 @@
-"""Display names: asking for one, Meta's review of it, and what a registration makes of it.
+"""Display names: what can be one, Meta's review of it, and what a registration makes of it.
 
-From Meta's page on display names. An approved name goes live when the number is registered within 14 days. What an
-eleventh request gets, or an Official Business Account, is not documented: 100 with a sentence is this server's choice.
+From Meta's page on display names. An approved name goes live when the number is registered within 14 days.
 """
 
 import re

@@ -14,7 +14,7 @@ from clients.services import environment_credential
 from phones.sync import runs
 from phones.sync.engine import Engine
 from portal.graph import GraphClient, GraphConfig
-from portal.sandbox.launch import Options, Serving, serving
+from portal.sandbox.controls.launch import Options, Serving, serving
 
 
 class Practice:

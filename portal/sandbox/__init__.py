@@ -4,5 +4,8 @@ It is strict where Graph is strict, holds a seeded book of business with every s
 and trainers bend it through ``/_practice/``. Facts about Graph come from Meta's public documentation as collected in
 the project's Graph reference. Nothing of the portal, of Django or of any HTTP client library may be imported here.
 
-Start it with ``manage.py sandbox`` or ``python -m portal.sandbox``; from a test with ``portal.sandbox.launch.serving``.
+Rooms, each of which may use those below it: ``controls``; ``graph`` and ``signup``; ``world``; ``http``.
+
+Start it with ``manage.py sandbox`` or ``python -m portal.sandbox``; from a test with
+``portal.sandbox.controls.launch.serving``.
 """

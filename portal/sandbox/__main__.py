@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from portal.sandbox import launch
+from portal.sandbox.controls import launch
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from portal.sandbox.credentials import credentials
+from portal.sandbox.world.credentials import credentials
 from tests.browser.desk import Desk, running_desk
 
 Row = dict[str, object]

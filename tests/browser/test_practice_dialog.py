@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from portal.sandbox.launch import Options, Serving, serving
+from portal.sandbox.controls.launch import Options, Serving, serving
 
 PAGE = """<!doctype html><title>A portal</title><button id="signup">Connect</button><script src="/page.js"></script>
 <script src="{url}/en_US/sdk.js" async defer crossorigin="anonymous"></script>"""

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as project
 
-from portal.sandbox.launch import Options, Serving, serving
+from portal.sandbox.controls.launch import Options, Serving, serving
 from tests import servers
 from tests.phones.events.sending import change, delivery, entry, signature
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from portal.sandbox.credentials import credentials
+from portal.sandbox.world.credentials import credentials
 from tests.browser.desk import PASSWORD, Desk, running_desk
 from tests.phones.events.sending import change, delivery, entry, signature
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from portal.sandbox import launch
+from portal.sandbox.controls import launch
 
 
 class Command(BaseCommand):

@@ -22,7 +22,7 @@ from phones.choices import StepKind, StepState
 from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import exchange
 from portal.logs import logging_config
-from portal.sandbox.credentials import credentials
+from portal.sandbox.world.credentials import credentials
 from tests.factories import make_attempt, make_signup_link
 from tests.practice import Practice
 from tests.scripted_graph import Answer, ScriptedGraph, answer, graph_error, hang_up, reset, silence, truncated

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from clients.models import Waba
 from phones.models import PhoneNumber
-from portal.sandbox.launch import Options, Serving, serving
+from portal.sandbox.controls.launch import Options, Serving, serving
 from tests.practice import Practice
 
 TOTALS = re.compile(

@@ -11,7 +11,7 @@ import pytest
 import requests
 from django.conf import settings as project
 
-from portal.sandbox.launch import Options, serving
+from portal.sandbox.controls.launch import Options, serving
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 

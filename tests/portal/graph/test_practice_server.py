@@ -17,7 +17,7 @@ from portal.graph import (
     NotVisible,
     Unreachable,
 )
-from portal.sandbox.launch import Options, Serving, serving
+from portal.sandbox.controls.launch import Options, Serving, serving
 from tests.scripted_graph import Answer, Request, ScriptedGraph, raw
 
 CALLBACK = "https://other.example/hooks"

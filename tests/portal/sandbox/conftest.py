@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from portal.sandbox.launch import Options, Serving, serving
-from portal.sandbox.world import timestamp
+from portal.sandbox.controls.launch import Options, Serving, serving
+from portal.sandbox.world.world import timestamp
 
 Partner = Callable[..., "Caller"]
 

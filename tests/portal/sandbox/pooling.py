@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from portal.sandbox.book import credentials
+from portal.sandbox.world.book import credentials
 from tests.portal.sandbox.conftest import Caller
 
 BUSINESS = credentials().business_id

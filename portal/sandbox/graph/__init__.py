@@ -1,0 +1,1 @@
+"""The Graph API over the practice world: edges, tokens, errors, quotas, webhook events. No controls and no pages."""

@@ -1,0 +1,112 @@
+"""Adding a number to a WABA, and moving one there that another WABA has.
+
+From Meta's reference of the edge and its page on moving numbers between partners. The number is taken without its
+calling code, or with ``+`` and the code. A WABA that was never shared with the partner stands for the apps that are no
+partner's. A move wants two-step verification off, and is complete when the number is registered at its new place.
+With a ``preverified_id`` the number comes out of the partner's pool; the call's own number is then not looked at, and
+the WABA lends its name unless the call has one.
+"""
+
+import re
+
+from portal.sandbox.graph import access, errors, name_requests, refusals
+from portal.sandbox.graph.calls import Call
+from portal.sandbox.graph.pins import pin_of
+from portal.sandbox.http.messages import Values
+from portal.sandbox.world import display_names, pool, portfolios
+from portal.sandbox.world.numbering import country_of, international
+from portal.sandbox.world.situations import MANAGER_ADDED
+from portal.sandbox.world.values import number_value, waba_value
+from portal.sandbox.world.world import Business, Node, Number, Waba, World
+
+
+def add_number(call: Call, node: Node) -> Values:
+    """The reply of ``POST /<WABA_ID>/phone_numbers``: the id of a number that has yet to be verified or registered."""
+    if not isinstance(node, Waba):
+        raise errors.missing(node.id, call.request.method)
+    access.check_readable(call, node)
+    if node.relation == "unshared":
+        raise refusals.partners_only()
+    if call.request.value("preverified_id") not in (None, ""):
+        return {"id": _add_from_pool(call, node).id}
+    dial, national = _calling_code(call), _national_number(call)
+    moves = call.request.value("migrate_phone_number") in (True, "true", "1")
+    current = portfolios.holder(call.world, dial + national)
+    name = _name(call, current if moves else None)
+    if current is not None:
+        _check_holder(call.world, current, node, moves=moves)
+    if pool.holding(call.world, dial + national) is not None:
+        raise refusals.number_in_pool()
+    _check_room(call.world, node.owner)
+    return {"id": _add(call.world, node, dial, national, name, current).id}
+
+
+def _add_from_pool(call: Call, waba: Waba) -> Number:
+    """Claim a number for the WABA. Raises GraphError when it is not the partner's to give, or the WABA has enough."""
+    preverified_id = call.request.value("preverified_id")
+    entry = pool.find(call.world, preverified_id) if isinstance(preverified_id, str) else None
+    if entry is None:
+        raise refusals.not_in_pool()
+    name = waba_value(waba, "name")
+    if call.request.value("verified_name") is not None or not isinstance(name, str):
+        name = name_requests.name_in(call, "verified_name")
+    if portfolios.holder(call.world, entry.phone_number) is not None:
+        raise refusals.number_taken()
+    _check_room(call.world, waba.owner)
+    return pool.claim(call.world, entry, waba, name)
+
+
+def _calling_code(call: Call) -> str:
+    dial = call.request.value("cc")
+    if not isinstance(dial, str) or not re.fullmatch("[1-9][0-9]{0,2}", dial):
+        raise errors.bad_parameter("Param cc must be the calling code of a country, in digits")
+    return dial
+
+
+def _national_number(call: Call) -> str:
+    text = call.request.value("phone_number")
+    digits = re.sub(r"[\s().-]", "", text) if isinstance(text, str) else ""
+    digits = digits.removeprefix(f"+{call.request.value('cc')}")
+    if not re.fullmatch("[0-9]{4,14}", digits):
+        raise errors.bad_parameter("Param phone_number must be a phone number without its calling code")
+    return digits
+
+
+def _name(call: Call, moved: Number | None) -> str:
+    """The display name wanted. A number that is moved keeps its own unless another is asked for."""
+    own = None if moved is None else number_value(moved, "verified_name")
+    if call.request.value("verified_name") is None and isinstance(own, str):
+        return own
+    return name_requests.name_in(call, "verified_name")
+
+
+def _check_holder(world: World, number: Number, waba: Waba, *, moves: bool) -> None:
+    if not moves or waba in number.wabas:
+        raise refusals.number_taken()
+    if pin_of(world, number) is not None:
+        raise errors.bad_parameter("Two-step verification has to be turned off before the number can be moved")
+
+
+def _check_room(world: World, owner: Business) -> None:
+    numbers = {number.id for waba in world.wabas.values() if waba.owner is owner for number in waba.numbers}
+    most = portfolios.most_numbers(owner)
+    if len(numbers) >= most:
+        raise refusals.too_many_numbers(most)
+
+
+def _add(world: World, waba: Waba, dial: str, national: str, name: str, moved: Number | None) -> Number:
+    values: Values = {
+        **MANAGER_ADDED.base,
+        "display_phone_number": international(dial, national),
+        "verified_name": name,
+        "country_dial_code": dial,
+    }
+    country = country_of(dial)
+    if country:
+        values["country_code"] = country
+    number = world.new_number(waba, values)
+    if moved is not None:
+        world.hidden_state(number).moves_from = moved.id
+    world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
+    display_names.begin_review(world, number)
+    return number

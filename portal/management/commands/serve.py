@@ -1,0 +1,27 @@
+"""`manage.py serve`: the whole portal on this machine, as `make run` starts it."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.local import serve
+
+
+class Command(BaseCommand):
+    help = (
+        "Run web, worker and scheduler together on this machine. Without META_BUSINESS_ID and META_SYSTEM_USER_TOKEN "
+        "also the practice Graph server, with a demo login for each role."
+    )
+    requires_system_checks = "__all__"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Serve until Ctrl-C or until one part ends."""
+        try:
+            serve.serve(str(options["host"]), int(str(options["port"])), say=self.stdout.write)
+        except serve.ServeError as error:
+            raise CommandError(str(error)) from error

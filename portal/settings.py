@@ -217,8 +217,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_DEFAULT_QUEUE = "numberdesk"
@@ -311,13 +309,10 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 # The partner, as clients know it: on the pages that clients open.
 PARTNER_NAME = env.str("PARTNER_NAME", default="Numberdesk")
 LANGUAGE_CODE = "en"
-USE_I18N = True
-USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served straight from the source tree, so that no build step can be forgotten.
 WHITENOISE_USE_FINDERS = True
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # --- Mail and logs ----------------------------------------------------------------------------------------------------
 

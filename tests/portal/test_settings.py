@@ -220,3 +220,17 @@ def test_every_name_that_settings_read_is_in_the_example_file() -> None:
 
     assert len(names) > 20
     assert [name for name in names if f"# {name}=" not in example] == []
+
+
+def test_nothing_but_the_settings_reads_the_environment() -> None:
+    # Entry points say where the settings are, and `serve` hands its environment on to the processes it starts.
+    allowed = {"portal/environment.py", "portal/local/serve.py"}
+    entry_point = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")'
+    reading = [
+        str(path.relative_to(ROOT))
+        for package in ("portal", "clients", "phones")
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(r"\benviron\b|\bgetenv\b", path.read_text().replace(entry_point, ""))
+    ]
+
+    assert set(reading) == allowed

@@ -14,7 +14,7 @@ help: ## This list
 run: .venv/.runtime ## Start the whole portal on http://127.0.0.1:8000 (PORT=… changes it)
 	@$(BIN)/python manage.py serve --port $(PORT)
 
-test: .venv/.browser ## Install what tests need and run every check
+test: .venv/.tests ## Install what tests need and run every check
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
 	@$(BIN)/python -m pytest tests/browser # in a process of its own: Playwright keeps an event loop running in it
@@ -46,11 +46,11 @@ format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/$(BEAUTIFY) --replace static/*.css
 
 lock: .venv/.tests ## Resolve requirements*.in anew into hashed requirements*.txt
-	@for name in requirements requirements-dev requirements-browser; do \
+	@for name in requirements requirements-dev; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 			--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
-screenshots: .venv/.browser ## Take the README's screenshots anew
+screenshots: .venv/.tests ## Take the README's screenshots anew
 	@$(BIN)/python -m tests.browser.screenshots
 
 clean: ## Remove the virtual environment and all local state
@@ -68,8 +68,4 @@ clean: ## Remove the virtual environment and all local state
 
 .venv/.tests: requirements-dev.txt .venv/.runtime
 	@$(PIP) -r requirements-dev.txt
-	@touch $@
-
-.venv/.browser: requirements-browser.txt .venv/.tests
-	@$(PIP) -r requirements-browser.txt
 	@touch $@

@@ -140,6 +140,26 @@ def check_address(**_: Any) -> Iterator[CheckMessage]:
 
 
 @register()
+def check_servers(**_: Any) -> Iterator[CheckMessage]:
+    """Where gunicorn listens, and how much runs side by side."""
+    if not all(_is_bind(address.strip()) for address in settings.BIND.split(",")):
+        yield Error(
+            "BIND must be a host and a port, unix: and a path, or several of these with commas between them.",
+            hint="Leave it out for 127.0.0.1:8000.",
+            id="numberdesk.E011",
+        )
+    for name, value in {
+        "WEB_CONCURRENCY": settings.WEB_CONCURRENCY,
+        "WORKER_CONCURRENCY": settings.CELERY_WORKER_CONCURRENCY,
+        "SYNC_THREADS": settings.SYNC_THREADS,
+        "SYNC_TICK_SECONDS": settings.SYNC_TICK_SECONDS,
+        "SYNC_LEASE_SECONDS": settings.SYNC_LEASE_SECONDS,
+    }.items():
+        if value <= 0:
+            yield Error(f"{name} must be more than 0.", hint="Leave it out for its default.", id="numberdesk.E012")
+
+
+@register()
 def check_machinery(**_: Any) -> Iterator[CheckMessage]:
     """Schedule, database, broker and error reports."""
     if settings.SYNC_INTERVAL_MINUTES not in SYNC_INTERVAL_RANGE:
@@ -217,6 +237,12 @@ def _is_fernet_key(key: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_bind(address: str) -> bool:
+    """Whether gunicorn can listen there; it takes a host without a port to mean port 8000."""
+    found = re.fullmatch(r"unix:.+|fd://[0-9]+|(?:tcp://)?(?:[\w.-]+|\[[0-9A-Fa-f:]+\])?(?::([0-9]+))?", address)
+    return found is not None and address != "" and int(found[1] or 0) <= 65_535
 
 
 def _is_safe(url: str) -> bool:

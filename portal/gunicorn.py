@@ -4,11 +4,16 @@ import logging
 import os
 from typing import Any
 
+from django.conf import settings
+
+from portal.logs import Redacted
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
 wsgi_app = "portal.wsgi"
-bind = os.environ.get("BIND", "127.0.0.1:8000")
+bind = settings.BIND
 worker_class = "gthread"
-# The embedded worker and its broker live inside the one web process, so there must be exactly one.
-workers = 1 if os.environ.get("EMBEDDED_WORKER") else int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = settings.WEB_CONCURRENCY
 threads = 8
 timeout = 60
 graceful_timeout = 5
@@ -19,8 +24,6 @@ control_socket_disable = True
 
 def on_starting(_server: Any) -> None:
     """Keep secrets out of gunicorn's own logs, the access log too where one is switched on."""
-    from portal.logs import Redacted
-
     for name in ("gunicorn.error", "gunicorn.access"):
         for handler in logging.getLogger(name).handlers:
             handler.setFormatter(Redacted(handler.formatter or logging.Formatter()))
@@ -28,18 +31,16 @@ def on_starting(_server: Any) -> None:
 
 def post_worker_init(_worker: Any) -> None:
     """Start the embedded worker and scheduler, where they are wanted."""
-    from django.conf import settings
-
     if settings.EMBEDDED_WORKER:
+        # Imported once Django is set up: they need its models.
+        from portal.celery import app
         from portal.local import embedded
 
-        embedded.start()
+        embedded.start(app)
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:
     """Stop them again."""
-    from django.conf import settings
-
     if settings.EMBEDDED_WORKER:
         from portal.local import embedded
 

@@ -6,7 +6,6 @@ Answers name no version, address or secret.
 import datetime
 
 import redis
-from django.apps import apps
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
@@ -16,6 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from phones.models import Heartbeat
 
 OK, FAILED, NO_TICK_YET = "ok", "failed", "no tick yet"
 _PING_TIMEOUT = 2  # seconds
@@ -65,9 +66,8 @@ def _broker() -> str:
 
 def _tick() -> str:
     """A tick is late after three missed ones and a minute, so that a restart does not take the portal out."""
-    heartbeats = apps.get_model("phones", "Heartbeat")._default_manager
     try:
-        at = heartbeats.filter(name="tick").values_list("at", flat=True).first()
+        at = Heartbeat.objects.filter(name="tick").values_list("at", flat=True).first()
     except DatabaseError:
         return FAILED
     if at is None:

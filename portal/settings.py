@@ -4,23 +4,19 @@ Every name is documented in `.env.example`. A missing value that would be unsafe
 that is merely wrong is reported by a system check (`portal/checks.py`) with a hint.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.environment import Environment
 from portal.local.secrets import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
 from portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-# A name that is set to nothing, as in a copied .env.example, counts as not set.
-env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
+env = Environment(BASE_DIR / ".env")
 
 # --- Where things are -------------------------------------------------------------------------------------------------
 
@@ -47,8 +43,8 @@ def _secret(name: str, make_local: Callable[[], str]) -> str:
         return value
     if not IS_LOCAL and not DEBUG:
         raise ImproperlyConfigured(
-            f"{name} is not set. It is required because PUBLIC_URL ({PUBLIC_URL}) is not this machine: "
-            f"see docs/operations.md for how to make one."
+            f"{name} is not set, nor is {name}_FILE. It is required because PUBLIC_URL ({PUBLIC_URL}) is not this "
+            f"machine: see docs/operations.md for how to make one."
         )
     return kept_secret(STATE_DIR / name.lower(), make_local)
 
@@ -63,13 +59,13 @@ TOKEN_ENCRYPTION_KEYS = [
 
 GRAPH_API_URL = env.str("GRAPH_API_URL", default="https://graph.facebook.com").rstrip("/")
 GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="v25.0")
-META_BUSINESS_ID = env.str("META_BUSINESS_ID", default="").strip()
-META_SYSTEM_USER_TOKEN = env.str("META_SYSTEM_USER_TOKEN", default="").strip()
-META_APP_ID = env.str("META_APP_ID", default="").strip()
-META_APP_SECRET = env.str("META_APP_SECRET", default="").strip()
-META_LOGIN_CONFIG_ID = env.str("META_LOGIN_CONFIG_ID", default="").strip()
-META_EXTENDED_CREDIT_ID = env.str("META_EXTENDED_CREDIT_ID", default="").strip()
-META_SDK_URL = env.str("META_SDK_URL", default="https://connect.facebook.net/en_US/sdk.js").strip()
+META_BUSINESS_ID = env.str("META_BUSINESS_ID", default="")
+META_SYSTEM_USER_TOKEN = env.str("META_SYSTEM_USER_TOKEN", default="")
+META_APP_ID = env.str("META_APP_ID", default="")
+META_APP_SECRET = env.str("META_APP_SECRET", default="")
+META_LOGIN_CONFIG_ID = env.str("META_LOGIN_CONFIG_ID", default="")
+META_EXTENDED_CREDIT_ID = env.str("META_EXTENDED_CREDIT_ID", default="")
+META_SDK_URL = env.str("META_SDK_URL", default="https://connect.facebook.net/en_US/sdk.js")
 # Message events of Embedded Signup are taken from this host and its subdomains only.
 META_MESSAGE_ORIGIN = env.str("META_MESSAGE_ORIGIN", default="https://facebook.com").rstrip("/")
 WEBHOOK_VERIFY_TOKEN = env.str("WEBHOOK_VERIFY_TOKEN", default="")
@@ -81,12 +77,27 @@ SYNC_TICK_SECONDS = env.float("SYNC_TICK_SECONDS", default=30.0)
 # A working engine renews its hold on WABAs every third of this; one that died leaves them to others after it.
 SYNC_LEASE_SECONDS = env.int("SYNC_LEASE_SECONDS", default=30)
 SYNC_THREADS = env.int("SYNC_THREADS", default=48)
+
+# --- Web server -------------------------------------------------------------------------------------------------------
+
+BIND = env.str("BIND", default="127.0.0.1:8000")
 # True only in the process that runs web, worker and scheduler together (`manage.py serve`).
 EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)
-# The partner, as clients know it: on the pages that clients open.
-PARTNER_NAME = env.str("PARTNER_NAME", default="Numberdesk")
-# True when `make run` made the data up; the pages then say so.
+# The embedded worker and its broker live inside the one web process, so there must be exactly one.
+WEB_CONCURRENCY = 1 if EMBEDDED_WORKER else env.int("WEB_CONCURRENCY", default=2)
+
+# --- Demo -------------------------------------------------------------------------------------------------------------
+
+# True when `make run` made the data up; the pages then say so, and the login page says who may sign in.
 DEMO = env.bool("DEMO", default=False)
+# One login per role: username → the group that gives the role.
+DEMO_LOGINS = {
+    "admin": "Administrators",
+    "lead": "Team leads",
+    "manager": "Account managers",
+    "viewer": "Viewers",
+}
+DEMO_PASSWORD = "numberdesk-demo"  # noqa: S105 - everyone may know it
 
 # --- Application ------------------------------------------------------------------------------------------------------
 
@@ -101,7 +112,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "axes",
     "csp",
     "django_filters",
@@ -211,8 +221,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_DEFAULT_QUEUE = "numberdesk"
@@ -302,14 +310,13 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 
+# The partner, as clients know it: on the pages that clients open.
+PARTNER_NAME = env.str("PARTNER_NAME", default="Numberdesk")
 LANGUAGE_CODE = "en"
-USE_I18N = True
-USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served straight from the source tree, so that no build step can be forgotten.
 WHITENOISE_USE_FINDERS = True
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # --- Mail and logs ----------------------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ class Practice:
         for name, value in self.credentials.environment(self.url).items():
             setattr(self._settings, name, value)
 
-    def control(self, method: str, path: str, body: object = None) -> Any:
+    def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call one of the server's controls."""
         answer = self._session.request(method, f"{self.url}/_practice/{path}", json=body, timeout=10)
         assert answer.ok, answer.text

@@ -6,8 +6,6 @@ forget it. SQLite drops triggers when a later migration rebuilds the table of nu
 
 PostgreSQL: a trigram index. The extension may be refused to us; the search then reads the table, which is slower and
 finds the same.
-
-The index of the few missing numbers stands here for the same reason: on SQLite a rebuilt table loses it.
 """
 
 from __future__ import annotations
@@ -16,6 +14,8 @@ import contextlib
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import DatabaseError, connections, transaction
 from django.db.models import BooleanField, F, Func, Value
 
@@ -47,33 +47,30 @@ _CREATE_ON_SQLITE = {
         END
     """,
 }
+_TRIGRAMS = GinIndex(name="phones_number_search", fields=["search_text"], opclasses=["gin_trgm_ops"])
 _ready: set[str] = set()
 
 
 def install(apps: Any, schema_editor: Any) -> None:
-    """Build the indexes over what the table holds now. For a migration; run again, it rebuilds them."""
+    """Build the index over what the table holds now. For a migration; run again, it rebuilds it."""
     remove(apps, schema_editor)
-    schema_editor.execute(
-        "CREATE INDEX number_missing ON phones_phonenumber (missing_since, id) WHERE missing_since IS NOT NULL"
-    )
     connection = schema_editor.connection
     if connection.vendor == "sqlite" and _sqlite_can(connection):
         for statement in _CREATE_ON_SQLITE.values():
             schema_editor.execute(statement)
         schema_editor.execute("INSERT INTO phones_number_search (phones_number_search) VALUES ('rebuild')")
     elif connection.vendor == "postgresql":
-        _try_trigrams(connection)
+        _try_trigrams(apps, schema_editor)
 
 
-def remove(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001 - the signature is RunPython's
-    """Take the indexes away; the search works without them."""
+def remove(apps: Any, schema_editor: Any) -> None:
+    """Take the index away; the search works without it."""
     _ready.discard(schema_editor.connection.alias)
-    schema_editor.execute("DROP INDEX IF EXISTS number_missing")
     if schema_editor.connection.vendor == "sqlite":
         for name in reversed(_CREATE_ON_SQLITE):
             schema_editor.execute(f"DROP {'TRIGGER' if name.count('_') > 2 else 'TABLE'} IF EXISTS {name}")
     elif schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP INDEX IF EXISTS phones_number_search")
+        schema_editor.remove_index(apps.get_model("phones", "PhoneNumber"), _TRIGRAMS)
 
 
 def _sqlite_can(connection: Any) -> bool:
@@ -82,11 +79,11 @@ def _sqlite_can(connection: Any) -> bool:
         return bool(cursor.fetchone()[0]) and connection.Database.sqlite_version_info >= (3, 34)
 
 
-def _try_trigrams(connection: Any) -> None:
+def _try_trigrams(apps: Any, schema_editor: Any) -> None:
     """Build PostgreSQL's index, if the extension is there or we may add it (the owner of a database may)."""
-    with contextlib.suppress(DatabaseError), transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-        cursor.execute("CREATE INDEX phones_number_search ON phones_phonenumber USING gin (search_text gin_trgm_ops)")
+    with contextlib.suppress(DatabaseError), transaction.atomic(using=schema_editor.connection.alias):
+        TrigramExtension().database_forwards("phones", schema_editor, apps, apps)
+        schema_editor.add_index(apps.get_model("phones", "PhoneNumber"), _TRIGRAMS)
 
 
 def is_ready(alias: str) -> bool:

@@ -104,6 +104,14 @@ class PhoneNumber(models.Model):
                 ("registration_deadline", "deadline"),
             ]
         ]
+        # Of all numbers few are missing.
+        indexes += [
+            models.Index(
+                fields=["missing_since", "id"],
+                condition=models.Q(missing_since__isnull=False),
+                name="number_missing",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.display_phone_number or self.phone_number_id

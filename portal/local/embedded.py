@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import threading
 
+from celery import Celery
 from celery.beat import Scheduler, Service
 from celery.worker import WorkController
 from django.conf import settings
 
-from portal.celery import app
-from portal.local import people as demo
+from portal.local import people
 
 _running: list[WorkController | Service] = []
 
 
-def start() -> None:
+def start(app: Celery) -> None:
     """Start a worker with a pool of threads, and the scheduler; the first tick is sent at once."""
     worker = WorkController(
         app=app,
@@ -35,8 +35,8 @@ def start() -> None:
     _running.extend([scheduler, worker])
     app.send_task("phones.tasks.tick")
     if settings.DEMO:
-        demo.make_people()
-        threading.Thread(target=demo.share_out_when_found, name="demo", daemon=True).start()
+        people.make_people()
+        threading.Thread(target=people.share_out_when_found, name="demo", daemon=True).start()
 
 
 def stop() -> None:

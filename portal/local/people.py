@@ -1,30 +1,17 @@
 """The people of a demo, and who of them looks after which client. Only for data that the practice server made up.
 
-Knows the apps' tables by name only.
+Their names, roles and password are in the settings, where the login page finds them too.
 """
 
 import time
-from typing import Any
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
-# One login per role: username → the group that gives the role.
-PEOPLE = {
-    "admin": "Administrators",
-    "lead": "Team leads",
-    "manager": "Account managers",
-    "viewer": "Viewers",
-}
-
-
-def password() -> str:
-    """The password of every demo login."""
-    return getattr(settings, "DEMO_PASSWORD", "") or "numberdesk-demo"
+from clients.choices import CredentialState
+from clients.models import Client, Credential, User
 
 
 @transaction.atomic
@@ -34,13 +21,14 @@ def make_people() -> list[str]:
     Raises ImproperlyConfigured outside a demo: these logins have a password that everyone knows.
     """
     _insist_on_demo()
-    people = get_user_model()._default_manager
-    for username, group in PEOPLE.items():
-        if people.filter(username=username).exists():
+    for username, group in settings.DEMO_LOGINS.items():
+        if User.objects.filter(username=username).exists():
             continue
-        person = people.create_user(username=username, password=password(), is_staff=username == "admin")
+        person = User.objects.create_user(
+            username=username, password=settings.DEMO_PASSWORD, is_staff=username == "admin"
+        )
         person.groups.add(Group.objects.get(name=group))
-    return list(PEOPLE)
+    return list(settings.DEMO_LOGINS)
 
 
 @transaction.atomic
@@ -51,26 +39,22 @@ def share_out() -> int:
     Needs `make_people` first; raises ImproperlyConfigured outside a demo.
     """
     _insist_on_demo()
-    manager, lead, viewer = (
-        get_user_model()._default_manager.get(username=name) for name in ("manager", "lead", "viewer")
-    )
-    clients: Any = apps.get_model("clients", "Client")._default_manager
-    if clients.filter(owner=manager).exists():
+    manager, lead, viewer = (User.objects.get(username=name) for name in ("manager", "lead", "viewer"))
+    if Client.objects.filter(owner=manager).exists():
         return 0
-    unassigned = list(clients.filter(owner=None, cover=None).order_by("pk").values_list("pk", flat=True))
+    unassigned = list(Client.objects.filter(owner=None, cover=None).order_by("pk").values_list("pk", flat=True))
     # Every second client; of those every third also has a cover, by turns the viewer and the team lead.
     given = unassigned[::2]
     covered = given[::3]
-    clients.filter(pk__in=given).update(owner=manager)
-    clients.filter(pk__in=covered[::2]).update(cover=viewer)
-    clients.filter(pk__in=covered[1::2]).update(cover=lead)
+    Client.objects.filter(pk__in=given).update(owner=manager)
+    Client.objects.filter(pk__in=covered[::2]).update(cover=viewer)
+    Client.objects.filter(pk__in=covered[1::2]).update(cover=lead)
     return len(given)
 
 
 def share_out_when_found() -> None:
     """Wait until the first discovery has found the practice clients, then share them out."""
-    credentials: Any = apps.get_model("clients", "Credential")._default_manager
-    while not credentials.filter(state="working").exists():
+    while not Credential.objects.filter(state=CredentialState.WORKING).exists():
         time.sleep(0.2)
     share_out()
     connection.close()

@@ -3,8 +3,6 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from portal.local import people as demo
-
 
 def desk(request: HttpRequest) -> dict[str, object]:
     """Whether the data was made up by the practice server (`demo`), and the name that clients know us by (`partner`).
@@ -14,6 +12,6 @@ def desk(request: HttpRequest) -> dict[str, object]:
     """
     context: dict[str, object] = {"demo": settings.DEMO, "partner": settings.PARTNER_NAME}
     if settings.DEMO and not request.user.is_authenticated:
-        context["demo_logins"] = demo.PEOPLE.items()
-        context["demo_password"] = demo.password()
+        context["demo_logins"] = settings.DEMO_LOGINS.items()
+        context["demo_password"] = settings.DEMO_PASSWORD
     return context

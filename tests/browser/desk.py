@@ -40,7 +40,7 @@ class Desk:
     graph: str
     log: Path
 
-    def practice(self, method: str, path: str, body: object = None) -> Any:
+    def practice(self, method: str, path: str, body: Any = None) -> Any:
         """Call one of the practice server's controls."""
         answer = requests.request(method, f"{self.graph}/_practice/{path}", json=body, timeout=10)
         answer.raise_for_status()

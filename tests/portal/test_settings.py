@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -20,12 +21,26 @@ PUBLIC = {
 }
 
 
+# Gunicorn's own reading of its configuration, as on its command line.
+GUNICORN = """
+import json, sys
+from gunicorn.app.wsgiapp import WSGIApplication
+sys.argv = ["gunicorn", "-c", "portal/gunicorn.py"]
+config = WSGIApplication("%(prog)s").cfg
+print(json.dumps([config.bind, config.workers]))
+"""
+
+
 def load(state: Path, *names: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Import the settings with nothing in the environment but what is given, and print the named ones as JSON."""
-    script = "import json, portal.settings as s; print(json.dumps([getattr(s, name) for name in {names}]))"
+    script = f"import json, portal.settings as s; print(json.dumps([getattr(s, name) for name in {list(names)}]))"
+    return run(script, ROOT, state, **environment)
+
+
+def run(script: str, folder: Path, state: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", script.format(names=list(names))],
-        cwd=ROOT,
+        [sys.executable, "-c", script],
+        cwd=folder,
         env={"PATH": os.environ["PATH"], "STATE_DIR": str(state), **environment},
         capture_output=True,
         text=True,
@@ -71,6 +86,74 @@ def test_a_public_portal_without_its_secrets_refuses_to_start_and_says_why(tmp_p
     assert f"{missing} is not set" in last_line
     assert "https://portal.example" in last_line
     assert not (tmp_path / missing.lower()).exists()
+
+
+def test_any_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    secrets: dict[str, object] = {
+        "SECRET_KEY": "a-secret-key-of-sixty-and-more-letters-for-this-one-test-only-0123",
+        "TOKEN_ENCRYPTION_KEYS": "newest, older",
+        "META_SYSTEM_USER_TOKEN": "token",
+        "META_APP_SECRET": "app-secret",
+        "WEBHOOK_VERIFY_TOKEN": "verify",
+        "REDIS_URL": "redis://:pass@cache.example/0",
+        "SENTRY_DSN": "https://key@sentry.example/1",
+        "DATABASE_URL": "postgres://me:pass@db.example:5432/desk",
+    }
+    for name, secret in secrets.items():
+        (tmp_path / name).write_text(f"{secret}\n")
+    files = {f"{name}_FILE": str(tmp_path / name) for name in secrets}
+
+    *found, databases = values(tmp_path, *(name for name in secrets if name != "DATABASE_URL"), "DATABASES", **files)
+
+    secrets["TOKEN_ENCRYPTION_KEYS"] = ["newest", "older"]
+    assert dict(zip(secrets, found, strict=False)) == {k: v for k, v in secrets.items() if k != "DATABASE_URL"}
+    assert databases["default"]["PASSWORD"] == "pass"
+
+
+# --- What .env says ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copied_portal(tmp_path: Path) -> Path:
+    """A folder with the wiring of the portal, to put an `.env` into."""
+    left_out = shutil.ignore_patterns("__pycache__", "sandbox", "graph")
+    shutil.copytree(ROOT / "portal", tmp_path / "portal", ignore=left_out)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("lines", "environment", "bind", "workers"),
+    [
+        ("", {}, "127.0.0.1:8000", 2),
+        ("BIND=127.0.0.1:8123\nWEB_CONCURRENCY=5\n", {}, "127.0.0.1:8123", 5),
+        ("BIND=127.0.0.1:8123\nWEB_CONCURRENCY=5\n", {"BIND": "127.0.0.1:8124"}, "127.0.0.1:8124", 5),
+        ("WEB_CONCURRENCY=5\nEMBEDDED_WORKER=true\n", {}, "127.0.0.1:8000", 1),
+        ("WEB_CONCURRENCY=5\nEMBEDDED_WORKER=false\n", {}, "127.0.0.1:8000", 5),
+        ("WEB_CONCURRENCY=5\nEMBEDDED_WORKER=true\n", {"EMBEDDED_WORKER": ""}, "127.0.0.1:8000", 5),
+    ],
+)
+def test_gunicorn_does_what_the_environment_and_below_it_env_say(
+    copied_portal: Path, lines: str, environment: dict[str, str], bind: str, workers: int
+) -> None:
+    (copied_portal / ".env").write_text(lines)
+
+    done = run(GUNICORN, copied_portal, copied_portal, **environment)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [[bind], workers]
+
+
+def test_every_line_of_the_example_file_can_be_uncommented(copied_portal: Path) -> None:
+    example = (ROOT / ".env.example").read_text()
+    (copied_portal / ".env").write_text(re.sub(r"^# ([A-Z_]+=)", r"\1", example, flags=re.MULTILINE))
+
+    done = run(GUNICORN, copied_portal, copied_portal)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [["127.0.0.1:8000"], 2]
+    defaults = ("GRAPH_API_URL", "META_SDK_URL", "SYNC_THREADS", "SYNC_INTERVAL_MINUTES", "REDIS_PREFIX", "DEBUG")
+    script = f"import json, portal.settings as s; print(json.dumps([getattr(s, name) for name in {defaults}]))"
+    assert json.loads(run(script, copied_portal, copied_portal).stdout) == values(copied_portal, *defaults)
 
 
 def test_the_public_address_decides_about_hosts_origins_and_cookies(tmp_path: Path) -> None:
@@ -137,3 +220,17 @@ def test_every_name_that_settings_read_is_in_the_example_file() -> None:
 
     assert len(names) > 20
     assert [name for name in names if f"# {name}=" not in example] == []
+
+
+def test_nothing_but_the_settings_reads_the_environment() -> None:
+    # Entry points say where the settings are, and `serve` hands its environment on to the processes it starts.
+    allowed = {"portal/environment.py", "portal/local/serve.py"}
+    entry_point = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")'
+    reading = [
+        str(path.relative_to(ROOT))
+        for package in ("portal", "clients", "phones")
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(r"\benviron\b|\bgetenv\b", path.read_text().replace(entry_point, ""))
+    ]
+
+    assert set(reading) == allowed

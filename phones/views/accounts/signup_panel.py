@@ -22,7 +22,6 @@ class SignupPanel:
     made: str
     onboardings: list[tuple[Onboarding, list[signup_rows.StepRow]]]
     attempts: list[signup_rows.SignupRow]
-    more_attempts: bool
     signup_form: SignupLinkForm | None
     status_form: StatusLinkForm | None
     is_configured: bool
@@ -31,15 +30,13 @@ class SignupPanel:
 def of_client(client: Client, user: User, *, made: str) -> SignupPanel:
     """The panel of `client`, which `user` may see."""
     attempts = signup_rows.with_links(SignupAttempt.objects.filter(link__client=client)).order_by("-pk")
-    newest = list(attempts[: ATTEMPTS_SHOWN + 1])
     under_way = Onboarding.objects.filter(client=client).unfinished().order_by("-pk")
     may_change = roles.may_change(user)
     return SignupPanel(
         links=open_links.lines_of_client(client, user),
         made=made,
         onboardings=signup_rows.held_up(under_way, most=ONBOARDINGS_SHOWN),
-        attempts=signup_rows.rows_of(newest[:ATTEMPTS_SHOWN]),
-        more_attempts=len(newest) > ATTEMPTS_SHOWN,
+        attempts=signup_rows.rows_of(list(attempts[:ATTEMPTS_SHOWN])),
         signup_form=SignupLinkForm(auto_id="signup-%s") if may_change else None,
         status_form=StatusLinkForm(auto_id="status-%s") if may_change else None,
         is_configured=signups.is_configured(),

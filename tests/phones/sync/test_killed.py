@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -28,7 +29,7 @@ def test_a_sync_killed_in_the_middle_is_made_good_by_the_next(tmp_path: Path) ->
         manage = [sys.executable, "manage.py"]
         subprocess.run([*manage, "migrate", "-v0"], cwd=project.BASE_DIR, env=environment, check=True, timeout=100)
         held = server.world.wabas[next(iter(server.world.wabas))].id
-        fault = {"match": {"path_contains": f"/{held}/phone_numbers"}, "times": 1, "answer": {"hold": True}}
+        fault: Any = {"match": {"path_contains": f"/{held}/phone_numbers"}, "times": 1, "answer": {"hold": True}}
         requests.post(f"{server.url}/_practice/faults", json=fault, timeout=5).raise_for_status()
         victim = subprocess.Popen([*manage, "sync"], cwd=project.BASE_DIR, env=environment, start_new_session=True)
         while not any(held in call["path"] for call in _calls(server.url)):

@@ -36,7 +36,7 @@ def practice_client(server: Serving) -> Iterator[GraphClient]:
         yield client
 
 
-def control(server: Serving, method: str, path: str, wish: object) -> Any:
+def control(server: Serving, method: str, path: str, wish: Any) -> Any:
     answer = requests.request(method, f"{server.url}/_practice/{path}", json=wish, timeout=10)
     assert answer.ok, answer.text
     return answer.json()

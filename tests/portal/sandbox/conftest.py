@@ -103,7 +103,7 @@ class Caller:
         """Put the server's clock forward."""
         self.control("POST", "clock", {"advance_seconds": seconds})
 
-    def control(self, method: str, path: str, body: object = None) -> Any:
+    def control(self, method: str, path: str, body: Any = None) -> Any:
         """Use a control."""
         answer = self.session.request(method, f"{self.url}/_practice/{path}", json=body, timeout=10)
         assert answer.status_code == 200, answer.text

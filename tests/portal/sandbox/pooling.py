@@ -58,7 +58,7 @@ def listed(partner: Caller, **parameters: Any) -> list[Any]:
     return [each for page in pages for each in page["data"]]
 
 
-def deleted(partner: Caller, path: str, body: object = None, token: str | None = None) -> Any:
+def deleted(partner: Caller, path: str, body: Any = None, token: str | None = None) -> Any:
     """The JSON of a DELETE, with its HTTP status as `status`."""
     headers = {"Authorization": f"Bearer {token or partner.known.system_user_token}"}
     url = f"{partner.url}/v25.0/{path}"

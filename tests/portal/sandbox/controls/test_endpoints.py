@@ -1,5 +1,7 @@
 """The control endpoints under /_practice/."""
 
+from typing import Any
+
 import pytest
 
 from tests.portal.sandbox.conftest import Caller, Partner
@@ -123,7 +125,7 @@ def test_tokens_are_listed_with_their_state(start: Partner) -> None:
     ],
 )
 def test_wrong_use_is_answered_with_a_sentence(
-    practice: Caller, method: str, path: str, body: object, status: int
+    practice: Caller, method: str, path: str, body: Any, status: int
 ) -> None:
     answer = practice.session.request(method, f"{practice.url}/_practice/{path}", json=body, timeout=5)
     assert answer.status_code == status

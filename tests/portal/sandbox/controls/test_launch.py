@@ -51,7 +51,7 @@ def read(known: dict[str, str], path: str) -> Any:
     return answer.json()
 
 
-def control(known: dict[str, str], method: str, path: str, body: object = None) -> Any:
+def control(known: dict[str, str], method: str, path: str, body: Any = None) -> Any:
     answer = requests.request(
         method, f"{known['GRAPH_API_URL']}/_practice/{path}", json=body, headers={"Connection": "close"}, timeout=5
     )
@@ -98,7 +98,7 @@ def test_a_kept_world_comes_back_with_its_changes(tmp_path: Path) -> None:
 def test_pins_counters_and_reviews_outlive_a_restart(tmp_path: Path) -> None:
     state = ("--state", str(tmp_path / "practice.json"), "--still", "--wabas", "2", "--numbers", "8")
 
-    def act(known: dict[str, str], path: str, body: object) -> int:
+    def act(known: dict[str, str], path: str, body: Any) -> int:
         headers = {"Authorization": f"Bearer {known['META_SYSTEM_USER_TOKEN']}", "Connection": "close"}
         url = f"{known['GRAPH_API_URL']}/v25.0/{path}"
         return requests.post(url, json=body, headers=headers, timeout=5).status_code

@@ -287,7 +287,7 @@ def test_what_waits_can_be_dropped(partner: Caller, receiver: Receiver) -> None:
         ("replay", {"last": 0}),
     ],
 )
-def test_wrong_use_is_refused_in_words(partner: Caller, path: str, wish: dict[str, object]) -> None:
+def test_wrong_use_is_refused_in_words(partner: Caller, path: str, wish: dict[str, Any]) -> None:
     answer = partner.session.post(f"{partner.url}/_practice/webhooks/{path}", json=wish, timeout=10)
     assert answer.status_code == 400
     assert answer.json()["error"]

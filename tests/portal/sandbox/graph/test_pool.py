@@ -240,7 +240,7 @@ def test_a_number_is_put_into_any_state(partner: Caller, state: str) -> None:
     ],
 )
 def test_wrong_use_of_the_pools_controls_is_answered_with_a_sentence(
-    partner: Caller, method: str, path: str, body: object, answer: int
+    partner: Caller, method: str, path: str, body: Any, answer: int
 ) -> None:
     url = f"{partner.url}/_practice/{path.format(in_state(partner, 'fresh'))}"
     found = partner.session.request(method, url, json=body, timeout=5)

@@ -27,7 +27,7 @@ def opened(caller: Caller, **others: object) -> requests.Response:
     return caller.session.get(f"{caller.url}/dialog/oauth", params=query(caller, **others), timeout=5)
 
 
-def finish(caller: Caller, body: object, **headers: str) -> requests.Response:
+def finish(caller: Caller, body: Any, **headers: str) -> requests.Response:
     return caller.session.post(f"{caller.url}/dialog/finish", json=body, headers=headers, timeout=5)
 
 

@@ -1,6 +1,7 @@
 """Embedded Signup without a browser: what each choice leaves in the world, and what the page is told of it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -203,7 +204,7 @@ def test_a_signup_outlives_restarts_with_its_token_and_without_its_code(tmp_path
         {"number": "preverified"},
     ],
 )
-def test_choices_that_nobody_has_are_refused_and_change_nothing(start: Partner, choices: dict[str, object]) -> None:
+def test_choices_that_nobody_has_are_refused_and_change_nothing(start: Partner, choices: dict[str, Any]) -> None:
     partner = start()
     before = partner.control("GET", "book")
     answer = partner.session.post(f"{partner.url}/_practice/signups", json=choices, timeout=5)

@@ -1,0 +1,45 @@
+"""The environment as the settings read it. Which names there are, and what each means, is in `portal/settings.py`.
+
+A refusal names the setting and never shows its value.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
+
+
+class Environment(environ.FileAwareEnv):  # type: ignore[misc] # django-environ has no types
+    """The variables of the process, and below them those of a `.env` file.
+
+    The variable NAME_FILE names a file with the value of NAME, and wins over NAME. A variable that is set to nothing,
+    as in a copied `.env.example`, counts as not set.
+    """
+
+    def __init__(self, env_file: Path) -> None:
+        super().__init__()
+        # Into the environment of the process, so that the processes it starts find the same.
+        environ.Env.read_env(env_file)
+        self.ENVIRON = _Variables({name: value for name, value in os.environ.items() if value.strip()})
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        """The value as the wanted type. Raises ImproperlyConfigured when it is of another one."""
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError:
+            raise ImproperlyConfigured(f"{var} must be a number.") from None
+
+
+class _Variables(FileAwareMapping):  # type: ignore[misc] # likewise
+    def __getitem__(self, name: str) -> str:
+        try:
+            value = str(super().__getitem__(name)).strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise ImproperlyConfigured(f"{name}_FILE names a file that can't be read: {reason}.") from None
+        if not value:
+            raise ImproperlyConfigured(f"{name}_FILE names an empty file.")
+        return value

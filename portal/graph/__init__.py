@@ -3,27 +3,7 @@
 What the rest of the portal may import. Nothing in here knows Django, settings, a database or a person.
 """
 
-from portal.graph.action_errors import (
-    AlreadyUnregistered,
-    CertificateError,
-    CodeRejected,
-    CodeRequestFailed,
-    CoexistenceRefused,
-    DeregistrationIncomplete,
-    GenericRegistrationFailure,
-    NotRegistered,
-    NotVerified,
-    NumberAction,
-    NumberNotAdded,
-    PinGuessesExceeded,
-    PinMismatch,
-    PinTooFast,
-    RecentlyDeleted,
-    RegistrationLimit,
-    ServerUnavailable,
-)
 from portal.graph.client import GraphClient
-from portal.graph.config import GraphConfig
 from portal.graph.errors import (
     AccountState,
     BadAnswer,
@@ -42,7 +22,29 @@ from portal.graph.errors import (
     UnknownField,
     Unreachable,
 )
-from portal.graph.readings import (
+from portal.graph.errors.number_actions import (
+    AlreadyUnregistered,
+    CertificateError,
+    CodeRejected,
+    CodeRequestFailed,
+    CoexistenceRefused,
+    DeregistrationIncomplete,
+    GenericRegistrationFailure,
+    NotRegistered,
+    NotVerified,
+    NumberAction,
+    NumberNotAdded,
+    PinGuessesExceeded,
+    PinMismatch,
+    PinTooFast,
+    RecentlyDeleted,
+    RegistrationLimit,
+    ServerUnavailable,
+)
+from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
+from portal.graph.http.config import GraphConfig
+from portal.graph.http.usage import Meter, Usage
+from portal.graph.reads.readings import (
     AppSubscription,
     NumberListing,
     NumberReading,
@@ -50,9 +52,7 @@ from portal.graph.readings import (
     SubscribedApp,
     WabaReading,
 )
-from portal.graph.signup_errors import CodeExpired, CodeNotForUs, CodeUsed
-from portal.graph.tokens import BusinessToken, TokenFacts
-from portal.graph.usage import Meter, Usage
+from portal.graph.reads.tokens import BusinessToken, TokenFacts
 
 __all__ = [
     "AccountState",

@@ -3,11 +3,11 @@
 Its methods come from one class a subject; what those share is in `calls`.
 """
 
-from portal.graph.accounts import Accounts
-from portal.graph.actions import NumberActions
-from portal.graph.pool import PreverifiedPool
-from portal.graph.signup import Signup
-from portal.graph.subscriptions import Subscriptions
+from portal.graph.reads.accounts import Accounts
+from portal.graph.reads.pool import PreverifiedPool
+from portal.graph.reads.signup import Signup
+from portal.graph.reads.subscriptions import Subscriptions
+from portal.graph.writes.numbers import NumberActions
 
 
 class GraphClient(Accounts, NumberActions, Signup, Subscriptions, PreverifiedPool):

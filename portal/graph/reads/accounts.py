@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Iterator
 
-from portal.graph.calls import Calls
-from portal.graph.fieldsets import PHONE_NUMBER, WABA
-from portal.graph.readings import NumberListing, NumberReading, WabaReading, read_number, read_waba
-from portal.graph.usage import Meter
+from portal.graph.http.usage import Meter
+from portal.graph.reads.asking import Calls
+from portal.graph.reads.fields import PHONE_NUMBER, WABA
+from portal.graph.reads.readings import NumberListing, NumberReading, WabaReading, read_number, read_waba
 
 _ACCOUNT_MODE = re.compile(r"[A-Z_]{1,40}")
 

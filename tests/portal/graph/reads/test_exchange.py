@@ -28,8 +28,8 @@ from portal.graph import (
 )
 from portal.logs import redact
 from tests.portal.graph.conftest import MakeClient
-from tests.portal.graph.test_effects import LOST, patience_for
-from tests.portal.graph.test_pins_and_codes import told_by
+from tests.portal.graph.writes.test_effects import LOST, patience_for
+from tests.portal.graph.writes.test_pins_and_codes import told_by
 from tests.scripted_graph import Answer, ScriptedGraph, answer, body, graph_error, raw, reset, silence
 
 APP_ID = "400000000000001"

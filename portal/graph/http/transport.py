@@ -19,8 +19,6 @@ import urllib3.exceptions
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from portal.graph.config import GraphConfig
-from portal.graph.connections import Answer, BoundedAdapter, Exchange
 from portal.graph.errors import (
     BadAnswer,
     DeadlineExceeded,
@@ -32,10 +30,12 @@ from portal.graph.errors import (
     Transient,
     Unreachable,
 )
+from portal.graph.errors.redaction import Redactor
+from portal.graph.errors.verdicts import Call, envelope_of, verdict
+from portal.graph.http.config import GraphConfig
+from portal.graph.http.connections import Answer, BoundedAdapter, Exchange
+from portal.graph.http.usage import Meter, read_usage
 from portal.graph.payloads import ShapeError, decode
-from portal.graph.redaction import Redactor
-from portal.graph.usage import Meter, read_usage
-from portal.graph.verdicts import Call, envelope_of, verdict
 
 Result = TypeVar("Result")
 

@@ -4,12 +4,12 @@ A code for one is asked for and handed in by `request_code` and `verify_code`, w
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/pre-verified-numbers
 """
 
-from portal.graph import changes
-from portal.graph.calls import Calls
-from portal.graph.changes import read_new_id, read_success
-from portal.graph.fieldsets import BUSINESS, PREVERIFIED
-from portal.graph.readings import PreverifiedReading, read_business, read_preverified
-from portal.graph.usage import Meter
+from portal.graph.http.usage import Meter
+from portal.graph.reads.asking import Calls
+from portal.graph.reads.fields import BUSINESS, PREVERIFIED
+from portal.graph.reads.readings import PreverifiedReading, read_business, read_preverified
+from portal.graph.writes import changes
+from portal.graph.writes.changes import read_new_id, read_success
 
 
 class PreverifiedPool(Calls):

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from random import random as _any_share
 from typing import TypeVar
 
-from portal.graph.changes import Change, checked_id
-from portal.graph.config import GraphConfig
 from portal.graph.errors import PermissionMissing, UnknownField
-from portal.graph.fieldsets import FieldSet, RefusedFields
-from portal.graph.paging import Page, read_page, walk
+from portal.graph.errors.verdicts import Call
+from portal.graph.http.config import GraphConfig
+from portal.graph.http.paging import Page, read_page, walk
+from portal.graph.http.transport import Transport
+from portal.graph.http.usage import Meter
 from portal.graph.payloads import ShapeError
-from portal.graph.readings import NumberReading, PreverifiedReading, WabaReading
-from portal.graph.transport import Transport
-from portal.graph.usage import Meter
-from portal.graph.verdicts import Call
+from portal.graph.reads.fields import FieldSet, RefusedFields
+from portal.graph.reads.readings import NumberReading, PreverifiedReading, WabaReading
+from portal.graph.writes.changes import Change, checked_id
 
 Reading = TypeVar("Reading", NumberReading, WabaReading, PreverifiedReading)
 Item = TypeVar("Item")

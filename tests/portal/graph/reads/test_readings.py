@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.graph.fieldsets import PHONE_NUMBER, WABA
 from portal.graph.payloads import NUMBER, OddError, moment
 from portal.graph.payloads import WABA as WABA_TABLE
-from portal.graph.readings import NumberReading, read_number, read_waba
+from portal.graph.reads.fields import PHONE_NUMBER, WABA
+from portal.graph.reads.readings import NumberReading, read_number, read_waba
 
 ASKED = frozenset({*PHONE_NUMBER.core, *PHONE_NUMBER.extra})
 

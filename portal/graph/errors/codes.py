@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from portal.graph.action_errors import (
+from portal.graph.errors import Facts, GraphError
+from portal.graph.errors.number_actions import (
     AlreadyUnregistered,
     CertificateError,
     CodeRejected,
@@ -27,8 +28,7 @@ from portal.graph.action_errors import (
     RegistrationLimit,
     ServerUnavailable,
 )
-from portal.graph.errors import Facts, GraphError
-from portal.graph.signup_errors import CodeExpired, CodeNotForUs, CodeUsed
+from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
 
 _BY_CODE: Mapping[int, type[GraphError]] = {
     131045: CertificateError,

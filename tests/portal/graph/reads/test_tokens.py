@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.graph import BadAnswer, GraphClient, TokenFacts
+from portal.graph.errors.redaction import Redactor
 from portal.graph.payloads import ShapeError
-from portal.graph.redaction import Redactor
-from portal.graph.tokens import read_token
+from portal.graph.reads.tokens import read_token
 from tests.scripted_graph import ScriptedGraph, answer
 
 MANAGEMENT, MESSAGING = "whatsapp_business_management", "whatsapp_business_messaging"

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.graph import BadAnswer, GraphClient, NotVisible, PreverifiedReading
-from portal.graph.fieldsets import PREVERIFIED
 from portal.graph.payloads import PREVERIFIED as TABLE
-from portal.graph.readings import read_preverified
+from portal.graph.reads.fields import PREVERIFIED
+from portal.graph.reads.readings import read_preverified
 from tests.scripted_graph import ScriptedGraph, answer, graph_error, page
 
 TOKEN = "EAAscriptedtoken0123456789"

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.graph import GraphClient, GraphConfig, GraphError, Meter
-from tests.portal.graph.actions import (
+from tests.portal.graph.conftest import MakeClient
+from tests.portal.graph.writes.actions import (
     ACTIONS,
     APP_ID,
     CALLBACK,
@@ -23,7 +24,6 @@ from tests.portal.graph.actions import (
     VERIFY_TOKEN,
     WABA_ID,
 )
-from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, ScriptedGraph, answer, body, graph_error, raw, reset
 
 HYPHENATED = f"{CODE[:3]}-{CODE[3:]}"

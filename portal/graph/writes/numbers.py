@@ -1,9 +1,9 @@
 """What can be done to a number at Meta: register, deregister, PIN, code, name, adding. Changes only."""
 
-from portal.graph import changes
-from portal.graph.calls import Calls
-from portal.graph.changes import read_new_id, read_success
-from portal.graph.usage import Meter
+from portal.graph.http.usage import Meter
+from portal.graph.reads.asking import Calls
+from portal.graph.writes import changes
+from portal.graph.writes.changes import read_new_id, read_success
 
 
 class NumberActions(Calls):

@@ -2,13 +2,13 @@
 
 import re
 
-from portal.graph import changes
-from portal.graph.calls import Calls
-from portal.graph.changes import checked_id, read_allocation
-from portal.graph.redaction import Redactor
-from portal.graph.tokens import BusinessToken, TokenFacts, is_usable, read_business_token, read_token
-from portal.graph.usage import Meter
-from portal.graph.verdicts import Call
+from portal.graph.errors.redaction import Redactor
+from portal.graph.errors.verdicts import Call
+from portal.graph.http.usage import Meter
+from portal.graph.reads.asking import Calls
+from portal.graph.reads.tokens import BusinessToken, TokenFacts, is_usable, read_business_token, read_token
+from portal.graph.writes import changes
+from portal.graph.writes.changes import checked_id, read_allocation
 
 _CODE = re.compile(r"[\x21-\x7e]{1,4096}")
 _APP_SECRET = re.compile(r"[\x21-\x7e]{1,256}")

@@ -22,8 +22,8 @@ from portal.graph import (
     UnknownError,
     Unreachable,
 )
-from tests.portal.graph.actions import ACTIONS, NUMBER_ID, PIN, TOKEN, Act
 from tests.portal.graph.conftest import MakeClient
+from tests.portal.graph.writes.actions import ACTIONS, NUMBER_ID, PIN, TOKEN, Act
 from tests.scripted_graph import (
     Answer,
     Request,

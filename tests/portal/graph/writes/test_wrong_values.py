@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from portal.graph import GraphClient
-from tests.portal.graph.actions import (
+from tests.portal.graph.writes.actions import (
     ACTIONS,
     CALLBACK,
     CODE,

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from portal.graph.changes import Body
 from portal.graph.errors import (
     AccountState,
     BadCursor,
@@ -28,8 +27,9 @@ from portal.graph.errors import (
     UnknownError,
     UnknownField,
 )
-from portal.graph.redaction import Redactor
-from portal.graph.refusals import refusal
+from portal.graph.errors.codes import refusal
+from portal.graph.errors.redaction import Redactor
+from portal.graph.writes.changes import Body
 
 _LONGEST_MESSAGE = 500
 

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.graph import BadRequest, GraphClient, NotVisible, PermissionMissing, UnknownField
-from portal.graph.fieldsets import PHONE_NUMBER, WABA
+from portal.graph.reads.fields import PHONE_NUMBER, WABA
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, Request, ScriptedGraph, answer, graph_error, number, page
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from portal.graph import BadAnswer, GraphClient, Meter
-from portal.graph.changes import Change, number_callback, register, subscribe_app, verify_code, webhooks
-from portal.graph.verdicts import Call
-from tests.portal.graph.actions import (
+from portal.graph.errors.verdicts import Call
+from portal.graph.writes.changes import Change, number_callback, register, subscribe_app, verify_code, webhooks
+from tests.portal.graph.conftest import MakeClient
+from tests.portal.graph.writes.actions import (
     ACTIONS,
     APP_ID,
     BUSINESS_ID,
@@ -29,7 +30,6 @@ from tests.portal.graph.actions import (
     WABA_ID,
     Act,
 )
-from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, ScriptedGraph, answer, body, page, raw
 
 NUMBER, WABA = f"/v25.0/{NUMBER_ID}", f"/v25.0/{WABA_ID}"

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from portal.graph import changes
-from portal.graph.calls import Calls
-from portal.graph.changes import read_success
-from portal.graph.fieldsets import APP_SUBSCRIPTION, SUBSCRIBED_APP
-from portal.graph.readings import AppSubscription, SubscribedApp, read_app_subscription, read_subscribed_app
-from portal.graph.usage import Meter
+from portal.graph.http.usage import Meter
+from portal.graph.reads.asking import Calls
+from portal.graph.reads.fields import APP_SUBSCRIPTION, SUBSCRIBED_APP
+from portal.graph.reads.readings import AppSubscription, SubscribedApp, read_app_subscription, read_subscribed_app
+from portal.graph.writes import changes
+from portal.graph.writes.changes import read_success
 
 
 class Subscriptions(Calls):

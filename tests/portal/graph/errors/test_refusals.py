@@ -31,11 +31,11 @@ from portal.graph import (
     Throttled,
     Transient,
 )
-from portal.graph.redaction import Redactor
-from portal.graph.refusals import told_wait
-from portal.graph.verdicts import Call, verdict
-from tests.portal.graph.actions import ACTIONS, NUMBER_ID, PIN, TOKEN
+from portal.graph.errors.codes import told_wait
+from portal.graph.errors.redaction import Redactor
+from portal.graph.errors.verdicts import Call, verdict
 from tests.portal.graph.conftest import MakeClient
+from tests.portal.graph.writes.actions import ACTIONS, NUMBER_ID, PIN, TOKEN
 from tests.scripted_graph import ScriptedGraph, graph_error
 
 REFUSALS: list[tuple[str, int, int | None, type[GraphError], str, bool]] = [

@@ -1,8 +1,9 @@
 """What can go wrong when Graph is asked, as types.
 
-The sentences in an error are Meta's, already redacted and cut by whoever builds it, or our own. Deciding which error an
-answer stands for happens in `verdicts`; what to do about one is the caller's affair. The refusals that only actions on
-a number meet are in `action_errors`, those of a signup's code in `signup_errors`.
+The errors of any call are here, those that only actions on a number meet in `number_actions`, those of a signup's code
+in `signup_codes`. `codes` says which of Meta's codes means which error, `verdicts` judges a whole answer, `redaction`
+cleans Meta's words. The sentences in an error are Meta's, already redacted and cut, or our own. What to do about an
+error is the caller's affair.
 """
 # ruff: noqa: N818 - each name says what happened; an ending in Error would add nothing to it
 

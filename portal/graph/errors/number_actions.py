@@ -1,7 +1,7 @@
 """Why Meta refused an action on a number, as types: registering, deregistering, PIN, code, name, adding.
 
-Each stands for one of Meta's codes and has a `kind` of its own that never changes. Which code gives which error is
-decided in `refusals`; reads never raise these.
+Each stands for one of Meta's codes (the table is in `codes`) and has a `kind` of its own that never changes. Reads
+never raise these.
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 """
 # ruff: noqa: N818 - each name says what happened; an ending in Error would add nothing to it

@@ -1,7 +1,7 @@
 """Why Meta gave no token for the code of an Embedded Signup, as types.
 
-Which of Meta's codes gives which error is decided in `refusals`; only `exchange_code` raises these. After any of them
-the signup has to be gone through again: a code lives 30 seconds and works once.
+Only `exchange_code` raises these. After any of them the signup has to be gone through again: a code lives 30 seconds
+and works once.
 Sources: https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation, and
 answers published by others for what Meta's page leaves out.
 """

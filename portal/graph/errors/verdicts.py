@@ -1,17 +1,15 @@
 """Which error Graph's error answer stands for.
 
-A table of Meta's codes and the few rules that need more than the code. HTTP status codes vary for the same error, so
-the code decides. The codes of actions and of a signup's code are in `refusals`. Builds errors, raises none.
-Sources: https://developers.facebook.com/docs/graph-api/guides/error-handling and
-https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
+What a code means is looked up in `codes`; here are the few rules that need more than the code: which call was refused,
+and the words of the message. Builds errors, raises none.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 
+from portal.graph.calls import Call
 from portal.graph.errors import (
     AccountState,
     BadCursor,
@@ -20,59 +18,40 @@ from portal.graph.errors import (
     GraphError,
     NotVisible,
     PermissionMissing,
-    Scope,
     Throttled,
     TokenDead,
     Transient,
     UnknownError,
     UnknownField,
+    codes,
 )
-from portal.graph.errors.codes import refusal
+from portal.graph.errors.number_actions import CoexistenceRefused, NumberNotAdded
 from portal.graph.errors.redaction import Redactor
-from portal.graph.writes.changes import Body
+from portal.graph.errors.signup_codes import CodeNotForUs
 
 _LONGEST_MESSAGE = 500
-
-_TOKEN_DEAD = frozenset({102, 104, 190})
-_PERMISSION = frozenset({3, 10, *range(200, 300)})
-_NOT_VISIBLE = frozenset({33, 803})
-_TRANSIENT = frozenset({1, 2, 131000, 131016, 131057, 133004})
-_BAD_REQUEST = frozenset({100, 2500, 131009})
-_ACCOUNT_STATE = frozenset({368, 131031, 131042})
-_THROTTLED: Mapping[int, Scope] = {
-    **dict.fromkeys((4, 17, 32, 613), "app"),
-    **dict.fromkeys((80007, 80008), "waba"),
-    **dict.fromkeys((130429, 131048, 131056, 133016), "number"),
-}
 
 _NONEXISTING_FIELD = re.compile(r"non-?existing field(?:\s*\(([\w.]{1,100})\))?", re.IGNORECASE)
 # The same sentence in another language keeps its two brackets: the field, then the type of the node.
 _FIELD_AND_TYPE = re.compile(r"\((\w{1,100})\)[^()]{0,200}\(\w{1,100}\)")
 _MARKED_WORD = re.compile(r"[(\"'`](\w{1,100})[)\"'`]")
 
+# Of the exchange of a signup's code only. Elsewhere 1 is Meta's "unknown"; here too, unless the secret is named.
+_EXCHANGE = "access_token"
+_WRONG_APP = 101
+_UNKNOWN = 1
+_WRONG_SECRET = re.compile(r"\bclient secret\b", re.IGNORECASE)
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call as it was put to Graph, without its token."""
+# The calls that carry no text of ours that Meta could quote, so that the word SMB in an answer is Meta's own.
+_REGISTERING = frozenset({"register", "deregister"})
+_WITHOUT_OUR_WORDS = _REGISTERING | {"request_code", "verify_code"}
+_SMB = re.compile(r"\bSMB\b")  # Meta's name for the app's accounts; an acronym stays what it is in every language
 
-    path: str
-    """With the version, without the query."""
-    object_id: str = ""
-    fields: tuple[str, ...] = ()
-    after: str | None = None
-    parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    method: str = "GET"
-    body: Body = field(default=(), repr=False)
-    """Sent as JSON; nothing is sent when it is empty."""
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    """What the call carries besides its token that no text may show."""
-    exchange: bool = False
-    """A GET that uses up the code it carries and is answered by a token: nothing of its answer is ever shown."""
-
-    @property
-    def changes(self) -> bool:
-        """Whether the call has an effect at Meta."""
-        return self.method != "GET" or self.exchange
+# "Try again in 5 minutes", "wait for 3600 seconds", "retry after 1 hour". Meta's page promises a time in `details` but
+# shows no sample, so anything less plain than this is not taken for one.
+_SPAN = re.compile(r"(?<![\w.,:/+-])([0-9]{1,6}) ?(second|minute|hour)s?\b", re.IGNORECASE)
+_ASKS_TO_WAIT = re.compile(r"\b(?:wait|again|retry)\b[^0-9.]{0,40}\Z", re.IGNORECASE)
+_LONGEST_WAIT = timedelta(days=7)
 
 
 def envelope_of(body: object) -> Mapping[str, object] | None:
@@ -104,28 +83,66 @@ def verdict(
         "path": call.path,
         "changes": call.changes,
     }
-    if call.changes and (refused := refusal(message, call.path.rpartition("/")[2], facts)):
+    if call.changes and (refused := _refused_action(message, call.path.rpartition("/")[2], facts)):
         return refused
     if _is_dead_token(code, envelope):
         return TokenDead(message, **facts)
-    if code in _NOT_VISIBLE or (code == 100 and subcode == 33):
+    if code in codes.NOT_VISIBLE or (code == 100 and subcode == 33):
         return NotVisible(message, **facts)
-    if code in _PERMISSION:
+    if code in codes.PERMISSION:
         return PermissionMissing(message, field_name=_marked_field(message, call), **facts)
-    if code is not None and (scope := _THROTTLED.get(code)):
+    if code is not None and (scope := codes.THROTTLED.get(code)):
         return Throttled(message, scope=scope, **facts)
-    if code in _BAD_REQUEST:
+    if code in codes.BAD_REQUEST:
         return _bad_request(message, call, facts)
-    if code in _ACCOUNT_STATE:
+    if code in codes.ACCOUNT_STATE:
         return AccountState(message, **facts)
-    if code in _TRANSIENT:
+    if code in codes.TRANSIENT:
         return Transient(message, **facts)
     return _by_circumstance(message, call, http_status, facts)
 
 
+def _refused_action(message: str, edge: str, facts: Facts) -> GraphError | None:
+    """The error for a refused action; None when its code is none of the actions' own.
+
+    `edge` is the last part of the path that was called. `message` and `facts` are redacted already.
+    """
+    kind = _kind_of_refusal(message, edge, facts)
+    if kind is None:
+        return None
+    told: Facts = {**facts, "retry_after": told_wait(facts.get("details", ""))}
+    return kind(message, **told)
+
+
+def _kind_of_refusal(message: str, edge: str, facts: Facts) -> type[GraphError] | None:
+    code, subcode = facts.get("code"), facts.get("subcode")
+    if code is None:
+        return None
+    if code == 136025 and edge in _REGISTERING:
+        return CoexistenceRefused
+    if code in (100, 136025) and edge in _WITHOUT_OUR_WORDS and _SMB.search(f"{message} {facts.get('details', '')}"):
+        return CoexistenceRefused
+    if edge == _EXCHANGE and (code == _WRONG_APP or (code == _UNKNOWN and _WRONG_SECRET.search(message))):
+        return CodeNotForUs
+    if (code, subcode) == codes.TOO_MANY_NUMBERS and edge == "phone_numbers":
+        return NumberNotAdded
+    if subcode is not None and (code, subcode) in codes.ACTION_REFUSED_BY_SUBCODE:
+        return codes.ACTION_REFUSED_BY_SUBCODE[code, subcode]
+    return codes.ACTION_REFUSED.get(code)
+
+
+def told_wait(details: str) -> timedelta | None:
+    """How long Meta's details ask to wait; None unless they name one plain number of seconds, minutes or hours."""
+    spans = list(_SPAN.finditer(details))
+    if len(spans) != 1 or not _ASKS_TO_WAIT.search(details[: spans[0].start()]):
+        return None
+    wait = timedelta(**{f"{spans[0][2].lower()}s": int(spans[0][1])})
+    return wait if timedelta(0) < wait <= _LONGEST_WAIT else None
+
+
 def _is_dead_token(code: int | None, envelope: Mapping[str, object]) -> bool:
     # Code 0 is Meta's AuthException; `type` may be missing, and another type with code 0 tells nothing.
-    return code in _TOKEN_DEAD or (code == 0 and envelope.get("type") in (None, "AuthException", "OAuthException"))
+    return code in codes.TOKEN_DEAD or (code == 0 and envelope.get("type") in (None, "AuthException", "OAuthException"))
 
 
 def _bad_request(message: str, call: Call, facts: Facts) -> BadRequest:

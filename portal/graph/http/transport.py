@@ -19,6 +19,7 @@ import urllib3.exceptions
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
+from portal.graph.calls import Call
 from portal.graph.errors import (
     BadAnswer,
     DeadlineExceeded,
@@ -31,11 +32,11 @@ from portal.graph.errors import (
     Unreachable,
 )
 from portal.graph.errors.redaction import Redactor
-from portal.graph.errors.verdicts import Call, envelope_of, verdict
+from portal.graph.errors.verdicts import envelope_of, verdict
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.connections import Answer, BoundedAdapter, Exchange
 from portal.graph.http.usage import Meter, read_usage
-from portal.graph.payloads import ShapeError, decode
+from portal.graph.payloads import ShapeError, checked_id, decode
 
 Result = TypeVar("Result")
 
@@ -77,26 +78,21 @@ class Transport:
             self._sleep(pause)
             attempt += 1
 
-    def post(self, call: Call, *, token: str, meter: Meter, read: Callable[[object], Result]) -> Result:
-        """What `read` makes of the JSON Graph answers to a call that changes something. Otherwise as `get`.
+    def send_once(self, call: Call, *, token: str | None, meter: Meter, read: Callable[[object], Result]) -> Result:
+        """What `read` makes of the answer to a call that has an effect. Otherwise as `get`.
 
         At most one request is sent, whatever comes of it: `is_transient` and a configuration's `retries` are for reads.
+        `token` is None for the one call that has its secrets in its query.
         """
         outcome = self._attempt(call, token, meter, read)
         if isinstance(outcome, GraphError):
             raise outcome
         return outcome
 
-    def delete(self, call: Call, *, token: str, meter: Meter, read: Callable[[object], Result]) -> Result:
-        """As `post`."""
-        return self.post(call, token=token, meter=meter, read=read)
-
-    def exchange(self, call: Call, *, meter: Meter, read: Callable[[object], Result]) -> Result:
-        """As `post`, for a call that has its secrets in its query and no token."""
-        outcome = self._attempt(call, None, meter, read)
-        if isinstance(outcome, GraphError):
-            raise outcome
-        return outcome
+    def path_to(self, node_id: str, edge: str = "") -> str:
+        """The path of a node, or of an edge of it. Raises `ValueError` for an id that is not made of digits."""
+        path = f"/{self._config.version}/{checked_id(node_id)}"
+        return f"{path}/{edge}" if edge else path
 
     def close(self) -> None:
         """Closes the pooled connections."""
@@ -153,7 +149,7 @@ class Transport:
         if token is not None:
             request.headers["Authorization"] = f"Bearer {token}"
         if call.body:
-            request.body = json.dumps(dict(call.body)).encode()
+            request.body = json.dumps(call.body).encode()
             request.headers["Content-Type"] = "application/json"
             request.headers["Content-Length"] = str(len(request.body))
         return request
@@ -212,7 +208,7 @@ class Transport:
                 return read(body)
             except ShapeError as trouble:
                 problem = str(trouble)
-        shown = b"" if call.exchange else answer.body or b""  # a token of the customer's may be in it
+        shown = b"" if call.uses_up_code else answer.body or b""  # a token of the customer's may be in it
         excerpt = redactor.clean(shown.decode(errors="replace"), _EXCERPT)
         return BadAnswer(problem, excerpt=excerpt, **facts)
 

@@ -1,40 +1,61 @@
-"""WhatsApp Business Accounts and their numbers, as Graph shows them. Reads only."""
+"""WhatsApp Business Accounts: which fields are asked for, what comes back, one account and the listings of them."""
 
-import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from portal.graph.http.usage import Meter
-from portal.graph.reads.asking import Calls
-from portal.graph.reads.fields import PHONE_NUMBER, WABA
-from portal.graph.reads.readings import NumberListing, NumberReading, WabaReading, read_number, read_waba
+from portal.graph.payloads import moment, text, texts
+from portal.graph.reads.asking import Asking
+from portal.graph.reads.businesses import id_in, name_in
+from portal.graph.reads.fields import FieldSet
 
-_ACCOUNT_MODE = re.compile(r"[A-Z_]{1,40}")
+WABA = FieldSet(
+    "waba",
+    core={"id": text, "name": text},
+    extra={
+        "currency": text,
+        "timezone_id": text,
+        "account_review_status": text,
+        "business_verification_status": text,
+        "status": text,
+        "ownership_type": text,
+        "owner_business_info": texts,
+        "on_behalf_of_business_info": texts,
+        "country": text,
+        "creation_time": moment,
+        "whatsapp_business_manager_messaging_limit": text,
+    },
+)
 
 
-class Accounts(Calls):
-    """The client's methods that read WABAs and numbers."""
+@dataclass(frozen=True, slots=True)
+class WabaReading:
+    """One WhatsApp Business Account as Graph showed it at one moment; the same shape as `NumberReading`."""
 
-    def phone_numbers(
-        self, waba_id: str, *, token: str, meter: Meter | None = None, account_mode: str | None = None
-    ) -> NumberListing:
-        """All numbers of a WABA, or those in one account mode (`LIVE`, `SANDBOX`). Whole, or an error.
+    waba_id: str
+    values: Mapping[str, object]
+    requested: frozenset[str]
+    odd: Mapping[str, str] = field(default_factory=dict)
 
-        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-phone-numbers
-        """
-        parameters: tuple[tuple[str, str], ...] = ()
-        if account_mode is not None:
-            if not _ACCOUNT_MODE.fullmatch(account_mode):
-                raise ValueError("An account mode is a word in capitals.")
-            wanted = [{"field": "account_mode", "operator": "EQUAL", "value": account_mode}]
-            parameters = (("filtering", json.dumps(wanted, separators=(",", ":"))),)
-        pages = self._walk(waba_id, "phone_numbers", PHONE_NUMBER, read_number, token, meter, parameters)
-        numbers, count = self._whole(pages, lambda number: number.phone_number_id)
-        return NumberListing(numbers, count)
+    @property
+    def owner_business_id(self) -> str | None:
+        """The business portfolio that owns the account, when Graph tells."""
+        return id_in(self.values.get("owner_business_info"))
 
-    def phone_number(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> NumberReading:
-        """One number."""
-        return self._node(phone_number_id, PHONE_NUMBER, read_number, token, meter)
+    @property
+    def owner_business_name(self) -> str | None:
+        """The name of that portfolio, when Graph tells."""
+        return name_in(self.values.get("owner_business_info"))
+
+
+def read_waba(raw: object, asked: frozenset[str]) -> WabaReading:
+    """One WABA from Graph's object for it. Raises `ShapeError`."""
+    waba_id, values, odd = WABA.read(raw)
+    return WabaReading(waba_id, values, asked, odd)
+
+
+class Accounts(Asking):
+    """The client's methods that read WABAs."""
 
     def waba(self, waba_id: str, *, token: str, meter: Meter | None = None) -> WabaReading:
         """One WhatsApp Business Account."""

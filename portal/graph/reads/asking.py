@@ -1,34 +1,38 @@
-"""How every method of the client asks: one node, one edge page by page, one change.
+"""How every read asks: one node, or one edge page by page, for the fields that this server knows.
 
-Knows paths, paging and which fields a server turned out not to know. Which path answers which question is in the
-classes built on this one, HTTP is in `transport`.
+Which path answers which question is in the modules beside this one, HTTP is in `portal.graph.http`.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from random import random as _any_share
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from portal.graph.calls import Call, Parameters
 from portal.graph.errors import PermissionMissing, UnknownField
-from portal.graph.errors.verdicts import Call
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.paging import Page, read_page, walk
 from portal.graph.http.transport import Transport
 from portal.graph.http.usage import Meter
 from portal.graph.payloads import ShapeError
 from portal.graph.reads.fields import FieldSet, RefusedFields
-from portal.graph.reads.readings import NumberReading, PreverifiedReading, WabaReading
-from portal.graph.writes.changes import Change, checked_id
 
-Reading = TypeVar("Reading", NumberReading, WabaReading, PreverifiedReading)
+
+class NodeReading(Protocol):
+    """What one node's answer is read into, whatever the node."""
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """By Graph's field name; `id` among them."""
+
+
+Reading = TypeVar("Reading", bound=NodeReading)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-Parameters = tuple[tuple[str, str], ...]
 
-
-class Calls:
-    """What the subjects of the client share: configuration, connections, and the ways to ask."""
+class Asking:
+    """What the subjects of the client share: one transport, and the ways to ask over it."""
 
     def __init__(
         self,
@@ -38,27 +42,9 @@ class Calls:
         random: Callable[[], float] = _any_share,
     ) -> None:
         """Raises `ValueError` for a configuration that cannot work."""
-        self._transport = Transport(config, sleep=sleep, random=random)
+        self.transport = Transport(config, sleep=sleep, random=random)
         self._config = config
         self._refused = RefusedFields(config.version)
-
-    def _path(self, node_id: str, edge: str = "") -> str:
-        path = f"/{self._config.version}/{checked_id(node_id)}"
-        return f"{path}/{edge}" if edge else path
-
-    def _change(
-        self, node_id: str, change: Change, read: Callable[[object], Result], token: str, meter: Meter | None
-    ) -> Result:
-        call = Call(
-            self._path(node_id, change.edge),
-            object_id=node_id,
-            method=change.method,
-            parameters=change.parameters,
-            body=change.body,
-            secrets=change.secrets,
-        )
-        send = self._transport.delete if change.method == "DELETE" else self._transport.post
-        return send(call, token=token, meter=meter or Meter(), read=read)
 
     def _node(
         self,
@@ -68,7 +54,7 @@ class Calls:
         token: str,
         meter: Meter | None,
     ) -> Reading:
-        path = self._path(node_id)
+        path = self.transport.path_to(node_id)
         meter = meter or Meter()
 
         def ask(asked: tuple[str, ...]) -> Reading:
@@ -81,7 +67,7 @@ class Calls:
                 return reading
 
             call = Call(path, object_id=node_id, fields=asked)
-            return self._transport.get(call, token=token, meter=meter, read=read)
+            return self.transport.get(call, token=token, meter=meter, read=read)
 
         return self._with_known_fields(fields, ask)
 
@@ -109,7 +95,7 @@ class Calls:
         meter: Meter | None,
         parameters: Parameters = (),
     ) -> Iterator[tuple[int, Page[Item]]]:
-        path = self._path(node_id, edge)
+        path = self.transport.path_to(node_id, edge)
         meter = meter or Meter()
         parameters = (("limit", str(self._config.page_limit)), *parameters)
 
@@ -117,7 +103,7 @@ class Calls:
             def ask(asked: tuple[str, ...]) -> Page[Item]:
                 requested = frozenset(asked)
                 call = Call(path, object_id=node_id, fields=asked, after=after, parameters=parameters)
-                return self._transport.get(
+                return self.transport.get(
                     call,
                     token=token,
                     meter=meter,
@@ -131,8 +117,8 @@ class Calls:
     def _with_known_fields(self, fields: FieldSet, ask: Callable[[tuple[str, ...]], Result]) -> Result:
         """The result of asking for all fields this server knows and this token may see.
 
-        A field the server does not know is not asked for again by anyone; one that the token may not see, though Meta
-        names it, is left out of this call only.
+        A field the server does not know is never asked for again by this client. A field that Meta names as hidden from
+        this token is left out of this call only.
         """
         hidden: set[str] = set()
         while True:

@@ -1,79 +1,42 @@
-"""Which fields are asked for, and which of them this server turned out not to know.
+"""Which fields of a node are asked for, and which of them this server turned out not to know.
 
-Names and the memory of refusals. `certificate` and `new_certificate` are never asked for (secret-like), nor
-`primary_funding_id`, which fails a whole call for apps of non-partners.
+The field sets themselves stand with the subjects they belong to. `certificate` and `new_certificate` are in none of
+them (secret-like), nor `primary_funding_id`, which fails a whole call for apps of non-partners.
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/
 """
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from portal.graph.payloads import Convert, convert, identity, node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldSet:
-    """The fields of one node type: those every version has, and those that may be missing from some."""
+    """The fields of one node type with what makes a Python value of each.
+
+    `core` are those that every version has, `extra` those that may be missing from some.
+    """
 
     node_type: str
-    core: tuple[str, ...]
-    extra: tuple[str, ...]
+    core: Mapping[str, Convert] = field(default_factory=dict)
+    extra: Mapping[str, Convert] = field(default_factory=dict)
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All of them, in the order they are asked for."""
+        return (*self.core, *self.extra)
 
-PHONE_NUMBER = FieldSet(
-    "phone_number",
-    core=(
-        "id",
-        "display_phone_number",
-        "verified_name",
-        "code_verification_status",
-        "quality_rating",
-        "platform_type",
-        "throughput",
-        "status",
-        "name_status",
-        "new_name_status",
-        "last_onboarded_time",
-        "webhook_configuration",
-    ),
-    extra=(
-        "account_mode",
-        "is_official_business_account",
-        "is_pin_enabled",
-        "is_on_biz_app",
-        "is_preverified_number",
-        "new_display_name",
-        "whatsapp_business_manager_messaging_limit",
-    ),
-)
+    @cached_property
+    def _converters(self) -> Mapping[str, Convert]:
+        return {**self.core, **self.extra}
 
-WABA = FieldSet(
-    "waba",
-    core=("id", "name"),
-    extra=(
-        "currency",
-        "timezone_id",
-        "account_review_status",
-        "business_verification_status",
-        "status",
-        "ownership_type",
-        "owner_business_info",
-        "on_behalf_of_business_info",
-        "country",
-        "creation_time",
-        "whatsapp_business_manager_messaging_limit",
-    ),
-)
-
-PREVERIFIED = FieldSet(
-    "preverified_number",
-    core=("id", "phone_number", "code_verification_status"),
-    extra=("code_verification_time", "verification_expiry_time", "owner_business"),
-)
-
-BUSINESS = FieldSet("business", core=("id", "name"), extra=())
-
-# Edges that give all they have, and whose fields no page of Meta's names as ones to ask for.
-SUBSCRIBED_APP = FieldSet("subscribed_app", core=(), extra=())
-APP_SUBSCRIPTION = FieldSet("app_subscription", core=(), extra=())
+    def read(self, raw: object) -> tuple[str, dict[str, object], dict[str, str]]:
+        """Id, usable values and odd ones of Graph's object for such a node. Raises `ShapeError`."""
+        found = node(raw)
+        return identity(found["id"]), *convert(found, self._converters)
 
 
 class RefusedFields:
@@ -92,8 +55,7 @@ class RefusedFields:
     def remaining(self, fields: FieldSet) -> tuple[str, ...]:
         """The fields worth asking for; empty when the server's own choice is all that is left."""
         refused = self._refused.get((self._version, fields.node_type))
-        asked = fields.core + fields.extra
-        return tuple(name for name in asked if name not in refused) if refused else asked
+        return tuple(name for name in fields.names if name not in refused) if refused else fields.names
 
     def refuse(self, fields: FieldSet, asked: tuple[str, ...], named: str) -> bool:
         """Remembers what a refused call tells; False when there is nothing left to give up.

@@ -1,6 +1,6 @@
-"""What the portal gets from Graph about tokens: the one a signup's code is exchanged for, and the facts about any.
+"""Tokens: the one that a signup's code is exchanged for, and what Graph knows about any.
 
-Frozen values and how they are made from Graph's answers. Whether a token is good enough is not decided here.
+Whether a token is good enough is not decided here.
 """
 
 import re
@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from portal.graph.calls import Call
 from portal.graph.errors.redaction import Redactor
-from portal.graph.payloads import OddError, ShapeError, is_id, moment, text_or_nothing
+from portal.graph.http.usage import Meter
+from portal.graph.payloads import OddError, ShapeError, checked_id, is_id, moment, text_or_nothing
+from portal.graph.reads.asking import Asking
 
 MANAGEMENT = "whatsapp_business_management"
 
-_USABLE = re.compile(r"[\x21-\x7e]{1,4096}")
+_WORD = re.compile(r"[\x21-\x7e]{1,4096}")
+"""A token that fits in a header, or the code of a signup."""
+_APP_SECRET = re.compile(r"[\x21-\x7e]{1,256}")
 _LONGEST_LIFE = timedelta(days=3650)
 _LONGEST_MESSAGE = 500
 
@@ -28,6 +33,25 @@ class BusinessToken:
     token: str = field(repr=False)
     expires_in: timedelta | None
     """None: never, or not told, which is usual; `debug_token` knows."""
+
+
+def read_business_token(body: object) -> BusinessToken:
+    """The token from the answer to the exchange of a code. Raises `ShapeError`.
+
+    An `expires_in` that makes no sense counts as not told: the token is good all the same, and the code is used up.
+    """
+    found = body if isinstance(body, dict) else {}
+    token = found.get("access_token")
+    if not isinstance(token, str) or not _WORD.fullmatch(token):
+        raise ShapeError("the answer holds no usable token")
+    return BusinessToken(token, _life(found.get("expires_in")))
+
+
+def _life(raw: object) -> timedelta | None:
+    seconds = int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) < 12 else raw
+    if isinstance(seconds, bool) or not isinstance(seconds, int):
+        return None
+    return timedelta(seconds=seconds) if 0 < seconds <= _LONGEST_LIFE.total_seconds() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +92,6 @@ class TokenFacts:
     def waba_ids(self) -> tuple[str, ...]:
         """The WABAs granted, newest first; empty means that Graph names none and they have to be listed."""
         return self.target_ids(MANAGEMENT) or ()
-
-
-def is_usable(token: str) -> bool:
-    """Whether this text can be a token: one that fits in a header."""
-    return _USABLE.fullmatch(token) is not None
-
-
-def read_business_token(body: object) -> BusinessToken:
-    """The token from the answer to the exchange of a code. Raises `ShapeError`.
-
-    An `expires_in` that makes no sense counts as not told: the token is good all the same, and the code is used up.
-    """
-    found = body if isinstance(body, dict) else {}
-    token = found.get("access_token")
-    if not isinstance(token, str) or not is_usable(token):
-        raise ShapeError("the answer holds no usable token")
-    return BusinessToken(token, _life(found.get("expires_in")))
 
 
 def read_token(body: object, redactor: Redactor) -> TokenFacts:
@@ -139,13 +146,6 @@ def _end(raw: object) -> datetime | None:
         raise ShapeError("the answer does not say when the token ends") from None
 
 
-def _life(raw: object) -> timedelta | None:
-    seconds = int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) < 12 else raw
-    if isinstance(seconds, bool) or not isinstance(seconds, int):
-        return None
-    return timedelta(seconds=seconds) if 0 < seconds <= _LONGEST_LIFE.total_seconds() else None
-
-
 def _items(raw: object) -> list[object]:
     return raw if isinstance(raw, list) else []
 
@@ -159,3 +159,43 @@ def _moment(raw: object) -> datetime | None:
         return None if raw is None else moment(raw)
     except OddError:
         return None
+
+
+class Tokens(Asking):
+    """The client's methods about tokens."""
+
+    def exchange_code(self, *, app_id: str, app_secret: str, code: str, meter: Meter | None = None) -> BusinessToken:
+        """The customer's business token for the code that the signup's dialog handed over.
+
+        The code lives 30 seconds and works once, so this is sent once: `CodeExpired`, `CodeUsed`, `CodeNotForUs`. After
+        an error with `effect_possible` the code may be used up and its token lost, and nothing can bring it back: the
+        customer goes through the signup again. `ValueError` when one of the three cannot be what it should be.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-customers-as-a-solution-partner
+        """
+        if not _APP_SECRET.fullmatch(app_secret):
+            raise ValueError("An app secret is a word of ASCII characters.")
+        if not _WORD.fullmatch(code):
+            raise ValueError("A signup's code is a word of ASCII characters.")
+        call = Call(
+            f"/{self._config.version}/oauth/access_token",
+            # The code after another parameter: "&code=" is what cleaners of logs know it by.
+            parameters=(("client_id", checked_id(app_id)), ("client_secret", app_secret), ("code", code)),
+            secrets=(app_secret, code),
+            uses_up_code=True,
+        )
+        return self.transport.send_once(call, token=None, meter=meter or Meter(), read=read_business_token)
+
+    def debug_token(self, input_token: str, *, token: str, meter: Meter | None = None) -> TokenFacts:
+        """What Graph knows about `input_token`; `token` is the app's own (`app id|app secret`) or a system user's."""
+        if not _WORD.fullmatch(input_token):
+            raise ValueError("A token is a word of ASCII characters.")
+        redactor = Redactor((input_token, token, self._config.app_secret))
+        call = Call(
+            f"/{self._config.version}/debug_token",
+            parameters=(("input_token", input_token),),
+            secrets=(input_token,),
+        )
+        return self.transport.get(
+            call, token=token, meter=meter or Meter(), read=lambda body: read_token(body, redactor)
+        )

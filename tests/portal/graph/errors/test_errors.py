@@ -20,8 +20,9 @@ from portal.graph import (
     Transient,
     UnknownError,
 )
+from portal.graph.calls import Call
 from portal.graph.errors.redaction import Redactor
-from portal.graph.errors.verdicts import Call, verdict
+from portal.graph.errors.verdicts import verdict
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import ScriptedGraph, answer, body, graph_error, number
 

@@ -14,7 +14,6 @@ from portal.graph import (
     CoexistenceRefused,
     DeregistrationIncomplete,
     GenericRegistrationFailure,
-    GraphClient,
     GraphError,
     Meter,
     NotRegistered,
@@ -31,10 +30,11 @@ from portal.graph import (
     Throttled,
     Transient,
 )
-from portal.graph.errors.codes import told_wait
+from portal.graph.calls import Call
 from portal.graph.errors.redaction import Redactor
-from portal.graph.errors.verdicts import Call, verdict
-from tests.portal.graph.conftest import MakeClient
+from portal.graph.errors.verdicts import told_wait, verdict
+from portal.graph.writes import GraphWriter
+from tests.portal.graph.conftest import MakeWriter
 from tests.portal.graph.writes.actions import ACTIONS, NUMBER_ID, PIN, TOKEN
 from tests.scripted_graph import ScriptedGraph, graph_error
 
@@ -72,7 +72,7 @@ REFUSALS: list[tuple[str, int, int | None, type[GraphError], str, bool]] = [
 @pytest.mark.parametrize(("name", "code", "subcode", "kind", "key", "effect"), REFUSALS)
 def test_each_refusal_is_an_error_of_its_own_sent_for_once(
     graph: ScriptedGraph,
-    make_client: MakeClient,
+    make_writer: MakeWriter,
     name: str,
     code: int,
     subcode: int | None,
@@ -84,7 +84,7 @@ def test_each_refusal_is_an_error_of_its_own_sent_for_once(
     graph.script(graph_error(code, subcode=subcode, status=status, is_transient=True))
 
     with pytest.raises(GraphError) as caught:
-        ACTIONS[name](make_client(retries=5), Meter())
+        ACTIONS[name](make_writer(retries=5), Meter())
 
     error = caught.value
     assert (type(error), error.kind, error.effect_possible) == (kind, key, effect)
@@ -154,7 +154,7 @@ def test_a_read_never_meets_a_refusal_of_an_action(code: int) -> None:
     assert error.kind in {"unknown", "transient", "throttled"}
 
 
-def test_a_refusal_carries_what_meta_said(graph: ScriptedGraph, client: GraphClient) -> None:
+def test_a_refusal_carries_what_meta_said(graph: ScriptedGraph, writer: GraphWriter) -> None:
     graph.script(
         graph_error(
             133008,
@@ -168,7 +168,7 @@ def test_a_refusal_carries_what_meta_said(graph: ScriptedGraph, client: GraphCli
     )
 
     with pytest.raises(PinGuessesExceeded) as caught:
-        client.register(NUMBER_ID, token=TOKEN, pin=PIN)
+        writer.register(NUMBER_ID, token=TOKEN, pin=PIN)
 
     error = caught.value
     assert error.retry_after == timedelta(minutes=90)
@@ -179,13 +179,13 @@ def test_a_refusal_carries_what_meta_said(graph: ScriptedGraph, client: GraphCli
     )
 
 
-def test_the_quotas_wait_is_not_the_numbers(graph: ScriptedGraph, client: GraphClient) -> None:
+def test_the_quotas_wait_is_not_the_numbers(graph: ScriptedGraph, writer: GraphWriter) -> None:
     headers = {"X-Business-Use-Case-Usage": '{"1": [{"estimated_time_to_regain_access": 5}]}'}
     graph.script(graph_error(133016, headers=headers), graph_error(80008, headers=headers))
     found = []
     for _ in range(2):
         with pytest.raises(Throttled) as caught:
-            client.deregister(NUMBER_ID, token=TOKEN)
+            writer.deregister(NUMBER_ID, token=TOKEN)
         found.append((caught.value.scope, caught.value.retry_after))
 
     assert found == [("number", None), ("waba", timedelta(minutes=5))]

@@ -15,7 +15,7 @@ from portal.graph import (
     TooManyPages,
     Transient,
 )
-from portal.graph.reads.fields import PHONE_NUMBER
+from portal.graph.reads.numbers import PHONE_NUMBER
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, Request, ScriptedGraph, answer, body, graph_error, number, page, page_value
 

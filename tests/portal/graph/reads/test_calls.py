@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.graph import GraphClient, Meter, NumberReading, TokenDead
-from portal.graph.reads.fields import PHONE_NUMBER, WABA
+from portal.graph.reads.accounts import WABA
+from portal.graph.reads.numbers import PHONE_NUMBER
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import ScriptedGraph, answer, gzipped, number, page, page_value
 

@@ -26,6 +26,7 @@ from portal.graph import (
     UnknownError,
     Unreachable,
 )
+from portal.graph.writes import GraphWriter
 from portal.logs import redact
 from tests.portal.graph.conftest import MakeClient
 from tests.portal.graph.writes.test_effects import LOST, patience_for
@@ -133,13 +134,13 @@ def test_each_refusal_is_an_error_of_its_own_and_final(
     assert pauses == []
 
 
-def test_only_the_exchange_knows_these_codes_of_an_app(graph: ScriptedGraph, client: GraphClient) -> None:
+def test_only_the_exchange_knows_these_codes_of_an_app(graph: ScriptedGraph, writer: GraphWriter) -> None:
     graph.script(graph_error(101), graph_error(1, message="Error validating client secret."))
 
     with pytest.raises(UnknownError):
-        client.deregister("1", token=TOKEN)
+        writer.deregister("1", token=TOKEN)
     with pytest.raises(Transient):
-        client.deregister("1", token=TOKEN)
+        writer.deregister("1", token=TOKEN)
 
 
 @pytest.mark.parametrize("name", LOST)

@@ -3,7 +3,8 @@
 import pytest
 
 from portal.graph import BadRequest, GraphClient, NotVisible, PermissionMissing, UnknownField
-from portal.graph.reads.fields import PHONE_NUMBER, WABA
+from portal.graph.reads.accounts import WABA
+from portal.graph.reads.numbers import PHONE_NUMBER
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, Request, ScriptedGraph, answer, graph_error, number, page
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.graph import GraphClient, GraphConfig, GraphError, NumberListing
+from portal.graph.writes import GraphWriter
 from tests.scripted_graph import ScriptedGraph, body, page
 
 TOKEN = "EAAscriptedtoken0123456789"
@@ -168,6 +169,7 @@ def test_so_does_one_about_a_signup_a_subscription_or_the_pool(
 ) -> None:
     server.always(body(content, status=status))
     client = GraphClient(GraphConfig(api_url=server.url, retries=0, max_pages=3))
+    writer = GraphWriter(client.transport)
     for ask in (
         lambda: client.exchange_code(app_id="4", app_secret="app-secret", code="AQDcode"),
         lambda: client.subscribed_apps(WABA_ID, token=TOKEN),
@@ -175,7 +177,7 @@ def test_so_does_one_about_a_signup_a_subscription_or_the_pool(
         lambda: client.preverified_numbers("3", token=TOKEN),
         lambda: client.preverified_number(NUMBER_ID, token=TOKEN),
         lambda: client.preverified_partners(NUMBER_ID, token=TOKEN),
-        lambda: client.share_credit_line("7", token=TOKEN, waba_id=WABA_ID, waba_currency="USD"),
+        lambda: writer.share_credit_line("7", token=TOKEN, waba_id=WABA_ID, waba_currency="USD"),
     ):
         with contextlib.suppress(GraphError):
             ask()

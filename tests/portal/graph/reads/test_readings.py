@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.graph.payloads import NUMBER, OddError, moment
-from portal.graph.payloads import WABA as WABA_TABLE
-from portal.graph.reads.fields import PHONE_NUMBER, WABA
-from portal.graph.reads.readings import NumberReading, read_number, read_waba
+from portal.graph.payloads import OddError, moment
+from portal.graph.reads.accounts import WABA, read_waba
+from portal.graph.reads.fields import FieldSet
+from portal.graph.reads.numbers import PHONE_NUMBER, NumberReading, read_number
+from portal.graph.reads.pool import PREVERIFIED
 
 ASKED = frozenset({*PHONE_NUMBER.core, *PHONE_NUMBER.extra})
 
@@ -21,9 +22,12 @@ def reading_of(**values: object) -> NumberReading:
     return read_number({"id": "1", **values}, ASKED)
 
 
-def test_every_field_that_is_asked_for_has_a_type() -> None:
-    assert set(NUMBER) == ASKED
-    assert set(WABA_TABLE) == {*WABA.core, *WABA.extra}
+@pytest.mark.parametrize("fields", [PHONE_NUMBER, WABA, PREVERIFIED], ids=lambda fields: fields.node_type)
+def test_every_field_that_is_asked_for_is_read(fields: FieldSet) -> None:
+    _id, values, odd = fields.read({"id": "1", **{name: [object()] for name in fields.names if name != "id"}})
+
+    assert values.keys() | odd.keys() == {*fields.core, *fields.extra}
+    assert len(fields.names) == len(fields.core) + len(fields.extra) == len(set(fields.names))
 
 
 def test_a_missing_and_a_null_value_are_both_no_value() -> None:

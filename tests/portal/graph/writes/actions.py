@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from portal.graph import GraphClient, Meter
+from portal.graph import Meter
+from portal.graph.writes import GraphWriter
 
 TOKEN = "EAAscriptedtoken0123456789"
 NUMBER_ID = "200000000000001"
@@ -17,30 +18,30 @@ POOL_ID = "500000000000001"
 CALLBACK = "https://portal.example/hooks/wa"
 VERIFY_TOKEN = "verifysentinel/012345"
 
-Act = Callable[[GraphClient, Meter], object]
+Act = Callable[[GraphWriter, Meter], object]
 
 ACTIONS: dict[str, Act] = {
-    "register": lambda client, meter: client.register(NUMBER_ID, token=TOKEN, pin=PIN, meter=meter),
-    "deregister": lambda client, meter: client.deregister(NUMBER_ID, token=TOKEN, meter=meter),
-    "set_pin": lambda client, meter: client.set_pin(NUMBER_ID, token=TOKEN, pin=PIN, meter=meter),
-    "request_code": lambda client, meter: client.request_code(
+    "register": lambda writer, meter: writer.register(NUMBER_ID, token=TOKEN, pin=PIN, meter=meter),
+    "deregister": lambda writer, meter: writer.deregister(NUMBER_ID, token=TOKEN, meter=meter),
+    "set_pin": lambda writer, meter: writer.set_pin(NUMBER_ID, token=TOKEN, pin=PIN, meter=meter),
+    "request_code": lambda writer, meter: writer.request_code(
         NUMBER_ID, token=TOKEN, code_method="SMS", language="en_US", meter=meter
     ),
-    "verify_code": lambda client, meter: client.verify_code(NUMBER_ID, token=TOKEN, code=CODE, meter=meter),
-    "request_display_name": lambda client, meter: client.request_display_name(
+    "verify_code": lambda writer, meter: writer.verify_code(NUMBER_ID, token=TOKEN, code=CODE, meter=meter),
+    "request_display_name": lambda writer, meter: writer.request_display_name(
         NUMBER_ID, token=TOKEN, new_display_name="Harbor Bakery", meter=meter
     ),
-    "add_phone_number": lambda client, meter: client.add_phone_number(
+    "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
-    "subscribe_app": lambda client, meter: client.subscribe_app(
+    "subscribe_app": lambda writer, meter: writer.subscribe_app(
         WABA_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
     ),
-    "unsubscribe_app": lambda client, meter: client.unsubscribe_app(WABA_ID, token=TOKEN, meter=meter),
-    "set_number_callback": lambda client, meter: client.set_number_callback(
+    "unsubscribe_app": lambda writer, meter: writer.unsubscribe_app(WABA_ID, token=TOKEN, meter=meter),
+    "set_number_callback": lambda writer, meter: writer.set_number_callback(
         NUMBER_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
     ),
-    "subscribe_webhooks": lambda client, meter: client.subscribe_webhooks(
+    "subscribe_webhooks": lambda writer, meter: writer.subscribe_webhooks(
         APP_ID,
         token=TOKEN,
         callback_url=CALLBACK,
@@ -48,19 +49,19 @@ ACTIONS: dict[str, Act] = {
         fields=["account_update", "phone_number_name_update"],
         meter=meter,
     ),
-    "share_credit_line": lambda client, meter: client.share_credit_line(
+    "share_credit_line": lambda writer, meter: writer.share_credit_line(
         CREDIT_ID, token=TOKEN, waba_id=WABA_ID, waba_currency="USD", meter=meter
     ),
-    "add_preverified_number": lambda client, meter: client.add_preverified_number(
+    "add_preverified_number": lambda writer, meter: writer.add_preverified_number(
         BUSINESS_ID, token=TOKEN, phone_number="15550100077", meter=meter
     ),
-    "share_preverified_number": lambda client, meter: client.share_preverified_number(
+    "share_preverified_number": lambda writer, meter: writer.share_preverified_number(
         BUSINESS_ID, token=TOKEN, preverified_id=POOL_ID, partner_business_id=PARTNER_ID, meter=meter
     ),
-    "unshare_preverified_number": lambda client, meter: client.unshare_preverified_number(
+    "unshare_preverified_number": lambda writer, meter: writer.unshare_preverified_number(
         BUSINESS_ID, token=TOKEN, preverified_id=POOL_ID, partner_business_id=PARTNER_ID, meter=meter
     ),
-    "delete_preverified_number": lambda client, meter: client.delete_preverified_number(
+    "delete_preverified_number": lambda writer, meter: writer.delete_preverified_number(
         POOL_ID, token=TOKEN, meter=meter
     ),
 }

@@ -22,7 +22,8 @@ from portal.graph import (
     UnknownError,
     Unreachable,
 )
-from tests.portal.graph.conftest import MakeClient
+from portal.graph.writes import GraphWriter
+from tests.portal.graph.conftest import MakeClient, MakeWriter
 from tests.portal.graph.writes.actions import ACTIONS, NUMBER_ID, PIN, TOKEN, Act
 from tests.scripted_graph import (
     Answer,
@@ -81,7 +82,7 @@ def patience_for(name: str) -> float:
 @pytest.mark.parametrize("name", LOST)
 @pytest.mark.parametrize("act", ACTIONS.values(), ids=ACTIONS.keys())
 def test_what_may_have_happened_is_said_to_be_possible_and_never_sent_again(
-    graph: ScriptedGraph, make_client: MakeClient, pauses: list[float], act: Act, name: str
+    graph: ScriptedGraph, make_writer: MakeWriter, pauses: list[float], act: Act, name: str
 ) -> None:
     lost, kind = LOST[name]
     graph.script(lost)
@@ -89,7 +90,7 @@ def test_what_may_have_happened_is_said_to_be_possible_and_never_sent_again(
     meter = Meter()
 
     with pytest.raises(GraphError) as caught:
-        act(make_client(retries=5, read_timeout=patience_for(name)), meter)
+        act(make_writer(retries=5, read_timeout=patience_for(name)), meter)
 
     assert type(caught.value) is kind
     assert caught.value.effect_possible
@@ -114,13 +115,13 @@ REFUSED: dict[str, Answer] = {
 @pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
 @pytest.mark.parametrize("name", ["register", "add_phone_number"])
 def test_what_graph_refused_did_not_happen_and_is_not_sent_again(
-    graph: ScriptedGraph, make_client: MakeClient, pauses: list[float], name: str, refused: Answer
+    graph: ScriptedGraph, make_writer: MakeWriter, pauses: list[float], name: str, refused: Answer
 ) -> None:
     graph.script(refused)
     graph.always(body(DONE))
 
     with pytest.raises(GraphError) as caught:
-        ACTIONS[name](make_client(retries=5), Meter())
+        ACTIONS[name](make_writer(retries=5), Meter())
 
     assert not caught.value.effect_possible
     assert len(graph.requests) == 1
@@ -130,12 +131,12 @@ def test_what_graph_refused_did_not_happen_and_is_not_sent_again(
 @pytest.mark.parametrize("status", [200, 400, 429, 500, 503])
 @pytest.mark.parametrize("code", [1, 2, 131000, 131016, 131057, 133004])
 def test_a_transient_code_leaves_it_open_whatever_the_http_status(
-    graph: ScriptedGraph, client: GraphClient, code: int, status: int
+    graph: ScriptedGraph, writer: GraphWriter, code: int, status: int
 ) -> None:
     graph.script(graph_error(code, status=status))
 
     with pytest.raises(Transient) as caught:
-        client.register(NUMBER_ID, token=TOKEN, pin=PIN)
+        writer.register(NUMBER_ID, token=TOKEN, pin=PIN)
 
     assert caught.value.effect_possible
 
@@ -147,7 +148,7 @@ def test_a_refused_connection_changes_nothing(act: Act) -> None:
     meter = Meter()
 
     with pytest.raises(Unreachable) as caught:
-        act(GraphClient(GraphConfig(api_url=address, retries=5)), meter)
+        act(GraphWriter(GraphClient(GraphConfig(api_url=address, retries=5)).transport), meter)
 
     assert (caught.value.reason, caught.value.sent, caught.value.effect_possible) == ("refused", False, False)
     assert meter.calls == 0
@@ -161,10 +162,10 @@ def test_a_name_that_cannot_be_looked_up_changes_nothing(monkeypatch: pytest.Mon
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
     monkeypatch.setattr(socket, "getaddrinfo", no_name)
-    client = GraphClient(GraphConfig(api_url="https://graph.example", retries=5))
+    writer = GraphWriter(GraphClient(GraphConfig(api_url="https://graph.example", retries=5)).transport)
 
     with pytest.raises(Unreachable) as caught:
-        client.deregister(NUMBER_ID, token=TOKEN)
+        writer.deregister(NUMBER_ID, token=TOKEN)
 
     assert (caught.value.reason, caught.value.effect_possible) == ("dns", False)
     assert asked == ["graph.example"]
@@ -172,10 +173,12 @@ def test_a_name_that_cannot_be_looked_up_changes_nothing(monkeypatch: pytest.Mon
 
 def test_a_server_that_speaks_no_tls_gets_nothing(graph: ScriptedGraph) -> None:
     graph.always(answer({"success": True}))  # a greeting of random bytes has the shape of a request at times
-    client = GraphClient(GraphConfig(api_url=graph.url.replace("http:", "https:"), retries=5, read_timeout=2))
+    writer = GraphWriter(
+        GraphClient(GraphConfig(api_url=graph.url.replace("http:", "https:"), retries=5, read_timeout=2)).transport
+    )
 
     with pytest.raises(Unreachable) as caught:
-        client.set_pin(NUMBER_ID, token=TOKEN, pin=PIN)
+        writer.set_pin(NUMBER_ID, token=TOKEN, pin=PIN)
 
     assert not caught.value.effect_possible
     assert "POST" not in [request.method for request in graph.requests]
@@ -185,17 +188,17 @@ def test_a_server_that_speaks_no_tls_gets_nothing(graph: ScriptedGraph) -> None:
 def test_a_handshake_that_outlasts_the_deadline_changes_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         address = f"https://127.0.0.1:{deaf.getsockname()[1]}"
-        client = GraphClient(GraphConfig(api_url=address, retries=5, total_timeout=0.2))
+        writer = GraphWriter(GraphClient(GraphConfig(api_url=address, retries=5, total_timeout=0.2)).transport)
 
         with pytest.raises(DeadlineExceeded) as caught:
-            client.deregister(NUMBER_ID, token=TOKEN)
+            writer.deregister(NUMBER_ID, token=TOKEN)
 
     assert not caught.value.effect_possible
 
 
-def test_no_change_starts_after_the_deadline(graph: ScriptedGraph, client: GraphClient) -> None:
+def test_no_change_starts_after_the_deadline(graph: ScriptedGraph, writer: GraphWriter) -> None:
     with pytest.raises(DeadlineExceeded) as caught:
-        client.register(NUMBER_ID, token=TOKEN, pin=PIN, meter=Meter(deadline=time.monotonic()))
+        writer.register(NUMBER_ID, token=TOKEN, pin=PIN, meter=Meter(deadline=time.monotonic()))
 
     assert not caught.value.effect_possible
     assert graph.connections == 0
@@ -205,13 +208,13 @@ def test_no_change_starts_after_the_deadline(graph: ScriptedGraph, client: Graph
     "slow", [drip(DONE, pause=0.05), drip_head(pause=0.05), silence(30)], ids=["body", "head", "none"]
 )
 def test_a_deadline_that_passes_after_sending_leaves_it_open(
-    graph: ScriptedGraph, make_client: MakeClient, slow: Answer
+    graph: ScriptedGraph, make_writer: MakeWriter, slow: Answer
 ) -> None:
     graph.script(slow)
     started = time.monotonic()
 
     with pytest.raises(DeadlineExceeded) as caught:
-        make_client(retries=5).register(NUMBER_ID, token=TOKEN, pin=PIN, meter=Meter(deadline=started + 0.5))
+        make_writer(retries=5).register(NUMBER_ID, token=TOKEN, pin=PIN, meter=Meter(deadline=started + 0.5))
 
     assert time.monotonic() - started < 5
     assert caught.value.effect_possible
@@ -219,9 +222,9 @@ def test_a_deadline_that_passes_after_sending_leaves_it_open(
 
 
 @pytest.mark.parametrize("token", ["", "EAA with a blank", "EAA\r\nX-Evil: 1"])
-def test_a_token_that_fits_in_no_header_changes_nothing(graph: ScriptedGraph, client: GraphClient, token: str) -> None:
+def test_a_token_that_fits_in_no_header_changes_nothing(graph: ScriptedGraph, writer: GraphWriter, token: str) -> None:
     with pytest.raises(TokenDead) as caught:
-        client.deregister(NUMBER_ID, token=token)
+        writer.deregister(NUMBER_ID, token=token)
 
     assert not caught.value.effect_possible
     assert graph.connections == 0
@@ -233,10 +236,11 @@ def test_a_change_that_meets_a_connection_dying_under_it_is_left_open(
     graph.script(answer(number()), hang_up())
     graph.always(body(DONE))
     client = make_client(retries=5)
+    writer = GraphWriter(client.transport)
     client.phone_number(NUMBER_ID, token=TOKEN)
 
     with pytest.raises(Unreachable) as caught:
-        client.register(NUMBER_ID, token=TOKEN, pin=PIN)
+        writer.register(NUMBER_ID, token=TOKEN, pin=PIN)
 
     assert caught.value.effect_possible
     assert [request.method for request in graph.requests] == ["GET", "POST"]
@@ -254,9 +258,10 @@ def test_a_reply_that_is_lost_after_meta_did_it_is_settled_by_one_read(
 
     graph.script(do_it_and_vanish, lambda _request: answer(number(status="CONNECTED" if done.is_set() else "PENDING")))
     client = make_client(retries=5)
+    writer = GraphWriter(client.transport)
 
     with pytest.raises(Unreachable) as caught:
-        client.register(NUMBER_ID, token=TOKEN, pin=PIN)
+        writer.register(NUMBER_ID, token=TOKEN, pin=PIN)
 
     assert caught.value.effect_possible
     assert client.phone_number(NUMBER_ID, token=TOKEN).values["status"] == "CONNECTED"
@@ -282,11 +287,11 @@ def test_a_read_has_no_effect_however_it_fails(
         assert not caught.value.effect_possible
 
 
-def test_a_change_takes_part_in_what_its_work_has_used(graph: ScriptedGraph, client: GraphClient) -> None:
+def test_a_change_takes_part_in_what_its_work_has_used(graph: ScriptedGraph, writer: GraphWriter) -> None:
     graph.script(graph_error(100, headers={"X-App-Usage": '{"call_count": 96}'}))
     meter = Meter()
 
     with pytest.raises(BadRequest):
-        client.deregister(NUMBER_ID, token=TOKEN, meter=meter)
+        writer.deregister(NUMBER_ID, token=TOKEN, meter=meter)
 
     assert meter.usage.app_percent == 96

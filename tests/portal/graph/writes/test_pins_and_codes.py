@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.graph import GraphClient, GraphConfig, GraphError, Meter
-from tests.portal.graph.conftest import MakeClient
+from portal.graph.writes import GraphWriter
+from tests.portal.graph.conftest import MakeWriter
 from tests.portal.graph.writes.actions import (
     ACTIONS,
     APP_ID,
@@ -31,18 +32,18 @@ SPELLED = quote(VERIFY_TOKEN, safe="")
 ESCAPED = VERIFY_TOKEN.replace("/", "\\/")
 ECHO = f"pin={PIN}, code {CODE} ({HYPHENATED}) x{PIN}{CODE}x {VERIFY_TOKEN} {SPELLED} {ESCAPED}"
 
-Secretive = Callable[[GraphClient], object]
+Secretive = Callable[[GraphWriter], object]
 SECRETIVE: dict[str, Secretive] = {
-    "register": lambda client: client.register(NUMBER_ID, token=TOKEN, pin=PIN),
-    "set_pin": lambda client: client.set_pin(NUMBER_ID, token=TOKEN, pin=PIN),
-    "verify_code": lambda client: client.verify_code(NUMBER_ID, token=TOKEN, code=CODE),
-    "subscribe_app": lambda client: client.subscribe_app(
+    "register": lambda writer: writer.register(NUMBER_ID, token=TOKEN, pin=PIN),
+    "set_pin": lambda writer: writer.set_pin(NUMBER_ID, token=TOKEN, pin=PIN),
+    "verify_code": lambda writer: writer.verify_code(NUMBER_ID, token=TOKEN, code=CODE),
+    "subscribe_app": lambda writer: writer.subscribe_app(
         WABA_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN
     ),
-    "set_number_callback": lambda client: client.set_number_callback(
+    "set_number_callback": lambda writer: writer.set_number_callback(
         NUMBER_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN
     ),
-    "subscribe_webhooks": lambda client: client.subscribe_webhooks(
+    "subscribe_webhooks": lambda writer: writer.subscribe_webhooks(
         APP_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, fields=["account_update"]
     ),
 }
@@ -80,11 +81,11 @@ def told_by(error: BaseException) -> str:
 @pytest.mark.parametrize("echoed", ECHOES.values(), ids=ECHOES.keys())
 @pytest.mark.parametrize("name", SECRETIVE)
 def test_no_pin_no_code_and_no_verify_token_is_in_an_error_or_in_the_log(
-    graph: ScriptedGraph, make_client: MakeClient, caplog: pytest.LogCaptureFixture, name: str, echoed: Answer
+    graph: ScriptedGraph, make_writer: MakeWriter, caplog: pytest.LogCaptureFixture, name: str, echoed: Answer
 ) -> None:
     graph.script(echoed)
     with caplog.at_level(logging.DEBUG, logger="urllib3"), pytest.raises(GraphError) as caught:
-        SECRETIVE[name](make_client(app_secret="app-secret"))
+        SECRETIVE[name](make_writer(app_secret="app-secret"))
 
     told = told_by(caught.value) + caplog.text
     assert "urllib3" in caplog.text, "the library's own records are part of this test"
@@ -92,11 +93,11 @@ def test_no_pin_no_code_and_no_verify_token_is_in_an_error_or_in_the_log(
         assert sentinel not in told
 
 
-def test_the_rest_of_the_message_is_kept(graph: ScriptedGraph, client: GraphClient) -> None:
+def test_the_rest_of_the_message_is_kept(graph: ScriptedGraph, writer: GraphWriter) -> None:
     graph.script(graph_error(133005, message=f"(#133005) PIN {PIN} is not the number's"))
 
     with pytest.raises(GraphError) as caught:
-        client.register(NUMBER_ID, token=TOKEN, pin=PIN)
+        writer.register(NUMBER_ID, token=TOKEN, pin=PIN)
 
     assert caught.value.message == "(#133005) PIN [redacted] is not the number's"
 
@@ -144,9 +145,9 @@ def server() -> Iterator[ScriptedGraph]:
 
 
 @pytest.fixture(scope="module")
-def lasting_client(server: ScriptedGraph) -> Iterator[GraphClient]:
+def lasting_writer(server: ScriptedGraph) -> Iterator[GraphWriter]:
     client = GraphClient(GraphConfig(api_url=server.url, retries=3))
-    yield client
+    yield GraphWriter(client.transport)
     client.close()
 
 
@@ -157,12 +158,12 @@ def lasting_client(server: ScriptedGraph) -> Iterator[GraphClient]:
     name=st.sampled_from(sorted(ACTIONS)),
 )
 def test_any_answer_is_done_or_a_typed_error_without_secrets_after_one_request(
-    server: ScriptedGraph, lasting_client: GraphClient, content: bytes, status: int, name: str
+    server: ScriptedGraph, lasting_writer: GraphWriter, content: bytes, status: int, name: str
 ) -> None:
     server.forget()
     server.always(body(content, status=status))
     meter = Meter()
-    error = outcome(lambda: ACTIONS[name](lasting_client, meter))
+    error = outcome(lambda: ACTIONS[name](lasting_writer, meter))
 
     assert len(server.requests) == meter.calls == 1
     method = "DELETE" if name in TAKING else "POST"

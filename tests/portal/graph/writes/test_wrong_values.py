@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal.graph import GraphClient
+from portal.graph.writes import GraphWriter
 from tests.portal.graph.writes.actions import (
     ACTIONS,
     CALLBACK,
@@ -118,10 +118,10 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("method", "wrong", "given"), WRONG, ids=repr)
 def test_what_is_wrong_on_its_face_is_refused_unsent_and_unrepeated(
-    graph: ScriptedGraph, client: GraphClient, method: str, wrong: str, given: dict[str, Any]
+    graph: ScriptedGraph, writer: GraphWriter, method: str, wrong: str, given: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match=r"\.\Z") as caught:
-        getattr(client, method)(NUMBER_ID, token=TOKEN, **given)
+        getattr(writer, method)(NUMBER_ID, token=TOKEN, **given)
 
     assert len(wrong.strip()) < 5 or wrong not in f"{caught.value!r}"
     for secret in (PIN, VERIFY_TOKEN):
@@ -132,7 +132,7 @@ def test_what_is_wrong_on_its_face_is_refused_unsent_and_unrepeated(
 @pytest.mark.parametrize("wrong", ["", "1/../2", "me", "1\n", "１２", "1" * 40])
 @pytest.mark.parametrize("name", ACTIONS)
 def test_an_id_that_is_not_made_of_digits_is_refused(
-    graph: ScriptedGraph, client: GraphClient, name: str, wrong: str
+    graph: ScriptedGraph, writer: GraphWriter, name: str, wrong: str
 ) -> None:
     given: dict[str, dict[str, Any]] = {
         "register": {"pin": PIN},
@@ -149,6 +149,6 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "unshare_preverified_number": {"preverified_id": POOL_ID, "partner_business_id": PARTNER_ID},
     }
     with pytest.raises(ValueError, match="digits"):
-        getattr(client, name)(wrong, token=TOKEN, **given.get(name, {}))
+        getattr(writer, name)(wrong, token=TOKEN, **given.get(name, {}))
 
     assert graph.connections == 0

@@ -1,0 +1,32 @@
+"""One call as it is put to Graph: what reads and writes build, the transport sends, and an error is judged by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Body = Mapping[str, str | bool | Mapping[str, str]]
+Parameters = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, without its token."""
+
+    path: str
+    """With the version, without the query."""
+    object_id: str = ""
+    fields: tuple[str, ...] = ()
+    after: str | None = None
+    parameters: Parameters = field(default=(), repr=False)
+    """For the query. A DELETE has all it says there: a body means nothing in one (RFC 9110, 9.3.5)."""
+    method: str = "GET"
+    body: Body = field(default_factory=dict, repr=False)
+    """Sent as JSON; nothing is sent when it is empty."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What the call carries besides its token that no text may show, should Meta quote it."""
+    uses_up_code: bool = False
+    """A GET that uses up the code it carries and is answered by a token: nothing of its answer is ever shown."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether the call has an effect at Meta."""
+        return self.method != "GET" or self.uses_up_code

@@ -1,15 +1,11 @@
-"""Pooled connections whose every wait ends with the exchange it belongs to.
+"""Pooled connections to one server, whose calls end in time and whose answers end in size.
 
-The read timeout of `requests` bounds one silence, not one answer: a server that sends a byte a second keeps a caller
-for as long as it likes. Here each read from the socket gets what is left of the exchange, for headers and body alike.
-Knows HTTP, nothing of Graph.
+`requests` sends, over a pool of urllib3 that is looked up once and not anew for each request. Everything overridden
+here is documented by the two libraries as meant for it. Knows HTTP, nothing of Graph.
 """
 
-import http.client
-import io
 import logging
 import re
-import socket
 import ssl
 import threading
 import time
@@ -21,83 +17,52 @@ import requests
 import requests.adapters
 import urllib3
 import urllib3.connection
-import urllib3.connectionpool
+import urllib3.response
 from urllib3.util import parse_url
 
-
-@dataclass(slots=True)
-class Exchange:
-    """One request and its answer. `end` is a `time.monotonic()` value, `longest_silence` is seconds."""
-
-    end: float
-    longest_silence: float
-    sent: bool = True
-    """Whether the request may have left this machine: false from the start of connecting until connected."""
+from portal.graph.http.watchdog import Attempt, Watchdog
 
 
 class _ThisThread(threading.local):
-    exchange: Exchange | None = None
+    attempt: Attempt | None = None
+    watchdog: Watchdog
 
 
-# The pool makes connections and answers on the thread that asks, and has no way to hand anything down to them.
+# The pool opens, uses and reads connections on the thread that asks, and has no way to hand anything down to them.
 _this_thread = _ThisThread()
 
 
-class _Reads(io.RawIOBase):
-    """A socket's bytes, each read bounded by the exchange."""
-
-    def __init__(self, raw: io.RawIOBase, connection: socket.socket, exchange: Exchange) -> None:
-        super().__init__()
-        self._raw = raw
-        self._socket = connection
-        self._exchange = exchange
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        left = self._exchange.end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._socket.settimeout(min(left, self._exchange.longest_silence))
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _BoundedResponse(http.client.HTTPResponse):
-    def __init__(
-        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
-    ) -> None:
-        super().__init__(sock, debuglevel, method, url)
-        if exchange := _this_thread.exchange:
-            self.fp = io.BufferedReader(_Reads(self.fp.detach(), sock, exchange))
-
-
 class _HTTPConnection(urllib3.connection.HTTPConnection):
-    response_class = _BoundedResponse
+    """Tells the attempt that uses it whether anything was sent, and the watchdog which socket it waits on."""
+
+    attempt: Attempt | None = None
 
     def connect(self) -> None:
-        exchange = _this_thread.exchange
-        if exchange:
-            exchange.sent = False
+        attempt = _this_thread.attempt
+        if attempt is None:
+            return super().connect()
+        attempt.sent = False
         super().connect()
-        if exchange:
-            exchange.sent = True
+        if time.monotonic() >= attempt.end:
+            raise TimeoutError
+        attempt.sent = True
+        return None
+
+    def request(self, *given: Any, **named: Any) -> None:
+        self._hand_over()
+        super().request(*given, **named)
+
+    def getresponse(self) -> urllib3.response.HTTPResponse:  # type: ignore[override] # as urllib3's own
+        self._hand_over()  # once more: the socket may be new since
+        return super().getresponse()
+
+    def _hand_over(self) -> None:
+        if attempt := _this_thread.attempt:
+            _this_thread.watchdog.hand_over(self, attempt)
 
 
 class _HTTPSConnection(_HTTPConnection, urllib3.connection.HTTPSConnection):
     pass
-
-
-class _HTTPPool(urllib3.connectionpool.HTTPConnectionPool):
-    ConnectionCls = _HTTPConnection
-
-
-class _HTTPSPool(urllib3.connectionpool.HTTPSConnectionPool):
-    ConnectionCls = _HTTPSConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,46 +77,53 @@ class Answer:
 class BoundedAdapter(requests.adapters.HTTPAdapter):
     """Sends prepared requests to one server over pooled connections. Safe to share between threads.
 
-    No redirects, no cookies, no proxies, nothing from the environment, no tries of its own. Where requests finds out
-    anew for each request which pool it belongs to and what its answer's cookies are, this one knows: that is most of
-    what a call costs.
+    No redirects, no cookies, no proxies, nothing from the environment, no tries of its own. What requests finds out
+    anew for each request (the pool, the authorities, the cookies) is most of what a call costs; here it is known.
     """
 
     def __init__(self, address: str, *, pool_size: int, tls: ssl.SSLContext | None) -> None:
         """`address` may have a path, which comes before every other. Without `tls` it is spoken to in plain text."""
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-        parts = parse_url(address)
-        self._path = (parts.path or "").rstrip("/")
-        self._pool: urllib3.HTTPConnectionPool
-        if tls is None:
-            self._pool = _HTTPPool(parts.host or "", parts.port, maxsize=pool_size)
-        else:
-            # One context for all connections: reading the authorities takes 30 ms.
-            self._pool = _HTTPSPool(
-                parts.host or "", parts.port, maxsize=pool_size, ssl_context=tls, cert_reqs="CERT_REQUIRED"
-            )
+        self._path = (parse_url(address).path or "").rstrip("/")
+        # One context for all connections: reading the authorities takes 30 ms.
+        encryption = {"ssl_context": tls, "cert_reqs": "CERT_REQUIRED"} if tls else {}
+        # A proxy would come in here: `proxy_manager_for(proxy).connection_from_url(address)` gives such a pool too.
+        self._pool = urllib3.connection_from_url(address, maxsize=pool_size, **encryption)
+        self._pool.ConnectionCls = _HTTPSConnection if tls else _HTTPConnection
+        self._watchdog = Watchdog()
 
-    def exchange(
-        self, request: requests.PreparedRequest, exchange: Exchange, *, connect_timeout: float, max_bytes: int
+    def fetch(
+        self, request: requests.PreparedRequest, attempt: Attempt, *, connect_timeout: float, max_bytes: int
     ) -> Answer:
         """The answer to a request, whose address is path and query alone.
 
         Raises what requests and urllib3 raise, and `TimeoutError` among their causes.
         """
-        left = exchange.end - time.monotonic()
+        left = attempt.end - time.monotonic()
         if left <= 0:
-            exchange.sent = False
+            attempt.sent = False
             raise TimeoutError
-        timeouts = (min(connect_timeout, left), min(exchange.longest_silence, left))
-        _this_thread.exchange = exchange
+        timeouts = (min(connect_timeout, left), min(attempt.longest_silence, left))
+        self._watchdog.watch(attempt)
         try:
-            response = self.send(request, stream=True, timeout=timeouts)
+            answer = self._answer(request, attempt, timeouts, max_bytes)
         finally:
-            _this_thread.exchange = None
-        raw = response.raw
+            self._watchdog.release(attempt)
+        if attempt.cut_off:
+            raise TimeoutError
+        return answer
+
+    def _answer(
+        self, request: requests.PreparedRequest, attempt: Attempt, timeouts: tuple[float, float], max_bytes: int
+    ) -> Answer:
+        _this_thread.attempt, _this_thread.watchdog = attempt, self._watchdog
+        try:
+            raw = self.send(request, stream=True, timeout=timeouts).raw
+        finally:
+            _this_thread.attempt = None
         try:
             body = None
-            if not 300 <= response.status_code < 400:
+            if not 300 <= raw.status < 400:
                 body = raw.read(max_bytes + 1, decode_content=True)
             return Answer(raw.status, raw.headers, body if body is None or len(body) <= max_bytes else None)
         finally:

@@ -34,8 +34,9 @@ from portal.graph.errors import (
 from portal.graph.errors.redaction import Redactor
 from portal.graph.errors.verdicts import envelope_of, verdict
 from portal.graph.http.config import GraphConfig
-from portal.graph.http.connections import Answer, BoundedAdapter, Exchange
+from portal.graph.http.connections import Answer, BoundedAdapter
 from portal.graph.http.usage import Meter, read_usage
+from portal.graph.http.watchdog import Attempt
 from portal.graph.payloads import ShapeError, checked_id, decode
 
 Result = TypeVar("Result")
@@ -65,18 +66,18 @@ class Transport:
         `read` raises `ShapeError` for an answer of the wrong shape. A lost answer and an error that may pass are tried
         again after a random pause; a call that used up its time is not, nor one whose pause would pass the deadline.
         """
-        attempt = 0
+        tries = 0
         while True:
-            outcome = self._attempt(call, token, meter, read)
+            outcome = self._try_once(call, token, meter, read)
             if not isinstance(outcome, GraphError):
                 return outcome
-            if not isinstance(outcome, Unreachable | Transient) or attempt >= self._config.retries:
+            if not isinstance(outcome, Unreachable | Transient) or tries >= self._config.retries:
                 raise outcome
-            pause = self._random() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+            pause = self._random() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries)
             if meter.deadline is not None and time.monotonic() + pause >= meter.deadline:
                 raise outcome
             self._sleep(pause)
-            attempt += 1
+            tries += 1
 
     def send_once(self, call: Call, *, token: str | None, meter: Meter, read: Callable[[object], Result]) -> Result:
         """What `read` makes of the answer to a call that has an effect. Otherwise as `get`.
@@ -84,7 +85,7 @@ class Transport:
         At most one request is sent, whatever comes of it: `is_transient` and a configuration's `retries` are for reads.
         `token` is None for the one call that has its secrets in its query.
         """
-        outcome = self._attempt(call, token, meter, read)
+        outcome = self._try_once(call, token, meter, read)
         if isinstance(outcome, GraphError):
             raise outcome
         return outcome
@@ -98,7 +99,7 @@ class Transport:
         """Closes the pooled connections."""
         self._adapter.close()
 
-    def _attempt(
+    def _try_once(
         self, call: Call, token: str | None, meter: Meter, read: Callable[[object], Result]
     ) -> Result | GraphError:
         facts: Facts = {"method": call.method, "path": call.path, "changes": call.changes}
@@ -110,10 +111,10 @@ class Transport:
             end = min(end, meter.deadline)
         if end <= now:
             return DeadlineExceeded("no time was left to make the call", sent=False, **facts)
-        exchange = Exchange(end, self._config.read_timeout)
+        attempt = Attempt(end, self._config.read_timeout)
         proof = self._proof(token)
-        answer = self._exchange(self._request(call, token, proof), exchange, facts)
-        meter.calls += exchange.sent
+        answer = self._fetch(self._request(call, token, proof), attempt, facts)
+        meter.calls += attempt.sent
         if isinstance(answer, GraphError):
             return answer
         redactor = Redactor([token or "", proof, self._config.app_secret, *call.secrets])
@@ -128,7 +129,7 @@ class Transport:
         return hmac.digest(secret.encode(), token.encode(), "sha256").hex() if secret and token else ""
 
     def _request(self, call: Call, token: str | None, proof: str) -> requests.PreparedRequest:
-        """Made by hand: the usual way parses and merges for longer than the exchange itself computes."""
+        """Filled in by hand: `prepare` parses and merges for longer than the rest of a call computes."""
         query = list(call.parameters)
         if call.fields:
             query.append(("fields", ",".join(call.fields)))
@@ -154,13 +155,13 @@ class Transport:
             request.headers["Content-Length"] = str(len(request.body))
         return request
 
-    def _exchange(self, request: requests.PreparedRequest, exchange: Exchange, facts: Facts) -> Answer | GraphError:
+    def _fetch(self, request: requests.PreparedRequest, attempt: Attempt, facts: Facts) -> Answer | GraphError:
         # Errors are returned and raised elsewhere: raised in the handler they would carry the library's exception, and
         # a traceback of that prints the whole address.
         try:
-            return self._adapter.exchange(
+            return self._adapter.fetch(
                 request,
-                exchange,
+                attempt,
                 connect_timeout=self._config.connect_timeout,
                 max_bytes=self._config.max_body_bytes,
             )
@@ -171,7 +172,7 @@ class Transport:
             OSError,
             ValueError,
         ) as trouble:
-            return _failure(trouble, exchange, facts)
+            return _failure(trouble, attempt, facts)
 
     def _judge(
         self, call: Call, answer: Answer, meter: Meter, read: Callable[[object], Result], redactor: Redactor
@@ -223,16 +224,16 @@ def _tls_context(config: GraphConfig) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=config.ca_bundle or DEFAULT_CA_BUNDLE_PATH)
 
 
-def _failure(trouble: BaseException, exchange: Exchange, facts: Facts) -> GraphError:
-    if time.monotonic() >= exchange.end:
-        return DeadlineExceeded("the call took longer than allowed", sent=exchange.sent, **facts)
+def _failure(trouble: BaseException, attempt: Attempt, facts: Facts) -> GraphError:
+    if time.monotonic() >= attempt.end:
+        return DeadlineExceeded("the call took longer than allowed", sent=attempt.sent, **facts)
     causes = list(_causes(trouble))
     for kinds, reason, message in _OBSTACLES:
         if any(isinstance(cause, kinds) for cause in causes):
-            return Unreachable(message, reason=reason, sent=exchange.sent, **facts)
+            return Unreachable(message, reason=reason, sent=attempt.sent, **facts)
     if any(isinstance(cause, _UNREADABLE) for cause in causes):
         return BadAnswer("the answer is not readable HTTP", **facts)
-    return Unreachable("the connection broke", reason="closed", sent=exchange.sent, **facts)
+    return Unreachable("the connection broke", reason="closed", sent=attempt.sent, **facts)
 
 
 def _causes(trouble: BaseException | None) -> Iterator[BaseException]:

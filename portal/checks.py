@@ -18,7 +18,7 @@ from django.db.models import Model
 
 from portal.crypto import SecretUnreadableError, key_id
 from portal.fields import SealedTextField, sealed_fields
-from portal.graph.config import GraphConfig
+from portal.graph import GraphConfig
 from portal.local.secrets import LOOPBACK_HOSTS
 
 SYNC_INTERVAL_RANGE = range(5, 24 * 60 + 1)  # minutes: Meta's hourly quota at one end, a day-old picture at the other

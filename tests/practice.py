@@ -14,6 +14,7 @@ from clients.services import environment_credential
 from phones.sync import runs
 from phones.sync.engine import Engine
 from portal.graph import GraphClient, GraphConfig
+from portal.graph.writes import GraphWriter
 from portal.sandbox.controls.launch import Options, Serving, serving
 
 
@@ -34,6 +35,7 @@ class Practice:
             GraphConfig(api_url=server.url, connect_timeout=2, read_timeout=1.5, total_timeout=2, retries=1),
             sleep=lambda _: None,
         )
+        self.writer = GraphWriter(self.client.transport)
 
     def as_partner(self) -> None:
         """Give the desk everything of the environment that the server prints: app, secrets, addresses."""

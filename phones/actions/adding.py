@@ -15,9 +15,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clients.choices import RunScope
-from clients.gateway import graph_client
 from clients.models import User, Waba
 from phones.actions import guards, perform
+from phones.actions.graph import graph_writer
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
 from phones.numbers.search import digits_of
@@ -48,7 +48,7 @@ def add(addition: Addition) -> Action:
         return action
     token = perform.token_of(action)
     try:
-        phone_number_id = graph_client().add_phone_number(
+        phone_number_id = graph_writer().add_phone_number(
             addition.waba.waba_id,
             token=token,
             cc=addition.cc,

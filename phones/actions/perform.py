@@ -21,14 +21,14 @@ from django.views.decorators.debug import sensitive_variables
 from clients import roles
 from clients.answers import columns_of
 from clients.choices import Role
-from clients.gateway import graph_client
 from clients.models import User
 from phones.actions import guards, pins, settle, situations
+from phones.actions.graph import GraphWriter, graph_writer
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.rules import is_registered
 from portal.crypto import SecretUnreadableError
-from portal.graph import GraphClient, GraphError, Meter
+from portal.graph import GraphError, Meter
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +86,7 @@ def perform(order: Order) -> Action:
         return action
     try:
         token = token_of(action)
-        _send(graph_client(), order, action, token)
+        _send(graph_writer(), order, action, token)
     except GraphError as error:
         record_error(action, error)
     except (ValueError, SecretUnreadableError) as error:
@@ -176,25 +176,25 @@ def token_of(action: Action) -> str:
 
 
 @sensitive_variables()
-def _send(client: GraphClient, order: Order, action: Action, token: str) -> None:
+def _send(writer: GraphWriter, order: Order, action: Action, token: str) -> None:
     """The one call to Meta. Raises GraphError."""
     meter = Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
     pk, details = order.number.phone_number_id, order.details
     calls: dict[ActionKind, Callable[[], object]] = {
-        ActionKind.REQUEST_CODE: lambda: client.request_code(
+        ActionKind.REQUEST_CODE: lambda: writer.request_code(
             pk, token=token, code_method=details["code_method"], language=details["language"], meter=meter
         ),
-        ActionKind.VERIFY_CODE: lambda: client.verify_code(pk, token=token, code=order.code, meter=meter),
-        ActionKind.REGISTER: lambda: client.register(
+        ActionKind.VERIFY_CODE: lambda: writer.verify_code(pk, token=token, code=order.code, meter=meter),
+        ActionKind.REGISTER: lambda: writer.register(
             pk,
             token=token,
             pin=_opened(action.pin),
             data_localization_region=details.get("data_localization_region") or None,
             meter=meter,
         ),
-        ActionKind.DEREGISTER: lambda: client.deregister(pk, token=token, meter=meter),
-        ActionKind.SET_PIN: lambda: client.set_pin(pk, token=token, pin=_opened(action.pin), meter=meter),
-        ActionKind.DISPLAY_NAME: lambda: client.request_display_name(
+        ActionKind.DEREGISTER: lambda: writer.deregister(pk, token=token, meter=meter),
+        ActionKind.SET_PIN: lambda: writer.set_pin(pk, token=token, pin=_opened(action.pin), meter=meter),
+        ActionKind.DISPLAY_NAME: lambda: writer.request_display_name(
             pk, token=token, new_display_name=details["new_display_name"], meter=meter
         ),
     }

@@ -21,6 +21,7 @@ from django.utils import timezone
 from clients.answers import NO_ERROR, columns_of
 from clients.gateway import graph_client
 from clients.models import User
+from phones.actions.graph import graph_writer
 from phones.events.intake import OBJECT
 from phones.models import AppCallback
 from portal.graph import GraphError, Meter
@@ -132,7 +133,7 @@ def point_here(*, user: User) -> AppCallback:
     log.info("Pointing Meta's events here.", actor=user.username, address=expected_address(), fields=wanted)
     failure: GraphError | None = None
     try:
-        graph_client().subscribe_webhooks(
+        graph_writer().subscribe_webhooks(
             settings.META_APP_ID,
             token=token,
             callback_url=expected_address(),

@@ -23,6 +23,7 @@ from clients.gateway import graph_client
 from clients.models import User, Waba
 from clients.querysets import WabaQuerySet
 from phones.actions import lost_answers, perform, settle
+from phones.actions.graph import graph_writer
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, Event, Subscription
 from portal.crypto import SecretUnreadableError
@@ -81,7 +82,7 @@ def subscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
         return action
     token = perform.token_of(action)
     try:
-        graph_client().subscribe_app(waba.waba_id, token=token, meter=_meter())
+        graph_writer().subscribe_app(waba.waba_id, token=token, meter=_meter())
     except GraphError as error:
         perform.record_error(action, error)
     else:

@@ -26,8 +26,7 @@ from clients.models import Client, Credential, SignupAttempt
 from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.opening import open_onboarding
-from portal.graph import CodeExpired, CodeNotForUs, CodeUsed, GraphError, Meter, TokenFacts
-from portal.graph.tokens import BusinessToken
+from portal.graph import BusinessToken, CodeExpired, CodeNotForUs, CodeUsed, GraphError, Meter, TokenFacts
 
 log = structlog.get_logger(__name__)
 

@@ -23,6 +23,7 @@ from clients.choices import AttemptState, CredentialKind
 from clients.gateway import graph_client
 from clients.models import Credential, Waba
 from phones.actions import lost_answers
+from phones.actions.graph import graph_writer
 from phones.choices import StepKind, StepState
 from phones.models import Onboarding, OnboardingStep, Subscription
 from phones.onboarding import accounts, progress, registering
@@ -164,7 +165,7 @@ def subscription(turn: Turn, step: OnboardingStep) -> None:
         return
     progress.sent(turn, step)
     try:
-        graph_client().subscribe_app(waba.waba_id, token=token, meter=_meter())
+        graph_writer().subscribe_app(waba.waba_id, token=token, meter=_meter())
     except GraphError as error:
         if not error.effect_possible:
             _not_sent_or_refused(turn, step, error)
@@ -245,7 +246,7 @@ def credit_line(turn: Turn, step: OnboardingStep) -> None:
 def _share_credit_line(turn: Turn, step: OnboardingStep, waba_id: str, currency: str, token: str) -> None:
     progress.sent(turn, step)
     try:
-        shared = graph_client().share_credit_line(
+        shared = graph_writer().share_credit_line(
             settings.META_EXTENDED_CREDIT_ID, token=token, waba_id=waba_id, waba_currency=currency, meter=_meter()
         )
     except GraphError as error:

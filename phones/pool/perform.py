@@ -19,8 +19,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
 from clients.answers import columns_of
-from clients.gateway import graph_client
 from clients.models import Credential, SyncFailure, User
+from phones.actions.graph import GraphWriter, graph_writer
 from phones.choices import ActionState, PoolActionKind
 from phones.models import PoolAction, PreverifiedNumber, PreverifiedShare
 from phones.pool import facts as situations
@@ -28,7 +28,7 @@ from phones.pool import read as pool
 from phones.pool import rules
 from phones.pool import settle as settling
 from phones.pool.read import Access
-from portal.graph import GraphClient, GraphError, Meter
+from portal.graph import GraphError, Meter
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +95,7 @@ def do(order: Order) -> PoolAction:
         return action
     asked_at = timezone.now()
     try:
-        made = _send(graph_client(), order, may)
+        made = _send(graph_writer(), order, may)
     except GraphError as error:
         _record_error(action, error)
     except ValueError as error:
@@ -189,26 +189,26 @@ def _may_send(action: PoolAction) -> bool:
 
 
 @sensitive_variables()
-def _send(client: GraphClient, order: Order, may: Access) -> str:
+def _send(writer: GraphWriter, order: Order, may: Access) -> str:
     """The one call to Meta; the new id when a number was added, else nothing. Raises GraphError."""
     meter = Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
     token, details = may.token, order.details
     if order.number is None:
-        return client.add_preverified_number(
+        return writer.add_preverified_number(
             may.business_id, token=token, phone_number=details["phone_number"], meter=meter
         )
     pk = order.number.preverified_id
     match order.kind:
         case PoolActionKind.REQUEST_CODE:
             method, language = details["code_method"], details["language"]
-            client.request_code(pk, token=token, code_method=method, language=language, meter=meter)
+            writer.request_code(pk, token=token, code_method=method, language=language, meter=meter)
         case PoolActionKind.VERIFY_CODE:
-            client.verify_code(pk, token=token, code=order.code, meter=meter)
+            writer.verify_code(pk, token=token, code=order.code, meter=meter)
         case PoolActionKind.DELETE:
-            client.delete_preverified_number(pk, token=token, meter=meter)
+            writer.delete_preverified_number(pk, token=token, meter=meter)
         case PoolActionKind.SHARE | PoolActionKind.UNSHARE:
             shares = order.kind == PoolActionKind.SHARE
-            change = client.share_preverified_number if shares else client.unshare_preverified_number
+            change = writer.share_preverified_number if shares else writer.unshare_preverified_number
             partner = details["business_id"]
             change(may.business_id, token=token, preverified_id=pk, partner_business_id=partner, meter=meter)
         case _:

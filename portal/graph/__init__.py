@@ -1,29 +1,10 @@
-"""The one door to Meta's Graph API.
+"""Meta's Graph API: the client that reads, what it gives, and everything that can go wrong.
 
-What the rest of the portal may import. Nothing in here knows Django, settings, a database or a person.
+What the rest of the portal imports to ask Graph. The writer, which changes things at Meta, is in `writes` and is not
+passed on here. Nothing in this package knows Django, settings, a database or a person.
 """
 
-from portal.graph.action_errors import (
-    AlreadyUnregistered,
-    CertificateError,
-    CodeRejected,
-    CodeRequestFailed,
-    CoexistenceRefused,
-    DeregistrationIncomplete,
-    GenericRegistrationFailure,
-    NotRegistered,
-    NotVerified,
-    NumberAction,
-    NumberNotAdded,
-    PinGuessesExceeded,
-    PinMismatch,
-    PinTooFast,
-    RecentlyDeleted,
-    RegistrationLimit,
-    ServerUnavailable,
-)
 from portal.graph.client import GraphClient
-from portal.graph.config import GraphConfig
 from portal.graph.errors import (
     AccountState,
     BadAnswer,
@@ -42,17 +23,33 @@ from portal.graph.errors import (
     UnknownField,
     Unreachable,
 )
-from portal.graph.readings import (
-    AppSubscription,
-    NumberListing,
-    NumberReading,
-    PreverifiedReading,
-    SubscribedApp,
-    WabaReading,
+from portal.graph.errors.number_actions import (
+    AlreadyUnregistered,
+    CertificateError,
+    CodeRejected,
+    CodeRequestFailed,
+    CoexistenceRefused,
+    DeregistrationIncomplete,
+    GenericRegistrationFailure,
+    NotRegistered,
+    NotVerified,
+    NumberAction,
+    NumberNotAdded,
+    PinGuessesExceeded,
+    PinMismatch,
+    PinTooFast,
+    RecentlyDeleted,
+    RegistrationLimit,
+    ServerUnavailable,
 )
-from portal.graph.signup_errors import CodeExpired, CodeNotForUs, CodeUsed
-from portal.graph.tokens import BusinessToken, TokenFacts
-from portal.graph.usage import Meter, Usage
+from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
+from portal.graph.http.config import GraphConfig
+from portal.graph.http.usage import Meter, Usage
+from portal.graph.reads.accounts import WabaReading
+from portal.graph.reads.numbers import NumberListing, NumberReading
+from portal.graph.reads.pool import PreverifiedReading
+from portal.graph.reads.subscriptions import AppSubscription, SubscribedApp
+from portal.graph.reads.tokens import BusinessToken, TokenFacts
 
 __all__ = [
     "AccountState",

@@ -1,31 +1,24 @@
-"""The client: what the rest of the portal calls to reach Graph.
+"""The client: what the rest of the portal calls to read from Graph. What changes something is in `writes`."""
 
-Its methods come from one class a subject; what those share is in `calls`.
-"""
-
-from portal.graph.accounts import Accounts
-from portal.graph.actions import NumberActions
-from portal.graph.pool import PreverifiedPool
-from portal.graph.signup import Signup
-from portal.graph.subscriptions import Subscriptions
+from portal.graph.reads.accounts import Accounts
+from portal.graph.reads.numbers import Numbers
+from portal.graph.reads.pool import PreverifiedPool
+from portal.graph.reads.subscriptions import Subscriptions
+from portal.graph.reads.tokens import Tokens
 
 
-class GraphClient(Accounts, NumberActions, Signup, Subscriptions, PreverifiedPool):
-    """Reads from Graph and acts on things there. One per process, safe to share between threads.
+class GraphClient(Accounts, Numbers, PreverifiedPool, Subscriptions, Tokens):
+    """Reads from Graph. One per process, safe to share between threads; a `GraphWriter` shares its transport.
 
     Every method takes the token to act with (but for `exchange_code`, which gets one) and raises a `GraphError` when
     there is no usable answer, `ValueError` when an id is not made of digits. A `Meter` counts what the calls cost and
-    sets their deadline.
-
-    A read may ask more than once. A call that changes something sends one request and never another: its error says by
-    `effect_possible` whether it may have taken effect, and only reading the object settles that. `ValueError` from one
-    means that a value is wrong on its face and nothing was sent; it never repeats the value.
+    sets their deadline. A read may ask more than once, but for `exchange_code`, which uses up the code.
     """
 
     @property
     def answered_version(self) -> str | None:
         """The version that answered in place of the one asked for, as on expired versions; None when all is well."""
-        return self._transport.answered_version
+        return self.transport.answered_version
 
     @property
     def refused_fields(self) -> dict[tuple[str, str], frozenset[str]]:
@@ -34,4 +27,4 @@ class GraphClient(Accounts, NumberActions, Signup, Subscriptions, PreverifiedPoo
 
     def close(self) -> None:
         """Closes the pooled connections."""
-        self._transport.close()
+        self.transport.close()

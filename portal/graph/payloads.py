@@ -1,7 +1,7 @@
 """Graph's JSON values turned into plain Python ones, field by field.
 
 Lenient about what a value says, strict about what it is: an enum keeps whatever word Meta sent, while a list where a
-word belongs is set aside as odd. Identity is never guessed. Knows no transport and no models.
+word belongs is set aside as odd. Identity is never guessed. Which node has which fields is in `reads`.
 """
 
 import json
@@ -78,6 +78,13 @@ def identity(raw: object) -> str:
 def is_id(raw: str) -> bool:
     """Whether this text can be a Graph id."""
     return _ID.fullmatch(raw) is not None
+
+
+def checked_id(node_id: str) -> str:
+    """The id itself. Raises `ValueError` when it is not made of digits, so that it cannot lead to another path."""
+    if not is_id(node_id):
+        raise ValueError("A Graph id is made of digits.")
+    return node_id
 
 
 def node(raw: object) -> dict[str, object]:
@@ -197,51 +204,3 @@ def _kind_of(raw: object) -> str:
         float: "a number",
     }
     return names.get(type(raw), "null")
-
-
-NUMBER: Mapping[str, Convert] = {
-    "id": text,
-    "display_phone_number": text,
-    "verified_name": text,
-    "code_verification_status": text,
-    "quality_rating": text,
-    "platform_type": text,
-    "throughput": level,
-    "status": text,
-    "name_status": text,
-    "new_name_status": text,
-    "last_onboarded_time": moment,
-    "webhook_configuration": texts,
-    "account_mode": text,
-    "is_official_business_account": truth,
-    "is_pin_enabled": truth,
-    "is_on_biz_app": truth,
-    "is_preverified_number": truth,
-    "new_display_name": text,
-    "whatsapp_business_manager_messaging_limit": text,
-}
-
-WABA: Mapping[str, Convert] = {
-    "id": text,
-    "name": text,
-    "currency": text,
-    "timezone_id": text,
-    "account_review_status": text,
-    "business_verification_status": text,
-    "status": text,
-    "ownership_type": text,
-    "owner_business_info": texts,
-    "on_behalf_of_business_info": texts,
-    "country": text,
-    "creation_time": moment,
-    "whatsapp_business_manager_messaging_limit": text,
-}
-
-PREVERIFIED: Mapping[str, Convert] = {
-    "id": text,
-    "phone_number": text,
-    "code_verification_status": text,
-    "code_verification_time": moment,
-    "verification_expiry_time": moment,
-    "owner_business": texts,
-}

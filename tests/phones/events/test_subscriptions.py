@@ -126,7 +126,7 @@ def test_what_a_process_that_died_left_open_is_closed_by_the_next_check(
 ) -> None:
     long_ago = timezone.now() - timedelta(minutes=10)
     if is_ours:
-        practice.client.subscribe_app(unsubscribed.waba_id, token=practice.credentials.system_user_token)
+        practice.writer.subscribe_app(unsubscribed.waba_id, token=practice.credentials.system_user_token)
     sent_at = long_ago if state == "sent" else None
     Action.objects.create(waba=unsubscribed, kind="subscribe", state=state, created_at=long_ago, sent_at=sent_at)
 
@@ -229,7 +229,7 @@ def test_fields_that_the_app_gets_for_others_are_kept(
     practice: Practice, settings: Any, live_server: Any, desk: Browser, administrator: User
 ) -> None:
     settings.PUBLIC_URL = live_server.url
-    practice.client.subscribe_webhooks(
+    practice.writer.subscribe_webhooks(
         settings.META_APP_ID,
         token=f"{settings.META_APP_ID}|{settings.META_APP_SECRET}",
         callback_url=f"{live_server.url}/webhooks/meta/",

@@ -45,7 +45,7 @@ def _quick(app: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (
         "phones.onboarding.steps",
         "phones.onboarding.accounts",
-        "phones.actions.perform",
+        "phones.actions.graph",
         "phones.sync.ask_now",
     ):
         monkeypatch.setattr(f"{module}.graph_client", lambda: app.client)

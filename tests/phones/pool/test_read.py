@@ -253,7 +253,7 @@ def test_a_claim_is_recognised_also_when_the_pool_is_read_before_the_waba(
 def test_a_number_added_by_the_api_with_its_pool_id_is_recognised_too(practice: Practice, ours: Waba) -> None:
     row = in_state(practice, "fresh")
     assert ours.credential is not None
-    practice.client.add_phone_number(
+    practice.writer.add_phone_number(
         ours.waba_id,
         token=ours.credential.open_token(),
         cc="1",

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from portal.graph import GraphClient, GraphConfig
+from portal.graph.writes import GraphWriter
 from tests.scripted_graph import ScriptedGraph
 
 MakeClient = Callable[..., GraphClient]
+MakeWriter = Callable[..., GraphWriter]
 
 
 @pytest.fixture
@@ -42,3 +44,14 @@ def make_client(graph: ScriptedGraph, pauses: list[float]) -> Iterator[MakeClien
 def client(make_client: MakeClient) -> GraphClient:
     """A client that tries once."""
     return make_client()
+
+
+@pytest.fixture
+def make_writer(make_client: MakeClient) -> MakeWriter:
+    return lambda **config: GraphWriter(make_client(**config).transport)
+
+
+@pytest.fixture
+def writer(client: GraphClient) -> GraphWriter:
+    """A writer over the connections of `client`."""
+    return GraphWriter(client.transport)

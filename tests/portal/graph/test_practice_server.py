@@ -17,6 +17,7 @@ from portal.graph import (
     NotVisible,
     Unreachable,
 )
+from portal.graph.writes import GraphWriter
 from portal.sandbox.controls.launch import Options, Serving, serving
 from tests.scripted_graph import Answer, Request, ScriptedGraph, raw
 
@@ -34,6 +35,11 @@ def practice_client(server: Serving) -> Iterator[GraphClient]:
     config = GraphConfig(api_url=server.url, app_secret=server.credentials.app_secret, retries=0)
     with closing(GraphClient(config)) as client:
         yield client
+
+
+@pytest.fixture
+def practice_writer(practice_client: GraphClient) -> GraphWriter:
+    return GraphWriter(practice_client.transport)
 
 
 def control(server: Serving, method: str, path: str, wish: Any) -> Any:
@@ -57,7 +63,7 @@ def app_token(server: Serving) -> str:
     return f"{server.credentials.app_id}|{server.credentials.app_secret}"
 
 
-def test_a_customer_signs_up(server: Serving, practice_client: GraphClient) -> None:
+def test_a_customer_signs_up(server: Serving, practice_client: GraphClient, practice_writer: GraphWriter) -> None:
     known = server.credentials
     signup = sign_up(server)
     waba_id, number_id = signup["waba_id"], signup["phone_number_id"]
@@ -68,12 +74,12 @@ def test_a_customer_signs_up(server: Serving, practice_client: GraphClient) -> N
     assert facts.target_ids("whatsapp_business_management") == (waba_id,)
 
     assert practice_client.subscribed_apps(waba_id, token=token) == []
-    practice_client.subscribe_app(waba_id, token=token)
+    practice_writer.subscribe_app(waba_id, token=token)
     (app,) = practice_client.subscribed_apps(waba_id, token=token)
     assert (app.app_id, app.override_callback_uri) == (known.app_id, None)
 
     currency = str(practice_client.waba(waba_id, token=token).values["currency"])
-    shared = practice_client.share_credit_line(
+    shared = practice_writer.share_credit_line(
         known.extended_credit_id, token=known.system_user_token, waba_id=waba_id, waba_currency=currency
     )
     assert shared.isdigit()
@@ -126,20 +132,22 @@ def test_an_exchange_whose_answer_is_lost_has_used_the_code_up(server: Serving, 
         exchange(practice_client, server, code)
 
 
-def test_a_waba_gets_a_callback_of_its_own_and_loses_it_again(server: Serving, practice_client: GraphClient) -> None:
+def test_a_waba_gets_a_callback_of_its_own_and_loses_it_again(
+    server: Serving, practice_client: GraphClient, practice_writer: GraphWriter
+) -> None:
     signup = sign_up(server)
     waba_id, token = signup["waba_id"], exchange(practice_client, server, signup["code"])
 
-    practice_client.subscribe_app(waba_id, token=token, override_callback_uri=CALLBACK, verify_token="verify")
+    practice_writer.subscribe_app(waba_id, token=token, override_callback_uri=CALLBACK, verify_token="verify")
     assert practice_client.subscribed_apps(waba_id, token=token)[0].override_callback_uri == CALLBACK
-    practice_client.subscribe_app(waba_id, token=token)
+    practice_writer.subscribe_app(waba_id, token=token)
     assert practice_client.subscribed_apps(waba_id, token=token)[0].override_callback_uri is None
-    practice_client.unsubscribe_app(waba_id, token=token)
+    practice_writer.unsubscribe_app(waba_id, token=token)
     assert practice_client.subscribed_apps(waba_id, token=token) == []
 
 
 def test_the_app_has_its_events_sent_to_an_address_that_shakes_hands(
-    server: Serving, practice_client: GraphClient, graph: ScriptedGraph
+    server: Serving, practice_client: GraphClient, practice_writer: GraphWriter, graph: ScriptedGraph
 ) -> None:
     def consent(request: Request) -> Answer:
         assert request.query["hub.verify_token"] == "verify"
@@ -149,7 +157,7 @@ def test_the_app_has_its_events_sent_to_an_address_that_shakes_hands(
     graph.script(consent)
     app_id, token, address = server.credentials.app_id, app_token(server), f"{graph.url}/webhooks/meta/"
 
-    practice_client.subscribe_webhooks(
+    practice_writer.subscribe_webhooks(
         app_id, token=token, callback_url=address, verify_token="verify", fields=["messages", "account_update"]
     )
 
@@ -159,15 +167,17 @@ def test_the_app_has_its_events_sent_to_an_address_that_shakes_hands(
     assert subscription.active
 
 
-def test_a_number_goes_through_the_pool(server: Serving, practice_client: GraphClient) -> None:
+def test_a_number_goes_through_the_pool(
+    server: Serving, practice_client: GraphClient, practice_writer: GraphWriter
+) -> None:
     business_id, token = server.credentials.business_id, server.credentials.system_user_token
     partner_id = control(server, "GET", "book", {})["wabas"][0]["owner_business_id"]
 
-    pool_id = practice_client.add_preverified_number(business_id, token=token, phone_number="15550109977")
+    pool_id = practice_writer.add_preverified_number(business_id, token=token, phone_number="15550109977")
     assert practice_client.preverified_number(pool_id, token=token).code_verification_status == "NOT_VERIFIED"
-    practice_client.request_code(pool_id, token=token, code_method="SMS", language="en_US")
+    practice_writer.request_code(pool_id, token=token, code_method="SMS", language="en_US")
     code = control(server, "GET", f"preverified/{pool_id}", {})["code"]
-    practice_client.verify_code(pool_id, token=token, code=code)
+    practice_writer.verify_code(pool_id, token=token, code=code)
 
     reading = next(
         each for each in practice_client.preverified_numbers(business_id, token=token) if each.preverified_id == pool_id
@@ -180,15 +190,15 @@ def test_a_number_goes_through_the_pool(server: Serving, practice_client: GraphC
     assert reading.odd == {}
 
     share = {"token": token, "preverified_id": pool_id, "partner_business_id": partner_id}
-    practice_client.share_preverified_number(business_id, **share)
+    practice_writer.share_preverified_number(business_id, **share)
     ((shared_with, name),) = practice_client.preverified_partners(pool_id, token=token)
     assert shared_with == partner_id
     assert name
-    practice_client.unshare_preverified_number(business_id, **share)
+    practice_writer.unshare_preverified_number(business_id, **share)
     assert practice_client.preverified_partners(pool_id, token=token) == []
     with pytest.raises(BadRequest):
-        practice_client.unshare_preverified_number(business_id, **share)
+        practice_writer.unshare_preverified_number(business_id, **share)
 
-    practice_client.delete_preverified_number(pool_id, token=token)
+    practice_writer.delete_preverified_number(pool_id, token=token)
     with pytest.raises(NotVisible):
         practice_client.preverified_number(pool_id, token=token)

@@ -174,7 +174,7 @@ def test_reading_a_number_refreshes_it(practice: Practice, browser: Browser) -> 
 
 def test_reading_a_number_that_left_says_that_it_is_gone(practice: Practice, browser: Browser) -> None:
     row = in_state(practice, "fresh")
-    practice.client.delete_preverified_number(row.preverified_id, token=practice.credentials.system_user_token)
+    practice.writer.delete_preverified_number(row.preverified_id, token=practice.credentials.system_user_token)
     shown = text_of(browser.post(f"/preverified/{row.preverified_id}/read/", follow=True))
     assert "Meta shows it no more" in shown
     assert "deleted elsewhere" in shown

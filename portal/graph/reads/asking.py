@@ -1,0 +1,134 @@
+"""How every read asks: one node, or one edge page by page, for the fields that this server knows.
+
+Which path answers which question is in the modules beside this one, HTTP is in `portal.graph.http`.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from random import random as _any_share
+from typing import Protocol, TypeVar
+
+from portal.graph.calls import Call, Parameters
+from portal.graph.errors import PermissionMissing, UnknownField
+from portal.graph.http.config import GraphConfig
+from portal.graph.http.paging import Page, read_page, walk
+from portal.graph.http.transport import Transport
+from portal.graph.http.usage import Meter
+from portal.graph.payloads import ShapeError
+from portal.graph.reads.fields import FieldSet, RefusedFields
+
+
+class NodeReading(Protocol):
+    """What one node's answer is read into, whatever the node."""
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """By Graph's field name; `id` among them."""
+
+
+Reading = TypeVar("Reading", bound=NodeReading)
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Asking:
+    """What the subjects of the client share: one transport, and the ways to ask over it."""
+
+    def __init__(
+        self,
+        config: GraphConfig,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = _any_share,
+    ) -> None:
+        """Raises `ValueError` for a configuration that cannot work."""
+        self.transport = Transport(config, sleep=sleep, random=random)
+        self._config = config
+        self._refused = RefusedFields(config.version)
+
+    def _node(
+        self,
+        node_id: str,
+        fields: FieldSet,
+        read_item: Callable[[object, frozenset[str]], Reading],
+        token: str,
+        meter: Meter | None,
+    ) -> Reading:
+        path = self.transport.path_to(node_id)
+        meter = meter or Meter()
+
+        def ask(asked: tuple[str, ...]) -> Reading:
+            requested = frozenset(asked)
+
+            def read(body: object) -> Reading:
+                reading = read_item(body, requested)
+                if reading.values.get("id") != node_id:
+                    raise ShapeError("the answer is about another object")
+                return reading
+
+            call = Call(path, object_id=node_id, fields=asked)
+            return self.transport.get(call, token=token, meter=meter, read=read)
+
+        return self._with_known_fields(fields, ask)
+
+    def _whole(
+        self,
+        pages: Iterator[tuple[int, Page[Item]]],
+        key: Callable[[Item], str],
+    ) -> tuple[list[Item], int]:
+        """All items of a walk, each key once and as last seen, and the number of pages. Whole, or an error."""
+        found: dict[str, Item] = {}
+        number = 0
+        for number, page in pages:
+            if number == 1:  # also when the walk starts again
+                found.clear()
+            found.update((key(item), item) for item in page.items)
+        return list(found.values()), number
+
+    def _walk(
+        self,
+        node_id: str,
+        edge: str,
+        fields: FieldSet,
+        read_item: Callable[[object, frozenset[str]], Item],
+        token: str,
+        meter: Meter | None,
+        parameters: Parameters = (),
+    ) -> Iterator[tuple[int, Page[Item]]]:
+        path = self.transport.path_to(node_id, edge)
+        meter = meter or Meter()
+        parameters = (("limit", str(self._config.page_limit)), *parameters)
+
+        def fetch(after: str | None) -> Page[Item]:
+            def ask(asked: tuple[str, ...]) -> Page[Item]:
+                requested = frozenset(asked)
+                call = Call(path, object_id=node_id, fields=asked, after=after, parameters=parameters)
+                return self.transport.get(
+                    call,
+                    token=token,
+                    meter=meter,
+                    read=lambda body: read_page(body, lambda item: read_item(item, requested)),
+                )
+
+            return self._with_known_fields(fields, ask)
+
+        return walk(fetch, max_pages=self._config.max_pages, path=path)
+
+    def _with_known_fields(self, fields: FieldSet, ask: Callable[[tuple[str, ...]], Result]) -> Result:
+        """The result of asking for all fields this server knows and this token may see.
+
+        A field the server does not know is never asked for again by this client. A field that Meta names as hidden from
+        this token is left out of this call only.
+        """
+        hidden: set[str] = set()
+        while True:
+            asked = tuple(name for name in self._refused.remaining(fields) if name not in hidden)
+            try:
+                return ask(asked)
+            except UnknownField as trouble:
+                if not self._refused.refuse(fields, asked, trouble.field_name):
+                    raise
+            except PermissionMissing as trouble:
+                if trouble.code != 10 or trouble.field_name not in fields.extra:
+                    raise
+                hidden.add(trouble.field_name)

@@ -1,0 +1,182 @@
+"""Fields that a server does not know, or that a token may not see, cost a call once and nothing else."""
+
+import pytest
+
+from portal.graph import BadRequest, GraphClient, NotVisible, PermissionMissing, UnknownField
+from portal.graph.reads.accounts import WABA
+from portal.graph.reads.numbers import PHONE_NUMBER
+from tests.portal.graph.conftest import MakeClient
+from tests.scripted_graph import Answer, Request, ScriptedGraph, answer, graph_error, number, page
+
+TOKEN = "EAAscriptedtoken0123456789"
+NUMBER_ID = "200000000000001"
+WABA_ID = "100000000000001"
+ALL = [*PHONE_NUMBER.core, *PHONE_NUMBER.extra]
+
+
+def unknown(field: str) -> Answer:
+    return graph_error(
+        100, message=f"(#100) Tried accessing nonexisting field ({field}) on node type (WhatsAppBusinessPhoneNumber)"
+    )
+
+
+UNNAMED = graph_error(100, message="(#100) Tried accessing nonexisting field")
+
+
+def without(*fields: str) -> list[str]:
+    return [name for name in ALL if name not in fields]
+
+
+def test_an_unknown_field_is_left_out_and_remembered(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.script(unknown("is_on_biz_app"), answer(number()), page(number()))
+
+    reading = client.phone_number(NUMBER_ID, token=TOKEN)
+    client.phone_numbers(WABA_ID, token=TOKEN)
+
+    assert [request.fields for request in graph.requests] == [ALL, without("is_on_biz_app"), without("is_on_biz_app")]
+    assert reading.requested == set(without("is_on_biz_app"))
+    assert client.refused_fields == {("v25.0", "phone_number"): frozenset({"is_on_biz_app"})}
+
+
+def test_several_unknown_fields_are_left_out_one_after_another(graph: ScriptedGraph, client: GraphClient) -> None:
+    gone = {"is_on_biz_app", "throughput", "new_display_name"}
+
+    def server(request: Request) -> Answer:
+        wrong = next((name for name in request.fields if name in gone), None)
+        return unknown(wrong) if wrong else answer(number())
+
+    graph.always(server)
+
+    reading = client.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert reading.requested == set(without(*gone))
+    assert len(graph.requests) == 4
+
+
+def test_what_one_node_type_lacks_another_may_have(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.script(unknown("status"), answer(number()), answer({"id": WABA_ID}))
+
+    client.phone_number(NUMBER_ID, token=TOKEN)
+    client.waba(WABA_ID, token=TOKEN)
+
+    assert graph.requests[-1].fields == [*WABA.core, *WABA.extra]
+
+
+def test_a_refusal_that_names_no_field_costs_the_extra_fields_and_then_all(
+    graph: ScriptedGraph, client: GraphClient
+) -> None:
+    graph.script(UNNAMED, UNNAMED, answer(number()), answer(number()))
+
+    reading = client.phone_number(NUMBER_ID, token=TOKEN)
+    client.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert [request.fields for request in graph.requests] == [ALL, list(PHONE_NUMBER.core), [], []]
+    assert all("fields" not in request.query for request in graph.requests[2:])
+    assert reading.requested == frozenset()
+    assert reading.values["status"] == "CONNECTED", "what came unasked is still a value"
+
+
+def test_a_server_that_refuses_even_no_fields_is_an_error(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.always(UNNAMED)
+
+    with pytest.raises(UnknownField):
+        client.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert len(graph.requests) == 3
+
+
+@pytest.mark.parametrize("named", ["phone_numbers", "id", "message_template_namespace"])
+def test_a_refusal_of_something_not_asked_for_or_of_the_id_ends_too(
+    graph: ScriptedGraph, client: GraphClient, named: str
+) -> None:
+    graph.always(unknown(named))
+
+    with pytest.raises(UnknownField):
+        client.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert [request.fields for request in graph.requests] == [ALL, list(PHONE_NUMBER.core), []]
+
+
+def test_the_sentence_is_understood_in_another_language(graph: ScriptedGraph, client: GraphClient) -> None:
+    foreign = "(#100) Se intentó acceder al campo inexistente (account_mode) en el tipo de nodo (X)"
+    graph.script(graph_error(100, message=foreign), answer(number()))
+
+    assert client.phone_number(NUMBER_ID, token=TOKEN).requested == set(without("account_mode"))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "(#100) Param account_mode must be one of {LIVE, SANDBOX}",
+        "Invalid parameter",
+        "(#100) The parameter (limit) is out of range (1-100)",
+        "",
+    ],
+)
+def test_another_bad_request_costs_no_field(graph: ScriptedGraph, client: GraphClient, message: str) -> None:
+    graph.script(graph_error(100, message=message))
+
+    with pytest.raises(BadRequest) as caught:
+        client.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert type(caught.value) is BadRequest
+    assert client.refused_fields == {}
+
+
+def test_an_object_that_is_not_visible_costs_no_field(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.script(graph_error(100, subcode=33, message="Object does not exist (status) or cannot be loaded (id)"))
+
+    with pytest.raises(NotVisible):
+        client.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert client.refused_fields == {}
+
+
+def test_a_missing_permission_that_names_no_field_is_just_that(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.script(graph_error(10, message="(#10) Application does not have permission for this action"))
+
+    with pytest.raises(PermissionMissing) as caught:
+        client.waba(WABA_ID, token=TOKEN)
+
+    assert caught.value.field_name == ""
+    assert len(graph.requests) == 1
+
+
+def test_a_field_that_a_token_may_not_see_is_left_out_for_that_call_only(
+    graph: ScriptedGraph, client: GraphClient
+) -> None:
+    graph.script(
+        graph_error(10, message="(#10) No permission to access field (owner_business_info)"),
+        answer({"id": WABA_ID, "name": "Harbor"}),
+        answer({"id": WABA_ID, "name": "Harbor"}),
+    )
+
+    reading = client.waba(WABA_ID, token=TOKEN)
+    client.waba(WABA_ID, token="EAAanothertoken")
+
+    assert "owner_business_info" not in reading.requested
+    assert "owner_business_info" in graph.requests[2].fields
+    assert client.refused_fields == {}
+
+
+@pytest.mark.parametrize(("code", "field"), [(10, "name"), (200, "owner_business_info")])
+def test_a_core_field_or_another_permission_is_an_error(
+    graph: ScriptedGraph, client: GraphClient, code: int, field: str
+) -> None:
+    graph.script(graph_error(code, message=f"No permission to access field ({field})"))
+
+    with pytest.raises(PermissionMissing) as caught:
+        client.waba(WABA_ID, token=TOKEN)
+
+    assert caught.value.field_name == field
+
+
+def test_refusals_belong_to_a_version(graph: ScriptedGraph, make_client: MakeClient) -> None:
+    graph.script(unknown("account_mode"), answer(number()), answer(number()))
+    make_client(version="v19.0").phone_number(NUMBER_ID, token=TOKEN)
+
+    newer = make_client(version="v26.0")
+    newer.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert graph.requests[-1].fields == ALL
+    assert newer.refused_fields == {}

@@ -1,0 +1,71 @@
+"""Every call that changes something, with values that are right, by the name of its method."""
+
+from collections.abc import Callable
+
+from portal.graph import Meter
+from portal.graph.writes import GraphWriter
+
+TOKEN = "EAAscriptedtoken0123456789"
+NUMBER_ID = "200000000000001"
+WABA_ID = "100000000000001"
+PIN = "042917"
+CODE = "123830"
+APP_ID = "400000000000001"
+BUSINESS_ID = "300000000000001"
+PARTNER_ID = "300000000000002"
+CREDIT_ID = "700000000000001"
+POOL_ID = "500000000000001"
+CALLBACK = "https://portal.example/hooks/wa"
+VERIFY_TOKEN = "verifysentinel/012345"
+
+Act = Callable[[GraphWriter, Meter], object]
+
+ACTIONS: dict[str, Act] = {
+    "register": lambda writer, meter: writer.register(NUMBER_ID, token=TOKEN, pin=PIN, meter=meter),
+    "deregister": lambda writer, meter: writer.deregister(NUMBER_ID, token=TOKEN, meter=meter),
+    "set_pin": lambda writer, meter: writer.set_pin(NUMBER_ID, token=TOKEN, pin=PIN, meter=meter),
+    "request_code": lambda writer, meter: writer.request_code(
+        NUMBER_ID, token=TOKEN, code_method="SMS", language="en_US", meter=meter
+    ),
+    "verify_code": lambda writer, meter: writer.verify_code(NUMBER_ID, token=TOKEN, code=CODE, meter=meter),
+    "request_display_name": lambda writer, meter: writer.request_display_name(
+        NUMBER_ID, token=TOKEN, new_display_name="Harbor Bakery", meter=meter
+    ),
+    "add_phone_number": lambda writer, meter: writer.add_phone_number(
+        WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
+    ),
+    "subscribe_app": lambda writer, meter: writer.subscribe_app(
+        WABA_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
+    ),
+    "unsubscribe_app": lambda writer, meter: writer.unsubscribe_app(WABA_ID, token=TOKEN, meter=meter),
+    "set_number_callback": lambda writer, meter: writer.set_number_callback(
+        NUMBER_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
+    ),
+    "subscribe_webhooks": lambda writer, meter: writer.subscribe_webhooks(
+        APP_ID,
+        token=TOKEN,
+        callback_url=CALLBACK,
+        verify_token=VERIFY_TOKEN,
+        fields=["account_update", "phone_number_name_update"],
+        meter=meter,
+    ),
+    "share_credit_line": lambda writer, meter: writer.share_credit_line(
+        CREDIT_ID, token=TOKEN, waba_id=WABA_ID, waba_currency="USD", meter=meter
+    ),
+    "add_preverified_number": lambda writer, meter: writer.add_preverified_number(
+        BUSINESS_ID, token=TOKEN, phone_number="15550100077", meter=meter
+    ),
+    "share_preverified_number": lambda writer, meter: writer.share_preverified_number(
+        BUSINESS_ID, token=TOKEN, preverified_id=POOL_ID, partner_business_id=PARTNER_ID, meter=meter
+    ),
+    "unshare_preverified_number": lambda writer, meter: writer.unshare_preverified_number(
+        BUSINESS_ID, token=TOKEN, preverified_id=POOL_ID, partner_business_id=PARTNER_ID, meter=meter
+    ),
+    "delete_preverified_number": lambda writer, meter: writer.delete_preverified_number(
+        POOL_ID, token=TOKEN, meter=meter
+    ),
+}
+
+# Those whose answer is an id, and those that take something away.
+MAKING = {"add_phone_number", "share_credit_line", "add_preverified_number"}
+TAKING = {"unsubscribe_app", "unshare_preverified_number", "delete_preverified_number"}

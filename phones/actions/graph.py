@@ -1,4 +1,4 @@
-"""The writer for Meta's Graph API, made here alone so that nothing outside this package gets one by the way."""
+"""The writer for Meta's Graph API. Whoever changes something at Meta gets it here, and no other module makes one."""
 
 from clients.gateway import graph_client
 from portal.graph.writes import GraphWriter
@@ -7,3 +7,6 @@ from portal.graph.writes import GraphWriter
 def graph_writer() -> GraphWriter:
     """The writer, over the connections of `graph_client()`. Raises ValueError as that does."""
     return GraphWriter(graph_client().transport)
+
+
+__all__ = ["GraphWriter", "graph_writer"]

@@ -23,13 +23,12 @@ from clients.answers import columns_of
 from clients.choices import Role
 from clients.models import User
 from phones.actions import guards, pins, settle, situations
-from phones.actions.graph import graph_writer
+from phones.actions.graph import GraphWriter, graph_writer
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.lifecycle import is_registered
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphError, Meter
-from portal.graph.writes import GraphWriter
 
 log = structlog.get_logger(__name__)
 

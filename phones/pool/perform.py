@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 from clients import roles
 from clients.answers import columns_of
 from clients.models import Credential, SyncFailure, User
-from phones.actions.graph import graph_writer
+from phones.actions.graph import GraphWriter, graph_writer
 from phones.choices import ActionState, PoolActionKind
 from phones.models import PoolAction, PreverifiedNumber, PreverifiedShare
 from phones.pool import facts as situations
@@ -29,7 +29,6 @@ from phones.pool import rules
 from phones.pool import settle as settling
 from phones.pool.read import Access
 from portal.graph import GraphError, Meter
-from portal.graph.writes import GraphWriter
 
 log = structlog.get_logger(__name__)
 

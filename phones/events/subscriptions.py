@@ -22,7 +22,9 @@ from clients.choices import CredentialState
 from clients.gateway import graph_client
 from clients.models import User, Waba
 from clients.querysets import WabaQuerySet
-from phones.actions import lost_answers, perform, settle
+from phones.actions import lost_answers, settle
+from phones.actions.send_once import send_once
+from phones.actions.waba import SubscribeRequest
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, Event, Subscription
 from portal.crypto import SecretUnreadableError
@@ -64,31 +66,9 @@ def check(waba: Waba) -> Subscription:
 def subscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
     """Put our app among those that get the WABA's events: written down, sent once, and read back.
 
-    The same `key` again gives the same action and sends nothing. Raises perform.NotSentError without a usable token.
+    The same `key` again gives the same action and sends nothing. Raises NotSentError without a usable token.
     """
-    with transaction.atomic():
-        Waba.objects.select_for_update().get(pk=waba.pk)
-        action, is_ours = Action.objects.get_or_create(
-            key=key,
-            defaults={
-                "waba": waba,
-                "kind": ActionKind.SUBSCRIBE,
-                "requested_by": user,
-                "created_at": timezone.now(),
-            },
-        )
-    if not is_ours or not perform.may_send(action):
-        return action
-    token = perform.token_of(action)
-    try:
-        graph_client().subscribe_app(waba.waba_id, token=token, meter=_meter())
-    except GraphError as error:
-        perform.record_error(action, error)
-    else:
-        perform.close(action, ActionState.SUCCEEDED)
-    check(waba)
-    action.refresh_from_db()
-    return action
+    return send_once(SubscribeRequest(key=key, waba=waba, user=user), read_back=lambda _action: check(waba))
 
 
 def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:

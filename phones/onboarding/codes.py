@@ -18,7 +18,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from clients import links
 from clients.models import User
-from phones.actions import perform, situations
+from phones.actions import situations
+from phones.actions.number import NumberRequest, fingerprint, perform
+from phones.actions.send_once import NotSentError
 from phones.choices import ActionKind, ActionState, ClientDoor
 from phones.models import Action, CodeLink, PhoneNumber
 from phones.numbers import rules
@@ -108,7 +110,7 @@ def confirm_code(*, link: CodeLink, code: str, key: uuid.UUID) -> Action:
 def _number_of(link: CodeLink) -> tuple[PhoneNumber, list[object]]:
     """The link's number as it stands, and the mark by which another action in between is noticed."""
     number = PhoneNumber.objects.select_related("waba__credential", "waba__last_failure").get(pk=link.number_id)
-    return number, perform.fingerprint(number)
+    return number, fingerprint(number)
 
 
 def _count(link: CodeLink, kind: ActionKind, **more: object) -> int:
@@ -144,12 +146,12 @@ def _performed(
 ) -> Action:
     """The action, done. Raises CodePageError unless it was."""
     by = {"by": ClientDoor.CODE_PAGE.value, "code_link": str(link.pk)}
-    order = perform.Order(
+    request = NumberRequest(
         key=key, kind=kind, number=number, user=None, details={**(details or {}), **by}, code=code, seen=seen
     )
     try:
-        action = perform.perform(order)
-    except perform.NotSentError as error:
+        action = perform(request)
+    except NotSentError as error:
         raise CodePageError(_not_now(error.refusal.until)) from None
     if action.number_id != number.pk or action.kind != kind:
         raise CodePageError(_("This page is out of date. Please open your link again."))
@@ -170,11 +172,11 @@ def _not_now(until: datetime.datetime | None) -> str:
 def _register(link: CodeLink, number: PhoneNumber, key: uuid.UUID) -> None:
     """Register the number that was just confirmed, unless that was done; a refusal is for the desk, not the client."""
     number.refresh_from_db()
-    seen = perform.fingerprint(number)
+    seen = fingerprint(number)
     facts: Facts = facts_of(number, situations.records_of(number))
     if rules.is_registered(facts) or not rules.is_verified(facts):
         return
-    order = perform.Order(
+    request = NumberRequest(
         key=key,
         kind=ActionKind.REGISTER,
         number=number,
@@ -184,6 +186,6 @@ def _register(link: CodeLink, number: PhoneNumber, key: uuid.UUID) -> None:
         seen=seen,
     )
     try:
-        perform.perform(order)
-    except perform.NotSentError as error:
+        perform(request)
+    except NotSentError as error:
         log.warning("A confirmed number was not registered.", number=number.pk, why=str(error))

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from clients.choices import AttemptState
 from clients.models import SignupAttempt, User
-from phones.actions import perform, settle, situations
+from phones.actions import settle, situations
+from phones.actions.number import NumberRequest, fingerprint, perform
+from phones.actions.send_once import NotSentError
 from phones.choices import ActionKind, ActionState, ClientDoor, StepKind, StepState
 from phones.models import Action, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions, rules
@@ -112,7 +114,7 @@ def registration(turn: Turn, step: OnboardingStep) -> None:
         number.refresh_from_db()
     action = _sent_already(step)
     if action is None:
-        seen = perform.fingerprint(number)
+        seen = fingerprint(number)
         facts = facts_of(number, situations.records_of(number))
         if facts.is_on_biz_app or rules.is_registered(facts):
             progress.done(turn, step, StepState.NOT_NEEDED)
@@ -145,7 +147,7 @@ def _send(turn: Turn, step: OnboardingStep, number: PhoneNumber, seen: list[obje
     """The registration, sent; None when it was refused before that, which is written down."""
     # Who had it tried again has done it; otherwise nobody but the client has.
     person = User.objects.filter(pk=step.details.get("retried_by")).first()
-    order = perform.Order(
+    request = NumberRequest(
         # One key for each try that a person or the signup began, so that two workers are one action.
         key=uuid.uuid5(turn.onboarding.public_id, f"{step.pk} {step.details.get('retried_at', '')}"),
         kind=ActionKind.REGISTER,
@@ -156,13 +158,13 @@ def _send(turn: Turn, step: OnboardingStep, number: PhoneNumber, seen: list[obje
         seen=seen,
     )
     try:
-        return perform.perform(order)
-    except perform.NotSentError as error:
+        return perform(request)
+    except NotSentError as error:
         number.refresh_from_db()
-        if perform.fingerprint(number) != seen:
+        if fingerprint(number) != seen:
             progress.wait(turn, step, timezone.now() + progress.FIRST_PAUSE)
         else:
-            progress.failed(turn, step, Trouble("guard", str(error)))
+            progress.failed(turn, step, Trouble(error.kind, str(error)))
         return None
 
 

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients import roles
 from clients.explanations import Explanation
 from clients.models import Waba
-from phones.actions import perform
+from phones.actions.send_once import NotSentError
 from phones.choices import EventState, Tone
 from phones.events import callback, inbox, subscriptions
 from phones.events.meanings import NotInFormError, meaning_of
@@ -183,7 +183,7 @@ def subscribe(request: DeskRequest, waba_id: str) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     try:
         tell(request, subscriptions.subscribe(waba=waba, user=request.user, key=uuid.UUID(confirmed["key"])))
-    except perform.NotSentError as error:
+    except NotSentError as error:
         messages.error(request, f"Nothing was sent. {error}")
     return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))
 

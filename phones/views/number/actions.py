@@ -24,8 +24,12 @@ from phonenumbers import national_significant_number
 
 from clients import roles
 from clients.models import Waba
-from phones.actions import adding, guards, perform, pins, situations
+from phones.actions import guards, pins, situations
+from phones.actions.number import MAY_OVERRIDE, NumberRequest, fingerprint, perform
+from phones.actions.send_once import STALE, NotSentError
 from phones.actions.support import support_text
+from phones.actions.waba import AddNumberRequest
+from phones.actions.waba import add_number as add_number_to
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.lifecycle import Step
@@ -73,15 +77,15 @@ def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     if slip is not None and (done := Action.objects.filter(key=slip["key"]).first()):
         tell(request, done)
         return back
-    if slip is None or slip["seen"] != perform.fingerprint(number):
-        messages.error(request, NO_SLIP if slip is None else f"Nothing was sent. {perform.STALE}")
+    if slip is None or slip["seen"] != fingerprint(number):
+        messages.error(request, NO_SLIP if slip is None else f"Nothing was sent. {STALE}")
         return HttpResponseRedirect(reverse("phones:confirm", args=[phone_number_id, kind]))
     refusal = _refusal(number, wanted)
     form = FORMS[wanted](request.POST, number=number, user=request.user, may_override=_may_override(request, refusal))
     if not form.is_valid():
         return _page(request, number, wanted, form, refusal, status=422)
     cleaned = form.cleaned_data
-    order = perform.Order(
+    wish = NumberRequest(
         key=uuid.UUID(slip["key"]),
         kind=wanted,
         number=number,
@@ -94,8 +98,8 @@ def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
         seen=slip["seen"],
     )
     try:
-        tell(request, perform.perform(order))
-    except perform.NotSentError as error:
+        tell(request, perform(wish))
+    except NotSentError as error:
         messages.error(request, f"Nothing was sent. {error}")
     return back
 
@@ -145,7 +149,7 @@ def add_number(request: DeskRequest, waba_id: str) -> HttpResponse:
     if not form.is_valid():
         return _adding_page(request, waba, form, status=422)
     number = form.cleaned_data["phone_number"]
-    addition = adding.Addition(
+    addition = AddNumberRequest(
         key=uuid.UUID(slip["key"]),
         waba=waba,
         user=request.user,
@@ -154,8 +158,8 @@ def add_number(request: DeskRequest, waba_id: str) -> HttpResponse:
         verified_name=form.cleaned_data["verified_name"],
     )
     try:
-        action = adding.add(addition)
-    except perform.NotSentError as error:
+        action = add_number_to(addition)
+    except NotSentError as error:
         messages.error(request, f"Nothing was sent. {error}")
     else:
         tell(request, action)
@@ -179,7 +183,7 @@ def _page(
 ) -> HttpResponse:
     records = situations.records_of(number)
     situation = situations.situation_from(number, kind, records, kept=None)
-    slip = {"number": number.pk, "kind": kind.value, "user": request.user.pk, "seen": perform.fingerprint(number)}
+    slip = {"number": number.pk, "kind": kind.value, "user": request.user.pk, "seen": fingerprint(number)}
     may_override = _may_override(request, refusal)
     context: dict[str, Any] = {
         "number": number,
@@ -263,7 +267,7 @@ def _kind(kind: str) -> ActionKind:
 
 def _may_override(request: DeskRequest, refusal: guards.Refusal | None) -> bool:
     """Whether this person may go beyond this refusal, giving a reason."""
-    return refusal is not None and refusal.may_override and roles.role_of(request.user) in perform.MAY_OVERRIDE
+    return refusal is not None and refusal.may_override and roles.role_of(request.user) in MAY_OVERRIDE
 
 
 def _number_to_act_on(request: DeskRequest, phone_number_id: str) -> PhoneNumber:

@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from clients.choices import AttemptState
 from clients.models import Credential, SignupAttempt, User, Waba
-from phones.actions import lost_answers, perform
+from phones.actions import lost_answers
+from phones.actions.number import NumberRequest, perform
 from phones.choices import ActionKind, ActionState, StepKind, StepState
 from phones.models import Action, Onboarding, OnboardingStep, Pin
 from phones.onboarding import progress, run, steps
@@ -45,7 +46,7 @@ def _quick(app: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (
         "phones.onboarding.steps",
         "phones.onboarding.accounts",
-        "phones.actions.perform",
+        "phones.actions.send_once",
         "phones.sync.ask_now",
     ):
         monkeypatch.setattr(f"{module}.graph_client", lambda: app.client)
@@ -344,10 +345,10 @@ def test_a_persons_registration_in_between_is_followed_and_none_is_sent_beside_i
     onboarding = work(sign_up())
     app.heal()
     number = the_number(onboarding)
-    order = perform.Order(
+    request = NumberRequest(
         key=onboarding.public_id, kind=ActionKind.REGISTER, number=number, user=lead, generate_pin=True
     )
-    assert perform.perform(order).state == ActionState.SUCCEEDED
+    assert perform(request).state == ActionState.SUCCEEDED
     assert run.resume_waiting() == 1
     onboarding.refresh_from_db()
     assert onboarding.finished_at is not None

@@ -14,7 +14,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from clients.models import User
-from phones.actions import lost_answers, perform, pins
+from phones.actions import lost_answers, pins
+from phones.actions.number import NumberRequest, fingerprint, perform
+from phones.actions.send_once import NotSentError
 from phones.choices import ActionKind, ActionState, PinState
 from phones.models import Action, PhoneNumber, Pin
 from tests.conftest import SignIn
@@ -243,12 +245,12 @@ def test_who_decided_on_a_picture_that_is_gone_by_the_time_of_sending_sends_noth
     practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser, lead: User
 ) -> None:
     number = prepare(TO_REGISTER)
-    seen = perform.fingerprint(number)
+    seen = fingerprint(number)
     do(browser, number, "register", source="generate")
-    late = perform.Order(key=uuid.uuid4(), kind=ActionKind.REGISTER, number=number, user=lead, seen=seen)
+    late = NumberRequest(key=uuid.uuid4(), kind=ActionKind.REGISTER, number=number, user=lead, seen=seen)
 
-    with pytest.raises(perform.NotSentError, match="out of date"):
-        perform.perform(late)
+    with pytest.raises(NotSentError, match="out of date"):
+        perform(late)
 
     assert posts(practice, number) == ["register"]
 

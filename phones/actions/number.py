@@ -15,7 +15,7 @@ from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.rules import is_registered
-from portal.graph import GraphClient, GraphError, Meter
+from portal.graph import GraphClient, Meter
 
 MAY_OVERRIDE = frozenset({Role.ADMINISTRATOR, Role.TEAM_LEAD})
 
@@ -101,16 +101,6 @@ class NumberRequest(ActionRequest):
         if self.stored_pin is None:
             raise ValueError("This action needs a PIN.")
         return pins.opened(self.stored_pin)
-
-    def take_effect(self, action: Action, _answer: object) -> None:
-        """Meta has taken the PIN."""
-        if action.pin is not None:
-            pins.confirm(action.pin)
-
-    def refused(self, action: Action, error: GraphError) -> None:
-        """Meta may have refused the PIN."""
-        if action.pin is not None and error.kind == "pin_mismatch":
-            pins.refuse(action.pin)
 
 
 def fingerprint(number: PhoneNumber) -> list[object]:

@@ -22,6 +22,7 @@ from django.views.decorators.debug import sensitive_variables
 from clients.answers import columns_of
 from clients.gateway import graph_client
 from clients.models import User, Waba
+from phones.actions import pins
 from phones.actions.guards import BLOCKED_FOR, Refusal
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
@@ -73,9 +74,9 @@ class ActionRequest(ABC):
         """What must still be so when the person's decision is recorded."""
         return []
 
-    @abstractmethod
     def judge(self) -> Refusal | None:
         """Why this may not be sent; None when it may. Called under the lock."""
+        return None
 
     def open_token(self) -> str:
         """The token to send it with: the one that was given. Raises NotSentError without one."""
@@ -93,9 +94,6 @@ class ActionRequest(ABC):
 
     def take_effect(self, action: Action, answer: Any) -> None:  # noqa: B027 - most have nothing to write
         """Write what Meta's "done" means for the tables, in the transaction that closes the action."""
-
-    def refused(self, action: Action, error: GraphError) -> None:  # noqa: B027 - the same
-        """Write what Meta's refusal means for the tables, in the transaction that closes the action."""
 
 
 def token_of(waba: Waba) -> str:
@@ -124,12 +122,14 @@ def send_once(request: ActionRequest, *, read_back: Callable[[Action], object]) 
     try:
         answer = request.call(graph_client(), meter)
     except GraphError as error:
-        _record_error(request, action, error)
+        _record_error(action, error, is_readable=request.is_readable)
     except (ValueError, SecretUnreadableError) as error:
         _close(action, ActionState.FAILED, error_kind="not_sent", message=str(error))
     else:
         with transaction.atomic():
             request.take_effect(action, answer)
+            if action.pin is not None:
+                pins.confirm(action.pin)
             _close(action, ActionState.SUCCEEDED)
     action.refresh_from_db()
     read_back(action)
@@ -144,7 +144,8 @@ def _record(request: ActionRequest) -> tuple[Action, bool]:
     if (done := same.first()) is not None:
         return done, False
     try:
-        with transaction.atomic():
+        # Durable: the row must be committed before Meta is called, so no caller may have a transaction open.
+        with transaction.atomic(durable=True):
             request.lock()
             if (done := same.first()) is not None:
                 return done, False
@@ -175,7 +176,7 @@ def _may_send(action: Action) -> bool:
     return pending.update(state=ActionState.SENT, sent_at=timezone.now()) == 1
 
 
-def _record_error(request: ActionRequest, action: Action, error: GraphError) -> None:
+def _record_error(action: Action, error: GraphError, *, is_readable: bool) -> None:
     """What Meta's error means for the action: failed when nothing was done, unknown when it may have been."""
     now = timezone.now()
     columns = columns_of(error)
@@ -184,9 +185,10 @@ def _record_error(request: ActionRequest, action: Action, error: GraphError) -> 
     log.warning("Meta did not do what was asked.", action=action.pk, kind=action.kind, error=str(error))
     if not error.effect_possible:
         with transaction.atomic():
-            request.refused(action, error)
+            if action.pin is not None and error.kind == "pin_mismatch":
+                pins.refuse(action.pin)
             _close(action, ActionState.FAILED, **columns)
-    elif request.is_readable:
+    elif is_readable:
         Action.objects.filter(pk=action.pk).update(state=ActionState.UNKNOWN, answered_at=now, **columns)
     else:
         _close(action, ActionState.UNKNOWN, **columns)

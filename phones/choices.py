@@ -44,7 +44,7 @@ class ChangeKind(TextChoices):
 
 
 class ActionKind(TextChoices):
-    """What a person can do to a number at Meta. The value is the last part of its address."""
+    """What can be done at Meta. The value of what is done on a page of its own is the last part of its address."""
 
     REFRESH = "refresh", _("Read from Meta")
     REQUEST_CODE = "request-code", _("Request code")
@@ -55,6 +55,12 @@ class ActionKind(TextChoices):
     DISPLAY_NAME = "display-name", _("Request display name")
     ADD_NUMBER = "add-number", _("Add number")
     SUBSCRIBE = "subscribe", _("Switch events on")
+    SHARE_CREDIT_LINE = "credit-line", _("Share the credit line")
+    SET_CALLBACK = "callback", _("Point events here")
+    ADD_TO_POOL = "add-to-pool", _("Add number")
+    SHARE = "share", _("Share with a partner")
+    UNSHARE = "unshare", _("Stop sharing")
+    DELETE = "delete", _("Delete from the pool")
 
 
 class ActionState(TextChoices):
@@ -104,17 +110,6 @@ class StepState(TextChoices):
     CLIENT = "client", _("Waiting for the client")
     FAILED = "failed", _("Failed")
     UNKNOWN = "unknown", _("Could not tell")
-
-
-class PoolActionKind(TextChoices):
-    """What a person can do to a pre-verified number at Meta. The value is the last part of its address."""
-
-    ADD = "add", _("Add number")
-    REQUEST_CODE = "request-code", _("Request code")
-    VERIFY_CODE = "verify-code", _("Confirm code")
-    SHARE = "share", _("Share with a partner")
-    UNSHARE = "unshare", _("Stop sharing")
-    DELETE = "delete", _("Delete from the pool")
 
 
 class EventState(TextChoices):

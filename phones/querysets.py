@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clients import roles
 from clients.models import Client, Waba
+from phones.choices import ActionKind
 
 if TYPE_CHECKING:
     from phones.models import (  # noqa: F401 - type parameters
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
         PreverifiedNumber,
         Subscription,
     )
+
+
+_OF_POOL = models.Q(preverified_number__isnull=False) | models.Q(kind=ActionKind.ADD_TO_POOL)
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -72,7 +76,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def visible_to(self, user: roles.Person) -> Self:
-        """Actions on visible numbers and WABAs."""
+        """Actions on visible numbers and WABAs, and on the pool. The app's own are for who sees everything."""
         if roles.sees_everything(user):
             return self
         if roles.role_of(user) is None:
@@ -82,7 +86,12 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(
             models.Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
             | models.Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
+            | _OF_POOL
         )
+
+    def of_pool(self) -> Self:
+        """Actions on the partner's pool of pre-verified numbers."""
+        return self.filter(_OF_POOL)
 
 
 class OnboardingQuerySet(models.QuerySet["Onboarding"]):

@@ -12,9 +12,9 @@ from phones.events import callback, inbox, subscriptions
 from phones.events.draining import drain
 from phones.numbers import standing as standings
 from phones.onboarding import run
+from phones.pool import perform as pool_actions
 from phones.pool import read as preverified_pool
 from phones.pool import reserve as reserving
-from phones.pool import settle as preverified_settling
 from phones.sync import claims, schedule
 from phones.sync.engine import Engine
 from phones.waking import wake, wake_onboarding, wake_pool
@@ -44,16 +44,15 @@ def tick() -> None:
 
 @app.task(name="phones.tasks.settle")
 def settle() -> None:
-    """Read the numbers of actions whose answer was lost."""
+    """Read what actions were about whose answer was lost."""
     settling.settle_all()
-    preverified_settling.settle_all()
+    pool_actions.settle_all()
 
 
 @app.task(name="phones.tasks.pool")
 def pool() -> None:
     """Read the partner's pool of pre-verified numbers, and recognise which of them clients have claimed."""
-    told = preverified_pool.read_pool()
-    preverified_settling.settle_additions(told)
+    pool_actions.read_pool()
 
 
 @app.task(name="phones.tasks.work", acks_late=True, reject_on_worker_lost=True)

@@ -1,5 +1,6 @@
-"""What people do to numbers at Meta.
+"""What the desk has Meta change: nothing else does.
 
-`guards` says whether it may be sent (pure), `perform` sends it once and records what came of it, `settle` finds out
-what a lost reply hid, `pins` keeps the PINs, `refusals` has the words for Meta's errors.
+`send_once` is the engine: it records, sends once and keeps the outcome. `number`, `waba`, `pool` and `callback` say
+what is asked of Meta for which object. `guards` says whether it may be sent (pure), `settle` finds out what a lost
+reply hid, `pins` stores the PINs, `words` has the words for Meta's errors.
 """

@@ -35,6 +35,8 @@ LIMITS: Mapping[ActionKind, Limit] = {
     ActionKind.DISPLAY_NAME: Limit(NAME_WINDOW, ours=8, metas=10),
 }
 MOST_WRONG_PINS = 3
+# How long Meta holds something back after such a refusal, where its answer does not say.
+BLOCKED_FOR = {"registration_limit": REGISTER_WINDOW, "recently_deleted": timedelta(minutes=5)}
 
 
 @dataclass(frozen=True, slots=True)

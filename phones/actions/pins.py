@@ -1,4 +1,4 @@
-"""Custody of PINs: made or typed, encrypted before they are sent, shown only to who may see them and says why."""
+"""Stores PINs: made or typed, encrypted before they are sent, shown only to who may see them and says why."""
 
 from __future__ import annotations
 

@@ -34,6 +34,6 @@ def refresh(*, number: PhoneNumber, user: User) -> Action:
         action.retry_at = failure.retry_at
     action.save()
     if failure is None:
-        settle.settle(number)
+        settle.settle_number(number)
         standings.recompute([number.pk])
     return action

@@ -1,24 +1,82 @@
-"""Finds out by reading the number what an action came to. Reads only; nothing is ever sent again.
+"""Finds out by reading what an action came to. Reads only; nothing is ever sent again.
 
-Meta's answer says "done"; the number itself says what is so. After every action the number is read back, and an action
-whose answer was lost is decided by that.
+Meta's answer says "done"; the object itself says what is so. What was done is read back, and an action whose answer was
+lost is decided by what is read: one rule for each kind. What can't be seen at Meta is closed as unknown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from enum import Enum
+
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from clients.models import User, Waba
 from phones.actions import pins
 from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
 from phones.choices import ActionKind, ActionState
-from phones.models import Action, PhoneNumber
+from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.numbers import standing as standings
 from phones.numbers.rules import is_verified, reported_registered
 from phones.numbers.search import digits_of
+from phones.querysets import ActionQuerySet
 from phones.sync import ask_now as live
+
+MOST_NUMBERS = 50
+# The detail that keeps when a pool number had been verified before its code was sent.
+VERIFIED_BEFORE = "verified_before"
+
+
+class Outcome(Enum):
+    """What a reading says of an action. NOT_SHOWN: this can't be seen at Meta. NOT_READ: it was not asked about."""
+
+    DONE = ActionState.SUCCEEDED
+    NOT_DONE = ActionState.FAILED
+    NOT_SHOWN = ActionState.UNKNOWN
+    NOT_READ = None
+
+
+def waiting() -> ActionQuerySet:
+    """The open actions whose answer was lost, or never came to whoever waited for it."""
+    stale = timezone.now() - ANSWER_LIMIT
+    unanswered = Q(state__in=[ActionState.PENDING, ActionState.SENT], created_at__lt=stale)
+    return Action.objects.filter(Q(state=ActionState.UNKNOWN) | unanswered, closed_at=None)
+
+
+def settle_all() -> int:
+    """Read the numbers of all actions whose answer was lost; gives how many were looked at. The pool has its own."""
+    numbers = PhoneNumber.objects.filter(actions__in=waiting()).distinct().select_related("waba__credential")
+    looked_at = list(numbers[:MOST_NUMBERS])
+    for number in looked_at:
+        if live.refresh_number(number=number) is None:
+            settle_number(number)
+            standings.recompute([number.pk])
+    _settle_additions()
+    settle_credit_lines()
+    return len(looked_at)
+
+
+def _conclude(action: Action, outcome: Outcome, **columns: object) -> bool:
+    """Close `action` as a reading shows; False when it is closed already, or stays open until a later reading."""
+    if action.state == ActionState.PENDING:
+        outcome = Outcome.NOT_DONE  # it was never sent
+    if outcome == Outcome.NOT_READ or (outcome == Outcome.NOT_DONE and _may_still_be_done(action)):
+        return False
+    columns = {"settled_by_reading": True, **columns, "state": outcome.value, "closed_at": timezone.now()}
+    return Action.objects.filter(pk=action.pk, closed_at=None).update(**columns) == 1
+
+
+def _may_still_be_done(action: Action) -> bool:
+    return may_still_be_done(action.sent_at, now=timezone.now())
+
+
+def _shown(*, done: bool) -> Outcome:
+    return Outcome.DONE if done else Outcome.NOT_DONE
+
+
+# --- Numbers and WABAs of clients -------------------------------------------------------------------------------------
 
 
 def read_back(action: Action, *, user: User | None) -> None:
@@ -28,81 +86,46 @@ def read_back(action: Action, *, user: User | None) -> None:
         return
     failure = live.refresh_number(number=number, user=user)
     if failure is None:
-        settle(number)
+        settle_number(number)
     standings.recompute([number.pk])
 
 
-def settle(number: PhoneNumber) -> None:
+def settle_number(number: PhoneNumber) -> None:
     """Close the open actions of `number` that wait for a reading, on the strength of the latest one."""
     number.refresh_from_db()
     for action in waiting().filter(number=number):
-        if action.sent_at is not None and number.synced_at <= action.sent_at:
-            continue
-        _decide(action, number)
+        with transaction.atomic():
+            outcome = _of_number(action, number)
+            if _conclude(action, outcome) and outcome == Outcome.DONE and action.pin is not None:
+                pins.confirm(action.pin)
 
 
-def settle_all() -> int:
-    """Read the numbers of all actions whose answer was lost; gives how many were looked at."""
-    numbers = PhoneNumber.objects.filter(actions__in=waiting()).distinct().select_related("waba__credential")
-    looked_at = list(numbers[:50])
-    for number in looked_at:
-        if live.refresh_number(number=number) is None:
-            settle(number)
-            standings.recompute([number.pk])
-    _settle_added()
-    return len(looked_at)
-
-
-def waiting() -> QuerySet[Action]:
-    """The open actions whose answer was lost, or never came to whoever waited for it."""
-    stale = timezone.now() - ANSWER_LIMIT
-    unanswered = Action.objects.filter(state__in=[ActionState.PENDING, ActionState.SENT], created_at__lt=stale)
-    return Action.objects.filter(closed_at=None).filter(
-        Q(state=ActionState.UNKNOWN) | Q(pk__in=unanswered.values("pk"))
-    )
-
-
-@transaction.atomic
-def _decide(action: Action, number: PhoneNumber) -> None:
-    """What the reading says of the action; where it can't say, the action is closed as unknown."""
-    if action.state == ActionState.PENDING:
-        outcome: bool | None = False
-    else:
-        outcome = _came_true(action, number)
-    state = {True: ActionState.SUCCEEDED, False: ActionState.FAILED, None: ActionState.UNKNOWN}[outcome]
-    if outcome is False and may_still_be_done(action.sent_at, now=timezone.now()):
-        return
-    closed = Action.objects.filter(pk=action.pk, closed_at=None).update(
-        state=state, closed_at=timezone.now(), settled_by_reading=True
-    )
-    if closed and outcome and action.pin is not None:
-        pins.confirm(action.pin)
-
-
-def _came_true(action: Action, number: PhoneNumber) -> bool | None:
-    """Whether the number shows what the action was to bring about; None when that can't be seen on it."""
+def _of_number(action: Action, number: PhoneNumber) -> Outcome:
+    """Whether the number shows what the action was to bring about."""
+    if action.sent_at is not None and number.synced_at <= action.sent_at:
+        return Outcome.NOT_READ
     registered = reported_registered(number)
-    wanted = action.details.get("new_display_name")
     match action.kind:
-        case ActionKind.REGISTER:
-            # A number that was registered before shows nothing new, unless its new name is live now.
-            return None if action.details.get("was_registered") and registered else registered
-        case ActionKind.DEREGISTER:
-            return None if registered is None else not registered
+        # A number that was registered before shows nothing new, unless its new name is live now.
+        case ActionKind.REGISTER if registered and action.details.get("was_registered"):
+            return Outcome.NOT_SHOWN
+        case ActionKind.REGISTER | ActionKind.DEREGISTER if registered is not None:
+            return _shown(done=registered == (action.kind == ActionKind.REGISTER))
         case ActionKind.VERIFY_CODE if number.code_verification_status is not None:
-            return is_verified(number)
+            return _shown(done=is_verified(number))
         case ActionKind.DISPLAY_NAME:
-            return wanted in {number.new_display_name, number.verified_name}
-    return None
+            wanted = action.details.get("new_display_name")
+            return _shown(done=wanted in {number.new_display_name, number.verified_name})
+    return Outcome.NOT_SHOWN
 
 
-def _settle_added() -> None:
+def _settle_additions() -> None:
     """Close the open additions whose WABA was read whole since: the number is on its list, or was not added."""
     for action in waiting().filter(kind=ActionKind.ADD_NUMBER, number=None).select_related("waba"):
-        read_at, since = action.waba.last_synced_at, action.sent_at or action.created_at
-        if read_at is None or read_at <= since:
+        waba, since = action.waba, action.sent_at or action.created_at
+        if waba is None or waba.last_synced_at is None or waba.last_synced_at <= since:
             continue
-        listed = PhoneNumber.objects.on(Waba.objects.filter(pk=action.waba_id))
+        listed = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk))
         found = listed.filter(digits=digits_of(action.details.get("phone_number"))).first()
         Action.objects.filter(pk=action.pk, closed_at=None).update(
             state=ActionState.FAILED if found is None else ActionState.SUCCEEDED,
@@ -110,3 +133,77 @@ def _settle_added() -> None:
             closed_at=timezone.now(),
             settled_by_reading=True,
         )
+
+
+def settle_subscription(waba: Waba, *, is_ours: bool | None) -> bool:
+    """Settle by Meta's list of subscribed apps whether events were switched on; True while that is still open."""
+    outcome = Outcome.NOT_READ if is_ours is None else _shown(done=is_ours)
+    lost = waiting().filter(waba=waba, kind=ActionKind.SUBSCRIBE)
+    return bool([action for action in lost if not _conclude(action, outcome)])
+
+
+def settle_credit_lines() -> None:
+    """Close what a process that died left behind: whether a credit line was shared, Meta has no way to tell."""
+    for action in waiting().filter(kind=ActionKind.SHARE_CREDIT_LINE):
+        _conclude(action, Outcome.NOT_SHOWN, settled_by_reading=False)
+
+
+def settle_callback(callback_url: str, fields: Collection[str]) -> bool:
+    """Settle by what Meta says of the app's callback whether it was set; True while that is still open."""
+
+    def is_set(action: Action) -> bool:
+        return action.details["callback_url"] == callback_url and set(action.details["fields"]) <= set(fields)
+
+    lost = waiting().filter(kind=ActionKind.SET_CALLBACK)
+    return bool([action for action in lost if not _conclude(action, _shown(done=is_set(action)))])
+
+
+# --- The pool ---------------------------------------------------------------------------------------------------------
+
+
+def settle_pool_number(number: PreverifiedNumber, *, knows_partners: bool) -> None:
+    """Close the open actions of a pool number that was just read. `knows_partners`: who shares it was read too."""
+    number.refresh_from_db()
+    for action in waiting().filter(preverified_number=number):
+        outcome = _of_pool_number(action, number, knows_partners=knows_partners)
+        with transaction.atomic():
+            if _conclude(action, outcome) and outcome == Outcome.DONE and action.kind == ActionKind.DELETE:
+                gone = PreverifiedNumber.objects.filter(pk=number.pk, claimed_at=None)
+                gone.update(deleted_at=number.missing_since or timezone.now())
+
+
+def _of_pool_number(action: Action, number: PreverifiedNumber, *, knows_partners: bool) -> Outcome:
+    """Whether the number shows what the action was to bring about."""
+    if action.kind == ActionKind.DELETE:
+        # One that a client has claimed is gone for that reason.
+        return Outcome.NOT_SHOWN if number.claimed_at is not None else _shown(done=number.missing_since is not None)
+    if number.missing_since is not None:
+        return Outcome.NOT_SHOWN
+    match action.kind:
+        case ActionKind.SHARE | ActionKind.UNSHARE:
+            if not knows_partners:
+                return Outcome.NOT_READ
+            is_shared = number.shares.filter(business_id=action.details.get("business_id", "")).exists()
+            return _shown(done=is_shared == (action.kind == ActionKind.SHARE))
+        case ActionKind.VERIFY_CODE if number.code_verification_status is not None:
+            verified_at = number.code_verification_time
+            is_another = verified_at is None or verified_at.isoformat() != action.details.get(VERIFIED_BEFORE)
+            return _shown(done=is_verified(number) and is_another)
+    return Outcome.NOT_SHOWN
+
+
+def settle_pool_additions() -> None:
+    """Close the open additions to the pool, which was just read whole: the number is on the list, or was not added.
+
+    Where Meta listed a new one without its digits, it can't be told.
+    """
+    for action in waiting().filter(kind=ActionKind.ADD_TO_POOL, preverified_number=None):
+        since = action.sent_at or action.created_at
+        here = PreverifiedNumber.objects.in_pool()
+        found = here.filter(digits=str(action.details.get("phone_number", "")), synced_at__gt=since).first()
+        outcome = _shown(done=found is not None)
+        if found is None and here.filter(digits="", first_seen_at__gt=since).exists():
+            outcome = Outcome.NOT_READ if _may_still_be_done(action) else Outcome.NOT_SHOWN
+        with transaction.atomic():
+            if _conclude(action, outcome, preverified_number=found) and found is not None:
+                PreverifiedNumber.objects.filter(pk=found.pk, added_at=None).update(added_at=since)

@@ -17,7 +17,7 @@ def support_text(action: Action) -> str:
     lines = [
         f"What we tried: {action.get_kind_display()}",
         f"Outcome: {action.get_state_display()}",
-        f"WhatsApp Business Account ID: {action.waba.waba_id}",
+        f"WhatsApp Business Account ID: {action.waba.waba_id if action.waba is not None else UNKNOWN}",
     ]
     if number is not None:
         lines += [

@@ -1,4 +1,4 @@
-"""What people did to numbers at Meta, and the PINs the desk keeps: records, for looking only."""
+"""What was done at Meta, and the PINs the desk keeps: records, for looking only."""
 
 from django.contrib import admin
 
@@ -8,12 +8,29 @@ from phones.models import Action, Pin, PinReveal
 
 @admin.register(Action)
 class ActionAdmin(ReadOnly):
-    """What people did to numbers at Meta."""
+    """What was done to numbers, WABAs, the pool and the app."""
 
-    list_display = ("created_at", "kind", "number", "waba", "state", "requested_by", "error_kind", "fbtrace_id")
+    list_display = (
+        "created_at",
+        "kind",
+        "number",
+        "waba",
+        "preverified_number",
+        "state",
+        "requested_by",
+        "error_kind",
+        "fbtrace_id",
+    )
     list_filter = ("state", "kind")
-    list_select_related = ("number", "waba", "requested_by")
-    search_fields = ("number__digits", "=number__phone_number_id", "=waba__waba_id", "fbtrace_id")
+    list_select_related = ("number", "waba", "preverified_number", "requested_by")
+    search_fields = (
+        "number__digits",
+        "=number__phone_number_id",
+        "=waba__waba_id",
+        "preverified_number__digits",
+        "=preverified_number__preverified_id",
+        "fbtrace_id",
+    )
 
 
 @admin.register(Pin)

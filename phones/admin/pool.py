@@ -1,9 +1,9 @@
-"""The pool of pre-verified numbers and what was done to it: records, for looking only."""
+"""The pool of pre-verified numbers: records, for looking only. What was done to it is among the actions."""
 
 from django.contrib import admin
 
 from clients.admin.access import ReadOnly
-from phones.models import PoolAction, PreverifiedNumber, PreverifiedShare
+from phones.models import PreverifiedNumber, PreverifiedShare
 
 
 @admin.register(PreverifiedNumber)
@@ -39,13 +39,3 @@ class PreverifiedShareAdmin(ReadOnly):
     list_display = ("number", "business_id", "business_name", "since")
     list_select_related = ("number",)
     search_fields = ("number__digits", "=business_id", "business_name")
-
-
-@admin.register(PoolAction)
-class PoolActionAdmin(ReadOnly):
-    """What people did to the pool at Meta."""
-
-    list_display = ("created_at", "kind", "number", "state", "requested_by", "error_kind", "fbtrace_id")
-    list_filter = ("state", "kind")
-    list_select_related = ("number", "requested_by")
-    search_fields = ("number__digits", "=number__preverified_id", "fbtrace_id")

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import datetime
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import structlog
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
 from clients.answers import NO_ERROR, columns_of
 from clients.gateway import graph_client
 from clients.models import User
-from phones.actions.graph import graph_writer
+from phones.actions import lost_answers, settle
+from phones.actions.callback import CallbackRequest
+from phones.actions.guards import Refusal
+from phones.actions.send_once import NotSentError, send_once
+from phones.choices import ActionState
 from phones.events.intake import OBJECT
-from phones.models import AppCallback
+from phones.models import Action, AppCallback
 from portal.graph import GraphError, Meter
-
-log = structlog.get_logger(__name__)
 
 # What the desk reads, and no conversations.
 FIELDS = (
@@ -44,12 +45,11 @@ AGAIN = datetime.timedelta(hours=1)
 PATIENCE_SECONDS = 15
 
 
-class NotConfiguredError(Exception):
+class NotConfiguredError(NotSentError):
     """The environment lacks what this needs; the text says what."""
 
-
-class NotToldError(Exception):
-    """Meta did not tell what must be known first, so nothing was sent; the text says what."""
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Refusal(sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,42 +109,45 @@ def check() -> AppCallback:
         row.fields = sorted(ours.fields) if ours else []
         row.is_active = ours.active if ours else None
         row.checked_at = timezone.now()
-        row.check_due_at = row.checked_at + EVERY
+        is_open = settle.settle_callback(row.callback_url, row.fields)
+        row.check_due_at = row.checked_at + (lost_answers.GRACE if is_open else EVERY)
         trouble = NO_ERROR
     return _noted(row, trouble)
 
 
-def point_here(*, user: User) -> AppCallback:
+def point_here(*, user: User, key: uuid.UUID) -> Action:
     """Have Meta send our app's events here, and read back what it says then.
 
     Meta calls the address for a handshake before it agrees, and takes the list of fields for the whole of it: what the
-    app gets by now is asked first and kept, and nothing is sent when that can't be told. Written to the admin log
-    before it is sent. Raises NotConfiguredError and NotToldError.
+    app gets by now is asked first and kept, and nothing is sent when that can't be told. The same `key` again gives the
+    same action. Raises NotSentError.
     """
     token = _app_token()
     if not settings.WEBHOOK_VERIFY_TOKEN:
         raise NotConfiguredError("Set WEBHOOK_VERIFY_TOKEN first: Meta asks for it in the handshake.")
     before = check()
     if before.error_kind:
-        raise NotToldError("Meta did not tell which fields the app gets now, and setting them blindly might stop some.")
-    wanted = sorted({*FIELDS, *before.fields})
-    sentence = f"Events to {expected_address()}, before to {before.callback_url or 'nowhere'}."
-    LogEntry.objects.log_actions(user.pk, [before], CHANGE, change_message=sentence, single_object=True)
-    log.info("Pointing Meta's events here.", actor=user.username, address=expected_address(), fields=wanted)
-    failure: GraphError | None = None
-    try:
-        graph_writer().subscribe_webhooks(
-            settings.META_APP_ID,
-            token=token,
-            callback_url=expected_address(),
-            verify_token=settings.WEBHOOK_VERIFY_TOKEN,
-            fields=wanted,
-            meter=_meter(),
-        )
-    except GraphError as error:
-        failure = error
+        sentence = "Meta did not tell which fields the app gets now, and setting them blindly might stop some."
+        raise NotSentError(Refusal(sentence))
+    request = CallbackRequest(
+        key=key,
+        user=user,
+        token=token,
+        app_id=settings.META_APP_ID,
+        callback_url=expected_address(),
+        fields=sorted({*FIELDS, *before.fields}),
+        verify_token=settings.WEBHOOK_VERIFY_TOKEN,
+        before=before.callback_url,
+    )
+    return send_once(request, read_back=_read_back)
+
+
+def _read_back(action: Action) -> None:
+    """Ask Meta where the events go now. Why the change failed stays with the callback, until it is asked again."""
     row = check()
-    return row if failure is None else _noted(row, columns_of(failure))
+    action.refresh_from_db()
+    if action.state != ActionState.SUCCEEDED:
+        _noted(row, {name: getattr(action, name) for name in NO_ERROR})
 
 
 def _noted(row: AppCallback, trouble: Mapping[str, object]) -> AppCallback:

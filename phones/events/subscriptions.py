@@ -22,9 +22,9 @@ from clients.choices import CredentialState
 from clients.gateway import graph_client
 from clients.models import User, Waba
 from clients.querysets import WabaQuerySet
-from phones.actions import lost_answers, perform, settle
-from phones.actions.graph import graph_writer
-from phones.choices import ActionKind, ActionState
+from phones.actions import lost_answers, settle
+from phones.actions.send_once import send_once
+from phones.actions.waba import SubscribeRequest
 from phones.models import Action, Event, Subscription
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphError, Meter, SubscribedApp
@@ -62,34 +62,18 @@ def check(waba: Waba) -> Subscription:
     return _record(waba, _ask(waba, _token_of(waba)))
 
 
+def read(waba: Waba, *, token: str) -> Subscription:
+    """Ask Meta about one WABA with this token, and give what is known then. Raises GraphError."""
+    Subscription.objects.get_or_create(waba=waba, defaults={"check_due_at": timezone.now()})
+    return _record(waba, graph_client().subscribed_apps(waba.waba_id, token=token, meter=_meter()))
+
+
 def subscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
     """Put our app among those that get the WABA's events: written down, sent once, and read back.
 
-    The same `key` again gives the same action and sends nothing. Raises perform.NotSentError without a usable token.
+    The same `key` again gives the same action and sends nothing. Raises NotSentError without a usable token.
     """
-    with transaction.atomic():
-        Waba.objects.select_for_update().get(pk=waba.pk)
-        action, is_ours = Action.objects.get_or_create(
-            key=key,
-            defaults={
-                "waba": waba,
-                "kind": ActionKind.SUBSCRIBE,
-                "requested_by": user,
-                "created_at": timezone.now(),
-            },
-        )
-    if not is_ours or not perform.may_send(action):
-        return action
-    token = perform.token_of(action)
-    try:
-        graph_writer().subscribe_app(waba.waba_id, token=token, meter=_meter())
-    except GraphError as error:
-        perform.record_error(action, error)
-    else:
-        perform.close(action, ActionState.SUCCEEDED)
-    check(waba)
-    action.refresh_from_db()
-    return action
+    return send_once(SubscribeRequest(key=key, waba=waba, user=user), read_back=lambda _action: check(waba))
 
 
 def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:
@@ -164,7 +148,7 @@ def _record(waba: Waba, answer: Answer | None) -> Subscription:
             {"id": app.app_id, "name": app.name or ""} for app in answer if app.app_id != settings.META_APP_ID
         ]
         subscription.checked_at = now
-        is_open = _settle(waba, is_ours=subscription.is_ours)
+        is_open = settle.settle_subscription(waba, is_ours=subscription.is_ours)
     elif answer is None:
         trouble["error_kind"] = "no_token"
     else:
@@ -178,27 +162,6 @@ def _record(waba: Waba, answer: Answer | None) -> Subscription:
         subscription.check_due_at = now + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load, no secret
     subscription.save()
     return subscription
-
-
-def _settle(waba: Waba, *, is_ours: bool | None) -> bool:
-    """Close the subscriptions whose answer was lost, on the strength of Meta's list; True when one must wait for more.
-
-    Meta may finish what it was asked for after the connection broke, so that "not subscribed" is believed late.
-    """
-    lost = list(settle.waiting().filter(waba=waba, kind=ActionKind.SUBSCRIBE))
-    if is_ours is None:
-        return bool(lost)
-    now = timezone.now()
-    undecided = [one for one in lost if not is_ours and lost_answers.may_still_be_done(one.sent_at, now=now)]
-    for action in lost:
-        if action not in undecided:
-            came_true = is_ours and action.state != ActionState.PENDING
-            Action.objects.filter(pk=action.pk, closed_at=None).update(
-                state=ActionState.SUCCEEDED if came_true else ActionState.FAILED,
-                closed_at=now,
-                settled_by_reading=True,
-            )
-    return bool(undecided)
 
 
 def _meter() -> Meter:

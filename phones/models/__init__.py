@@ -6,7 +6,7 @@ from phones.models.heartbeat import Heartbeat
 from phones.models.history import Change
 from phones.models.numbers import Listing, PhoneNumber
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
-from phones.models.preverified import PoolAction, PreverifiedNumber, PreverifiedShare
+from phones.models.preverified import PreverifiedNumber, PreverifiedShare
 
 __all__ = [
     "Action",
@@ -22,7 +22,6 @@ __all__ = [
     "PhoneNumber",
     "Pin",
     "PinReveal",
-    "PoolAction",
     "PreverifiedNumber",
     "PreverifiedShare",
     "Subscription",

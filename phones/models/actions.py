@@ -1,4 +1,4 @@
-"""What people do to a number at Meta, and the PINs the desk keeps. A row is written before anything is sent."""
+"""What was done at Meta, and the PINs the desk keeps. A row is written before anything is sent."""
 
 import uuid
 
@@ -13,18 +13,24 @@ from portal.fields import SealedTextField
 
 
 class Action(Refused):
-    """One thing done to a number at Meta, by one person, once.
+    """One thing done at Meta, by one person or for one signup, once.
 
-    `key` comes from the confirmation page and is used up by the row, so a double click is one action. An action is
-    open until `closed_at`; a number has at most one open action. A reply that was lost leaves it UNKNOWN and open until
-    a reading of the number settles it. `details` holds what may be shown (method, language, region, name), no secret.
+    It is about a number of a client, a WABA, a number of the pool, or the app itself, which is in no table. `key` comes
+    from the confirmation page and is used up by the row, so a double click is one action. An action is open until
+    `closed_at`, and an object has at most one. A reply that was lost leaves it UNKNOWN and open until a reading settles
+    it. `details` holds what may be shown (method, language, region, name), no secret.
     """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     number = models.ForeignKey(
         "phones.PhoneNumber", on_delete=models.PROTECT, null=True, blank=True, related_name="actions"
     )
-    waba = models.ForeignKey("clients.Waba", on_delete=models.PROTECT, related_name="number_actions")
+    waba = models.ForeignKey(
+        "clients.Waba", on_delete=models.PROTECT, null=True, blank=True, related_name="number_actions"
+    )
+    preverified_number = models.ForeignKey(
+        "phones.PreverifiedNumber", on_delete=models.PROTECT, null=True, blank=True, related_name="actions"
+    )
     kind = models.CharField(max_length=20, choices=ActionKind)
     state = models.CharField(max_length=10, choices=ActionState, default=ActionState.PENDING)
     details = models.JSONField(default=dict, blank=True)
@@ -47,12 +53,33 @@ class Action(Refused):
                 # Reading is no action in this sense: it is how an open one is settled.
                 condition=Q(closed_at=None, number__isnull=False) & ~Q(kind=ActionKind.REFRESH),
                 name="one_open_action_per_number",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["preverified_number"],
+                condition=Q(closed_at=None, preverified_number__isnull=False),
+                name="one_open_action_per_preverified_number",
+            ),
+            models.UniqueConstraint(
+                fields=["waba", "kind"],
+                # Several numbers may be added at once: which ones is judged under the lock on the WABA.
+                condition=Q(closed_at=None, number=None, waba__isnull=False) & ~Q(kind=ActionKind.ADD_NUMBER),
+                name="one_open_action_per_waba_and_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=Q(closed_at=None, kind=ActionKind.SET_CALLBACK),
+                name="one_open_change_of_the_callback",
+            ),
         ]
         indexes = [models.Index(fields=["number", "kind", "sent_at"], name="action_attempts")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.get_state_display()})"
+
+    @property
+    def is_of_pool(self) -> bool:
+        """Whether it is about the partner's pool; an addition may have no number yet."""
+        return self.preverified_number_id is not None or self.kind == ActionKind.ADD_TO_POOL
 
 
 class Pin(models.Model):

@@ -1,13 +1,7 @@
 """The partner's pool of pre-verified numbers."""
 
-import uuid
-
-from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
-from clients.models.answers import Refused
-from phones.choices import ActionState, PoolActionKind
 from phones.querysets import PreverifiedNumberQuerySet
 
 
@@ -66,34 +60,3 @@ class PreverifiedShare(models.Model):
 
     def __str__(self) -> str:
         return self.business_name or self.business_id
-
-
-class PoolAction(Refused):
-    """One thing done to the pool at Meta, by one person, once; as `Action` is for a client's number."""
-
-    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    number = models.ForeignKey(
-        PreverifiedNumber, on_delete=models.PROTECT, null=True, blank=True, related_name="actions"
-    )
-    kind = models.CharField(max_length=20, choices=PoolActionKind)
-    state = models.CharField(max_length=10, choices=ActionState, default=ActionState.PENDING)
-    details = models.JSONField(default=dict, blank=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    settled_by_reading = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ("-pk",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=["number"],
-                condition=Q(closed_at=None, number__isnull=False),
-                name="one_open_action_per_preverified_number",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.get_state_display()})"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -18,7 +19,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from clients import links
 from clients.models import User
-from phones.actions import perform, situations
+from phones.actions import situations
+from phones.actions.number import NumberRequest, fingerprint, perform
+from phones.actions.send_once import NotSentError
 from phones.choices import ActionKind, ActionState, ClientDoor
 from phones.models import Action, CodeLink, PhoneNumber
 from phones.numbers import rules
@@ -80,7 +83,7 @@ def request_code(*, link: CodeLink, code_method: str, language: str, key: uuid.U
             )
         _insist_on_need(number)
     details = {"code_method": code_method, "language": language}
-    return _performed(link, number, ActionKind.REQUEST_CODE, key, seen, details=details)
+    return _performed(_request(link, number, ActionKind.REQUEST_CODE, key, details=details, seen=seen))
 
 
 @sensitive_variables()
@@ -100,7 +103,7 @@ def confirm_code(*, link: CodeLink, code: str, key: uuid.UUID) -> Action:
         if _count(link, ActionKind.VERIFY_CODE, error_kind="code_rejected") >= MOST_WRONG_CODES:
             raise CodePageError(_("Too many wrong codes were typed today. Please wait until tomorrow, or write to us."))
         _insist_on_need(number)
-    action = _performed(link, number, ActionKind.VERIFY_CODE, key, seen, code=digits)
+    action = _performed(_request(link, number, ActionKind.VERIFY_CODE, key, code=digits, seen=seen))
     _register(link, number, uuid.uuid5(key, "register"))
     return action
 
@@ -108,7 +111,7 @@ def confirm_code(*, link: CodeLink, code: str, key: uuid.UUID) -> Action:
 def _number_of(link: CodeLink) -> tuple[PhoneNumber, list[object]]:
     """The link's number as it stands, and the mark by which another action in between is noticed."""
     number = PhoneNumber.objects.select_related("waba__credential", "waba__last_failure").get(pk=link.number_id)
-    return number, perform.fingerprint(number)
+    return number, fingerprint(number)
 
 
 def _count(link: CodeLink, kind: ActionKind, **more: object) -> int:
@@ -131,25 +134,19 @@ def _insist_on_need(number: PhoneNumber) -> None:
         raise CodePageError(_("This number is confirmed already: there is nothing left for you to do."))
 
 
+def _request(link: CodeLink, number: PhoneNumber, kind: ActionKind, key: uuid.UUID, **more: Any) -> NumberRequest:
+    """What the client wants done to `number`; nobody of ours has asked for it."""
+    details = {**more.pop("details", {}), "by": ClientDoor.CODE_PAGE.value, "code_link": str(link.pk)}
+    return NumberRequest(key=key, kind=kind, number=number, user=None, details=details, **more)
+
+
 @sensitive_variables()
-def _performed(
-    link: CodeLink,
-    number: PhoneNumber,
-    kind: ActionKind,
-    key: uuid.UUID,
-    seen: list[object],
-    *,
-    details: dict[str, str] | None = None,
-    code: str = "",
-) -> Action:
+def _performed(request: NumberRequest) -> Action:
     """The action, done. Raises CodePageError unless it was."""
-    by = {"by": ClientDoor.CODE_PAGE.value, "code_link": str(link.pk)}
-    order = perform.Order(
-        key=key, kind=kind, number=number, user=None, details={**(details or {}), **by}, code=code, seen=seen
-    )
+    number, kind = request.number, request.kind
     try:
-        action = perform.perform(order)
-    except perform.NotSentError as error:
+        action = perform(request)
+    except NotSentError as error:
         raise CodePageError(_not_now(error.refusal.until)) from None
     if action.number_id != number.pk or action.kind != kind:
         raise CodePageError(_("This page is out of date. Please open your link again."))
@@ -170,20 +167,12 @@ def _not_now(until: datetime.datetime | None) -> str:
 def _register(link: CodeLink, number: PhoneNumber, key: uuid.UUID) -> None:
     """Register the number that was just confirmed, unless that was done; a refusal is for the desk, not the client."""
     number.refresh_from_db()
-    seen = perform.fingerprint(number)
+    seen = fingerprint(number)
     facts: Facts = facts_of(number, situations.records_of(number))
     if rules.is_registered(facts) or not rules.is_verified(facts):
         return
-    order = perform.Order(
-        key=key,
-        kind=ActionKind.REGISTER,
-        number=number,
-        user=None,
-        details={"by": ClientDoor.CODE_PAGE.value, "code_link": str(link.pk)},
-        generate_pin=True,
-        seen=seen,
-    )
+    request = _request(link, number, ActionKind.REGISTER, key, generate_pin=True, seen=seen)
     try:
-        perform.perform(order)
-    except perform.NotSentError as error:
+        perform(request)
+    except NotSentError as error:
         log.warning("A confirmed number was not registered.", number=number.pk, why=str(error))

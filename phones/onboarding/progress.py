@@ -1,6 +1,6 @@
 """Writes down how far a step is, for the worker that holds its onboarding. Asks Graph nothing, decides nothing.
 
-Every write is fenced by the hold: a worker that lost it changes nothing and stops (`HoldLostError`).
+Every write is fenced by the lease: a worker that lost it changes nothing and stops (`LeaseLostError`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.db.models import Q
 from django.utils import timezone
 
 from clients.answers import LONGEST_TRACE, NO_ERROR
@@ -34,22 +33,22 @@ _PASSING = pace.PASSING | {"throttled", "internal"}
 SETTLED = frozenset({StepState.DONE, StepState.NOT_NEEDED})
 
 
-class HoldLostError(Exception):
+class LeaseLostError(Exception):
     """The onboarding is another worker's by now, or was dismissed: nothing more may be done here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One worker's hold on one onboarding."""
+    """One worker's lease on one onboarding."""
 
     onboarding: Onboarding
     holder: uuid.UUID
 
     def renew(self) -> None:
-        """Hold it for another lease. Raises HoldLostError."""
+        """Take it for another while. Raises LeaseLostError."""
         mine = Onboarding.objects.unfinished().filter(pk=self.onboarding.pk, lease_token=self.holder)
         if not mine.update(lease_until=timezone.now() + LEASE):
-            raise HoldLostError
+            raise LeaseLostError
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,23 +122,17 @@ def begin(turn: Turn, step: OnboardingStep) -> None:
     )
 
 
-def sent(turn: Turn, step: OnboardingStep) -> None:
-    """What changes Meta goes out next: by this worker, and by no other. Raises HoldLostError when it may not."""
-    details = {**step.details, "sent_at": timezone.now().isoformat()}
-    unsent = ~Q(details__has_key="sent_at")
-    write(turn, step, only_if=unsent, details=details)
-
-
-def sent_at(step: OnboardingStep) -> datetime.datetime | None:
-    """When what changes Meta was sent (or was about to be) and has no outcome yet."""
-    moment = step.details.get("sent_at")
-    return datetime.datetime.fromisoformat(moment) if isinstance(moment, str) else None
-
-
-def done(turn: Turn, step: OnboardingStep, state: StepState = StepState.DONE, **details: object) -> None:
+def done(
+    turn: Turn,
+    step: OnboardingStep,
+    state: StepState = StepState.DONE,
+    *,
+    action: Action | None = None,
+    **details: object,
+) -> None:
     """The step is done (or was not needed)."""
-    kept = {**_without_mark(step), **details}
-    write(turn, step, state=state, finished_at=timezone.now(), details=kept, **NO_ERROR)
+    columns = NO_ERROR | {"details": {**step.details, **details}, "action": action or step.action}
+    write(turn, step, state=state, finished_at=timezone.now(), **columns)
 
 
 def failed(turn: Turn, step: OnboardingStep, trouble: Trouble, *, action: Action | None = None) -> None:
@@ -151,7 +144,6 @@ def failed(turn: Turn, step: OnboardingStep, trouble: Trouble, *, action: Action
         step,
         state=StepState.FAILED,
         finished_at=timezone.now(),
-        details=_without_mark(step),
         action=action or step.action,
         **columns,
     )
@@ -177,7 +169,7 @@ def hindered(turn: Turn, step: OnboardingStep, trouble: Trouble) -> None:
         return
     wait = trouble.wait or (pace.UNTOLD_WAIT if trouble.kind == "throttled" else pause(step.tries))
     columns = trouble.columns | {"retry_at": timezone.now() + wait}
-    write(turn, step, state=StepState.WAITING, details=_without_mark(step), **columns)
+    write(turn, step, state=StepState.WAITING, **columns)
 
 
 def wait(turn: Turn, step: OnboardingStep, until: datetime.datetime, *, action: Action | None = None) -> None:
@@ -188,7 +180,7 @@ def wait(turn: Turn, step: OnboardingStep, until: datetime.datetime, *, action: 
 
 def client(turn: Turn, step: OnboardingStep, *, code_link: CodeLink | None = None) -> None:
     """The step waits for the client."""
-    details = {**_without_mark(step), **({"code_link": code_link.pk} if code_link else {})}
+    details = {**step.details, **({"code_link": code_link.pk} if code_link else {})}
     write(turn, step, state=StepState.CLIENT, details=details, **NO_ERROR)
 
 
@@ -197,20 +189,15 @@ def pause(tries: int) -> datetime.timedelta:
     return min(FIRST_PAUSE * (1 << max(tries - 1, 0)), LONGEST_PAUSE)
 
 
-def write(turn: Turn, step: OnboardingStep, *, only_if: Q | None = None, **columns: Any) -> None:
-    """Write `columns` of the step, on the row and in `step`. Raises HoldLostError when they may not be written."""
+def write(turn: Turn, step: OnboardingStep, **columns: Any) -> None:
+    """Write `columns` of the step, on the row and in `step`. Raises LeaseLostError when they may not be written."""
     mine = OnboardingStep.objects.filter(
-        only_if or Q(),
         pk=step.pk,
         onboarding__lease_token=turn.holder,
         onboarding__finished_at=None,
         onboarding__dismissed_at=None,
     )
     if not mine.update(**columns):
-        raise HoldLostError
+        raise LeaseLostError
     for name, value in columns.items():
         setattr(step, name, value)
-
-
-def _without_mark(step: OnboardingStep) -> dict[str, object]:
-    return {name: value for name, value in step.details.items() if name != "sent_at"}

@@ -7,20 +7,21 @@ none of its own, also when a person or the client on the code page was faster.
 from __future__ import annotations
 
 import datetime
-import uuid
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.choices import AttemptState
-from clients.models import SignupAttempt, User
-from phones.actions import perform, settle, situations
-from phones.choices import ActionKind, ActionState, ClientDoor, StepKind, StepState
+from clients.models import SignupAttempt
+from phones.actions import settle, situations
+from phones.actions.number import NumberRequest, fingerprint, perform
+from phones.actions.send_once import NotSentError
+from phones.choices import ActionKind, ActionState, StepKind, StepState
 from phones.models import Action, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions, rules
 from phones.numbers import standing as standings
 from phones.numbers.facts import facts_of
-from phones.onboarding import accounts, codes, progress
+from phones.onboarding import accounts, codes, progress, sending
 from phones.onboarding.progress import Trouble, Turn
 from phones.sync import ask_now as live
 
@@ -110,9 +111,9 @@ def registration(turn: Turn, step: OnboardingStep) -> None:
             progress.hindered(turn, step, Trouble.of_reading(failure))
             return
         number.refresh_from_db()
-    action = _sent_already(step)
+    action = sending.followed(step, ActionKind.REGISTER, number=number)
     if action is None:
-        seen = perform.fingerprint(number)
+        seen = fingerprint(number)
         facts = facts_of(number, situations.records_of(number))
         if facts.is_on_biz_app or rules.is_registered(facts):
             progress.done(turn, step, StepState.NOT_NEEDED)
@@ -133,36 +134,18 @@ def _is_said_to_stay_on_the_app(turn: Turn, step: OnboardingStep) -> bool:
     return attempt is not None and attempt.said_event == STAYS_ON_THE_APP and "retried_by" not in step.details
 
 
-def _sent_already(step: OnboardingStep) -> Action | None:
-    """The registration of this number that was sent since the step began, or since a person had it tried again."""
-    retried = step.details.get("retried_at")
-    since = datetime.datetime.fromisoformat(retried) if isinstance(retried, str) else step.onboarding.created_at
-    sent = Action.objects.filter(number=step.number_id, kind=ActionKind.REGISTER)
-    return sent.filter(Q(created_at__gte=since) | Q(closed_at=None)).order_by("-pk").first()
-
-
 def _send(turn: Turn, step: OnboardingStep, number: PhoneNumber, seen: list[object]) -> Action | None:
     """The registration, sent; None when it was refused before that, which is written down."""
-    # Who had it tried again has done it; otherwise nobody but the client has.
-    person = User.objects.filter(pk=step.details.get("retried_by")).first()
-    order = perform.Order(
-        # One key for each try that a person or the signup began, so that two workers are one action.
-        key=uuid.uuid5(turn.onboarding.public_id, f"{step.pk} {step.details.get('retried_at', '')}"),
-        kind=ActionKind.REGISTER,
-        number=number,
-        user=person,
-        details={} if person is not None else {"by": ClientDoor.SIGNUP.value},
-        generate_pin=True,
-        seen=seen,
-    )
+    about = sending.columns_of(turn, step)
+    request = NumberRequest(kind=ActionKind.REGISTER, number=number, generate_pin=True, seen=seen, **about)
     try:
-        return perform.perform(order)
-    except perform.NotSentError as error:
+        return perform(request)
+    except NotSentError as error:
         number.refresh_from_db()
-        if perform.fingerprint(number) != seen:
+        if fingerprint(number) != seen:
             progress.wait(turn, step, timezone.now() + progress.FIRST_PAUSE)
         else:
-            progress.failed(turn, step, Trouble("guard", str(error)))
+            progress.failed(turn, step, Trouble(error.kind, str(error)))
         return None
 
 
@@ -176,8 +159,7 @@ def _follow(turn: Turn, step: OnboardingStep, number: PhoneNumber, action: Actio
     elif action.state == ActionState.FAILED:
         progress.failed(turn, step, Trouble.kept(action), action=action)
     elif PhoneNumber.objects.filter(conditions.IS_REGISTERED, pk=number.pk).exists():
-        progress.write(turn, step, action=action)
-        progress.done(turn, step)
+        progress.done(turn, step, action=action)
     elif action.state == ActionState.SUCCEEDED:
         _doubt(turn, step, number, action)
     else:

@@ -18,12 +18,11 @@ from django.utils import timezone
 
 from clients.answers import NO_ERROR
 from clients.models import User
-from phones.actions import lost_answers
 from phones.choices import StepKind, StepState
 from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions
 from phones.onboarding import progress, registering, steps
-from phones.onboarding.progress import SETTLED, HoldLostError, Trouble, Turn
+from phones.onboarding.progress import SETTLED, LeaseLostError, Trouble, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +60,7 @@ def work(*, seconds: float, onboarding: Onboarding | None = None) -> int:
         try:
             _carry_out(turn)
             _give_back(turn)
-        except HoldLostError:
+        except LeaseLostError:
             log.warning("An onboarding was taken over or dismissed meanwhile.", onboarding=turn.onboarding.pk)
     return worked
 
@@ -86,7 +85,7 @@ def _read(pk: int) -> Onboarding:
 
 
 def _carry_out(turn: Turn) -> None:
-    """Do every step that can be done now, each once. Raises HoldLostError."""
+    """Do every step that can be done now, each once. Raises LeaseLostError."""
     tried: set[int] = set()
     while True:
         turn.renew()
@@ -100,19 +99,12 @@ def _carry_out(turn: Turn) -> None:
         tried.add(step.pk)
         try:
             steps.carry_out(turn, step)
-        except HoldLostError:
+        except LeaseLostError:
             raise
         except Exception as error:  # a fault of ours in one step hides no other
             log.exception("A step of an onboarding broke off.", step=step.pk, kind=step.kind)
-            _broke_off(turn, step, Trouble("internal", type(error).__name__))
-
-
-def _broke_off(turn: Turn, step: OnboardingStep, trouble: Trouble) -> None:
-    step.refresh_from_db()
-    if progress.sent_at(step) is not None:
-        progress.unknown(turn, step, trouble, look_at=timezone.now() + lost_answers.GRACE)
-    else:
-        progress.hindered(turn, step, trouble)
+            step.refresh_from_db()
+            progress.hindered(turn, step, Trouble("internal", type(error).__name__))
 
 
 def _steps_of(onboarding: Onboarding) -> list[OnboardingStep]:
@@ -142,10 +134,10 @@ def _goes_on_at(step: OnboardingStep, rows: Sequence[OnboardingStep]) -> datetim
 
 @transaction.atomic
 def _give_back(turn: Turn) -> None:
-    """Let go of the onboarding, and set when it goes on. Raises HoldLostError."""
+    """Let go of the onboarding, and set when it goes on. Raises LeaseLostError."""
     mine = Onboarding.objects.select_for_update().filter(pk=turn.onboarding.pk, lease_token=turn.holder).first()
     if mine is None:
-        raise HoldLostError
+        raise LeaseLostError
     _reckon(mine, lease_token=None, lease_until=None)
 
 
@@ -183,8 +175,7 @@ def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
     if row is None or row.state not in RETRIABLE:
         raise NothingToRetryError("This step is not waiting to be tried again. Look again.")
     now = timezone.now()
-    details = {name: value for name, value in row.details.items() if name != "sent_at"}
-    details |= {"retried_at": now.isoformat(), "retried_by": user.pk}
+    details = {**row.details, "retried_at": now.isoformat(), "retried_by": user.pk}
     changed = current.steps.filter(pk=row.pk, state=row.state).update(
         state=StepState.WAITING, details=details, tries=0, action=None, finished_at=None, **NO_ERROR
     )

@@ -1,13 +1,13 @@
 """The steps of an onboarding up to its numbers, one function a kind. What Meta says is written down, never raised.
 
-Readings may come again by themselves. What changes Meta (the subscription, the credit line) is written down before it
-is sent, and sent once: whoever finds it marked as sent looks at Meta in place of sending. The last step is in
-`registering`.
+Readings may come again by themselves. What changes Meta (the subscription, the credit line) is an action, sent once:
+whoever finds that it was sent follows it in place of sending. The last step is in `registering`.
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-customers-as-a-solution-partner
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import time
 from collections.abc import Callable, Mapping
@@ -22,18 +22,19 @@ from clients import services, signups
 from clients.choices import AttemptState, CredentialKind
 from clients.gateway import graph_client
 from clients.models import Credential, Waba
-from phones.actions import lost_answers
-from phones.actions.graph import graph_writer
-from phones.choices import StepKind, StepState
-from phones.models import Onboarding, OnboardingStep, Subscription
-from phones.onboarding import accounts, progress, registering
+from phones.actions import settle
+from phones.actions.waba import CreditLineRequest, SubscribeRequest
+from phones.choices import ActionKind, ActionState, StepKind, StepState
+from phones.events import subscriptions
+from phones.models import Action, Onboarding, OnboardingStep
+from phones.onboarding import accounts, progress, registering, sending
 from phones.onboarding.progress import Trouble, Turn
 from phones.sync import record as outcomes
 from phones.sync import runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import read_waba
 from portal.crypto import SecretUnreadableError
-from portal.graph import DeadlineExceeded, GraphError, Meter, TokenFacts, Unreachable
+from portal.graph import GraphError, Meter, TokenFacts
 
 PATIENCE_SECONDS = 20
 # The sync reads the WABA at this moment: its numbers are ours to read when it is through.
@@ -51,6 +52,7 @@ NEEDS: Mapping[str, StepKind | None] = {
     StepKind.NUMBERS: StepKind.ACCOUNT,
     StepKind.REGISTRATION: StepKind.NUMBERS,
 }
+READINGS = frozenset({StepKind.ACCESS, StepKind.ACCOUNT, StepKind.NUMBERS})
 
 
 class NoTokenError(Exception):
@@ -62,7 +64,7 @@ class NoTokenError(Exception):
 
 
 def carry_out(turn: Turn, step: OnboardingStep) -> None:
-    """Do the step as far as it goes now. Raises progress.HoldLostError, and nothing of Meta's."""
+    """Do the step as far as it goes now. Raises progress.LeaseLostError, and nothing of Meta's."""
     if step.state == StepState.RUNNING and step.tries >= progress.MOST_TRIES and not _follows(step):
         progress.failed(turn, step, Trouble("worker_lost"))
         return
@@ -154,63 +156,34 @@ def _refuse(turn: Turn, step: OnboardingStep, refusal: str) -> None:
 
 @sensitive_variables()
 def subscription(turn: Turn, step: OnboardingStep) -> None:
-    """Have Meta send us the WABA's events, unless it does already."""
+    """Have Meta send us the WABA's events, unless it does already. A lost answer is settled by looking at Meta."""
     waba, token = _waba_of(turn), token_of(turn.onboarding)
-    before = progress.sent_at(step)
-    if before is not None:
-        _settle_subscription(turn, step, before, Trouble("answer_lost"))
-        return
-    if _is_subscribed(waba, token):
-        progress.done(turn, step)
-        return
-    progress.sent(turn, step)
-    try:
-        graph_writer().subscribe_app(waba.waba_id, token=token, meter=_meter())
-    except GraphError as error:
-        if not error.effect_possible:
-            _not_sent_or_refused(turn, step, error)
+    action = sending.followed(step, ActionKind.SUBSCRIBE, waba=waba)
+    if action is None or action.closed_at is None:
+        try:
+            found = subscriptions.read(waba, token=token)
+        except GraphError as error:
+            if action is None:
+                raise
+            look_at = timezone.now() + progress.pause(step.tries) if step.tries < progress.MOST_TRIES else None
+            progress.unknown(turn, step, Trouble.of(error), look_at=look_at, action=action)
             return
-        _settle_subscription(turn, step, timezone.now(), Trouble.of(error))
-    else:
-        _subscribed(turn, step)
+        if action is None and found.is_ours:
+            progress.done(turn, step)
+            return
+    if action is None or sending.never_arrived(action):
+        request = SubscribeRequest(waba=waba, token=token, **sending.columns_of(turn, step, action))
+        action = sending.send(turn, step, request, read_back=lambda _action: _read_subscription(waba, token))
+    if action is not None:
+        action.refresh_from_db()
+        sending.follow(turn, step, action)
 
 
 @sensitive_variables()
-def _settle_subscription(turn: Turn, step: OnboardingStep, since: datetime.datetime, trouble: Trouble) -> None:
-    """What came of a subscription whose answer was lost: Meta's own list of subscribed apps tells."""
-    now = timezone.now()
-    try:
-        if _is_subscribed(_waba_of(turn), token_of(turn.onboarding)):
-            _subscribed(turn, step)
-            return
-    except GraphError as error:
-        look_at = now + progress.pause(step.tries) if step.tries < progress.MOST_TRIES else None
-        progress.unknown(turn, step, Trouble.of(error), look_at=look_at)
-        return
-    if lost_answers.may_still_be_done(since, now=now):
-        progress.unknown(turn, step, trouble, look_at=since + lost_answers.GRACE)
-    else:
-        progress.failed(turn, step, Trouble("not_done"))
-
-
-def _subscribed(turn: Turn, step: OnboardingStep) -> None:
-    """It is done; what the desk knows of the WABA's subscription is out of date, and is asked for anew."""
-    progress.done(turn, step)
-    Subscription.objects.filter(waba=turn.onboarding.waba).update(check_due_at=timezone.now())
-
-
-@sensitive_variables()
-def _is_subscribed(waba: Waba, token: str) -> bool:
-    apps = graph_client().subscribed_apps(waba.waba_id, token=token, meter=_meter())
-    return any(app.app_id == settings.META_APP_ID for app in apps)
-
-
-def _not_sent_or_refused(turn: Turn, step: OnboardingStep, error: GraphError) -> None:
-    """After a change that Meta surely did not make: it never arrived, and may come again, or Meta said no."""
-    if isinstance(error, (Unreachable, DeadlineExceeded)):
-        progress.hindered(turn, step, Trouble.of(error))
-    else:
-        progress.failed(turn, step, Trouble.of(error))
+def _read_subscription(waba: Waba, token: str) -> None:
+    """Read it back; when that fails, what is open stays so until the step looks again."""
+    with contextlib.suppress(GraphError):
+        subscriptions.read(waba, token=token)
 
 
 # --- Credit line ------------------------------------------------------------------------------------------------------
@@ -223,41 +196,42 @@ def credit_line(turn: Turn, step: OnboardingStep) -> None:
     if not settings.META_EXTENDED_CREDIT_ID:
         progress.done(turn, step, StepState.NOT_NEEDED)
         return
-    if progress.sent_at(step) is not None:
-        progress.unknown(turn, step, Trouble("answer_lost"))
-        return
-    same = OnboardingStep.objects.filter(kind=StepKind.CREDIT_LINE, onboarding__waba=waba).exclude(pk=step.pk)
-    if same.filter(state=StepState.DONE).exists():
+    settle.settle_credit_lines()
+    action = sending.followed(step, ActionKind.SHARE_CREDIT_LINE, waba=waba)
+    if action is None or sending.never_arrived(action):
+        request = _credit_line_request(turn, step, waba, action)
+        if request is None:
+            return
+        action = sending.send(turn, step, request, read_back=lambda _action: None)
+    if action is not None:
+        sending.follow(turn, step, action)
+
+
+@sensitive_variables()
+def _credit_line_request(turn: Turn, step: OnboardingStep, waba: Waba, last: Action | None) -> CreditLineRequest | None:
+    """What is to be sent; None when nothing is, which is written down."""
+    is_decided = "retried_at" in step.details
+    before = Action.objects.filter(waba=waba, kind=ActionKind.SHARE_CREDIT_LINE).order_by("-pk").first()
+    others = OnboardingStep.objects.filter(kind=StepKind.CREDIT_LINE, onboarding__waba=waba, state=StepState.DONE)
+    if (before is not None and before.state == ActionState.SUCCEEDED) or others.exclude(pk=step.pk).exists():
         progress.done(turn, step, StepState.NOT_NEEDED)
-        return
-    if same.filter(details__has_key="sent_at").exists() and "retried_at" not in step.details:
+        return None
+    if before is not None and before.state != ActionState.FAILED and not is_decided:
         progress.unknown(turn, step, Trouble("answer_lost"))
-        return
+        return None
     credential = services.environment_credential()
     if credential is None:
         raise NoTokenError("no_token")
     if not waba.currency:
         progress.failed(turn, step, Trouble("no_currency"))
-        return
-    _share_credit_line(turn, step, waba.waba_id, waba.currency, _opened(credential))
-
-
-@sensitive_variables()
-def _share_credit_line(turn: Turn, step: OnboardingStep, waba_id: str, currency: str, token: str) -> None:
-    progress.sent(turn, step)
-    try:
-        shared = graph_writer().share_credit_line(
-            settings.META_EXTENDED_CREDIT_ID, token=token, waba_id=waba_id, waba_currency=currency, meter=_meter()
-        )
-    except GraphError as error:
-        if error.effect_possible:
-            progress.unknown(turn, step, Trouble.of(error))
-        else:
-            _not_sent_or_refused(turn, step, error)
-    except ValueError as error:  # wrong on its face, so nothing was sent
-        progress.failed(turn, step, Trouble("not_sent", str(error)))
-    else:
-        progress.done(turn, step, allocation_config_id=shared)
+        return None
+    return CreditLineRequest(
+        waba=waba,
+        token=_opened(credential),
+        currency=waba.currency,
+        is_decided=is_decided,
+        **sending.columns_of(turn, step, last),
+    )
 
 
 # --- Numbers ----------------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from django.utils import timezone
 
-from phones.choices import ActionState, PoolActionKind
-from phones.models import PoolAction, PreverifiedNumber
+from phones.actions.guards import Refusal
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PreverifiedNumber
 from phones.numbers.clocks import CODE_LIFE
 from phones.numbers.rules import reported_registered
 from phones.pool import clocks, rules
@@ -22,7 +23,9 @@ def standings_of(rows: Sequence[PreverifiedNumber]) -> dict[int, Standing]:
     """Where each of `rows` stands now, by key. `number` is read with them. Two statements however many they are."""
     now = timezone.now()
     pks = [row.pk for row in rows]
-    waiting = set(PoolAction.objects.filter(number__in=pks, closed_at=None).values_list("number", flat=True))
+    waiting = set(
+        Action.objects.filter(preverified_number__in=pks, closed_at=None).values_list("preverified_number", flat=True)
+    )
     codes = _codes_sent(pks, now)
     return {
         row.pk: clocks.standing(facts_of(row, codes.get(row.pk), has_open_action=row.pk in waiting), now=now)
@@ -57,9 +60,9 @@ def facts_of(
     )
 
 
-def refusal_of(row: PreverifiedNumber, kind: PoolActionKind) -> rules.Refusal | None:
+def refusal_of(row: PreverifiedNumber, kind: ActionKind) -> Refusal | None:
     """Why this can't be done to the number now; None when it can. An open action is not looked at."""
-    sent = PoolAction.objects.filter(number=row, kind=kind, state__in=_COUNTED, sent_at__isnull=False)
+    sent = Action.objects.filter(preverified_number=row, kind=kind, state__in=_COUNTED, sent_at__isnull=False)
     recent = list(sent.order_by("-pk").values_list("sent_at", "retry_at")[:50])
     return rules.refusal(
         kind,
@@ -72,15 +75,14 @@ def refusal_of(row: PreverifiedNumber, kind: PoolActionKind) -> rules.Refusal | 
 
 def _codes_sent(pks: Iterable[int], now: datetime.datetime) -> dict[int, datetime.datetime]:
     """When a code that is still good was sent, by number: it works for ten minutes, and once."""
-    done = PoolAction.objects.filter(
-        number__in=pks,
-        kind__in=[PoolActionKind.REQUEST_CODE, PoolActionKind.VERIFY_CODE],
+    done = Action.objects.filter(
+        preverified_number__in=pks,
+        kind__in=[ActionKind.REQUEST_CODE, ActionKind.VERIFY_CODE],
         state=ActionState.SUCCEEDED,
         sent_at__gt=now - CODE_LIFE,
     )
-    latest = {pk: (kind, sent_at) for pk, kind, sent_at in done.order_by("pk").values_list("number", "kind", "sent_at")}
+    rows = done.order_by("pk").values_list("preverified_number", "kind", "sent_at")
+    latest = {pk: (kind, sent_at) for pk, kind, sent_at in rows}
     return {
-        pk: sent_at
-        for pk, (kind, sent_at) in latest.items()
-        if pk is not None and sent_at is not None and kind == PoolActionKind.REQUEST_CODE
+        pk: sent_at for pk, (kind, sent_at) in latest.items() if sent_at is not None and kind == ActionKind.REQUEST_CODE
     }

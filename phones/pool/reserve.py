@@ -16,8 +16,8 @@ from django.utils import timezone
 from clients import links
 from clients.choices import LinkState
 from clients.models import Client, SignupLink, User
-from phones.choices import PoolActionKind
-from phones.models import PoolAction, PreverifiedNumber
+from phones.choices import ActionKind
+from phones.models import Action, PreverifiedNumber
 from phones.numbers.conditions import IS_VERIFIED
 from phones.pool import clocks
 from phones.querysets import PreverifiedNumberQuerySet
@@ -33,7 +33,7 @@ class NotAvailableError(Exception):
 
 def available() -> PreverifiedNumberQuerySet:
     """The numbers that a signup link may offer now: verified, in the pool, free, and not about to be deleted."""
-    being_deleted = PoolAction.objects.filter(number=OuterRef("pk"), kind=PoolActionKind.DELETE, closed_at=None)
+    being_deleted = Action.objects.filter(preverified_number=OuterRef("pk"), kind=ActionKind.DELETE, closed_at=None)
     verified = PreverifiedNumber.objects.in_pool().filter(_holds(timezone.now()), ~Exists(being_deleted))
     return verified.filter(reserved_for=None)
 

@@ -7,31 +7,23 @@ number below the ten in 72 hours that people report.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from phones.choices import PoolActionKind
+from phones.actions.guards import Refusal
+from phones.choices import ActionKind
 from phones.numbers.clocks import CODE_WINDOW, code_pause_until
 from phones.pool import clocks
 from phones.pool.clocks import Facts
 
 MOST_CODES = 8
 # Who may do these is a team lead or an administrator: they reach beyond our own desk, or can't be taken back.
-FOR_LEADS = frozenset({PoolActionKind.SHARE, PoolActionKind.UNSHARE, PoolActionKind.DELETE})
+FOR_LEADS = frozenset({ActionKind.SHARE, ActionKind.UNSHARE, ActionKind.DELETE})
 
-_CODES = frozenset({PoolActionKind.REQUEST_CODE, PoolActionKind.VERIFY_CODE})
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why nothing is sent: one sentence that says what to do instead, and until when that is so, if it passes."""
-
-    sentence: str
-    until: datetime | None = None
+_CODES = frozenset({ActionKind.REQUEST_CODE, ActionKind.VERIFY_CODE})
 
 
 def refusal(
-    kind: PoolActionKind,
+    kind: ActionKind,
     facts: Facts,
     *,
     now: datetime,
@@ -48,23 +40,23 @@ def refusal(
         return Refusal("This number is no longer in the pool: nothing can be done to it from here.")
     if kind in _CODES and not clocks.may_get_code(facts, now=now):
         return _no_code_needed(facts)
-    if kind == PoolActionKind.DELETE and facts.is_reserved:
+    if kind == ActionKind.DELETE and facts.is_reserved:
         return Refusal("A signup link offers this number to a client: free it first, then delete it.")
     if blocked_until is not None and blocked_until > now:
-        return Refusal("Meta has blocked this for the number for a while.", blocked_until)
-    return _too_often(sent, now) if kind == PoolActionKind.REQUEST_CODE else None
+        return Refusal("Meta has blocked this for the number for a while.", until=blocked_until)
+    return _too_often(sent, now) if kind == ActionKind.REQUEST_CODE else None
 
 
 def _no_code_needed(facts: Facts) -> Refusal:
     sentence = "The number is verified: Meta takes a new code only in the last 45 days of its verification."
-    return Refusal(sentence, clocks.renewable_from(facts))
+    return Refusal(sentence, until=clocks.renewable_from(facts))
 
 
 def _too_often(sent: Sequence[datetime], now: datetime) -> Refusal | None:
     recent = sorted(at for at in sent if at > now - CODE_WINDOW)
     if until := code_pause_until(recent, now=now):
-        return Refusal("A code was requested a moment ago: give it a minute to arrive.", until)
+        return Refusal("A code was requested a moment ago: give it a minute to arrive.", until=until)
     if len(recent) >= MOST_CODES:
         sentence = f"{len(recent)} codes were requested within 72 hours. The desk stops here, before Meta locks it."
-        return Refusal(sentence, recent[0] + CODE_WINDOW)
+        return Refusal(sentence, until=recent[0] + CODE_WINDOW)
     return None

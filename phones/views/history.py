@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from clients.explanations import Explanation
+from clients.explanations import Explanation, explain
 from clients.models import User, Waba
 from phones.actions.words import advice
 from phones.choices import STATUSES, WABA_STATUSES, ActionKind, ActionState, ChangeKind, ClientDoor, Tone
 from phones.events.words import told
 from phones.models import Action, Change
 from phones.numbers.words import LABELS, WABA_LABELS, describe, describe_waba, value_in_words
+from phones.pool import words as pool
 
 ELSEWHERE = "another WABA"
 # Events that carry nothing but the hint to read again.
@@ -42,8 +43,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """One action in words: what was tried, and what came of it. `words` are set where Meta or the desk refused it."""
+class ActionLine:
+    """One action in words: what was tried, and its outcome. `words` are set where Meta or the desk refused it."""
 
     action: Action
     subject: str
@@ -62,14 +63,14 @@ class Entry:
     """One entry of a history: an action, or the lines that belong to one occasion."""
 
     lines: list[Line]
-    deed: Deed | None = None
+    action: ActionLine | None = None
 
 
 def entries_of(lines: Sequence[Line], actions: Sequence[Action]) -> list[Entry]:
     """`lines` and `actions`, each newest first, merged by time; lines of one occasion stand together."""
     occasions = [list(group) for _, group in groupby(lines, key=lambda line: line.occasion)]
     entries = [(group[0].change.at, Entry(group)) for group in occasions]
-    entries += [(action.created_at, Entry([], deed_of(action))) for action in actions]
+    entries += [(action.created_at, Entry([], action_line(action))) for action in actions]
     return [entry for _, entry in sorted(entries, key=lambda pair: pair[0], reverse=True)]
 
 
@@ -81,30 +82,39 @@ def by_whom(action: Action) -> str:
     return str(ClientDoor(door).label) if door in ClientDoor.values else ""
 
 
-def deed_of(action: Action) -> Deed:
+def action_line(action: Action) -> ActionLine:
     """What `action` was and came to, in words."""
-    subject = _subject(action)
-    settled = ", as the number itself shows" if action.settled_by_reading else ""
+    subject, witness = _subject(action), shown_by(action)
+    settled = f", as {witness} itself shows" if action.settled_by_reading else ""
     if action.state == ActionState.SUCCEEDED:
-        return Deed(action, subject, f"Done{settled}", Tone.OK.value)
-    words = None
-    if action.error_kind:
-        words = advice(
-            action.error_kind,
-            action.code,
-            action.subcode,
-            action.http_status,
-            effect_possible=action.state == ActionState.UNKNOWN or action.settled_by_reading,
-        ).words
+        return ActionLine(action, subject, f"Done{settled}", Tone.OK.value)
+    words = _why(action) if action.error_kind else None
     if action.state == ActionState.UNKNOWN and action.closed_at is not None:
-        return Deed(action, subject, "Meta’s answer was lost, and the number does not show it", Tone.WARN.value, words)
+        outcome = f"Meta’s answer was lost, and {witness} does not show it"
+        return ActionLine(action, subject, outcome, Tone.WARN.value, words)
     if action.state == ActionState.UNKNOWN:
-        return Deed(action, subject, "Meta’s answer was lost; reading the number settles it", Tone.WAIT.value, words)
+        settles = "reading the number settles it" if action.number_id is not None else "reading settles it"
+        return ActionLine(action, subject, f"Meta’s answer was lost; {settles}", Tone.WAIT.value, words)
     if action.state == ActionState.FAILED:
-        return Deed(
-            action, subject, "Not done, as the number itself shows" if settled else "Failed", Tone.BAD.value, words
-        )
-    return Deed(action, subject, "Waiting for Meta’s answer", Tone.WAIT.value)
+        return ActionLine(action, subject, f"Not done{settled}" if settled else "Failed", Tone.BAD.value, words)
+    return ActionLine(action, subject, "Waiting for Meta’s answer", Tone.WAIT.value)
+
+
+def shown_by(action: Action) -> str:
+    """What shows whether `action` was done: the object that it was about."""
+    if action.is_of_pool:
+        return "the pool"
+    return "the number" if action.number_id is not None or action.kind == ActionKind.ADD_NUMBER else "Meta"
+
+
+def _why(action: Action) -> Explanation:
+    in_doubt = action.state == ActionState.UNKNOWN or action.settled_by_reading
+    error = (action.error_kind, action.code, action.subcode, action.http_status)
+    if action.kind == ActionKind.SET_CALLBACK:
+        return explain(*error)
+    if action.is_of_pool:
+        return pool.explanation(*error, effect_possible=in_doubt)
+    return advice(*error, effect_possible=in_doubt).words
 
 
 def _subject(action: Action) -> str:
@@ -113,6 +123,9 @@ def _subject(action: Action) -> str:
         ActionKind.REQUEST_CODE.value: "by call" if details.get("code_method") == "VOICE" else "by SMS",
         ActionKind.DISPLAY_NAME.value: f"“{details.get('new_display_name', '')}”",
         ActionKind.ADD_NUMBER.value: str(details.get("phone_number", "")),
+        ActionKind.ADD_TO_POOL.value: pool.international(str(details.get("phone_number", ""))),
+        ActionKind.SHARE.value: str(details.get("business_id", "")),
+        ActionKind.UNSHARE.value: f"with {details.get('business_id', '')}",
     }.get(action.kind, "")
     return f"{label} {more}".strip()
 

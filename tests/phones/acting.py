@@ -47,20 +47,20 @@ def address(number: PhoneNumber, kind: str) -> str:
     return f"/phones/{number.phone_number_id}/{kind}/"
 
 
-def slip_in(page: str) -> str:
-    found = re.search(r'name="slip" value="([^"]+)"', page)
+def token_in(page: str) -> str:
+    found = re.search(r'name="confirmation" value="([^"]+)"', page)
     assert found, "no form on the page"
     return found[1]
 
 
-def slip_for(browser: Browser, number: PhoneNumber, kind: str) -> str:
-    return slip_in(text_of(browser.get(confirm_page(number, kind))))
+def token_for(browser: Browser, number: PhoneNumber, kind: str) -> str:
+    return token_in(text_of(browser.get(confirm_page(number, kind))))
 
 
 def do(browser: Browser, number: PhoneNumber, kind: str, **data: str) -> str:
     """Open the confirmation, fill it in, send it, and read the page it leads to."""
-    slip = slip_for(browser, number, kind)
-    answer = browser.post(address(number, kind), {"slip": slip, **data}, follow=True)
+    token = token_for(browser, number, kind)
+    answer = browser.post(address(number, kind), {"confirmation": token, **data}, follow=True)
     return text_of(answer)
 
 

@@ -116,7 +116,7 @@ def test_every_stage_move_step_and_state_has_its_words() -> None:
     assert {move.value for move in Move} == set(MOVES)
     assert {step.value for step in Step} - {""} <= set(choices.ActionKind.values)
     assert set(pool_clocks.State) == set(STATES)
-    assert {step.value for step in pool_clocks.Step} - {"", "read"} <= set(choices.PoolActionKind.values)
+    assert {step.value for step in pool_clocks.Step} - {"", "read"} <= set(choices.ActionKind.values)
 
 
 @pytest.mark.parametrize("enumeration", ENUMERATIONS)

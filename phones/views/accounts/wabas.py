@@ -18,15 +18,14 @@ from phones.models import Action, Change, PhoneNumber, Subscription
 from phones.sync import ask_now as live
 from phones.views import facts
 from phones.views.history import entries_of, lines_of
-from phones.views.history_page import (
-    page_of,
-)
+from phones.views.history_page import page_of
 from phones.views.lookup import visible_waba
 from phones.views.notices import notices_of, trouble_of
 from phones.views.request import DeskRequest
 
 NUMBERS_SHOWN = 50
 ACCOUNT_MODES = ("LIVE", "SANDBOX")
+KINDS = (ActionKind.ADD_NUMBER, ActionKind.SUBSCRIBE, ActionKind.SHARE_CREDIT_LINE)
 
 
 @require_safe
@@ -36,7 +35,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
     numbers = PhoneNumber.objects.on(Waba.objects.filter(pk=found.pk))
     history = Change.objects.visible_to(request.user).filter(waba=found)
     page = page_of(history, request.GET.get("before", ""))
-    of_waba = Action.objects.filter(waba=found, kind__in=[ActionKind.ADD_NUMBER, ActionKind.SUBSCRIBE])
+    of_waba = Action.objects.filter(waba=found, kind__in=KINDS)
     done = list(of_waba.select_related("requested_by")[:NUMBERS_SHOWN])
     subscription: Subscription | None = getattr(found, "subscription", None)
     context = {

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
 from clients.explanations import Explanation
 from clients.models import Waba
-from phones.actions import perform
 from phones.choices import EventState, Tone
 from phones.events import callback, inbox, subscriptions
 from phones.events.meanings import NotInFormError, meaning_of
 from phones.events.words import told
 from phones.models import Event, Subscription
-from phones.views.lookup import (
-    visible_waba,
-)
+from phones.views.lookup import visible_waba
 from phones.views.notices import trouble_of
-from phones.views.number.actions import NO_SLIP, SLIP_SALT, signed, tell
 from phones.views.request import DeskRequest, way_back
 from portal.web.keyset import row_key
 
@@ -124,23 +117,6 @@ def replay(request: DeskRequest) -> HttpResponse:
     return HttpResponseRedirect(way_back(request, "phones:events"))
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def point_here(request: DeskRequest) -> HttpResponse:
-    """Have Meta send the app's events here: what that means, and the POST that does it."""
-    _insist_on_staff(request)
-    comparison = callback.compare()
-    if request.method != "POST":
-        return render(request, "events/callback.html", {"callback": comparison})
-    try:
-        row = callback.point_here(user=request.user)
-    except (callback.NotConfiguredError, callback.NotToldError) as error:
-        messages.error(request, f"Nothing was sent. {error}")
-    else:
-        _tell_of_callback(request, trouble_of(row), "Meta sends the events here now.")
-    return HttpResponseRedirect(reverse("phones:events"))
-
-
 @require_POST
 def check_callback(request: DeskRequest) -> HttpResponse:
     """Ask Meta where it sends the app's events."""
@@ -162,29 +138,6 @@ def check(request: DeskRequest, waba_id: str) -> HttpResponse:
         raise PermissionDenied
     trouble = trouble_of(subscriptions.check(waba))
     _tell_of_callback(request, trouble, "Meta told who gets the events of this WABA.")
-    return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def subscribe(request: DeskRequest, waba_id: str) -> HttpResponse:
-    """Switch the events of one WABA on: what that means, and the POST that does it once."""
-    waba = visible_waba(request.user, waba_id)
-    if not roles.may_change(request.user):
-        raise PermissionDenied
-    about = {"waba": waba.pk, "user": request.user.pk, "what": "subscribe"}
-    if request.method != "POST":
-        slip = signing.dumps({**about, "key": str(uuid.uuid4())}, salt=SLIP_SALT)
-        subscription = Subscription.objects.filter(waba=waba).first()
-        return render(request, "events/subscribe.html", {"waba": waba, "subscription": subscription, "slip": slip})
-    confirmed = signed(request, about)
-    if confirmed is None:
-        messages.error(request, NO_SLIP)
-        return HttpResponseRedirect(request.path)
-    try:
-        tell(request, subscriptions.subscribe(waba=waba, user=request.user, key=uuid.UUID(confirmed["key"])))
-    except perform.NotSentError as error:
-        messages.error(request, f"Nothing was sent. {error}")
     return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))
 
 

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from phones.views.events import page, receiver
+from phones.views.events import actions, page, receiver
 
 urlpatterns = [
     path("webhooks/meta/", receiver.meta, name="webhook"),
     path("events/", page.events, name="events"),
     path("events/replay/", page.replay, name="events-replay"),
-    path("events/callback/", page.point_here, name="callback"),
+    path("events/callback/", actions.point_here, name="callback"),
     path("events/callback/check/", page.check_callback, name="callback-check"),
     path("wabas/<str:waba_id>/events/check/", page.check, name="events-check"),
-    path("wabas/<str:waba_id>/events/subscribe/", page.subscribe, name="events-subscribe"),
+    path("wabas/<str:waba_id>/events/subscribe/", actions.subscribe, name="events-subscribe"),
 ]

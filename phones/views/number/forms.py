@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-import phonenumbers
 from django import forms
 
 from clients.models import User
 from phones.actions import pins
-from phones.actions.options import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
+from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.models import PhoneNumber
-
-_CODE = re.compile(r"[0-9]{6}")
+from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 
 
 class ActionForm(forms.Form):
@@ -30,47 +27,21 @@ class ActionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.number = number
         self.user = user
-        if not may_override:
-            del self.fields["override_reason"]
+        reason = self.fields.pop("override_reason")
+        if may_override:
+            self.fields["override_reason"] = reason
 
     def details(self) -> dict[str, str]:
         """What of the form is kept with the action and may be shown: no PIN, no code."""
         return {}
 
 
-class RequestCodeForm(ActionForm):
+class RequestCodeForm(CodeMethodForm, ActionForm):
     """How the client gets the code."""
 
-    code_method = forms.ChoiceField(
-        choices=[("SMS", "SMS"), ("VOICE", "Call")],
-        label="Send the code by",
-        widget=forms.RadioSelect,
-        initial="SMS",
-        help_text="A landline can’t take an SMS. With a call, somebody must answer: a menu swallows the code.",
-    )
-    language = forms.ChoiceField(choices=CODE_LANGUAGES, initial="en_US", label="Language of the message")
 
-    def details(self) -> dict[str, str]:
-        """The method and the language."""
-        return {name: self.cleaned_data[name] for name in ("code_method", "language")}
-
-
-class VerifyCodeForm(ActionForm):
+class VerifyCodeForm(CodeForm, ActionForm):
     """The code that the client received."""
-
-    code = forms.CharField(
-        max_length=20,
-        label="Code",
-        help_text="Six digits. The hyphen of the message does not matter.",
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
-    )
-
-    def clean_code(self) -> str:
-        """Six digits, whatever stands between them."""
-        code = re.sub(r"[\s\-\u2010-\u2015]", "", self.cleaned_data["code"])
-        if not _CODE.fullmatch(code):
-            raise forms.ValidationError("The code is six digits, such as 123-830.")
-        return code
 
 
 class PinForm(ActionForm):
@@ -130,14 +101,9 @@ class RegisterForm(PinForm):
         return {"data_localization_region": region} if region else {}
 
 
-class DeregisterForm(ActionForm):
+class DeregisterForm(LastDigitsForm, ActionForm):
     """Proof that the person means this number, and is who they are: an open screen is not enough."""
 
-    last_digits = forms.CharField(
-        max_length=10,
-        label="Type its last four digits",
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
     password = forms.CharField(
         max_length=200,
         strip=False,
@@ -145,12 +111,9 @@ class DeregisterForm(ActionForm):
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
 
-    def clean_last_digits(self) -> str:
-        """The last four digits of the number."""
-        typed: str = self.cleaned_data["last_digits"].strip()
-        if typed != self.number.digits[-4:]:
-            raise forms.ValidationError("These are not the last four digits of this number.")
-        return typed
+    def all_digits(self) -> str:
+        """Those of the number."""
+        return self.number.digits
 
     def clean_password(self) -> str:
         """The password of the person who is signed in."""
@@ -176,25 +139,7 @@ class DisplayNameForm(ActionForm):
         return {"new_display_name": self.cleaned_data["new_display_name"]}
 
 
-class AddNumberForm(forms.Form):
+class AddNumberForm(PhoneNumberForm):
     """A number to add to a WABA."""
 
-    phone_number = forms.CharField(
-        max_length=40, label="Phone number", help_text="With the country code, such as +34 912 34 56 78."
-    )
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
-
-    def clean_phone_number(self) -> phonenumbers.PhoneNumber:
-        """The number, taken apart into country code and national number."""
-        typed = self.cleaned_data["phone_number"].strip()
-        if typed.startswith("00"):
-            typed = f"+{typed[2:]}"
-        if not typed.startswith("+"):
-            raise forms.ValidationError("Start with the country code, such as +34 for Spain.")
-        try:
-            number = phonenumbers.parse(typed)
-        except phonenumbers.NumberParseException:
-            raise forms.ValidationError("This is not a phone number with a country code.") from None
-        if not phonenumbers.is_possible_number(number):
-            raise forms.ValidationError("This number has too few or too many digits for its country.")
-        return number

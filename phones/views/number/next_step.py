@@ -23,6 +23,7 @@ from phones.models import Action, Change, EventFact, PhoneNumber, Pin
 from phones.numbers import clocks, lifecycle, rules
 from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Facts, Stage, Step
+from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import by_whom
 
 KINDS = (
@@ -33,7 +34,6 @@ KINDS = (
     ActionKind.SET_PIN,
     ActionKind.DISPLAY_NAME,
 )
-LOOKS_ONLY = "Your role may look and not act."
 # Meta tells of a PIN that we set as of any other, with a clock of its own.
 _ECHO = timedelta(minutes=1)
 _UNDER_WAY = "Another action on this number waits for its outcome: read the number first."
@@ -61,18 +61,6 @@ _UNREGISTERED: dict[str, tuple[Progress, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that can be done. `why_not` says why it can't be done now, `until` how long; empty when it can."""
-
-    kind: ActionKind
-    label: str
-    address: str
-    why_not: str = ""
-    until: datetime | None = None
-    is_dangerous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Doing:
     """The answer to "what now?" as the page shows it.
 
@@ -85,12 +73,12 @@ class Doing:
     move: str
     since: datetime | None
     deadline: datetime | None
-    choice: Choice | None
+    choice: ActionChoice | None
     reads: bool
     cost: guards.Cost | None
     open_action: Action | None
-    recipe: list[Choice]
-    choices: list[Choice]
+    recipe: list[ActionChoice]
+    choices: list[ActionChoice]
 
     @property
     def is_late(self) -> bool:
@@ -139,7 +127,7 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
-class Custody:
+class PinStorage:
     """What the desk has of a number's PIN. `row` is the one that may be looked at, None when there is none."""
 
     sentence: str
@@ -181,7 +169,7 @@ def choice_of(
     user: User,
     *,
     open_action: Action | None,
-) -> Choice:
+) -> ActionChoice:
     """Whether `user` may do this to `number` now, and where."""
     refusal = guards.refusal(kind, situation, now=timezone.now())
     why_not, until = "", None
@@ -193,10 +181,10 @@ def choice_of(
     elif refusal is not None and not refusal.may_override:
         why_not, until = refusal.sentence, refusal.until
     address = reverse("phones:confirm", args=[number.phone_number_id, kind.value])
-    return Choice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DEREGISTER)
+    return ActionChoice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DEREGISTER)
 
 
-def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, Choice]) -> list[Choice]:
+def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, ActionChoice]) -> list[ActionChoice]:
     """Code, confirmation, registration: for a number that came without signup, until it is registered."""
     if rules.came_by_signup(facts) or number.stage not in {Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.READY}:
         return []
@@ -204,7 +192,7 @@ def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, Choice]) -> li
         by_kind[kind.value] for kind in (ActionKind.REQUEST_CODE, ActionKind.VERIFY_CODE, ActionKind.REGISTER)
     )
     if not confirm.why_not and facts.code_sent_at is None:
-        confirm = Choice(confirm.kind, confirm.label, confirm.address, _NO_CODE)
+        confirm = ActionChoice(confirm.kind, confirm.label, confirm.address, _NO_CODE)
     return [code, confirm, register]
 
 
@@ -324,7 +312,7 @@ def _changed_since(number: PhoneNumber, confirmed: Pin, records: Sequence[Action
     return fact.at if fact is not None and fact.at > ours + _ECHO else None
 
 
-def custody(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action], user: User) -> Custody:
+def pin_storage(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action], user: User) -> PinStorage:
     """What the desk has of the number's PIN, in a sentence. `rows` are its PINs and `records` its actions."""
     # Of PINs that Meta has not confirmed, those whose sending had an outcome are known not to have come to anything.
     in_doubt = {one.pin_id for one in records if one.state in {ActionState.SENT, ActionState.UNKNOWN}}
@@ -333,14 +321,14 @@ def custody(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action],
     if confirmed is not None:
         changed_at = _changed_since(number, confirmed, records)
         if changed_at is None:
-            return Custody("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
+            return PinStorage("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
         told = f"The desk keeps a PIN that Meta confirmed, but Meta reported a change of it on {changed_at:%-d %b %Y}"
-        return Custody(f"{told}: it may no longer be the one in use.", confirmed, may_reveal)
+        return PinStorage(f"{told}: it may no longer be the one in use.", confirmed, may_reveal)
     untested = next((row for row in rows if row.state == PinState.UNCONFIRMED and row.pk in in_doubt), None)
     if untested is not None:
-        return Custody("The desk keeps a PIN that Meta has not confirmed.", untested, may_reveal)
+        return PinStorage("The desk keeps a PIN that Meta has not confirmed.", untested, may_reveal)
     if number.is_pin_enabled:
-        return Custody("It has a PIN that is unknown to the desk.", None, may_reveal)
+        return PinStorage("It has a PIN that is unknown to the desk.", None, may_reveal)
     if number.is_pin_enabled is None:
-        return Custody("Meta did not say whether it has a PIN, and the desk keeps none.", None, may_reveal)
-    return Custody("No PIN is set. Registering sets one.", None, may_reveal)
+        return PinStorage("Meta did not say whether it has a PIN, and the desk keeps none.", None, may_reveal)
+    return PinStorage("No PIN is set. Registering sets one.", None, may_reveal)

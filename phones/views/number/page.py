@@ -21,7 +21,7 @@ from phones.views.history import entries_of, lines_of
 from phones.views.history_page import page_of
 from phones.views.lookup import visible_number
 from phones.views.notices import notices_of
-from phones.views.number.next_step import custody, doing, milestones
+from phones.views.number.next_step import doing, milestones, pin_storage
 from phones.views.open_links import (
     lines_of_number,
 )
@@ -57,7 +57,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "older": history.older,
         "doing": doing(found, actions, confirmed, request.user),
         "milestones": milestones(found, actions),
-        "custody": custody(found, kept, actions, request.user),
+        "pin_storage": pin_storage(found, kept, actions, request.user),
         "may_change": roles.may_change(request.user),
         "notices": notices_of(number=found),
         "needs_code": standing_of(found).needs_code,

@@ -8,11 +8,10 @@ from typing import Any
 from django import forms
 from phonenumbers import PhoneNumberFormat, format_number
 
-from phones.choices import PoolActionKind
+from phones.choices import ActionKind
 from phones.models import PreverifiedNumber
 from phones.numbers.search import digits_of
-from phones.views.number.forms import AddNumberForm
-from phones.views.signup.forms import AskForCodeForm, TypeCodeForm
+from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 
 _BUSINESS_ID = re.compile(r"[0-9]{5,32}")
 
@@ -29,31 +28,12 @@ class PoolForm(forms.Form):
         return {}
 
 
-class RequestCodeForm(PoolForm, AskForCodeForm):
+class RequestCodeForm(CodeMethodForm, PoolForm):
     """How the code comes."""
 
-    code_method = forms.ChoiceField(
-        choices=[("SMS", "SMS"), ("VOICE", "Call")],
-        label="Send the code by",
-        widget=forms.RadioSelect,
-        initial="SMS",
-        help_text="A landline can’t take an SMS. With a call, somebody must answer: a menu swallows the code.",
-    )
 
-    def details(self) -> dict[str, str]:
-        """The method and the language."""
-        return {name: self.cleaned_data[name] for name in ("code_method", "language")}
-
-
-class VerifyCodeForm(PoolForm, TypeCodeForm):
+class VerifyCodeForm(CodeForm, PoolForm):
     """The code that the number received."""
-
-    code = forms.CharField(
-        max_length=20,
-        label="Code",
-        help_text="Six digits. The hyphen of the message does not matter.",
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
-    )
 
 
 class ShareForm(PoolForm):
@@ -78,52 +58,37 @@ class ShareForm(PoolForm):
         return {"business_id": self.cleaned_data["business_id"]}
 
 
-class UnshareForm(PoolForm):
+class UnshareForm(ShareForm):
     """The business that shall no longer offer the number."""
 
-    business_id = forms.ChoiceField(label="Partner")
+    business_id = forms.ChoiceField(label="Partner")  # type: ignore[assignment] # one of those that are known
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(share.business_id, f"{share} ({share.business_id})") for share in self.number.shares.all()]
         self.fields["business_id"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
 
-    def details(self) -> dict[str, str]:
-        """The business."""
-        return {"business_id": self.cleaned_data["business_id"]}
 
-
-class DeleteForm(PoolForm):
+class DeleteForm(LastDigitsForm, PoolForm):
     """Proof that the person means this number."""
 
-    last_digits = forms.CharField(
-        max_length=10,
-        label="Type its last four digits",
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
-
-    def clean_last_digits(self) -> str:
-        """The last four digits of the number; of one whose number Meta did not tell, of its id."""
-        typed: str = self.cleaned_data["last_digits"].strip()
-        if typed != (self.number.digits or self.number.preverified_id)[-4:]:
-            raise forms.ValidationError("These are not the last four digits of this number.")
-        return typed
+    def all_digits(self) -> str:
+        """Those of the number; of one whose number Meta did not tell, of its id."""
+        return self.number.digits or self.number.preverified_id
 
 
-class AddToPoolForm(AddNumberForm):
-    """A number of ours for the pool."""
-
-    verified_name = None  # type: ignore[assignment] # a field of the base that is not wanted: the client brings a name
+class AddToPoolForm(PhoneNumberForm):
+    """A number of ours for the pool: the client brings the name."""
 
     def digits(self) -> str:
         """The number with its calling code."""
         return digits_of(format_number(self.cleaned_data["phone_number"], PhoneNumberFormat.E164))
 
 
-FORMS: dict[PoolActionKind, type[PoolForm]] = {
-    PoolActionKind.REQUEST_CODE: RequestCodeForm,
-    PoolActionKind.VERIFY_CODE: VerifyCodeForm,
-    PoolActionKind.SHARE: ShareForm,
-    PoolActionKind.UNSHARE: UnshareForm,
-    PoolActionKind.DELETE: DeleteForm,
+FORMS: dict[ActionKind, type[PoolForm]] = {
+    ActionKind.REQUEST_CODE: RequestCodeForm,
+    ActionKind.VERIFY_CODE: VerifyCodeForm,
+    ActionKind.SHARE: ShareForm,
+    ActionKind.UNSHARE: UnshareForm,
+    ActionKind.DELETE: DeleteForm,
 }

@@ -1,6 +1,6 @@
 """The pool of pre-verified numbers: the board with its clocks, one number with its history, reading, and freeing one.
 
-What is done to the pool at Meta is in `preverified_actions`.
+What is done to the pool at Meta is in `actions`.
 """
 
 from __future__ import annotations
@@ -22,30 +22,24 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
-from clients.explanations import Explanation, explain
+from clients.explanations import explain
 from clients.models import Client, Credential, SignupLink, SyncFailure, User
-from phones.choices import ActionState, PoolActionKind, Status, Tone
-from phones.models import PhoneNumber, PoolAction, PreverifiedNumber
+from phones.actions.pool import PoolRequest
+from phones.choices import ActionKind, Status, Tone
+from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.numbers.words import describe
-from phones.pool import clocks, words
+from phones.pool import clocks, perform, words
 from phones.pool import facts as situations
-from phones.pool import perform as doing
 from phones.pool import read as pool
 from phones.pool import reserve as reserving
-from phones.pool import settle as settling
 from phones.pool.clocks import Standing, State
-from phones.views.number.next_step import LOOKS_ONLY
+from phones.views.confirmation import LOOKS_ONLY, ActionChoice
+from phones.views.history import ActionLine, action_line
+from phones.views.pool.forms import FORMS
 from phones.views.request import DeskRequest, way_back
 
 PAGE = 100
 HISTORY_SHOWN = 50
-KINDS = (
-    PoolActionKind.REQUEST_CODE,
-    PoolActionKind.VERIFY_CODE,
-    PoolActionKind.SHARE,
-    PoolActionKind.UNSHARE,
-    PoolActionKind.DELETE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,39 +64,11 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that can be done. `why_not` says why it can't be done now, `until` how long; empty when it can."""
-
-    kind: PoolActionKind
-    label: str
-    address: str
-    why_not: str = ""
-    until: datetime | None = None
-    is_dangerous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One thing that was done to the pool, in words. `words` are set where Meta or the desk refused it."""
-
-    action: PoolAction
-    subject: str
-    outcome: str
-    tone: str
-    words: Explanation | None = None
-
-    @property
-    def by(self) -> str:
-        """Who did it; empty when nobody knows any more."""
-        return str(self.action.requested_by or "")
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of a number's history: something done at Meta, or a change of its reservation."""
 
     at: datetime
-    deed: Deed | None = None
+    action: ActionLine | None = None
     note: LogEntry | None = None
 
 
@@ -140,7 +106,7 @@ def number(request: DeskRequest, preverified_id: str) -> HttpResponse:
     (line,) = _lines([row], request.user)
     actions = list(row.actions.select_related("requested_by")[:HISTORY_SHOWN])
     open_action = next((one for one in actions if one.closed_at is None), None)
-    choices = [_choice(row, kind, request.user, is_open=open_action is not None) for kind in KINDS]
+    choices = [_choice(row, kind, request.user, is_open=open_action is not None) for kind in FORMS]
     facts = situations.facts_of(row)
     context = {
         "row": row,
@@ -167,14 +133,13 @@ def read_pool(request: DeskRequest) -> HttpResponse:
     """Read the whole pool at Meta now, and settle what waited for that."""
     if not roles.may_change(request.user):
         raise PermissionDenied
-    told = pool.read_pool(seconds=pool.PATIENCE_SECONDS)
-    settling.settle_additions(told)
-    if told.failure is not None:
-        messages.error(request, f"The pool could not be read, and nothing here has changed. {_why(told.failure)}")
+    result = perform.read_pool(seconds=pool.PATIENCE_SECONDS)
+    if result.failure is not None:
+        messages.error(request, f"The pool could not be read, and nothing here has changed. {_why(result.failure)}")
     else:
-        changes = {"new": told.added, "no longer listed": told.missing, "claimed": told.claimed}
+        changes = {"new": result.added, "no longer listed": result.missing, "claimed": result.claimed}
         more = "".join(f", {count} {what}" for what, count in changes.items() if count)
-        messages.success(request, f"Read from Meta just now: {told.seen} numbers{more}.")
+        messages.success(request, f"Read from Meta just now: {result.seen} numbers{more}.")
     return HttpResponseRedirect(way_back(request, "preverified:board"))
 
 
@@ -182,10 +147,9 @@ def read_pool(request: DeskRequest) -> HttpResponse:
 def read_number(request: DeskRequest, preverified_id: str) -> HttpResponse:
     """Read one number and its partners at Meta now, and settle what waited for that."""
     row = row_to_act_on(request.user, preverified_id)
-    told = pool.read_number(row)
-    settling.settle(row, told)
-    if told.failure is not None:
-        messages.error(request, f"Could not read it, and what you see is unchanged. {_why(told.failure)}")
+    result = perform.read_number(row)
+    if result.failure is not None:
+        messages.error(request, f"Could not read it, and what you see is unchanged. {_why(result.failure)}")
     else:
         row.refresh_from_db()
         lost = " Meta shows it no more." if row.missing_since is not None else ""
@@ -227,38 +191,6 @@ def row_to_act_on(user: User, preverified_id: str) -> PreverifiedNumber:
 def to_number(preverified_id: str) -> HttpResponseRedirect:
     """To the page of the number."""
     return HttpResponseRedirect(reverse("preverified:number", args=[preverified_id]))
-
-
-def deed_of(action: PoolAction) -> Deed:
-    """What `action` was and came to, in words."""
-    subject = _subject(action)
-    settled = ", as the pool itself shows" if action.settled_by_reading else ""
-    if action.state == ActionState.SUCCEEDED:
-        return Deed(action, subject, f"Done{settled}", Tone.OK.value)
-    why = None
-    if action.error_kind:
-        in_doubt = action.state == ActionState.UNKNOWN or action.settled_by_reading
-        why = words.explanation(
-            action.error_kind, action.code, action.subcode, action.http_status, effect_possible=in_doubt
-        )
-    if action.state == ActionState.UNKNOWN and action.closed_at is not None:
-        return Deed(action, subject, "Meta’s answer was lost, and the pool does not show it", Tone.WARN.value, why)
-    if action.state == ActionState.UNKNOWN:
-        return Deed(action, subject, "Meta’s answer was lost; reading settles it", Tone.WAIT.value, why)
-    if action.state == ActionState.FAILED:
-        return Deed(action, subject, "Not done, as the pool itself shows" if settled else "Failed", Tone.BAD.value, why)
-    return Deed(action, subject, "Waiting for Meta’s answer", Tone.WAIT.value)
-
-
-def _subject(action: PoolAction) -> str:
-    details, label = action.details, str(action.get_kind_display())
-    more = {
-        PoolActionKind.REQUEST_CODE.value: "by call" if details.get("code_method") == "VOICE" else "by SMS",
-        PoolActionKind.ADD.value: words.international(str(details.get("phone_number", ""))),
-        PoolActionKind.SHARE.value: str(details.get("business_id", "")),
-        PoolActionKind.UNSHARE.value: f"with {details.get('business_id', '')}",
-    }.get(action.kind, "")
-    return f"{label} {more}".strip()
 
 
 # --- The board --------------------------------------------------------------------------------------------------------
@@ -307,12 +239,12 @@ def _page_number(request: DeskRequest) -> int:
     return max(int(asked), 1) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
-def _open_additions(user: User) -> list[Deed]:
+def _open_additions(user: User) -> list[ActionLine]:
     """Additions whose outcome is not known yet, or that failed lately: they have no number to be shown with."""
     if roles.role_of(user) is None:
         return []
-    waiting = PoolAction.objects.filter(kind=PoolActionKind.ADD, number=None, closed_at=None)
-    return [deed_of(one) for one in waiting.select_related("requested_by")[:10]]
+    waiting = Action.objects.filter(kind=ActionKind.ADD_TO_POOL, preverified_number=None, closed_at=None)
+    return [action_line(one) for one in waiting.select_related("requested_by")[:10]]
 
 
 # --- One number -------------------------------------------------------------------------------------------------------
@@ -331,29 +263,29 @@ def _is_renewable(row: PreverifiedNumber) -> bool:
     return in_pool and clocks.is_verified(situations.facts_of(row), now=timezone.now())
 
 
-def _choice(row: PreverifiedNumber, kind: PoolActionKind, user: User, *, is_open: bool) -> Choice:
+def _choice(row: PreverifiedNumber, kind: ActionKind, user: User, *, is_open: bool) -> ActionChoice:
     """Whether `user` may do this to the number now, and where."""
     refusal = situations.refusal_of(row, kind)
     why_not, until = "", None
     if not roles.may_change(user):
         why_not = LOOKS_ONLY
-    elif not doing.may_do(user, kind):
-        why_not = "This is for team leads and administrators."
+    elif not perform.may_do(user, kind):
+        why_not = perform.FOR_LEADS
     elif is_open:
-        why_not = doing.UNDER_WAY
+        why_not = PoolRequest.under_way
     elif refusal is not None:
         why_not, until = refusal.sentence, refusal.until
-    elif kind == PoolActionKind.UNSHARE and not getattr(row, "share_count", 0):
+    elif kind == ActionKind.UNSHARE and not getattr(row, "share_count", 0):
         why_not = "No partner is known that it is shared with."
     address = reverse("preverified:confirm", args=[row.preverified_id, kind.value])
-    return Choice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == PoolActionKind.DELETE)
+    return ActionChoice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DELETE)
 
 
-def _history(row: PreverifiedNumber, actions: Sequence[PoolAction]) -> list[Entry]:
+def _history(row: PreverifiedNumber, actions: Sequence[Action]) -> list[Entry]:
     """What was done to the number and who reserved it, newest first."""
     about = ContentType.objects.get_for_model(PreverifiedNumber)
     notes = LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).select_related("user")
-    entries = [Entry(one.created_at, deed=deed_of(one)) for one in actions]
+    entries = [Entry(one.created_at, action=action_line(one)) for one in actions]
     entries += [Entry(note.action_time, note=note) for note in notes[:HISTORY_SHOWN]]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 

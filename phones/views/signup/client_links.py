@@ -6,10 +6,10 @@ No login; a link shows nothing but what it was made for. Embedded Signup is in `
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django import forms
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -24,13 +24,14 @@ from phones.models import Action, CodeLink, PhoneNumber
 from phones.numbers.clocks import CODE_LIFE
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
+from phones.views.confirmation import confirmed, token_for
 from phones.views.signup.forms import AskForCodeForm, TypeCodeForm
 from phones.views.signup.progress import Turn, turn_of
 from phones.views.signup.public import client_page, open_link
 
 NUMBERS_SHOWN = 100
-SLIP_SALT = "phones.code-page"
-SLIP_SECONDS = 12 * 3600
+# A client may leave the page open until the phone is at hand.
+FORM_LIFETIME = timedelta(hours=12)
 
 
 @client_page
@@ -99,7 +100,7 @@ def _code_page(
         "asked": asked,
         "ask_form": wrong if isinstance(wrong, AskForCodeForm) else AskForCodeForm(),
         "type_form": wrong if isinstance(wrong, TypeCodeForm) else TypeCodeForm(),
-        "slip": signing.dumps([link.pk, str(uuid.uuid4())], salt=SLIP_SALT),
+        "token": token_for({"code_link": link.pk}),
         "link": link,
     }
     return render(request, "signup/code.html", context, status=status)
@@ -107,12 +108,9 @@ def _code_page(
 
 def _key_of(request: HttpRequest, link: CodeLink) -> uuid.UUID | None:
     """The key that this page was shown with, used up by what it does; None when it is too old or another link's."""
-    try:
-        pk, key = signing.loads(request.POST.get("slip", ""), salt=SLIP_SALT, max_age=SLIP_SECONDS)
-    except (signing.BadSignature, ValueError):
-        return None
+    found = confirmed(request, {"code_link": link.pk}, within=FORM_LIFETIME)
     # What a page asks for and what it sends are two things, each done once.
-    return uuid.uuid5(uuid.UUID(key), request.POST.get("what", "")) if pk == link.pk else None
+    return uuid.uuid5(found.key, request.POST.get("what", "")) if found is not None else None
 
 
 def _tell(request: HttpRequest, action: Action) -> None:

@@ -1,21 +1,14 @@
-"""What a client fills in to ask for the one-time code and to type it.
-
-Checks and cleans; sends and writes nothing.
-"""
+"""What a client fills in to ask for the one-time code and to type it: the desk's forms, in words for clients."""
 
 from __future__ import annotations
-
-import re
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from phones.actions.options import CODE_LANGUAGES
-
-_CODE = re.compile(r"[0-9]{6}")
+from phones.views.forms import CodeForm, CodeMethodForm
 
 
-class AskForCodeForm(forms.Form):
+class AskForCodeForm(CodeMethodForm):
     """How the client wants to get the code."""
 
     code_method = forms.ChoiceField(
@@ -25,10 +18,9 @@ class AskForCodeForm(forms.Form):
         initial="SMS",
         help_text=_("With a call, a person must answer: a menu or an answering machine swallows the code."),
     )
-    language = forms.ChoiceField(choices=CODE_LANGUAGES, initial="en_US", label=_("Language of the message"))
 
 
-class TypeCodeForm(forms.Form):
+class TypeCodeForm(CodeForm):
     """The code that the client received."""
 
     code = forms.CharField(
@@ -37,10 +29,3 @@ class TypeCodeForm(forms.Form):
         help_text=_("Six digits. Hyphens and spaces do not matter."),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
-
-    def clean_code(self) -> str:
-        """Six digits, whatever stands between them."""
-        code = re.sub(r"[\s\-\u2010-\u2015]", "", self.cleaned_data["code"])
-        if not _CODE.fullmatch(code):
-            raise forms.ValidationError(_("The code is six digits, such as 123-830."))
-        return code

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -142,9 +141,9 @@ def test_a_refusal_is_kept_in_words_with_its_trace(practice: Practice, unsubscri
         {"graph_error": {"code": 200, "message": "No permission"}}, path_contains="subscribed_apps", method="POST"
     )
     address = f"/wabas/{unsubscribed.waba_id}/events/subscribe/"
-    slip = desk.get(address).context["slip"]
+    token = desk.get(address).context["token"]
 
-    page = desk.post(address, {"slip": slip}, follow=True).content.decode()
+    page = desk.post(address, {"confirmation": token}, follow=True).content.decode()
 
     action = Action.objects.get()
     assert action.state == ActionState.FAILED
@@ -157,15 +156,15 @@ def test_the_page_of_a_waba_switches_events_on(practice: Practice, unsubscribed:
     assert "Off: Meta sends us none" in page
 
     address = f"/wabas/{unsubscribed.waba_id}/events/subscribe/"
-    slip = desk.get(address).context["slip"]
-    page = desk.post(address, {"slip": slip}, follow=True).content.decode()
+    token = desk.get(address).context["token"]
+    page = desk.post(address, {"confirmation": token}, follow=True).content.decode()
 
     assert "Switch events on: done." in page
     assert "Off: Meta sends us none" not in page
 
 
-def test_a_forged_slip_sends_nothing(practice: Practice, unsubscribed: Waba, desk: Browser) -> None:
-    desk.post(f"/wabas/{unsubscribed.waba_id}/events/subscribe/", {"slip": "forged"})
+def test_a_forged_token_sends_nothing(practice: Practice, unsubscribed: Waba, desk: Browser) -> None:
+    desk.post(f"/wabas/{unsubscribed.waba_id}/events/subscribe/", {"confirmation": "forged"})
     assert posts(practice) == 0
     assert not Action.objects.exists()
 
@@ -190,6 +189,12 @@ def test_a_waba_that_is_silent_while_others_speak_is_flagged(db: None) -> None:
 # --- The app's callback -----------------------------------------------------------------------------------------------
 
 
+def point_here(desk: Browser, token: str = "") -> str:
+    """Open the confirmation, send it, and read the page it leads to."""
+    token = token or desk.get("/events/callback/").context["token"]
+    return desk.post("/events/callback/", {"confirmation": token}, follow=True).content.decode()
+
+
 def test_meta_is_asked_where_it_sends_events_and_what_it_says_is_compared(practice: Practice) -> None:
     assert callback.compare().is_ours is None
 
@@ -209,7 +214,7 @@ def test_pointing_meta_here_needs_the_verify_token_of_the_handshake(
     practice: Practice, settings: Any, desk: Browser
 ) -> None:
     settings.WEBHOOK_VERIFY_TOKEN = ""
-    page = desk.post("/events/callback/", follow=True).content.decode()
+    page = point_here(desk)
     assert "Nothing was sent. Set WEBHOOK_VERIFY_TOKEN first" in page
 
 
@@ -218,7 +223,7 @@ def test_meta_is_pointed_here_after_the_handshake(
 ) -> None:
     settings.PUBLIC_URL = live_server.url
 
-    page = desk.post("/events/callback/", follow=True).content.decode()
+    page = point_here(desk)
 
     assert "Meta sends the events here now." in page
     assert callback.compare().is_ours is True
@@ -237,16 +242,18 @@ def test_fields_that_the_app_gets_for_others_are_kept(
         fields=["account_update", "partner_solutions", "messages"],
     )
 
-    desk.post("/events/callback/")
+    point_here(desk)
 
     assert set(AppCallback.objects.get().fields) == {"partner_solutions", "messages", *callback.FIELDS}
-    assert LogEntry.objects.filter(user=administrator, change_message__startswith="Events to").count() == 1
+    action = Action.objects.get()
+    assert (action.kind, action.requested_by, action.state) == ("callback", administrator, ActionState.SUCCEEDED)
+    assert action.details["callback_url"] == f"{live_server.url}/webhooks/meta/"
 
 
 def test_nothing_is_set_while_meta_does_not_tell_what_the_app_gets_now(practice: Practice, desk: Browser) -> None:
     practice.fault({"status": 500}, path_contains="/subscriptions", method="GET")
 
-    page = desk.post("/events/callback/", follow=True).content.decode()
+    page = point_here(desk)
 
     assert "Nothing was sent. Meta did not tell which fields the app gets now" in page
     assert not [call for call in practice.calls("/subscriptions") if call["method"] == "POST"]
@@ -257,8 +264,54 @@ def test_a_handshake_that_fails_leaves_meta_where_it_was_and_says_so(
 ) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:9"
 
-    page = desk.post("/events/callback/", follow=True).content.decode()
+    page = point_here(desk)
 
     assert "Meta sends the events here now." not in page
     assert not callback.compare().is_ours
     assert AppCallback.objects.get().error_kind
+
+
+def test_a_form_that_is_sent_twice_points_meta_here_once(
+    practice: Practice, settings: Any, live_server: Any, desk: Browser
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    token = desk.get("/events/callback/").context["token"]
+
+    assert [point_here(desk, token).count("Meta sends the events here now.") for _ in range(2)] == [1, 1]
+
+    assert len([call for call in practice.calls("/subscriptions") if call["method"] == "POST"]) == 1
+
+
+def test_a_forged_form_points_meta_nowhere(practice: Practice, desk: Browser) -> None:
+    assert "This form was too old" in point_here(desk, "forged")
+    assert not Action.objects.exists()
+
+
+def test_a_lost_answer_about_the_callback_is_settled_by_asking(
+    practice: Practice, settings: Any, live_server: Any, desk: Browser
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    practice.fault({"lose_reply": True}, times=1, path_contains="/subscriptions", method="POST")
+
+    page = point_here(desk)
+
+    action = Action.objects.get()
+    assert (action.state, action.settled_by_reading) == (ActionState.SUCCEEDED, True)
+    assert "Meta sends the events here now." in page
+    assert len([call for call in practice.calls("/subscriptions") if call["method"] == "POST"]) == 1
+
+
+def test_a_callback_that_meta_does_not_show_is_believed_lost_after_a_while(
+    practice: Practice, settings: Any, desk: Browser
+) -> None:
+    settings.PUBLIC_URL = "https://desk.example"
+    practice.fault({"close": True}, times=1, path_contains="/subscriptions", method="POST")
+    point_here(desk)
+    assert (Action.objects.get().state, Action.objects.get().closed_at) == (ActionState.UNKNOWN, None)
+    assert "is being set already" in point_here(desk)
+
+    Action.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
+    callback.check()
+
+    action = Action.objects.get()
+    assert (action.state, action.settled_by_reading) == (ActionState.FAILED, True)

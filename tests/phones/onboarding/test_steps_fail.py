@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.utils import timezone
 from pytest_django import Settings
 
 from clients.choices import AttemptState
 from clients.models import Credential, SignupAttempt, User, Waba
-from phones.actions import lost_answers, perform
+from phones.actions import lost_answers
+from phones.actions.number import NumberRequest, perform
 from phones.choices import ActionKind, ActionState, StepKind, StepState
 from phones.models import Action, Onboarding, OnboardingStep, Pin
 from phones.onboarding import progress, run, steps
@@ -45,7 +47,8 @@ def _quick(app: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (
         "phones.onboarding.steps",
         "phones.onboarding.accounts",
-        "phones.actions.graph",
+        "phones.actions.send_once",
+        "phones.events.subscriptions",
         "phones.sync.ask_now",
     ):
         monkeypatch.setattr(f"{module}.graph_client", lambda: app.client)
@@ -235,7 +238,7 @@ def test_a_subscription_that_was_lost_on_the_way_is_a_persons_after_a_minute(
     assert step(work(onboarding), StepKind.SUBSCRIPTION).state == StepState.UNKNOWN, "the minute is not over"
 
     app.heal()
-    monkeypatch.setattr(lost_answers, "GRACE", -lost_answers.GRACE)
+    Action.objects.filter(kind=ActionKind.SUBSCRIBE).update(sent_at=timezone.now() - lost_answers.GRACE)
     later(onboarding)
     row = step(work(onboarding), StepKind.SUBSCRIPTION)
     assert (row.state, row.error_kind) == (StepState.FAILED, "not_done")
@@ -272,7 +275,8 @@ def test_an_account_without_a_currency_gets_no_credit_line(app: Practice, sign_u
     app.fault(REFUSED, path_contains=paths_of(onboarding)[StepKind.NUMBERS], method="GET")
     onboarding = work(onboarding)
     Waba.objects.update(currency=None)
-    OnboardingStep.objects.filter(kind=StepKind.CREDIT_LINE).update(state=StepState.WAITING, details={})
+    OnboardingStep.objects.filter(kind=StepKind.CREDIT_LINE).update(state=StepState.WAITING, details={}, action=None)
+    Action.objects.filter(kind=ActionKind.SHARE_CREDIT_LINE).delete()
     Onboarding.objects.update(due_at=onboarding.created_at)
     row = step(work(onboarding), StepKind.CREDIT_LINE)
     assert (row.state, row.error_kind) == (StepState.FAILED, "no_currency")
@@ -318,7 +322,7 @@ def test_a_registration_that_a_guard_holds_back_says_why_and_sends_nothing(app: 
     row = step(work(onboarding), StepKind.REGISTRATION)
     assert (row.state, row.error_kind) == (StepState.FAILED, "guard")
     assert "PIN" in row.message
-    assert not Action.objects.exists()
+    assert not Action.objects.filter(kind=ActionKind.REGISTER).exists()
     assert not Pin.objects.exists()
     assert "register" not in posts(app)
 
@@ -344,10 +348,10 @@ def test_a_persons_registration_in_between_is_followed_and_none_is_sent_beside_i
     onboarding = work(sign_up())
     app.heal()
     number = the_number(onboarding)
-    order = perform.Order(
+    request = NumberRequest(
         key=onboarding.public_id, kind=ActionKind.REGISTER, number=number, user=lead, generate_pin=True
     )
-    assert perform.perform(order).state == ActionState.SUCCEEDED
+    assert perform(request).state == ActionState.SUCCEEDED
     assert run.resume_waiting() == 1
     onboarding.refresh_from_db()
     assert onboarding.finished_at is not None

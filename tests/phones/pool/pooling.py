@@ -112,23 +112,27 @@ def rows_on(shown: str) -> list[str]:
     return re.findall(r'class="row number" href="/preverified/(\d+)/"', shown)
 
 
-def slip_for(browser: Browser, row: PreverifiedNumber, kind: str) -> str:
-    return slip_in(text_of(browser.get(f"/preverified/{row.preverified_id}/confirm/{kind}/")))
+def token_for(browser: Browser, row: PreverifiedNumber, kind: str) -> str:
+    return token_in(text_of(browser.get(f"/preverified/{row.preverified_id}/confirm/{kind}/")))
 
 
-def slip_in(shown: str) -> str:
-    found = re.search(r'name="slip" value="([^"]+)"', shown)
+def token_in(shown: str) -> str:
+    found = re.search(r'name="confirmation" value="([^"]+)"', shown)
     assert found, "no form on the page"
     return found[1]
 
 
 def do(browser: Browser, row: PreverifiedNumber, kind: str, **data: str) -> str:
     """Open the confirmation, fill it in, send it, and read the page it leads to."""
-    slip = slip_for(browser, row, kind)
-    return text_of(browser.post(f"/preverified/{row.preverified_id}/{kind}/", {"slip": slip, **data}, follow=True))
+    token = token_for(browser, row, kind)
+    return text_of(
+        browser.post(f"/preverified/{row.preverified_id}/{kind}/", {"confirmation": token, **data}, follow=True)
+    )
 
 
 def add(browser: Browser, phone_number: str = NEW_NUMBER) -> str:
     """Add a number through the page, and read the page it leads to."""
-    slip = slip_in(text_of(browser.get("/preverified/add/")))
-    return text_of(browser.post("/preverified/add/", {"slip": slip, "phone_number": phone_number}, follow=True))
+    token = token_in(text_of(browser.get("/preverified/add/")))
+    return text_of(
+        browser.post("/preverified/add/", {"confirmation": token, "phone_number": phone_number}, follow=True)
+    )

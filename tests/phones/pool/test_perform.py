@@ -15,12 +15,14 @@ from pytest_django import Settings
 
 from clients.choices import Role
 from clients.models import Client, User
-from phones.choices import ActionState, PoolActionKind
-from phones.models import PoolAction, PreverifiedNumber, PreverifiedShare
+from phones.actions.send_once import NotSentError
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PreverifiedNumber, PreverifiedShare
 from phones.pool import facts as situations
-from phones.pool import perform as doing
 from phones.pool import rules
 from phones.pool.clocks import State
+from phones.pool.perform import OnPool, perform
+from phones.views.pool.forms import FORMS
 from tests.conftest import SignIn
 from tests.factories import make_person
 from tests.phones.pool.pooling import (
@@ -34,9 +36,9 @@ from tests.phones.pool.pooling import (
     make_row,
     partner,
     read,
-    slip_for,
-    slip_in,
     state_of,
+    token_for,
+    token_in,
 )
 from tests.phones.reading import text_of
 from tests.practice import Practice
@@ -68,9 +70,9 @@ def test_a_number_is_added_gets_its_code_and_is_verified(practice: Practice, bro
     assert state_of(row) == State.AVAILABLE
     assert changes_seen(practice) == ["POST add_phone_numbers", "POST request_code", "POST verify_code"]
     assert code not in shown
-    assert not any(code in str(values) for values in PoolAction.objects.values())
-    done = PoolAction.objects.order_by("pk").values_list("kind", "state", "number__digits")
-    assert [*done] == [(kind, "succeeded", DIGITS) for kind in ("add", "request-code", "verify-code")]
+    assert not any(code in str(values) for values in Action.objects.values())
+    done = Action.objects.order_by("pk").values_list("kind", "state", "preverified_number__digits")
+    assert [*done] == [(kind, "succeeded", DIGITS) for kind in ("add-to-pool", "request-code", "verify-code")]
 
 
 def test_a_verification_is_renewed_in_its_last_45_days(practice: Practice, browser: Browser) -> None:
@@ -124,7 +126,7 @@ def test_no_code_is_asked_for_while_the_verification_is_young(practice: Practice
     row = in_state(practice, "fresh")
     shown = text_of(browser.get(f"/preverified/{row.preverified_id}/confirm/request-code/"))
     assert "Meta takes a new code only in the last 45 days" in shown
-    assert 'name="slip"' not in shown
+    assert 'name="confirmation"' not in shown
 
 
 def test_a_second_code_waits_for_a_minute(practice: Practice, browser: Browser) -> None:
@@ -139,15 +141,15 @@ def test_the_desk_stops_before_metas_limit_of_codes(db: None) -> None:
     row = make_row(code_verification_status="NOT_VERIFIED", code_verification_time=None, verification_expiry_time=None)
     for hours in range(1, rules.MOST_CODES + 1):
         at = timezone.now() - datetime.timedelta(hours=hours)
-        PoolAction.objects.create(
-            number=row,
-            kind=PoolActionKind.REQUEST_CODE,
+        Action.objects.create(
+            preverified_number=row,
+            kind=ActionKind.REQUEST_CODE,
             state=ActionState.SUCCEEDED,
             created_at=at,
             sent_at=at,
             closed_at=at,
         )
-    refusal = situations.refusal_of(row, PoolActionKind.REQUEST_CODE)
+    refusal = situations.refusal_of(row, ActionKind.REQUEST_CODE)
     assert refusal is not None
     assert "8 codes were requested within 72 hours" in refusal.sentence
     assert refusal.until is not None
@@ -157,25 +159,23 @@ def test_a_reserved_number_is_not_deleted(
     practice: Practice, browser: Browser, alices_client: Client, lead: User
 ) -> None:
     row = in_state(practice, "fresh")
-    slip = slip_for(browser, row, "delete")
+    token = token_for(browser, row, "delete")
     make_link(alices_client, lead, row)
 
     shown = text_of(browser.get(f"/preverified/{row.preverified_id}/confirm/delete/"))
     assert "A signup link offers this number to a client: free it first" in shown
-    late = {"slip": slip, "last_digits": row.digits[-4:]}
+    late = {"confirmation": token, "last_digits": row.digits[-4:]}
     assert "out of date" in text_of(browser.post(f"/preverified/{row.preverified_id}/delete/", late, follow=True))
-    order = doing.Order(uuid.uuid4(), PoolActionKind.DELETE, row, lead)
-    with pytest.raises(doing.NotSentError, match="free it first"):
-        doing.do(order)
+    with pytest.raises(NotSentError, match="free it first"):
+        perform(OnPool(key=uuid.uuid4(), kind=ActionKind.DELETE, number=row, user=lead))
     assert changes_seen(practice) == []
 
 
 def test_nothing_is_done_to_a_number_that_is_out_of_the_pool(db: None, lead: User) -> None:
     now = timezone.now()
     for row in (make_row(missing_since=now), make_row(deleted_at=now), make_row(missing_since=now, claimed_at=now)):
-        for kind in PoolActionKind:
-            if kind != PoolActionKind.ADD:
-                assert situations.refusal_of(row, kind) is not None
+        for kind in FORMS:
+            assert situations.refusal_of(row, kind) is not None
 
 
 def test_a_number_that_is_in_the_pool_is_not_added_again(practice: Practice, browser: Browser) -> None:
@@ -194,21 +194,21 @@ def test_what_is_no_whole_number_is_not_added(practice: Practice, browser: Brows
 
 def test_a_page_that_is_out_of_date_sends_nothing(practice: Practice, browser: Browser, lead: User) -> None:
     row = in_state(practice, "unverified")
-    slip = slip_for(browser, row, "request-code")
+    token = token_for(browser, row, "request-code")
     do(browser, row, "share", business_id=partner(practice))
     practice.control("POST", "log/clear")
-    data = {"slip": slip, "code_method": "SMS", "language": "en_US"}
+    data = {"confirmation": token, "code_method": "SMS", "language": "en_US"}
     shown = text_of(browser.post(f"/preverified/{row.preverified_id}/request-code/", data, follow=True))
     assert "out of date" in shown
     assert changes_seen(practice) == []
 
 
-def test_a_slip_is_good_for_its_number_its_action_and_its_person_alone(
+def test_a_token_is_good_for_its_number_its_action_and_its_person_alone(
     practice: Practice, browser: Browser, sign_in: SignIn, administrator: User
 ) -> None:
     row = in_state(practice, "unverified")
-    slip = slip_for(browser, row, "request-code")
-    data = {"slip": slip, "code_method": "SMS", "language": "en_US"}
+    token = token_for(browser, row, "request-code")
+    data = {"confirmation": token, "code_method": "SMS", "language": "en_US"}
     other = PreverifiedNumber.objects.exclude(pk=row.pk).first()
     assert other is not None
     address = "/preverified/{}/{}/"
@@ -224,7 +224,7 @@ def test_a_slip_is_good_for_its_number_its_action_and_its_person_alone(
 
 def test_without_a_token_nothing_is_sent(browser: Browser, settings: Settings) -> None:
     assert "Nothing was sent. There is no usable system user token" in add(browser)
-    assert not PoolAction.objects.exists()
+    assert not Action.objects.exists()
 
 
 # --- What Meta refuses ------------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_a_wrong_code_is_explained_with_the_trace(practice: Practice, browser: B
     shown = do(browser, row, "verify-code", code=wrong)
 
     assert "The code was not accepted" in shown
-    action = PoolAction.objects.get(kind=PoolActionKind.VERIFY_CODE)
+    action = Action.objects.get(kind=ActionKind.VERIFY_CODE)
     assert (action.state, action.code) == ("failed", 136025)
     assert action.fbtrace_id
     assert f"trace {action.fbtrace_id}" in shown
@@ -250,7 +250,7 @@ def test_a_number_that_somebody_uses_on_whatsapp_is_not_added(practice: Practice
     shown = add(browser, taken)
     assert "Meta did not accept it" in shown
     assert "registered to a WhatsApp account already" in shown
-    assert PoolAction.objects.get().state == ActionState.FAILED
+    assert Action.objects.get().state == ActionState.FAILED
 
 
 def test_a_business_that_meta_does_not_know_gets_no_number(practice: Practice, browser: Browser) -> None:
@@ -263,7 +263,7 @@ def test_a_business_that_meta_does_not_know_gets_no_number(practice: Practice, b
 @pytest.mark.parametrize("kind", ["request-code", "verify-code", "share", "delete"])
 def test_a_refused_token_leaves_the_truth_and_one_call(practice: Practice, browser: Browser, kind: str) -> None:
     row = in_state(practice, "unverified")
-    slip = slip_for(browser, row, kind)
+    token = token_for(browser, row, kind)
     practice.control("POST", "tokens/system_user", {"state": "expired"})
     data = {
         "code_method": "SMS",
@@ -272,10 +272,12 @@ def test_a_refused_token_leaves_the_truth_and_one_call(practice: Practice, brows
         "business_id": "123456789",
         "last_digits": row.digits[-4:],
     }
-    shown = text_of(browser.post(f"/preverified/{row.preverified_id}/{kind}/", {"slip": slip, **data}, follow=True))
+    shown = text_of(
+        browser.post(f"/preverified/{row.preverified_id}/{kind}/", {"confirmation": token, **data}, follow=True)
+    )
     assert "failed" in shown
     assert len(changes_seen(practice)) == 1
-    assert PoolAction.objects.get().state == ActionState.FAILED
+    assert Action.objects.get().state == ActionState.FAILED
 
 
 # --- Once -------------------------------------------------------------------------------------------------------------
@@ -283,7 +285,7 @@ def test_a_refused_token_leaves_the_truth_and_one_call(practice: Practice, brows
 
 def test_a_double_submit_is_one_post(practice: Practice, browser: Browser) -> None:
     row = in_state(practice, "unverified")
-    data = {"slip": slip_for(browser, row, "request-code"), "code_method": "SMS", "language": "en_US"}
+    data = {"confirmation": token_for(browser, row, "request-code"), "code_method": "SMS", "language": "en_US"}
     for _ in range(3):
         shown = text_of(browser.post(f"/preverified/{row.preverified_id}/request-code/", data, follow=True))
         assert "Request code: done." in shown
@@ -291,7 +293,7 @@ def test_a_double_submit_is_one_post(practice: Practice, browser: Browser) -> No
 
 
 def test_adding_twice_with_one_form_is_one_post(practice: Practice, browser: Browser) -> None:
-    data = {"slip": slip_in(text_of(browser.get("/preverified/add/"))), "phone_number": NEW_NUMBER}
+    data = {"confirmation": token_in(text_of(browser.get("/preverified/add/"))), "phone_number": NEW_NUMBER}
     for _ in range(2):
         assert "Add number: done." in text_of(browser.post("/preverified/add/", data, follow=True))
     assert changes_seen(practice) == ["POST add_phone_numbers"]
@@ -306,16 +308,16 @@ def test_of_several_at_once_one_is_sent(practice: Practice, same_key: bool) -> N
     results: list[Any] = []
 
     def ask() -> None:
-        order = doing.Order(
-            key if same_key else uuid.uuid4(),
-            PoolActionKind.REQUEST_CODE,
-            row,
-            person,
-            {"code_method": "SMS", "language": "en_US"},
+        request = OnPool(
+            key=key if same_key else uuid.uuid4(),
+            kind=ActionKind.REQUEST_CODE,
+            number=row,
+            user=person,
+            details={"code_method": "SMS", "language": "en_US"},
         )
         try:
-            results.append(doing.do(order).pk)
-        except doing.NotSentError as error:
+            results.append(perform(request).pk)
+        except NotSentError as error:
             results.append(error)
         finally:
             connections.close_all()
@@ -327,6 +329,6 @@ def test_of_several_at_once_one_is_sent(practice: Practice, same_key: bool) -> N
         thread.join(30)
 
     assert changes_seen(practice) == ["POST request_code"]
-    assert PoolAction.objects.count() == 1
-    refused = [one for one in results if isinstance(one, doing.NotSentError)]
+    assert Action.objects.count() == 1
+    refused = [one for one in results if isinstance(one, NotSentError)]
     assert len(refused) == (0 if same_key else 3)

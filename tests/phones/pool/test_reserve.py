@@ -16,8 +16,8 @@ from django.utils import timezone
 from clients import links
 from clients.choices import Role
 from clients.models import Client, SignupLink, User
-from phones.choices import CODE_VERIFICATION_STATUS, PoolActionKind
-from phones.models import PoolAction, PreverifiedNumber
+from phones.choices import CODE_VERIFICATION_STATUS, ActionKind
+from phones.models import Action, PreverifiedNumber
 from phones.pool import reserve as reserving
 from phones.pool.clocks import VALIDITY, is_verified
 from phones.pool.facts import facts_of
@@ -74,7 +74,7 @@ def test_what_is_available_is_what_the_clocks_call_verified(db: None) -> None:
 
 def test_a_number_that_is_about_to_be_deleted_is_not_available(db: None) -> None:
     row = make_row()
-    PoolAction.objects.create(number=row, kind=PoolActionKind.DELETE, created_at=timezone.now())
+    Action.objects.create(preverified_number=row, kind=ActionKind.DELETE, created_at=timezone.now())
     assert not reserving.available().exists()
 
 

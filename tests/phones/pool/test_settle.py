@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from clients.models import User
 from phones import tasks
-from phones.actions.lost_answers import ANSWER_LIMIT, GRACE
-from phones.choices import ActionState, PoolActionKind
-from phones.models import PoolAction, PreverifiedNumber
-from phones.pool import read as pool
-from phones.pool import settle as settling
+from phones.actions import lost_answers, settle
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PreverifiedNumber
+from phones.pool import perform
 from phones.pool.clocks import State
 from tests.phones.pool.pooling import add, at_meta, board, changes_seen, do, in_state, make_row, page, partner, state_of
 from tests.phones.reading import text_of
@@ -33,7 +32,7 @@ def test_a_lost_verification_is_settled_by_the_number_itself(practice: Practice,
 
     shown = do(browser, row, "verify-code", code=code)
 
-    action = PoolAction.objects.get(kind=PoolActionKind.VERIFY_CODE)
+    action = Action.objects.get(kind=ActionKind.VERIFY_CODE)
     assert (action.state, action.settled_by_reading) == ("succeeded", True)
     assert "Done, as the pool itself shows" in shown
     assert changes_seen(practice) == ["POST request_code", "POST verify_code"]
@@ -46,11 +45,11 @@ def test_a_verification_that_did_not_happen_is_not_taken_for_the_older_one(
     do(browser, row, "request-code", code_method="SMS", language="en_US")
     practice.fault({"close": True}, times=1, path_contains="verify_code")
     do(browser, row, "verify-code", code=at_meta(practice, row)["code"])
-    action = PoolAction.objects.get(kind=PoolActionKind.VERIFY_CODE)
+    action = Action.objects.get(kind=ActionKind.VERIFY_CODE)
     assert (action.state, action.closed_at) == ("unknown", None)
     assert "Meta’s answer was lost" in page(browser, row)
 
-    with time_machine.travel(timezone.now() + GRACE):
+    with time_machine.travel(timezone.now() + lost_answers.GRACE):
         tasks.settle()
 
     action.refresh_from_db()
@@ -63,7 +62,7 @@ def test_whether_a_code_was_sent_stays_unknown_and_blocks_nothing(practice: Prac
     practice.fault(LOST, times=1, path_contains="request_code")
     shown = do(browser, row, "request-code", code_method="SMS", language="en_US")
     assert "so the desk does not know whether it was done" in shown
-    action = PoolAction.objects.get()
+    action = Action.objects.get()
     assert (action.state, action.closed_at is not None) == ("unknown", True)
     do(browser, row, "verify-code", code=at_meta(practice, row)["code"])
     assert state_of(row) == State.AVAILABLE
@@ -77,19 +76,19 @@ def test_a_lost_addition_is_settled_by_the_list(
 
     shown = add(browser)
 
-    action = PoolAction.objects.get()
+    action = Action.objects.get()
     assert action.state == state
     assert changes_seen(practice) == ["POST add_phone_numbers"]
     if state == "succeeded":
-        assert action.number == PreverifiedNumber.objects.get(digits=DIGITS)
-        assert action.number.added_at == action.sent_at
+        assert action.preverified_number == PreverifiedNumber.objects.get(digits=DIGITS)
+        assert action.preverified_number.added_at == action.sent_at
         return
     assert "Nothing is sent again" in shown
     assert "under way" in add(browser)
-    with time_machine.travel(timezone.now() + GRACE):
+    with time_machine.travel(timezone.now() + lost_answers.GRACE):
         browser.post("/preverified/read/")
     action.refresh_from_db()
-    assert (action.state, action.number) == ("failed", None)
+    assert (action.state, action.preverified_number) == ("failed", None)
     assert "Nothing is sent again" not in board(browser)
     assert changes_seen(practice) == ["POST add_phone_numbers"]
 
@@ -101,18 +100,18 @@ def test_an_addition_stays_unknown_where_meta_lists_a_number_without_its_digits(
     add(browser)
     make_row(preverified_id="599999999999999", phone_number=None, digits="", first_seen_at=timezone.now())
 
-    with time_machine.travel(timezone.now() + GRACE):
-        settling.settle_additions(pool.PoolRead())
+    with time_machine.travel(timezone.now() + lost_answers.GRACE):
+        settle.settle_pool_additions()
 
-    action = PoolAction.objects.get()
-    assert (action.state, action.number, action.closed_at is not None) == ("unknown", None, True)
+    action = Action.objects.get()
+    assert (action.state, action.preverified_number, action.closed_at is not None) == ("unknown", None, True)
 
 
 def test_a_lost_deletion_is_settled_by_the_list(practice: Practice, browser: Browser) -> None:
     row = in_state(practice, "fresh")
     practice.fault(LOST, times=1, method="DELETE")
     do(browser, row, "delete", last_digits=row.digits[-4:])
-    action = PoolAction.objects.get()
+    action = Action.objects.get()
     assert (action.state, action.settled_by_reading) == ("succeeded", True)
     assert state_of(row) == State.DELETED
     assert len(changes_seen(practice)) == 1
@@ -125,7 +124,7 @@ def test_a_lost_share_is_settled_by_the_partners(
     row = in_state(practice, "fresh")
     practice.fault(answer, times=1, path_contains="share_preverified_numbers")
     do(browser, row, "share", business_id=partner(practice))
-    action = PoolAction.objects.get()
+    action = Action.objects.get()
     assert action.state == state
     assert row.shares.exists() is (state == "succeeded")
     assert changes_seen(practice) == ["POST share_preverified_numbers"]
@@ -136,10 +135,10 @@ def test_partners_that_can_not_be_read_leave_a_lost_share_open(practice: Practic
     practice.fault(LOST, times=1, path_contains="share_preverified_numbers")
     practice.fault({"status": 500, "body": "oops"}, path_contains="/partners")
     do(browser, row, "share", business_id=partner(practice))
-    assert PoolAction.objects.get().closed_at is None
+    assert Action.objects.get().closed_at is None
     practice.heal()
     browser.post(f"/preverified/{row.preverified_id}/read/")
-    assert PoolAction.objects.get().state == ActionState.SUCCEEDED
+    assert Action.objects.get().state == ActionState.SUCCEEDED
 
 
 def test_an_answer_that_is_open_keeps_everything_else_from_being_sent(practice: Practice, browser: Browser) -> None:
@@ -148,7 +147,7 @@ def test_an_answer_that_is_open_keeps_everything_else_from_being_sent(practice: 
     do(browser, row, "share", business_id=partner(practice))
     shown = text_of(browser.get(f"/preverified/{row.preverified_id}/confirm/request-code/"))
     assert "waits for its outcome" in shown
-    assert 'name="slip"' not in shown
+    assert 'name="confirmation"' not in shown
     assert len(changes_seen(practice)) == 1
 
 
@@ -156,13 +155,17 @@ def test_a_process_that_died_before_it_sent_anything_is_told_from_one_that_died_
     practice: Practice, lead: User
 ) -> None:
     row, other = in_state(practice, "unverified", 0), in_state(practice, "unverified", 1)
-    long_ago = timezone.now() - ANSWER_LIMIT - datetime.timedelta(seconds=1)
-    kind = PoolActionKind.VERIFY_CODE
-    never = PoolAction.objects.create(number=row, kind=kind, created_at=long_ago)
-    sent = PoolAction.objects.create(
-        number=other, kind=PoolActionKind.REQUEST_CODE, state=ActionState.SENT, created_at=long_ago, sent_at=long_ago
+    long_ago = timezone.now() - lost_answers.ANSWER_LIMIT - datetime.timedelta(seconds=1)
+    kind = ActionKind.VERIFY_CODE
+    never = Action.objects.create(preverified_number=row, kind=kind, created_at=long_ago)
+    sent = Action.objects.create(
+        preverified_number=other,
+        kind=ActionKind.REQUEST_CODE,
+        state=ActionState.SENT,
+        created_at=long_ago,
+        sent_at=long_ago,
     )
-    assert settling.settle_all() == 2
+    assert perform.settle_all() == 2
     never.refresh_from_db()
     sent.refresh_from_db()
     assert (never.state, sent.state) == ("failed", "unknown")
@@ -173,6 +176,5 @@ def test_a_process_that_died_before_it_sent_anything_is_told_from_one_that_died_
 def test_a_reading_that_fails_settles_nothing(practice: Practice, browser: Browser) -> None:
     row = in_state(practice, "fresh")
     practice.fault({"status": 500, "body": "oops"}, path_contains=f"/{row.preverified_id}")
-    told = pool.read_number(row)
+    told = perform.read_number(row)
     assert told.failure is not None
-    settling.settle(row, told)

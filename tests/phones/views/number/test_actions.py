@@ -14,7 +14,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from clients.models import User
-from phones.actions import lost_answers, perform, pins
+from phones.actions import lost_answers, pins
+from phones.actions.number import NumberRequest, fingerprint, perform
+from phones.actions.send_once import NotSentError
 from phones.choices import ActionKind, ActionState, PinState
 from phones.models import Action, PhoneNumber, Pin
 from tests.conftest import SignIn
@@ -28,7 +30,7 @@ from tests.phones.acting import (
     do,
     number_page,
     posts,
-    slip_for,
+    token_for,
 )
 from tests.phones.reading import text_of
 from tests.practice import Practice
@@ -171,7 +173,7 @@ def test_a_lost_answer_is_settled_by_reading_and_never_sent_again(
     assert Pin.objects.get().state == PinState.UNCONFIRMED
     confirmation = text_of(browser.get(confirm_page(number, "register")))
     assert "Nothing else is sent" in confirmation
-    assert 'name="slip"' not in confirmation
+    assert 'name="confirmation"' not in confirmation
 
     practice.heal()
     page = text_of(browser.post(address(number, "refresh"), follow=True))
@@ -203,10 +205,12 @@ def test_a_call_that_never_arrived_counts_as_not_done(
     practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser, settings: Settings
 ) -> None:
     number = prepare(TO_REGISTER)
-    slip = slip_for(browser, number, "register")
+    token = token_for(browser, number, "register")
     settings.GRAPH_API_URL = "http://127.0.0.1:9"
 
-    page = text_of(browser.post(address(number, "register"), {"slip": slip, "source": "generate"}, follow=True))
+    page = text_of(
+        browser.post(address(number, "register"), {"confirmation": token, "source": "generate"}, follow=True)
+    )
 
     assert "It did not reach Meta" in page
     assert Action.objects.get().state == ActionState.FAILED
@@ -216,7 +220,7 @@ def test_going_back_and_sending_the_same_form_again_sends_nothing(
     practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
 ) -> None:
     number = prepare(TO_REGISTER)
-    form = {"slip": slip_for(browser, number, "register"), "source": "generate"}
+    form = {"confirmation": token_for(browser, number, "register"), "source": "generate"}
 
     first = text_of(browser.post(address(number, "register"), form, follow=True))
     second = text_of(browser.post(address(number, "register"), form, follow=True))
@@ -230,10 +234,12 @@ def test_a_second_tab_is_told_that_the_number_has_changed(
     practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
 ) -> None:
     number = prepare(TO_REGISTER)
-    other_tab = slip_for(browser, number, "register")
+    other_tab = token_for(browser, number, "register")
     do(browser, number, "register", source="generate")
 
-    page = text_of(browser.post(address(number, "register"), {"slip": other_tab, "source": "generate"}, follow=True))
+    page = text_of(
+        browser.post(address(number, "register"), {"confirmation": other_tab, "source": "generate"}, follow=True)
+    )
 
     assert "This page was out of date" in page
     assert posts(practice, number) == ["register"]
@@ -243,36 +249,38 @@ def test_who_decided_on_a_picture_that_is_gone_by_the_time_of_sending_sends_noth
     practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser, lead: User
 ) -> None:
     number = prepare(TO_REGISTER)
-    seen = perform.fingerprint(number)
+    seen = fingerprint(number)
     do(browser, number, "register", source="generate")
-    late = perform.Order(key=uuid.uuid4(), kind=ActionKind.REGISTER, number=number, user=lead, seen=seen)
+    late = NumberRequest(key=uuid.uuid4(), kind=ActionKind.REGISTER, number=number, user=lead, seen=seen)
 
-    with pytest.raises(perform.NotSentError, match="out of date"):
-        perform.perform(late)
+    with pytest.raises(NotSentError, match="out of date"):
+        perform(late)
 
     assert posts(practice, number) == ["register"]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("same_slip", [True, False])
+@pytest.mark.parametrize("same_token", [True, False])
 def test_twenty_at_once_make_one_post(
-    same_slip: bool, practice: Practice, prepare: Callable[..., PhoneNumber], lead: User, sign_in: SignIn
+    same_token: bool, practice: Practice, prepare: Callable[..., PhoneNumber], lead: User, sign_in: SignIn
 ) -> None:
     number = prepare(TO_REGISTER)
     first = sign_in(lead)
-    slips = [slip_for(first, number, "register")] * 20
-    if not same_slip:
-        slips = [slip_for(first, number, "register") for _ in range(20)]
-    browsers = [sign_in(lead) for _ in slips]
-    start = threading.Barrier(len(slips))
+    tokens = [token_for(first, number, "register")] * 20
+    if not same_token:
+        tokens = [token_for(first, number, "register") for _ in range(20)]
+    browsers = [sign_in(lead) for _ in tokens]
+    start = threading.Barrier(len(tokens))
     statuses: list[int] = []
 
-    def send(browser: Browser, slip: str) -> None:
+    def send(browser: Browser, token: str) -> None:
         start.wait()
-        statuses.append(browser.post(address(number, "register"), {"slip": slip, "source": "generate"}).status_code)
+        statuses.append(
+            browser.post(address(number, "register"), {"confirmation": token, "source": "generate"}).status_code
+        )
         connections.close_all()
 
-    threads = [threading.Thread(target=send, args=pair) for pair in zip(browsers, slips, strict=True)]
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(browsers, tokens, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -28,7 +28,7 @@ from tests.phones.acting import (
     do,
     number_page,
     posts,
-    slip_for,
+    token_for,
 )
 from tests.phones.reading import text_of
 from tests.practice import Practice
@@ -78,13 +78,16 @@ def test_an_account_manager_can_not_go_beyond_the_desks_limit(
     number.waba.client.owner = account_manager
     number.waba.client.save()
     alice = sign_in(account_manager)
-    slip = slip_for(alice, number, "register")
+    token = token_for(alice, number, "register")
     earlier_attempts(number, 5)
     page = text_of(alice.get(confirm_page(number, "register")))
     assert "Not now." in page
-    assert 'name="slip"' not in page
+    assert 'name="confirmation"' not in page
 
-    alice.post(address(number, "register"), {"slip": slip, "source": "generate", "override_reason": "Because I say so"})
+    alice.post(
+        address(number, "register"),
+        {"confirmation": token, "source": "generate", "override_reason": "Because I say so"},
+    )
 
     assert posts(practice, number) == []
 
@@ -98,7 +101,7 @@ def test_nobody_goes_beyond_metas_limit(
     page = text_of(browser.get(confirm_page(number, "register")))
 
     assert "one more blocks the number" in page
-    assert 'name="slip"' not in page
+    assert 'name="confirmation"' not in page
 
 
 def test_metas_own_limit_is_explained_with_the_time_it_ends(
@@ -121,9 +124,9 @@ def test_a_pin_that_is_not_six_digits_is_refused_and_not_repeated(
     pin: str, practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
 ) -> None:
     number = prepare(TO_REGISTER)
-    slip = slip_for(browser, number, "register")
+    token = token_for(browser, number, "register")
 
-    answer = browser.post(address(number, "register"), {"slip": slip, "source": "typed", "pin": pin})
+    answer = browser.post(address(number, "register"), {"confirmation": token, "source": "typed", "pin": pin})
 
     assert answer.status_code == 422
     assert "A PIN is six digits, 0 to 9." in text_of(answer)
@@ -144,9 +147,9 @@ def test_bad_input_is_told_beside_its_field(
     kind: str, field: str, value: str, sentence: str, browser: Browser, alices_waba: Waba
 ) -> None:
     number = make_number(alices_waba, **{**UNVERIFIED, "last_onboarded_time": timezone.now()})
-    slip = slip_for(browser, number, kind)
+    token = token_for(browser, number, kind)
 
-    answer = browser.post(address(number, kind), {"slip": slip, field: value})
+    answer = browser.post(address(number, kind), {"confirmation": token, field: value})
 
     assert answer.status_code == 422
     assert sentence in text_of(answer)
@@ -162,40 +165,46 @@ def test_a_number_that_is_gone_is_refused(
     page = text_of(browser.get(confirm_page(number, "register")))
 
     assert "no longer on a WABA that we see" in page
-    assert 'name="slip"' not in page
+    assert 'name="confirmation"' not in page
 
 
-@pytest.mark.parametrize("slip", ["", "forged", "e30:1tXYZ:abc"])
-def test_a_forged_or_missing_slip_sends_nothing(slip: str, browser: Browser, alices_waba: Waba) -> None:
+@pytest.mark.parametrize("token", ["", "forged", "e30:1tXYZ:abc"])
+def test_a_forged_or_missing_token_sends_nothing(token: str, browser: Browser, alices_waba: Waba) -> None:
     number = make_number(alices_waba, **JUST_SIGNED_UP)
 
-    page = text_of(browser.post(address(number, "register"), {"slip": slip, "source": "generate"}, follow=True))
+    page = text_of(
+        browser.post(address(number, "register"), {"confirmation": token, "source": "generate"}, follow=True)
+    )
 
     assert "Nothing was sent" in page
     assert not Action.objects.exists()
 
 
-def test_a_slip_is_good_for_its_person_number_and_action_only(
+def test_a_token_is_good_for_its_person_number_and_action_only(
     browser: Browser, account_manager: User, alices_waba: Waba, sign_in: SignIn
 ) -> None:
     number, other = (make_number(alices_waba, **JUST_SIGNED_UP) for _ in range(2))
-    slip = slip_for(browser, number, "register")
+    token = token_for(browser, number, "register")
 
     for who, where in (
         (sign_in(account_manager), address(number, "register")),
         (browser, address(other, "register")),
         (browser, address(number, "pin")),
     ):
-        assert "Nothing was sent" in text_of(who.post(where, {"slip": slip, "source": "generate"}, follow=True))
+        assert "Nothing was sent" in text_of(
+            who.post(where, {"confirmation": token, "source": "generate"}, follow=True)
+        )
     assert not Action.objects.exists()
 
 
-def test_an_old_slip_sends_nothing(browser: Browser, alices_waba: Waba, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_token_sends_nothing(browser: Browser, alices_waba: Waba, monkeypatch: pytest.MonkeyPatch) -> None:
     number = make_number(alices_waba, **JUST_SIGNED_UP)
-    slip = slip_for(browser, number, "register")
-    monkeypatch.setattr("phones.views.number.actions.SLIP_SECONDS", -1)
+    token = token_for(browser, number, "register")
+    monkeypatch.setattr("phones.views.confirmation.LIFETIME", datetime.timedelta(seconds=-1))
 
-    page = text_of(browser.post(address(number, "register"), {"slip": slip, "source": "generate"}, follow=True))
+    page = text_of(
+        browser.post(address(number, "register"), {"confirmation": token, "source": "generate"}, follow=True)
+    )
 
     assert "too old" in page
     assert not Action.objects.exists()

@@ -12,7 +12,7 @@ from phones.actions import pins, settle
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, PinReveal
 from tests.conftest import SignIn
-from tests.phones.acting import TO_REGISTER, address, at_meta, do, number_page, slip_in
+from tests.phones.acting import TO_REGISTER, address, at_meta, do, number_page, token_in
 from tests.phones.reading import text_of
 from tests.practice import Practice
 
@@ -90,7 +90,7 @@ def test_a_number_is_added_once_and_comes_onto_the_desk(
 ) -> None:
     where = f"/wabas/{roomy_waba.waba_id}/add-number/"
     form = {
-        "slip": slip_in(text_of(browser.get(where))),
+        "confirmation": token_in(text_of(browser.get(where))),
         "phone_number": "0034 912 55 01 20",
         "verified_name": "Harbor Bakery",
     }
@@ -107,7 +107,7 @@ def test_a_number_is_added_once_and_comes_onto_the_desk(
     practice.sync()
     added = PhoneNumber.objects.get(phone_number_id=action.details["phone_number_id"])
     assert added.digits == "34912550120"
-    form["slip"] = slip_in(text_of(browser.get(where)))
+    form["confirmation"] = token_in(text_of(browser.get(where)))
     assert "has that number already" in text_of(browser.post(where, form, follow=True))
 
 
@@ -119,8 +119,8 @@ def test_the_lost_answer_to_an_addition_is_settled_by_the_list_of_its_waba(
     form = {"phone_number": "+34 912 55 01 20", "verified_name": "Harbor Bakery"}
     practice.fault(answer, path_contains="phone_numbers", method="POST")
 
-    page = text_of(browser.post(where, {**form, "slip": slip_in(text_of(browser.get(where)))}, follow=True))
-    again = text_of(browser.post(where, {**form, "slip": slip_in(text_of(browser.get(where)))}, follow=True))
+    page = text_of(browser.post(where, {**form, "confirmation": token_in(text_of(browser.get(where)))}, follow=True))
+    again = text_of(browser.post(where, {**form, "confirmation": token_in(text_of(browser.get(where)))}, follow=True))
     practice.sync()
     settle.settle_all()
 
@@ -144,9 +144,9 @@ def test_a_number_without_its_country_is_not_added(
     typed: str, sentence: str, browser: Browser, alices_waba: Waba
 ) -> None:
     where = f"/wabas/{alices_waba.waba_id}/add-number/"
-    slip = slip_in(text_of(browser.get(where)))
+    token = token_in(text_of(browser.get(where)))
 
-    answer = browser.post(where, {"slip": slip, "phone_number": typed, "verified_name": "Harbor Bakery"})
+    answer = browser.post(where, {"confirmation": token, "phone_number": typed, "verified_name": "Harbor Bakery"})
 
     assert answer.status_code == 422
     assert sentence in text_of(answer)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from clients.choices import Role
 from clients.models import Client, SignupLink, User
-from phones.choices import ActionState, PoolActionKind
-from phones.models import PhoneNumber, PoolAction
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PhoneNumber
 from phones.pool import reserve as reserving
 from tests.conftest import SignIn
 from tests.factories import make_client, make_credential, make_person
@@ -140,9 +140,9 @@ def test_the_history_tells_what_was_done_by_whom_and_how_it_ended(
 ) -> None:
     row = make_row()
     make_link(alices_client, account_manager, row)
-    PoolAction.objects.create(
-        number=row,
-        kind=PoolActionKind.REQUEST_CODE,
+    Action.objects.create(
+        preverified_number=row,
+        kind=ActionKind.REQUEST_CODE,
         state=ActionState.FAILED,
         details={"code_method": "VOICE"},
         requested_by=account_manager,

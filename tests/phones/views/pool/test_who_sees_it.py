@@ -7,8 +7,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import Client, User
-from phones.choices import ActionState, PoolActionKind
-from phones.models import PoolAction, PreverifiedNumber, PreverifiedShare
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PreverifiedNumber, PreverifiedShare
 from phones.pool import reserve as reserving
 from tests.access import ask
 from tests.back_office import page as back_office
@@ -95,7 +95,7 @@ def test_a_viewer_sees_the_pool_and_changes_nothing(viewer: User, sign_in: SignI
     assert browser.get("/preverified/add/").status_code == 403
     assert browser.post("/preverified/add/").status_code == 403
     assert browser.post("/preverified/read/").status_code == 403
-    assert not PoolAction.objects.exists()
+    assert not Action.objects.exists()
 
 
 def test_who_has_no_role_sees_nothing_of_the_pool_and_no_way_to_it(stranger: User, sign_in: SignIn) -> None:
@@ -153,10 +153,14 @@ def test_no_page_of_the_pool_is_kept_anywhere(browser: Browser) -> None:
 def test_administrators_look_at_the_tables_of_the_pool_in_the_back_office(desk: Browser, lead: User) -> None:
     row = make_row()
     PreverifiedShare.objects.create(number=row, business_id="300000000000001", since=timezone.now())
-    PoolAction.objects.create(
-        number=row, kind=PoolActionKind.SHARE, requested_by=lead, created_at=timezone.now(), state=ActionState.FAILED
+    Action.objects.create(
+        preverified_number=row,
+        kind=ActionKind.SHARE,
+        requested_by=lead,
+        created_at=timezone.now(),
+        state=ActionState.FAILED,
     )
-    for model in (PreverifiedNumber, PreverifiedShare, PoolAction):
+    for model in (PreverifiedNumber, PreverifiedShare, Action):
         found = model._default_manager.get()
         assert desk.get(back_office(model, "changelist")).status_code == 200
         assert desk.get(back_office(model, "change", found.pk)).status_code == 200

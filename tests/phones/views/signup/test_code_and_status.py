@@ -23,7 +23,7 @@ from tests.practice import Practice
 
 pytestmark = pytest.mark.django_db
 
-SLIP = re.compile(r'name="slip" value="([^"]+)"')
+TOKEN_FIELD = re.compile(r'name="confirmation" value="([^"]+)"')
 
 
 @pytest.fixture
@@ -43,11 +43,11 @@ def address(number: PhoneNumber) -> str:
     return reverse("signup:code", args=[links.token_of(CodeLink.objects.get(number=number))])
 
 
-def send(address: str, values: dict[str, str], *, slip: str = "") -> str:
+def send(address: str, values: dict[str, str], *, token: str = "") -> str:
     """Fill the page in, and follow it; the text that comes."""
     browser = Browser()
-    slip = slip or SLIP.findall(browser.get(address).content.decode())[0]
-    return text_of(browser.post(address, {"slip": slip, **values}, follow=True))
+    token = token or TOKEN_FIELD.findall(browser.get(address).content.decode())[0]
+    return text_of(browser.post(address, {"confirmation": token, **values}, follow=True))
 
 
 def typed(code: str) -> dict[str, str]:
@@ -100,8 +100,8 @@ def test_a_wrong_code_is_told_and_can_be_typed_again(address: str, app: Practice
 @pytest.mark.parametrize("code", ["", "12345", "abcdef", "1234567"])
 def test_what_is_no_code_is_sent_nowhere(address: str, app: Practice, code: str) -> None:
     browser = Browser()
-    slip = SLIP.findall(browser.get(address).content.decode())[0]
-    answer = browser.post(address, {"slip": slip, **typed(code)})
+    token = TOKEN_FIELD.findall(browser.get(address).content.decode())[0]
+    answer = browser.post(address, {"confirmation": token, **typed(code)})
 
     assert answer.status_code == 422
     assert not app.calls("verify_code")
@@ -109,9 +109,9 @@ def test_what_is_no_code_is_sent_nowhere(address: str, app: Practice, code: str)
 
 def test_a_double_click_asks_for_one_code(address: str, app: Practice) -> None:
     browser = Browser()
-    slip = SLIP.findall(browser.get(address).content.decode())[0]
+    token = TOKEN_FIELD.findall(browser.get(address).content.decode())[0]
     for _ in range(2):
-        send(address, ASK, slip=slip)
+        send(address, ASK, token=token)
 
     assert len(app.calls("request_code")) == 1
 
@@ -122,10 +122,10 @@ def test_a_form_that_is_forged_or_of_another_link_does_nothing(
     waiting = make_number(code_verification_status="NOT_VERIFIED", status="PENDING", stage="needs_code")
     other = codes.code_link_for(number=waiting, actor=lead)
     foreign = reverse("signup:code", args=[links.token_of(other)])
-    slips = ["x", "a:b:c", SLIP.findall(Browser().get(foreign).content.decode())[0]]
+    tokens = ["x", "a:b:c", TOKEN_FIELD.findall(Browser().get(foreign).content.decode())[0]]
 
-    for slip in slips:
-        assert "This page was too old" in send(address, ASK, slip=slip)
+    for token in tokens:
+        assert "This page was too old" in send(address, ASK, token=token)
     assert not app.calls("request_code")
     assert not Action.objects.filter(number=number).exists()
 

@@ -1,0 +1,116 @@
+"""What can be done to a number of a client: registering, codes, the PIN, the display name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from clients import roles
+from clients.choices import Role
+from phones.actions import guards, pins, settle, situations
+from phones.actions.send_once import ActionRequest, send_once, token_of
+from phones.choices import ActionKind
+from phones.models import Action, PhoneNumber, Pin
+from phones.numbers.rules import is_registered
+from portal.graph import Meter
+from portal.graph.writes import GraphWriter
+
+MAY_OVERRIDE = frozenset({Role.ADMINISTRATOR, Role.TEAM_LEAD})
+
+
+@dataclass(kw_only=True, eq=False)
+class NumberRequest(ActionRequest):
+    """Something to be done to `number`. `pin` is one that was typed; `generate_pin`: the desk makes one up."""
+
+    number: PhoneNumber
+    pin: str = field(default="", repr=False)
+    generate_pin: bool = False
+    code: str = field(default="", repr=False)
+    stored_pin: Pin | None = field(default=None, init=False)
+
+    under_way: ClassVar[str] = (
+        "Another action on this number is under way: wait for its outcome, or read the number to settle it."
+    )
+
+    def lock(self) -> None:
+        """Lock the number's row."""
+        self.number = PhoneNumber.objects.select_for_update().get(pk=self.number.pk)
+
+    def fingerprint(self) -> list[object]:
+        """Where the number stands, and what was done to it last."""
+        return fingerprint(self.number)
+
+    def judge(self) -> guards.Refusal | None:
+        """What the guards say; a team lead may go beyond some with a reason."""
+        situation = situations.situation_of(self.number, self.kind, pin_given=bool(self.pin) or not self.generate_pin)
+        may_override = self.user is not None and roles.role_of(self.user) in MAY_OVERRIDE
+        overriding = bool(self.override_reason) and may_override
+        return guards.refusal(self.kind, situation, now=timezone.now(), overriding=overriding)
+
+    def open_token(self) -> str:
+        """The token of the number's WABA."""
+        return token_of(self.number.waba)
+
+    @sensitive_variables()
+    def columns(self) -> dict[str, Any]:
+        """The number, and the PIN that the action is sent with, stored before it is sent."""
+        self.stored_pin = self._store_pin()
+        return {
+            "number": self.number,
+            "waba_id": self.number.waba_id,
+            "details": {**self.details, "was_registered": is_registered(self.number)},
+            "pin": self.stored_pin,
+        }
+
+    def _store_pin(self) -> Pin | None:
+        if self.kind not in {ActionKind.REGISTER, ActionKind.SET_PIN}:
+            return None
+        if self.pin:
+            return pins.keep(number=self.number, pin=pins.checked(self.pin), user=self.user, generated=False)
+        kept = pins.known(self.number)
+        if kept is not None and self.kind == ActionKind.REGISTER:
+            return kept
+        return pins.keep(number=self.number, pin=pins.made_up(), user=self.user, generated=True)
+
+    @sensitive_variables()
+    def call(self, writer: GraphWriter, meter: Meter) -> None:
+        """The call of this kind. Raises ValueError where a PIN is needed and none was stored."""
+        pk, token, details = self.number.phone_number_id, self.token, self.details
+        match self.kind:
+            case ActionKind.REQUEST_CODE:
+                method, language = details["code_method"], details["language"]
+                writer.request_code(pk, token=token, code_method=method, language=language, meter=meter)
+            case ActionKind.VERIFY_CODE:
+                writer.verify_code(pk, token=token, code=self.code, meter=meter)
+            case ActionKind.REGISTER:
+                pin, region = self._opened_pin(), details.get("data_localization_region") or None
+                writer.register(pk, token=token, pin=pin, data_localization_region=region, meter=meter)
+            case ActionKind.DEREGISTER:
+                writer.deregister(pk, token=token, meter=meter)
+            case ActionKind.SET_PIN:
+                writer.set_pin(pk, token=token, pin=self._opened_pin(), meter=meter)
+            case ActionKind.DISPLAY_NAME:
+                name = details["new_display_name"]
+                writer.request_display_name(pk, token=token, new_display_name=name, meter=meter)
+            case _:
+                raise ValueError("This is not done to a number.")
+
+    def _opened_pin(self) -> str:
+        if self.stored_pin is None:
+            raise ValueError("This action needs a PIN.")
+        return pins.opened(self.stored_pin)
+
+
+def fingerprint(number: PhoneNumber) -> list[object]:
+    """What must still be so when a person confirms: where the number stands, and what was done to it last."""
+    last = Action.objects.filter(number=number).exclude(kind=ActionKind.REFRESH).order_by("-pk").first()
+    return [number.stage, number.step, number.waba_id, last.pk if last else 0]
+
+
+@sensitive_variables()
+def perform(request: NumberRequest) -> Action:
+    """Send it once, read the number back, and give the action as it stands then. Raises NotSentError."""
+    return send_once(request, read_back=lambda action: settle.read_back(action, user=request.user))

@@ -1,0 +1,150 @@
+"""What can be done to a WABA: adding a number, having its events sent to us, sharing our line of credit with it.
+
+An added number comes onto the desk by the reading of its WABA that follows. When Meta's answer was lost, that
+reading decides whether it was added.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db.models import Q
+
+from clients.choices import RunScope
+from clients.models import User, Waba
+from phones.actions.guards import Refusal
+from phones.actions.send_once import ActionRequest, send_once, token_of
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, PhoneNumber
+from phones.numbers.search import digits_of
+from phones.sync import runs
+from portal.graph import Meter
+from portal.graph.writes import GraphWriter
+
+
+@dataclass(kw_only=True, eq=False)
+class WabaRequest(ActionRequest, ABC):
+    """Something to be done to `waba`, with `token` if one is given, else with the WABA's own."""
+
+    waba: Waba
+
+    def lock(self) -> None:
+        """Lock the WABA's row."""
+        self.waba = Waba.objects.select_for_update().get(pk=self.waba.pk)
+
+    def open_token(self) -> str:
+        """The token to send it with."""
+        return self.token or token_of(self.waba)
+
+    def columns(self) -> dict[str, Any]:
+        """The WABA."""
+        return {"waba": self.waba}
+
+
+@dataclass(kw_only=True, eq=False)
+class AddNumberRequest(WabaRequest):
+    """A number to be added to a WABA: `cc` is its calling code, `phone_number` what follows. Digits both."""
+
+    kind: ActionKind = ActionKind.ADD_NUMBER
+    user: User
+    cc: str
+    phone_number: str
+    verified_name: str
+
+    def judge(self) -> Refusal | None:
+        """Not a number that the WABA has, nor one that is being added."""
+        listed = PhoneNumber.objects.on(Waba.objects.filter(pk=self.waba.pk)).filter(digits=digits_of(self._shown))
+        if listed.filter(missing_since=None).exists():
+            return Refusal("This WABA has that number already.")
+        # An addition that was done is on the list only once the WABA was read whole since.
+        unlisted = Q(closed_at=None) | Q(state=ActionState.SUCCEEDED)
+        if self.waba.last_synced_at is not None:
+            unlisted &= Q(closed_at=None) | Q(closed_at__gte=self.waba.last_synced_at)
+        earlier = Action.objects.filter(unlisted, waba=self.waba, kind=self.kind)
+        if any(one.details.get("phone_number") == self._shown for one in earlier):
+            return Refusal("Adding this number is under way: wait until its WABA was read, which settles it.")
+        return None
+
+    def columns(self) -> dict[str, Any]:
+        """The WABA, and the number as people read it."""
+        details = {"phone_number": self._shown, "verified_name": self.verified_name}
+        return super().columns() | {"details": {**self.details, **details}}
+
+    def call(self, writer: GraphWriter, meter: Meter) -> str:
+        """Adds the number; its new id."""
+        return writer.add_phone_number(
+            self.waba.waba_id,
+            token=self.token,
+            cc=self.cc,
+            phone_number=self.phone_number,
+            verified_name=self.verified_name,
+            meter=meter,
+        )
+
+    def take_effect(self, action: Action, answer: str) -> None:
+        """Keep the id of the new number."""
+        Action.objects.filter(pk=action.pk).update(details={**action.details, "phone_number_id": answer})
+
+    @property
+    def _shown(self) -> str:
+        return f"+{self.cc} {self.phone_number}"
+
+
+@dataclass(kw_only=True, eq=False)
+class SubscribeRequest(WabaRequest):
+    """Our app is to be put among those that get the WABA's events."""
+
+    kind: ActionKind = ActionKind.SUBSCRIBE
+
+    under_way: ClassVar[str] = "Switching its events on is under way: ask Meta who gets them, which settles it."
+
+    def call(self, writer: GraphWriter, meter: Meter) -> None:
+        """Subscribes the app."""
+        writer.subscribe_app(self.waba.waba_id, token=self.token, meter=meter)
+
+
+@dataclass(kw_only=True, eq=False)
+class CreditLineRequest(WabaRequest):
+    """Our line of credit is to be shared with the WABA. `is_decided`: a person saw at Meta that it is not yet."""
+
+    kind: ActionKind = ActionKind.SHARE_CREDIT_LINE
+    currency: str
+    is_decided: bool = False
+
+    is_readable: ClassVar[bool] = False
+
+    def judge(self) -> Refusal | None:
+        """Not one that is shared already, nor one that may be."""
+        last = Action.objects.filter(waba=self.waba, kind=self.kind).order_by("-pk").first()
+        if last is None or last.state == ActionState.FAILED:
+            return None
+        if last.state == ActionState.SUCCEEDED:
+            return Refusal("Our line of credit is shared with this WABA already.")
+        return None if self.is_decided else Refusal("Whether it is shared is not known: look at Meta first.")
+
+    def call(self, writer: GraphWriter, meter: Meter) -> str:
+        """Shares it; the id of the allocation."""
+        return writer.share_credit_line(
+            settings.META_EXTENDED_CREDIT_ID,
+            token=self.token,
+            waba_id=self.waba.waba_id,
+            waba_currency=self.currency,
+            meter=meter,
+        )
+
+    def take_effect(self, action: Action, answer: str) -> None:
+        """Keep the id of the allocation."""
+        Action.objects.filter(pk=action.pk).update(details={**action.details, "allocation_config_id": answer})
+
+
+def add_number(request: AddNumberRequest) -> Action:
+    """Add the number, have its WABA read, and give the action as it stands after Meta's answer. Raises NotSentError."""
+
+    def read_back(action: Action) -> None:
+        if action.state != ActionState.FAILED:
+            runs.start(scope=RunScope.WABA, user=request.user, waba=request.waba)
+
+    return send_once(request, read_back=read_back)

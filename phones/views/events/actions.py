@@ -1,0 +1,83 @@
+"""Having Meta send events: for one WABA, and for the app. The pages that say what will happen, and their POSTs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from clients import roles
+from phones.choices import ActionKind
+from phones.events import callback, subscriptions
+from phones.models import Action, Subscription
+from phones.views.confirmation import Confirmation, Confirmed
+from phones.views.lookup import visible_waba
+from phones.views.request import DeskRequest
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscribe(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """Have Meta send the events of one WABA: what that means, and the POST that does it once."""
+    return OfWaba(request, waba_id).respond()
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def point_here(request: DeskRequest) -> HttpResponse:
+    """Have Meta send the app's events here: what that means, and the POST that does it once."""
+    return OfApp(request).respond()
+
+
+class OfWaba(Confirmation):
+    """The events of one WABA."""
+
+    template = "events/subscribe.html"
+
+    def __init__(self, request: DeskRequest, waba_id: str) -> None:
+        super().__init__(request)
+        self.waba = visible_waba(request.user, waba_id)
+        if not roles.may_change(request.user):
+            raise PermissionDenied
+        self.again, self.back = request.path, reverse("phones:waba", args=[waba_id])
+        self.about = {"waba": self.waba.pk, "kind": ActionKind.SUBSCRIBE.value}
+        self.heading = self.button = str(ActionKind.SUBSCRIBE.label)
+        self.subject = str(self.waba)
+
+    def context(self) -> dict[str, Any]:
+        """The WABA, and who gets its events now."""
+        subscription = Subscription.objects.filter(waba=self.waba).first()
+        others = [app["name"] or app["id"] for app in subscription.other_apps] if subscription is not None else []
+        return {"waba": self.waba, "subscription": subscription, "other_apps": ", ".join(others)}
+
+    def send(self, found: Confirmed, form: forms.Form) -> Action:  # noqa: ARG002 - nothing is filled in
+        """Have them switched on."""
+        return subscriptions.subscribe(waba=self.waba, user=self.request.user, key=found.key)
+
+
+class OfApp(Confirmation):
+    """The events of all WABAs of the app."""
+
+    template = "events/callback.html"
+    success = "Meta sends the events here now."
+
+    def __init__(self, request: DeskRequest) -> None:
+        super().__init__(request)
+        if not roles.sees_everything(request.user):
+            raise PermissionDenied
+        self.again, self.back = request.path, reverse("phones:events")
+        self.about = {"kind": ActionKind.SET_CALLBACK.value}
+        self.heading, self.button = "Point Meta’s events here", "Point Meta here"
+
+    def context(self) -> dict[str, Any]:
+        """Where the events go, and where they should."""
+        return {"callback": callback.compare()}
+
+    def send(self, found: Confirmed, form: forms.Form) -> Action:  # noqa: ARG002 - nothing is filled in
+        """Have Meta pointed here."""
+        return callback.point_here(user=self.request.user, key=found.key)

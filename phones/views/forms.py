@@ -1,0 +1,95 @@
+"""Forms that several pages are made of: asking for a code, typing it, a phone number, its last digits.
+
+Checks and cleans; sends and writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from phones.actions.options import CODE_LANGUAGES
+
+_CODE = re.compile(r"[0-9]{6}")
+
+
+class CodeMethodForm(forms.Form):
+    """How Meta sends a one-time code, in the words of the desk."""
+
+    code_method = forms.ChoiceField(
+        choices=[("SMS", "SMS"), ("VOICE", "Call")],
+        label="Send the code by",
+        widget=forms.RadioSelect,
+        initial="SMS",
+        help_text="A landline can’t take an SMS. With a call, somebody must answer: a menu swallows the code.",
+    )
+    language = forms.ChoiceField(choices=CODE_LANGUAGES, initial="en_US", label=_("Language of the message"))
+
+    def details(self) -> dict[str, str]:
+        """The method and the language."""
+        return {name: self.cleaned_data[name] for name in ("code_method", "language")}
+
+
+class CodeForm(forms.Form):
+    """A one-time code that was received."""
+
+    code = forms.CharField(
+        max_length=20,
+        label="Code",
+        help_text="Six digits. The hyphen of the message does not matter.",
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+    def clean_code(self) -> str:
+        """Six digits, whatever stands between them."""
+        code = re.sub(r"[\s\-\u2010-\u2015]", "", self.cleaned_data["code"])
+        if not _CODE.fullmatch(code):
+            raise forms.ValidationError(_("The code is six digits, such as 123-830."))
+        return code
+
+
+class LastDigitsForm(forms.Form):
+    """Proof that the person means this number."""
+
+    last_digits = forms.CharField(
+        max_length=10,
+        label="Type its last four digits",
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def all_digits(self) -> str:
+        """What the typed digits are compared with the end of."""
+        raise NotImplementedError
+
+    def clean_last_digits(self) -> str:
+        """The last four digits of the number."""
+        typed: str = self.cleaned_data["last_digits"].strip()
+        if typed != self.all_digits()[-4:]:
+            raise forms.ValidationError("These are not the last four digits of this number.")
+        return typed
+
+
+class PhoneNumberForm(forms.Form):
+    """A phone number with its country code."""
+
+    phone_number = forms.CharField(
+        max_length=40, label="Phone number", help_text="With the country code, such as +34 912 34 56 78."
+    )
+
+    def clean_phone_number(self) -> phonenumbers.PhoneNumber:
+        """The number, taken apart into country code and national number."""
+        typed = self.cleaned_data["phone_number"].strip()
+        if typed.startswith("00"):
+            typed = f"+{typed[2:]}"
+        if not typed.startswith("+"):
+            raise forms.ValidationError("Start with the country code, such as +34 for Spain.")
+        try:
+            number = phonenumbers.parse(typed)
+        except phonenumbers.NumberParseException:
+            raise forms.ValidationError("This is not a phone number with a country code.") from None
+        if not phonenumbers.is_possible_number(number):
+            raise forms.ValidationError("This number has too few or too many digits for its country.")
+        return number

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal.web.keyset import Order
+from portal.web.keyset import SortOrder
 
 # Annotations that `phones.listing.rows` makes, and the fact of a WABA behind each.
 SHOWN_FACTS = {"shown_client": "client__name", "shown_waba": "name", "shown_waba_id": "waba_id"}
@@ -62,20 +62,20 @@ STANDARD = [column for column in _ALL if column.standard]
 
 _TIME = datetime.datetime
 _ORDERS = [
-    Order("display_phone_number", "digits", optional=False, blank_is_missing=True),
-    Order("phone_number_id", "phone_number_id", optional=False),
-    Order("client", "shown_client", optional=False),
-    Order("waba_name", "shown_waba", optional=False, blank_is_missing=True),
-    Order("waba_id", "shown_waba_id", optional=False),
-    Order("last_onboarded_time", "last_onboarded_time", _TIME),
-    Order("first_seen_at", "first_seen_at", _TIME, optional=False),
-    Order("synced_at", "synced_at", _TIME, optional=False),
-    Order("registration_deadline", "registration_deadline", _TIME),
-    Order("stage", "stage", optional=False, blank_is_missing=True),
-    Order("is_official_business_account", "is_official_business_account", bool),
-    Order("is_pin_enabled", "is_pin_enabled", bool),
+    SortOrder("display_phone_number", "digits", optional=False, blank_is_missing=True),
+    SortOrder("phone_number_id", "phone_number_id", optional=False),
+    SortOrder("client", "shown_client", optional=False),
+    SortOrder("waba_name", "shown_waba", optional=False, blank_is_missing=True),
+    SortOrder("waba_id", "shown_waba_id", optional=False),
+    SortOrder("last_onboarded_time", "last_onboarded_time", _TIME),
+    SortOrder("first_seen_at", "first_seen_at", _TIME, optional=False),
+    SortOrder("synced_at", "synced_at", _TIME, optional=False),
+    SortOrder("registration_deadline", "registration_deadline", _TIME),
+    SortOrder("stage", "stage", optional=False, blank_is_missing=True),
+    SortOrder("is_official_business_account", "is_official_business_account", bool),
+    SortOrder("is_pin_enabled", "is_pin_enabled", bool),
     *(
-        Order(field, field)
+        SortOrder(field, field)
         for field in (
             "verified_name",
             "status",
@@ -96,7 +96,7 @@ ORDERS = {order.name: order for order in _ORDERS}
 STANDARD_ORDER = ORDERS["last_onboarded_time"].reversed()
 
 
-def order_named(text: str) -> Order | None:
+def order_named(text: str) -> SortOrder | None:
     """The sort that an address means by `text` ("status", "-status"); None when there is none of that name."""
     order = ORDERS.get(text.removeprefix("-"))
     return order.reversed() if order and text.startswith("-") else order

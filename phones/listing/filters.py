@@ -21,7 +21,7 @@ from phones.listing import search_index
 from phones.listing.queues import QUEUES
 from phones.models import Listing, PhoneNumber
 from phones.numbers.search import LONGEST_NEEDLE, Needle
-from portal.web.keyset import is_storable, row_key
+from portal.web.addresses import is_storable, row_key
 
 NOT_RETURNED = "-"
 NOBODY = "-"

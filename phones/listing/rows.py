@@ -25,7 +25,7 @@ from clients.models import Waba
 from phones.listing.columns import SHOWN_FACTS
 from phones.models import Listing, PhoneNumber
 from phones.querysets import ListingQuerySet
-from portal.web.keyset import Order
+from portal.web.keyset import SortOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _seen_by(person: roles.Person) -> ListingQuerySet:
     return listings.filter(Exists(Waba.objects.visible_to(person).filter(pk=OuterRef("waba"))))
 
 
-def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Order) -> QuerySet[PhoneNumber]:
+def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: SortOrder) -> QuerySet[PhoneNumber]:
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
     if roles.sees_everything(person):
         # They are shown the current WABA even where nothing lists the number any more.

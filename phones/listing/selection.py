@@ -15,7 +15,7 @@ from phones.listing.columns import ORDERS, STANDARD_ORDER, order_named
 from phones.listing.filters import NumberFilters
 from phones.listing.rows import with_shown
 from phones.models import PhoneNumber
-from portal.web.keyset import Count, Order, first_keys
+from portal.web.keyset import Count, SortOrder, first_keys
 
 # Counted no further. Up to here the matching numbers are found first and sorted then; beyond, the sort is walked.
 COUNTED = 1_000
@@ -27,7 +27,7 @@ class Selection:
 
     person: roles.Person
     filters: NumberFilters
-    order: Order
+    order: SortOrder
     notes: list[str]
 
     def counted(self) -> tuple[QuerySet[PhoneNumber], Count]:

@@ -1,4 +1,4 @@
-"""What every long list needs: pages by key instead of by offset, counts that stop early, and addresses.
+"""What every long list needs: pages by key instead of by offset, and counts that stop early.
 
 Knows nothing of WhatsApp. A page costs the same wherever it lies, because it starts at an index entry (the sort
 value and key of the row before it) and never counts or skips rows.
@@ -13,10 +13,11 @@ import json
 from array import array
 from dataclasses import dataclass, replace
 from typing import Any, Self
-from urllib.parse import urlencode
 
 from django.db.models import F, Q, QuerySet
 from django.utils.dateparse import parse_datetime
+
+from portal.web.addresses import is_storable
 
 SortValue = str | bool | datetime.datetime
 _LARGEST_KEY = 2**63 - 1
@@ -27,7 +28,7 @@ SORT_VALUE = "sort_value"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """A sort: by the value at `path` (a field, a relation's field or an annotation), then by the row's own key.
 
     Rows without a value come last in both directions. `kind` is the Python type of the value. `optional`: it may be
@@ -44,7 +45,7 @@ class Order:
     def __str__(self) -> str:
         return f"-{self.name}" if self.descending else self.name
 
-    def reversed(self) -> Order:
+    def reversed(self) -> SortOrder:
         """The same sort the other way round."""
         return replace(self, descending=not self.descending)
 
@@ -71,15 +72,6 @@ class Order:
         if isinstance(value, self.kind) and not (isinstance(value, str) and not is_storable(value)):
             return value
         return None
-
-
-def is_storable(text: str) -> bool:
-    """Whether a database can hold `text`. Asked for text that it cannot hold, it fails instead of finding nothing."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
 
 
 def _time(value: object) -> datetime.datetime | None:
@@ -111,7 +103,7 @@ class Cursor:
     position: Position
     back: bool = False
 
-    def token(self, order: Order) -> str:
+    def token(self, order: SortOrder) -> str:
         """The cursor as text for an address. It says nothing that its reader does not see in the list."""
         value = self.position.value
         text = value.isoformat() if isinstance(value, datetime.datetime) else value
@@ -119,7 +111,7 @@ class Cursor:
         return base64.urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
 
     @classmethod
-    def read(cls, token: str, order: Order) -> Self | None:
+    def read(cls, token: str, order: SortOrder) -> Self | None:
         """The cursor of `token`, or None when it is not one of a list sorted by `order`. Never raises."""
         if len(token) > _LONGEST_TOKEN:
             return None
@@ -137,7 +129,7 @@ class Cursor:
 
 
 def walk(
-    rows: QuerySet[Any, Any], order: Order, start: Position | None, *, limit: int, back: bool = False
+    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, limit: int, back: bool = False
 ) -> list[Any]:
     """At most `limit` of `rows` behind `start` (going `back`: before it, nearest first).
 
@@ -151,7 +143,7 @@ def walk(
 
 
 def _parts(
-    rows: QuerySet[Any, Any], order: Order, start: Position | None, *, missing_first: bool
+    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool
 ) -> list[QuerySet[Any, Any]]:
     """The rows behind `start`, cut where an index has to be entered anew.
 
@@ -172,7 +164,7 @@ def _parts(
     return [same, others] if missing_first else [same, others, missing]
 
 
-def keys_in_order(rows: QuerySet[Any, Any], order: Order) -> array[int]:
+def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder) -> array[int]:
     """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
     keys = array("q")
     for part in _parts(rows, order, None, missing_first=False):
@@ -189,7 +181,7 @@ class Page:
     next: Cursor | None
 
 
-def page(rows: QuerySet[Any, Any], order: Order, cursor: Cursor | None, size: int) -> Page:
+def page(rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size: int) -> Page:
     """The page of `rows` at `cursor`: the first without one, and also when the rows on that side have vanished.
 
     `rows` are model instances. At most three queries, and three more when there is nothing at the cursor.
@@ -212,7 +204,7 @@ def page(rows: QuerySet[Any, Any], order: Order, cursor: Cursor | None, size: in
     )
 
 
-def _position(row: Any, order: Order) -> Position:
+def _position(row: Any, order: SortOrder) -> Position:
     return order.position(getattr(row, order.path if hasattr(row, order.path) else SORT_VALUE), row.pk)
 
 
@@ -235,44 +227,3 @@ def first_keys(rows: QuerySet[Any, Any], limit: int) -> tuple[list[int], Count]:
     """
     keys = list(rows.order_by().values_list("pk", flat=True)[: limit + 1])
     return keys[:limit], Count(min(len(keys), limit), is_complete=len(keys) <= limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A path and its parameters. Makes the addresses of the same list with something else chosen."""
-
-    path: str
-    pairs: tuple[tuple[str, str], ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.path}?{urlencode(self.pairs)}" if self.pairs else self.path
-
-    def values(self, name: str) -> list[str]:
-        """What `name` is set to."""
-        return [value for key, value in self.pairs if key == name]
-
-    def setting(self, name: str, *values: str) -> Address:
-        """With `name` set to `values` and nothing else; with none, without it."""
-        kept = tuple(pair for pair in self.pairs if pair[0] != name)
-        return replace(self, pairs=(*kept, *((name, value) for value in values)))
-
-    def without(self, name: str, value: str) -> Address:
-        """Without this one value of `name`."""
-        return replace(self, pairs=tuple(pair for pair in self.pairs if pair != (name, value)))
-
-    def at(self, path: str) -> Address:
-        """The same parameters at another path."""
-        return replace(self, path=path)
-
-
-def clamped(text: str, *, default: int, least: int, most: int) -> int:
-    """A whole number from an address, kept between `least` and `most`; `default` when it is none."""
-    if not (text.isascii() and text.isdecimal()):
-        return default
-    return max(least, min(most, int(text[:9])))
-
-
-def row_key(text: str) -> int | None:
-    """The primary key that an address or a form names by `text`; None for what can't be one."""
-    # 18 digits fit every database's integers; longer texts are refused by Python or by the database.
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None

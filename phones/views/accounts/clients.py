@@ -21,11 +21,12 @@ from phones.listing.rows import rows_of
 from phones.models import Listing, PhoneNumber
 from phones.views.accounts import signup_panel
 from phones.views.request import DeskRequest
-from portal.web.keyset import Cursor, Order, is_storable, page
+from portal.web.addresses import is_storable
+from portal.web.keyset import Cursor, SortOrder, page
 
 PAGE = 50
 NUMBERS_SHOWN = 50
-BY_NAME = Order("name", "folded_name", optional=False)
+BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from phones.views.lookup import (
 from phones.views.notices import trouble_of
 from phones.views.number.actions import NO_SLIP, SLIP_SALT, signed, tell
 from phones.views.request import DeskRequest, way_back
-from portal.web.keyset import row_key
+from portal.web.addresses import row_key
 
 PAGE = 50
 LATE = timedelta(minutes=1)

@@ -20,7 +20,8 @@ from phones.listing.filters import ME, NOBODY, NOT_RETURNED
 from phones.listing.queues import QUEUES, Queue
 from phones.numbers.search import LONGEST_NEEDLE
 from phones.numbers.words import describe
-from portal.web.keyset import Address, Order, clamped, row_key
+from portal.web.addresses import Address, clamped, row_key
+from portal.web.keyset import SortOrder
 
 PAGE_SIZES = (50, 100, 200)
 # More chips than this say nothing to anybody; the rest is counted.
@@ -222,7 +223,7 @@ def owner_options(address: Address, owners: Iterable[Choice], person: roles.Pers
     return options + [Option(value, value, is_chosen=True) for value in chosen if value not in known]
 
 
-def sort_options(order: Order) -> list[Option]:
+def sort_options(order: SortOrder) -> list[Option]:
     """Every sort, both ways."""
     options = []
     for name, way in ORDERS.items():
@@ -235,7 +236,7 @@ def sort_options(order: Order) -> list[Option]:
     return options
 
 
-def heads_of(columns: Iterable[Column], order: Order, address: Address) -> list[Head]:
+def heads_of(columns: Iterable[Column], order: SortOrder, address: Address) -> list[Head]:
     """The heads of `columns`, with the addresses that sort by them. Times sort newest first at the first click."""
     heads = []
     for column in columns:

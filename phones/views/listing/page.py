@@ -18,7 +18,8 @@ from phones.listing.rows import rows_of
 from phones.listing.selection import Selection, select
 from phones.views.listing import controls
 from phones.views.request import DeskRequest
-from portal.web.keyset import Address, Cursor, Page, keys_in_order, page
+from portal.web.addresses import Address
+from portal.web.keyset import Cursor, Page, keys_in_order, page
 
 # Facts of a number that no column shows, and that are long.
 _NOT_SHOWN = ("webhook_configuration", "provenance", "former_names", "search_text")

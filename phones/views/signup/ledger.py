@@ -29,7 +29,7 @@ from phones.views.signup.happened import (
 )
 from phones.views.signup.progress import is_moving
 from phones.views.signup_rows import MOST_SHOWN, held_up, in_order, rows_of, step_row, with_links
-from portal.web.keyset import row_key
+from portal.web.addresses import row_key
 
 PAGE = 40
 

@@ -20,7 +20,8 @@ from phones.models import Change
 from phones.sync import runs
 from phones.views.history import lines_of
 from phones.views.request import DeskRequest, way_back
-from portal.web.keyset import first_keys, row_key
+from portal.web.addresses import row_key
+from portal.web.keyset import first_keys
 
 PAGE = 40
 FAILURES_SHOWN = 200

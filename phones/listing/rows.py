@@ -29,7 +29,7 @@ from portal.web.keyset import SortOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NumberRow:
     """A number with the WABA that a person is shown for it, and how many more of its WABAs they may see."""
 
     number: PhoneNumber
@@ -71,7 +71,7 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Sort
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
 
 
-def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Row]:
+def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[NumberRow]:
     """`numbers`, all visible to `person`, as rows of the list.
 
     One query, and two more where a number that nothing lists came without its WABA.
@@ -87,7 +87,7 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Row]:
         # None at all: it moved out of their sight between the two queries.
         if seen := wabas[number.pk]:
             current = next((waba for waba in seen if waba.pk == number.waba_id), seen[0])
-            rows.append(Row(number, current, len(seen) - 1))
+            rows.append(NumberRow(number, current, len(seen) - 1))
     return rows
 
 

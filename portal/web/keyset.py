@@ -17,11 +17,14 @@ from typing import Any, Self
 from django.db.models import F, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
-from portal.web.addresses import is_storable
+from portal.web.addresses import is_storable, row_key
 
 SortValue = str | bool | datetime.datetime
 _LARGEST_KEY = 2**63 - 1
 _LONGEST_TOKEN = 4_000
+
+# The parameters of an address that say where a page of a list begins.
+PLACES = ("page", "before", "after")
 
 # The name under which a row carries the value it is sorted by, where it does not carry it already.
 SORT_VALUE = "sort_value"
@@ -31,12 +34,13 @@ SORT_VALUE = "sort_value"
 class SortOrder:
     """A sort: by the value at `path` (a field, a relation's field or an annotation), then by the row's own key.
 
-    Rows without a value come last in both directions. `kind` is the Python type of the value. `optional`: it may be
-    NULL. `blank_is_missing`: an empty text counts as no value, too.
+    With an empty `path` it is by the key alone, as the rows were made. Rows without a value come last in both
+    directions. `kind` is the Python type of the value. `optional`: it may be NULL. `blank_is_missing`: an empty text
+    counts as no value, too.
     """
 
     name: str
-    path: str
+    path: str = ""
     kind: type[SortValue] = str
     optional: bool = True
     blank_is_missing: bool = False
@@ -53,13 +57,13 @@ class SortOrder:
     def missing(self) -> Q:
         """The condition "this row has no value to sort by"; false in Python when every row has one."""
         blank = Q(**{self.path: ""}) if self.blank_is_missing else Q()
-        return blank | Q(**{f"{self.path}__isnull": True}) if self.optional else blank
+        return blank | Q(**{f"{self.path}__isnull": True}) if self.optional and self.path else blank
 
     @property
     def present(self) -> Q:
         """The condition "this row has a value to sort by"."""
         filled = Q(**{f"{self.path}__gt": ""}) if self.blank_is_missing else Q()
-        return filled & Q(**{f"{self.path}__isnull": False}) if self.optional else filled
+        return filled & Q(**{f"{self.path}__isnull": False}) if self.optional and self.path else filled
 
     def position(self, value: SortValue | None, key: int) -> Position:
         """The place of the row with `value` and `key`."""
@@ -102,6 +106,20 @@ class Cursor:
 
     position: Position
     back: bool = False
+
+    def parameter(self, order: SortOrder) -> tuple[str, str]:
+        """The parameter of an address that names this place: the row's key where the list is sorted by nothing else."""
+        if order.path:
+            return "page", self.token(order)
+        return "after" if self.back else "before", str(self.position.key)
+
+    @classmethod
+    def named(cls, name: str, text: str, order: SortOrder) -> Self | None:
+        """The cursor that an address means by a parameter; None when it means none."""
+        if name == "page":
+            return cls.read(text, order)
+        key = row_key(text)
+        return None if key is None or order.path else cls(Position(None, key), back=name == "after")
 
     def token(self, order: SortOrder) -> str:
         """The cursor as text for an address. It says nothing that its reader does not see in the list."""
@@ -151,6 +169,8 @@ def _parts(
     each would read all rows of the same value, and a sort by status has few values.
     """
     by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
+    if not order.path:
+        return [(rows.filter(**{f"pk__{beyond}": start.key}) if start else rows).order_by(by_key)]
     by_value = F(order.path).desc() if order.descending else F(order.path).asc()
     present = rows.filter(order.present).order_by(by_value, by_key)
     missing = rows.filter(order.missing).order_by(by_key) if order.missing else rows.none()
@@ -186,7 +206,7 @@ def page(rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size
 
     `rows` are model instances. At most three queries, and three more when there is nothing at the cursor.
     """
-    if order.path not in rows.query.annotation_select and not hasattr(rows.model, order.path):
+    if order.path and order.path not in rows.query.annotation_select and not hasattr(rows.model, order.path):
         rows = rows.annotate(**{SORT_VALUE: F(order.path)})
     back = cursor is not None and cursor.back
     found = walk(rows, order, cursor.position if cursor else None, limit=size + 1, back=back)
@@ -199,12 +219,15 @@ def page(rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size
     behind = bool(found) and (back or more)
     return Page(
         rows=found,
-        previous=Cursor(_position(found[0], order), back=True) if before else None,
-        next=Cursor(_position(found[-1], order)) if behind else None,
+        previous=Cursor(position_of(found[0], order), back=True) if before else None,
+        next=Cursor(position_of(found[-1], order)) if behind else None,
     )
 
 
-def _position(row: Any, order: SortOrder) -> Position:
+def position_of(row: Any, order: SortOrder) -> Position:
+    """The place of a row that `page` or `walk` gave."""
+    if not order.path:
+        return Position(None, row.pk)
     return order.position(getattr(row, order.path if hasattr(row, order.path) else SORT_VALUE), row.pk)
 
 

@@ -6,26 +6,23 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal.web.keyset import Order
+from portal.web.keyset import SortOrder
+from portal.web.listing import Column
 
 # Annotations that `phones.listing.rows` makes, and the fact of a WABA behind each.
 SHOWN_FACTS = {"shown_client": "client__name", "shown_waba": "name", "shown_waba_id": "waba_id"}
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class NumberColumn(Column):
     """`name` is Graph's, or the CSV's. `piece` names the template of its cells; without one they are a status in words.
 
-    `standard`: shown until somebody chooses otherwise. `wide`: left out on narrow screens. `order`: the sort behind the
-    column's head, if it has one.
+    `standard`: shown until somebody chooses otherwise. Wide columns are left out on narrow screens.
     """
 
-    name: str
-    label: str
+    css: str = "wide"
     piece: str = ""
     standard: bool = False
-    wide: bool = True
-    order: str = ""
 
     @property
     def template(self) -> str:
@@ -33,49 +30,51 @@ class Column:
         return f"listing/cells/{self.piece}.html" if self.piece else ""
 
 
-FIRST = Column("display_phone_number", "Number", "number", standard=True, wide=False, order="display_phone_number")
+FIRST = NumberColumn("display_phone_number", "Number", "", "display_phone_number", "number", standard=True)
 
 _ALL = [
     FIRST,
-    Column("client", "Client", "client", standard=True, order="client"),
-    Column("status", "Connection", "connection", order="status"),
-    Column("stage", "Stage", standard=True, wide=False, order="stage"),
-    Column("next_action", "Next", "next", standard=True),
-    Column("registration_deadline", "Register by", "deadline", standard=True, order="registration_deadline"),
-    Column("code_verification_status", "One-time code", order="code_verification_status"),
-    Column("name_status", "Name review", standard=True, order="name_status"),
-    Column("new_name_status", "Requested name", "requested", order="new_name_status"),
-    Column("quality_rating", "Quality", standard=True, order="quality_rating"),
-    Column("messaging_limit", "Messaging limit", order="messaging_limit"),
-    Column("throughput", "Throughput", order="throughput"),
-    Column("account_mode", "Mode", order="account_mode"),
-    Column("platform_type", "Platform", order="platform_type"),
-    Column("is_official_business_account", "Official", "flag"),
-    Column("is_pin_enabled", "PIN", "flag"),
-    Column("last_onboarded_time", "Signed up", "time", order="last_onboarded_time"),
-    Column("first_seen_at", "First seen", "time", order="first_seen_at"),
-    Column("phone_number_id", "Number id", "id", order="phone_number_id"),
-    Column("synced_at", "Age", "age", standard=True, order="synced_at"),
+    NumberColumn("client", "Client", order="client", piece="client", standard=True),
+    NumberColumn("status", "Connection", order="status", piece="connection"),
+    NumberColumn("stage", "Stage", css="", order="stage", standard=True),
+    NumberColumn("next_action", "Next", piece="next", standard=True),
+    NumberColumn(
+        "registration_deadline", "Register by", order="registration_deadline", piece="deadline", standard=True
+    ),
+    NumberColumn("code_verification_status", "One-time code", order="code_verification_status"),
+    NumberColumn("name_status", "Name review", order="name_status", standard=True),
+    NumberColumn("new_name_status", "Requested name", order="new_name_status", piece="requested"),
+    NumberColumn("quality_rating", "Quality", order="quality_rating", standard=True),
+    NumberColumn("messaging_limit", "Messaging limit", order="messaging_limit"),
+    NumberColumn("throughput", "Throughput", order="throughput"),
+    NumberColumn("account_mode", "Mode", order="account_mode"),
+    NumberColumn("platform_type", "Platform", order="platform_type"),
+    NumberColumn("is_official_business_account", "Official", piece="flag"),
+    NumberColumn("is_pin_enabled", "PIN", piece="flag"),
+    NumberColumn("last_onboarded_time", "Signed up", order="last_onboarded_time", piece="time"),
+    NumberColumn("first_seen_at", "First seen", order="first_seen_at", piece="time"),
+    NumberColumn("phone_number_id", "Number id", order="phone_number_id", piece="id"),
+    NumberColumn("synced_at", "Age", order="synced_at", piece="age", standard=True),
 ]
 COLUMNS = {column.name: column for column in _ALL}
 STANDARD = [column for column in _ALL if column.standard]
 
 _TIME = datetime.datetime
 _ORDERS = [
-    Order("display_phone_number", "digits", optional=False, blank_is_missing=True),
-    Order("phone_number_id", "phone_number_id", optional=False),
-    Order("client", "shown_client", optional=False),
-    Order("waba_name", "shown_waba", optional=False, blank_is_missing=True),
-    Order("waba_id", "shown_waba_id", optional=False),
-    Order("last_onboarded_time", "last_onboarded_time", _TIME),
-    Order("first_seen_at", "first_seen_at", _TIME, optional=False),
-    Order("synced_at", "synced_at", _TIME, optional=False),
-    Order("registration_deadline", "registration_deadline", _TIME),
-    Order("stage", "stage", optional=False, blank_is_missing=True),
-    Order("is_official_business_account", "is_official_business_account", bool),
-    Order("is_pin_enabled", "is_pin_enabled", bool),
+    SortOrder("display_phone_number", "digits", optional=False, blank_is_missing=True),
+    SortOrder("phone_number_id", "phone_number_id", optional=False),
+    SortOrder("client", "shown_client", optional=False),
+    SortOrder("waba_name", "shown_waba", optional=False, blank_is_missing=True),
+    SortOrder("waba_id", "shown_waba_id", optional=False),
+    SortOrder("last_onboarded_time", "last_onboarded_time", _TIME),
+    SortOrder("first_seen_at", "first_seen_at", _TIME, optional=False),
+    SortOrder("synced_at", "synced_at", _TIME, optional=False),
+    SortOrder("registration_deadline", "registration_deadline", _TIME),
+    SortOrder("stage", "stage", optional=False, blank_is_missing=True),
+    SortOrder("is_official_business_account", "is_official_business_account", bool),
+    SortOrder("is_pin_enabled", "is_pin_enabled", bool),
     *(
-        Order(field, field)
+        SortOrder(field, field)
         for field in (
             "verified_name",
             "status",
@@ -96,13 +95,7 @@ ORDERS = {order.name: order for order in _ORDERS}
 STANDARD_ORDER = ORDERS["last_onboarded_time"].reversed()
 
 
-def order_named(text: str) -> Order | None:
-    """The sort that an address means by `text` ("status", "-status"); None when there is none of that name."""
-    order = ORDERS.get(text.removeprefix("-"))
-    return order.reversed() if order and text.startswith("-") else order
-
-
-def columns_named(names: Iterable[str]) -> list[Column]:
+def columns_named(names: Iterable[str]) -> list[NumberColumn]:
     """The columns of these names, in the list's order, led by the number; the standard ones when none is known."""
     wanted = {name for text in names for name in text.split(",")}
     chosen = [column for column in _ALL if column.name in wanted and column is not FIRST]

@@ -7,25 +7,24 @@ a page is full soon. Neither database chooses well between the two by itself.
 
 from __future__ import annotations
 
-import django_filters
 from django.db import connections
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
-from django.forms import Field, MultipleHiddenInput
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clients import roles
+from clients.filters import OwnerFilter
 from clients.models import Waba
 from phones.listing import search_index
+from phones.listing.columns import COLUMNS
 from phones.listing.queues import QUEUES
 from phones.models import Listing, PhoneNumber
 from phones.numbers.search import LONGEST_NEEDLE, Needle
-from portal.web.keyset import is_storable, row_key
+from phones.numbers.words import describe
+from portal.web.filters import KeyFilter, ListFilter, ListFilters
 
 NOT_RETURNED = "-"
-NOBODY = "-"
-ME = "me"
 
 # More WABAs than this are named in a query by their condition, not one by one.
 _MANY_WABAS = 500
@@ -33,31 +32,7 @@ _MANY_WABAS = 500
 Numbers = QuerySet[PhoneNumber]
 
 
-class _Values(Field):
-    """All values of a repeatable parameter, whatever they are; empty ones and repetitions are left out."""
-
-    widget = MultipleHiddenInput
-
-    def clean(self, value: list[str] | None) -> list[str]:
-        return [text for text in dict.fromkeys(value or []) if text]
-
-
-class _Filter(django_filters.Filter):  # type: ignore[misc] # django-filter has no types
-    field_class = _Values
-    parent: NumberFilters
-
-    def filter(self, rows: Numbers, values: list[str]) -> Numbers:
-        if not values:
-            return rows
-        condition = self.condition([value for value in values if is_storable(value)])
-        return rows.none() if condition is None else self.parent.narrow(rows, condition)
-
-    def condition(self, values: list[str]) -> Q | None:
-        """What the storable ones among the given values ask for; None when nothing can match."""
-        raise NotImplementedError
-
-
-class _Exact(_Filter):
+class _Exact(ListFilter):
     """One of the values, as Graph spells them; "-" is a field that Graph did not return."""
 
     def condition(self, values: list[str]) -> Q | None:
@@ -67,41 +42,42 @@ class _Exact(_Filter):
             either |= Q(**{f"{self.field_name}__isnull": True})
         return either or None
 
+    def words(self, value: str) -> str:
+        return describe(self.field_name, None if value == NOT_RETURNED else value).label
 
-class _OfClient(_Filter):
+
+class _OfClient(KeyFilter):
     def condition(self, values: list[str]) -> Q | None:
-        keys = [key for key in map(row_key, values) if key is not None]
-        return self.parent.on(Q(client__in=keys)) if keys else None
+        clients = super().condition(values)
+        return clients and self.parent.on(clients)
+
+    def words(self, value: str) -> str:
+        return str(self.parent.client_names.get(value, value))
 
 
-class _OfWaba(_Filter):
+class _OfWaba(ListFilter):
     def condition(self, values: list[str]) -> Q | None:
-        return self.parent.on(Q(waba_id__in=values)) if values else None
+        wabas = super().condition(values)
+        return wabas and self.parent.on(wabas)
 
 
-class _OfOwner(_Filter):
-    """Account managers by username, "me", or "-" for clients that have none."""
-
+class _OfOwner(OwnerFilter):
     def condition(self, values: list[str]) -> Q | None:
-        either = Q()
-        for value in values:
-            if value == NOBODY:
-                either |= Q(client__owner=None)
-            elif value == ME:
-                either |= Q(client__owner=self.parent.person.pk)
-            else:
-                either |= Q(client__owner__username=value)
-        return self.parent.on(either) if either else None
+        wabas = super().condition(values)
+        return wabas and self.parent.on(wabas)
 
 
-class _InStage(_Filter):
+class _InStage(_Exact):
     """Stages by name; "-" is a number whose stage is not worked out yet."""
 
     def condition(self, values: list[str]) -> Q | None:
         return Q(stage__in=["" if value == NOT_RETURNED else value for value in values]) if values else None
 
+    def words(self, value: str) -> str:
+        return "not worked out" if value == NOT_RETURNED else super().words(value)
 
-class _InQueue(_Filter):
+
+class _InQueue(ListFilter):
     def condition(self, values: list[str]) -> Q | None:
         either = Q()
         for value in values:
@@ -115,39 +91,37 @@ class _InQueue(_Filter):
         return either or None
 
 
-class _Search(_Filter):
+class _Search(ListFilter):
     def filter(self, rows: Numbers, values: list[str]) -> Numbers:
         needle = self.parent.needle if values else None
         return self.parent.narrow(rows, self.parent.found(needle)) if needle else rows
 
 
-class NumberFilters(django_filters.FilterSet):  # type: ignore[misc] # django-filter has no types
+class NumberFilters(ListFilters):
     """The numbers that `person` may see and the address asks for.
 
-    `qs` puts the conditions openly, `walked` hides them (see above). `notes` are sentences for the page about values
-    that mean nothing.
+    `qs` puts the conditions openly, `walked` hides them (see above). `client_names` are for the chips.
     """
 
+    queue = _InQueue(label="Queue", choices=[(name, queue.label) for name, queue in QUEUES.items()])
     status = _Exact()
     code_verification_status = _Exact()
     name_status = _Exact()
     new_name_status = _Exact()
     quality_rating = _Exact()
-    account_mode = _Exact()
     platform_type = _Exact()
     throughput = _Exact()
+    account_mode = _Exact()
     messaging_limit = _Exact()
-    client = _OfClient()
-    waba = _OfWaba()
-    owner = _OfOwner()
     stage = _InStage()
-    queue = _InQueue()
-    q = _Search()
+    client = _OfClient("client")
+    waba = _OfWaba("waba_id", label="WABA")
+    owner = _OfOwner("client__owner", label="Account manager")
+    q = _Search(label="Search")
 
-    def __init__(self, data: QueryDict, person: roles.Person) -> None:
-        super().__init__(data, PhoneNumber.objects.visible_to(person))
-        self.person = person
-        self.notes: list[str] = []
+    def __init__(self, data: QueryDict, rows: Numbers, person: roles.Person) -> None:
+        super().__init__(data, rows, person)
+        self.client_names: dict[str, str] = {}
         self.walking = False
         self.is_sqlite = connections[self.queryset.db].vendor == "sqlite"
 
@@ -173,10 +147,9 @@ class NumberFilters(django_filters.FilterSet):  # type: ignore[misc] # django-fi
         """Whether the address asks for less than everything."""
         return self.needle is not None or any(values for name, values in self.form.cleaned_data.items() if name != "q")
 
-    def say(self, note: str) -> None:
-        """Have the page say `note`, once."""
-        if note not in self.notes:
-            self.notes.append(note)
+    def label_of(self, name: str) -> str:
+        """A filter on a column is called as its head is."""
+        return COLUMNS[name].label if name in COLUMNS else super().label_of(name)
 
     def narrow(self, rows: Numbers, condition: Q) -> Numbers:
         """The `rows` for which `condition` holds."""

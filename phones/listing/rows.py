@@ -25,11 +25,11 @@ from clients.models import Waba
 from phones.listing.columns import SHOWN_FACTS
 from phones.models import Listing, PhoneNumber
 from phones.querysets import ListingQuerySet
-from portal.web.keyset import Order
+from portal.web.keyset import SortOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NumberRow:
     """A number with the WABA that a person is shown for it, and how many more of its WABAs they may see."""
 
     number: PhoneNumber
@@ -61,7 +61,7 @@ def _seen_by(person: roles.Person) -> ListingQuerySet:
     return listings.filter(Exists(Waba.objects.visible_to(person).filter(pk=OuterRef("waba"))))
 
 
-def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Order) -> QuerySet[PhoneNumber]:
+def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: SortOrder) -> QuerySet[PhoneNumber]:
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
     if roles.sees_everything(person):
         # They are shown the current WABA even where nothing lists the number any more.
@@ -71,7 +71,7 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Orde
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
 
 
-def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Row]:
+def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[NumberRow]:
     """`numbers`, all visible to `person`, as rows of the list.
 
     One query, and two more where a number that nothing lists came without its WABA.
@@ -87,7 +87,7 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Row]:
         # None at all: it moved out of their sight between the two queries.
         if seen := wabas[number.pk]:
             current = next((waba for waba in seen if waba.pk == number.waba_id), seen[0])
-            rows.append(Row(number, current, len(seen) - 1))
+            rows.append(NumberRow(number, current, len(seen) - 1))
     return rows
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from phones.models import Action, Change
-from portal.web.keyset import row_key
+from portal.web.addresses import row_key
 
 HISTORY_PAGE = 30
 

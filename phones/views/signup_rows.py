@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -51,7 +51,7 @@ def held_up(onboardings: QuerySet[Onboarding], *, most: int = MOST_SHOWN) -> lis
     ]
 
 
-def rows_of(attempts: list[SignupAttempt]) -> list[SignupRow]:
+def rows_of(attempts: Sequence[SignupAttempt]) -> list[SignupRow]:
     """The attempts, which come `with_links`, with their words."""
     return [SignupRow(one, status_of(one), next(iter(one.onboardings.all()), None)) for one in attempts]
 

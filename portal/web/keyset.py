@@ -1,4 +1,4 @@
-"""What every long list needs: pages by key instead of by offset, counts that stop early, and addresses.
+"""What every long list needs: pages by key instead of by offset, and counts that stop early.
 
 Knows nothing of WhatsApp. A page costs the same wherever it lies, because it starts at an index entry (the sort
 value and key of the row before it) and never counts or skips rows.
@@ -13,29 +13,34 @@ import json
 from array import array
 from dataclasses import dataclass, replace
 from typing import Any, Self
-from urllib.parse import urlencode
 
 from django.db.models import F, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
+from portal.web.addresses import is_storable, row_key
+
 SortValue = str | bool | datetime.datetime
 _LARGEST_KEY = 2**63 - 1
 _LONGEST_TOKEN = 4_000
+
+# The parameters of an address that say where a page of a list begins.
+PLACES = ("page", "before", "after")
 
 # The name under which a row carries the value it is sorted by, where it does not carry it already.
 SORT_VALUE = "sort_value"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """A sort: by the value at `path` (a field, a relation's field or an annotation), then by the row's own key.
 
-    Rows without a value come last in both directions. `kind` is the Python type of the value. `optional`: it may be
-    NULL. `blank_is_missing`: an empty text counts as no value, too.
+    With an empty `path` it is by the key alone, as the rows were made. Rows without a value come last in both
+    directions. `kind` is the Python type of the value. `optional`: it may be NULL. `blank_is_missing`: an empty text
+    counts as no value, too.
     """
 
     name: str
-    path: str
+    path: str = ""
     kind: type[SortValue] = str
     optional: bool = True
     blank_is_missing: bool = False
@@ -44,7 +49,7 @@ class Order:
     def __str__(self) -> str:
         return f"-{self.name}" if self.descending else self.name
 
-    def reversed(self) -> Order:
+    def reversed(self) -> SortOrder:
         """The same sort the other way round."""
         return replace(self, descending=not self.descending)
 
@@ -52,13 +57,13 @@ class Order:
     def missing(self) -> Q:
         """The condition "this row has no value to sort by"; false in Python when every row has one."""
         blank = Q(**{self.path: ""}) if self.blank_is_missing else Q()
-        return blank | Q(**{f"{self.path}__isnull": True}) if self.optional else blank
+        return blank | Q(**{f"{self.path}__isnull": True}) if self.optional and self.path else blank
 
     @property
     def present(self) -> Q:
         """The condition "this row has a value to sort by"."""
         filled = Q(**{f"{self.path}__gt": ""}) if self.blank_is_missing else Q()
-        return filled & Q(**{f"{self.path}__isnull": False}) if self.optional else filled
+        return filled & Q(**{f"{self.path}__isnull": False}) if self.optional and self.path else filled
 
     def position(self, value: SortValue | None, key: int) -> Position:
         """The place of the row with `value` and `key`."""
@@ -71,15 +76,6 @@ class Order:
         if isinstance(value, self.kind) and not (isinstance(value, str) and not is_storable(value)):
             return value
         return None
-
-
-def is_storable(text: str) -> bool:
-    """Whether a database can hold `text`. Asked for text that it cannot hold, it fails instead of finding nothing."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
 
 
 def _time(value: object) -> datetime.datetime | None:
@@ -111,7 +107,21 @@ class Cursor:
     position: Position
     back: bool = False
 
-    def token(self, order: Order) -> str:
+    def parameter(self, order: SortOrder) -> tuple[str, str]:
+        """The parameter of an address that names this place: the row's key where the list is sorted by nothing else."""
+        if order.path:
+            return "page", self.token(order)
+        return "after" if self.back else "before", str(self.position.key)
+
+    @classmethod
+    def named(cls, name: str, text: str, order: SortOrder) -> Self | None:
+        """The cursor that an address means by a parameter; None when it means none."""
+        if name == "page":
+            return cls.read(text, order)
+        key = row_key(text)
+        return None if key is None or order.path else cls(Position(None, key), back=name == "after")
+
+    def token(self, order: SortOrder) -> str:
         """The cursor as text for an address. It says nothing that its reader does not see in the list."""
         value = self.position.value
         text = value.isoformat() if isinstance(value, datetime.datetime) else value
@@ -119,7 +129,7 @@ class Cursor:
         return base64.urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
 
     @classmethod
-    def read(cls, token: str, order: Order) -> Self | None:
+    def read(cls, token: str, order: SortOrder) -> Self | None:
         """The cursor of `token`, or None when it is not one of a list sorted by `order`. Never raises."""
         if len(token) > _LONGEST_TOKEN:
             return None
@@ -137,7 +147,7 @@ class Cursor:
 
 
 def walk(
-    rows: QuerySet[Any, Any], order: Order, start: Position | None, *, limit: int, back: bool = False
+    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, limit: int, back: bool = False
 ) -> list[Any]:
     """At most `limit` of `rows` behind `start` (going `back`: before it, nearest first).
 
@@ -151,7 +161,7 @@ def walk(
 
 
 def _parts(
-    rows: QuerySet[Any, Any], order: Order, start: Position | None, *, missing_first: bool
+    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool
 ) -> list[QuerySet[Any, Any]]:
     """The rows behind `start`, cut where an index has to be entered anew.
 
@@ -159,6 +169,8 @@ def _parts(
     each would read all rows of the same value, and a sort by status has few values.
     """
     by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
+    if not order.path:
+        return [(rows.filter(**{f"pk__{beyond}": start.key}) if start else rows).order_by(by_key)]
     by_value = F(order.path).desc() if order.descending else F(order.path).asc()
     present = rows.filter(order.present).order_by(by_value, by_key)
     missing = rows.filter(order.missing).order_by(by_key) if order.missing else rows.none()
@@ -172,7 +184,7 @@ def _parts(
     return [same, others] if missing_first else [same, others, missing]
 
 
-def keys_in_order(rows: QuerySet[Any, Any], order: Order) -> array[int]:
+def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder) -> array[int]:
     """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
     keys = array("q")
     for part in _parts(rows, order, None, missing_first=False):
@@ -189,12 +201,12 @@ class Page:
     next: Cursor | None
 
 
-def page(rows: QuerySet[Any, Any], order: Order, cursor: Cursor | None, size: int) -> Page:
+def page(rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size: int) -> Page:
     """The page of `rows` at `cursor`: the first without one, and also when the rows on that side have vanished.
 
     `rows` are model instances. At most three queries, and three more when there is nothing at the cursor.
     """
-    if order.path not in rows.query.annotation_select and not hasattr(rows.model, order.path):
+    if order.path and order.path not in rows.query.annotation_select and not hasattr(rows.model, order.path):
         rows = rows.annotate(**{SORT_VALUE: F(order.path)})
     back = cursor is not None and cursor.back
     found = walk(rows, order, cursor.position if cursor else None, limit=size + 1, back=back)
@@ -207,12 +219,15 @@ def page(rows: QuerySet[Any, Any], order: Order, cursor: Cursor | None, size: in
     behind = bool(found) and (back or more)
     return Page(
         rows=found,
-        previous=Cursor(_position(found[0], order), back=True) if before else None,
-        next=Cursor(_position(found[-1], order)) if behind else None,
+        previous=Cursor(position_of(found[0], order), back=True) if before else None,
+        next=Cursor(position_of(found[-1], order)) if behind else None,
     )
 
 
-def _position(row: Any, order: Order) -> Position:
+def position_of(row: Any, order: SortOrder) -> Position:
+    """The place of a row that `page` or `walk` gave."""
+    if not order.path:
+        return Position(None, row.pk)
     return order.position(getattr(row, order.path if hasattr(row, order.path) else SORT_VALUE), row.pk)
 
 
@@ -235,44 +250,3 @@ def first_keys(rows: QuerySet[Any, Any], limit: int) -> tuple[list[int], Count]:
     """
     keys = list(rows.order_by().values_list("pk", flat=True)[: limit + 1])
     return keys[:limit], Count(min(len(keys), limit), is_complete=len(keys) <= limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A path and its parameters. Makes the addresses of the same list with something else chosen."""
-
-    path: str
-    pairs: tuple[tuple[str, str], ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.path}?{urlencode(self.pairs)}" if self.pairs else self.path
-
-    def values(self, name: str) -> list[str]:
-        """What `name` is set to."""
-        return [value for key, value in self.pairs if key == name]
-
-    def setting(self, name: str, *values: str) -> Address:
-        """With `name` set to `values` and nothing else; with none, without it."""
-        kept = tuple(pair for pair in self.pairs if pair[0] != name)
-        return replace(self, pairs=(*kept, *((name, value) for value in values)))
-
-    def without(self, name: str, value: str) -> Address:
-        """Without this one value of `name`."""
-        return replace(self, pairs=tuple(pair for pair in self.pairs if pair != (name, value)))
-
-    def at(self, path: str) -> Address:
-        """The same parameters at another path."""
-        return replace(self, path=path)
-
-
-def clamped(text: str, *, default: int, least: int, most: int) -> int:
-    """A whole number from an address, kept between `least` and `most`; `default` when it is none."""
-    if not (text.isascii() and text.isdecimal()):
-        return default
-    return max(least, min(most, int(text[:9])))
-
-
-def row_key(text: str) -> int | None:
-    """The primary key that an address or a form names by `text`; None for what can't be one."""
-    # 18 digits fit every database's integers; longer texts are refused by Python or by the database.
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None

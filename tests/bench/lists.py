@@ -16,7 +16,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import User, Waba
-from phones.listing.selection import select
+from phones.listing.selection import NumberList
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor
 from tests.bench.book import fill
@@ -88,7 +88,7 @@ def _browser(person: User) -> Browser:
 
 def _token_at(row: int, query: str, person: User) -> str:
     """The address of the page behind the `row`th number, as following "next" from page to page would end up at."""
-    order = select(QueryDict(query), person).order
+    order = NumberList(QueryDict(query), person).order
     by = [f"-{order.path}", "-pk"] if order.descending else [order.path, "pk"]
     present = PhoneNumber.objects.filter(order.present).order_by(*by)
     value, key = present.values_list(order.path, "pk")[row : row + 1][0]

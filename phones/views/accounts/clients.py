@@ -1,12 +1,12 @@
 """The clients, one client, and who looks after it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -14,22 +14,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import roles, services
+from clients.filters import ClientFilters
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
-from clients.querysets import ClientQuerySet
 from phones.listing.rows import rows_of
 from phones.models import Listing, PhoneNumber
 from phones.views.accounts import signup_panel
 from phones.views.request import DeskRequest
-from portal.web.keyset import Cursor, Order, is_storable, page
+from portal.web.keyset import SortOrder
+from portal.web.listing import Column, DeclaredList, EmptyState
 
-PAGE = 50
 NUMBERS_SHOWN = 50
-BY_NAME = Order("name", "folded_name", optional=False)
+BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ClientRow:
     """One client in the list. `read_at` is when the WABA that waits longest was last read; None when one never was."""
 
     client: Client
@@ -39,25 +39,78 @@ class Line:
     read_at: datetime | None
 
 
+class ClientList(DeclaredList[ClientRow]):
+    """The clients, by name."""
+
+    model = Client
+    route = "phones:clients"
+    filter_set = ClientFilters
+    columns = (
+        Column("name", "Client", order="name"),
+        Column("owner", "Owner", "wide"),
+        Column("cover", "Cover", "wide"),
+        Column("wabas", "WABAs", "num wide"),
+        Column("numbers", "Numbers", "num"),
+        Column("failing", "Readings"),
+        Column("read_at", "Oldest reading", "num wide"),
+    )
+    orders = {"name": BY_NAME}
+    usual_order = BY_NAME
+    counted = 1_000
+
+    def prepare(self, rows: QuerySet[Client]) -> QuerySet[Client]:
+        return rows.alias(folded_name=Lower("name")).select_related("owner", "cover")
+
+    def rows_of(self, found: Sequence[Client]) -> list[ClientRow]:
+        """With their figures, in two queries however many clients they are."""
+        of_wabas = {
+            pk: (count, failing, oldest if read == count else None)
+            for pk, count, failing, read, oldest in Waba.objects.filter(client__in=found)
+            .order_by()
+            .values_list("client")
+            .annotate(Count("pk"), Count("last_failure"), Count("last_synced_at"), Min("last_synced_at"))
+        }
+        of_numbers = dict(
+            Listing.objects.current()
+            .filter(waba__client__in=found)
+            .order_by()
+            .values_list("waba__client")
+            .annotate(Count("number", distinct=True))
+        )
+        rows = []
+        for client in found:
+            wabas, failing, read_at = of_wabas.get(client.pk, (0, 0, None))
+            rows.append(ClientRow(client, wabas, failing, of_numbers.get(client.pk, 0), read_at))
+        return rows
+
+
 @require_safe
 def clients(request: DeskRequest) -> HttpResponse:
     """The clients that the person may see, by name, a page at a time."""
-    given = {name: request.GET.get(name, "").strip() for name in ("q", "owner", "failing")}
-    filters = {name: value for name, value in given.items() if value and is_storable(value)}
-    visible = Client.objects.visible_to(request.user)
-    wanted = _wanted(visible, filters, request.user)
-    found = page(wanted, BY_NAME, Cursor.read(request.GET.get("page", ""), BY_NAME), PAGE)
+    found = ClientList(request.GET, request.user)
     context = {
-        "lines": _lines(found.rows),
-        "count": wanted.count(),
-        "previous": found.previous.token(BY_NAME) if found.previous else None,
-        "next": found.next.token(BY_NAME) if found.next else None,
-        "filters": filters,
-        "owners": User.objects.filter(owned_clients__in=visible).distinct().order_by("username"),
+        "list": found,
+        "empty": _why_empty(found),
+        "filters": dict(reversed(found.applied)),
+        "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
     }
     return render(request, "accounts/clients.html", context)
+
+
+def _why_empty(clients: ClientList) -> EmptyState:
+    if clients.is_narrowed:
+        text = "None of the clients that you may see has all of this."
+        return EmptyState("No client fits", text, "Show all clients", clients.address.path)
+    if roles.sees_everything(clients.person):
+        text = (
+            "Clients appear with the first sync: it finds every WABA that is shared with the business, and makes a "
+            "client of each business behind them."
+        )
+        return EmptyState("No clients yet", text, extra="accounts/sync_everything.html")
+    text = "A team lead gives you clients, as their owner or to cover for someone. Then they are listed here."
+    return EmptyState("No client is yours yet", text)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,41 +172,3 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
 
 def _visible_client(user: User, pk: int) -> Client:
     return get_object_or_404(Client.objects.visible_to(user).select_related("owner", "cover"), pk=pk)
-
-
-def _wanted(visible: ClientQuerySet, filters: Mapping[str, str], user: User) -> ClientQuerySet:
-    if words := filters.get("q", ""):
-        visible = visible.filter(name__icontains=words)
-    owner = filters.get("owner", "")
-    if owner == "-":
-        visible = visible.unassigned()
-    elif owner == "me":
-        visible = visible.filter(owner=user)
-    elif owner:
-        visible = visible.filter(owner__username=owner)
-    if filters.get("failing"):
-        visible = visible.filter(Exists(Waba.objects.filter(client=OuterRef("pk"), last_failure__isnull=False)))
-    return visible.alias(folded_name=Lower("name")).select_related("owner", "cover")
-
-
-def _lines(page: list[Client]) -> list[Line]:
-    """The clients with their figures, in two queries however many clients they are."""
-    of_wabas = {
-        pk: (count, failing, oldest if read == count else None)
-        for pk, count, failing, read, oldest in Waba.objects.filter(client__in=page)
-        .order_by()
-        .values_list("client")
-        .annotate(Count("pk"), Count("last_failure"), Count("last_synced_at"), Min("last_synced_at"))
-    }
-    of_numbers = dict(
-        Listing.objects.current()
-        .filter(waba__client__in=page)
-        .order_by()
-        .values_list("waba__client")
-        .annotate(Count("number", distinct=True))
-    )
-    lines = []
-    for client in page:
-        wabas, failing, read_at = of_wabas.get(client.pk, (0, 0, None))
-        lines.append(Line(client, wabas, failing, of_numbers.get(client.pk, 0), read_at))
-    return lines

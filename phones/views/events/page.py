@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,15 +20,16 @@ from clients.explanations import Explanation
 from clients.models import Waba
 from phones.choices import EventState, Tone
 from phones.events import callback, inbox, subscriptions
+from phones.events.filters import EventFilters
 from phones.events.meanings import NotInFormError, meaning_of
 from phones.events.words import told
 from phones.models import Event, Subscription
 from phones.views.lookup import visible_waba
 from phones.views.notices import trouble_of
 from phones.views.request import DeskRequest, way_back
-from portal.web.keyset import row_key
+from portal.web.addresses import row_key
+from portal.web.listing import Column, DeclaredList
 
-PAGE = 50
 LATE = timedelta(minutes=1)
 COUNTED_FOR = timedelta(days=7)
 WABAS_SHOWN = 20
@@ -44,7 +45,7 @@ TONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EventRow:
     """One event of the list."""
 
     event: Event
@@ -70,28 +71,42 @@ class Line:
         return at is not None and self.event.received_at - at > LATE
 
 
+class EventList(DeclaredList[EventRow]):
+    """The events, newest first."""
+
+    model = Event
+    route = "phones:events"
+    filter_set = EventFilters
+    columns = (
+        Column("value", "What Meta said"),
+        Column("about", "About"),
+        Column("state", "What became of it"),
+        Column("received_at", "Came", "num"),
+    )
+
+    def prepare(self, rows: QuerySet[Event]) -> QuerySet[Event]:
+        return rows.select_related("waba", "number")
+
+    def rows_of(self, found: Sequence[Event]) -> list[EventRow]:
+        return [EventRow(event) for event in found]
+
+
 @require_safe
 def events(request: DeskRequest) -> HttpResponse:
     """The inbox: how far behind, by field, and the events themselves, newest first."""
     _insist_on_staff(request)
-    found = _wanted(request.GET)
-    before = row_key(request.GET.get("before", ""))
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    page = list(found.select_related("waba", "number").order_by("-pk")[: PAGE + 1])
+    found = EventList(request.GET, request.user)
     now = timezone.now()
     subscribed = Subscription.objects.visible_to(request.user)
     compared = callback.compare()
     quiet = subscriptions.gone_quiet(Waba.objects.visible_to(request.user))
     context = {
-        "lines": [Line(event) for event in page[:PAGE]],
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
-        "is_first": before is None,
+        "list": found,
+        "states": found.options("state"),
+        "kept": found.kept_besides({"state"}),
         "backlog": inbox.backlog(),
         "latest": Event.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
         "counts": inbox.counts(since=now - COUNTED_FOR),
-        "states": EventState,
-        "wanted": {name: request.GET.get(name, "") for name in ("state", "field", "waba")},
         "callback": compared,
         "callback_trouble": trouble_of(compared.actual),
         "off": list(subscribed.filter(is_ours=False).select_related("waba__client")[:WABAS_SHOWN]),
@@ -108,7 +123,7 @@ def events(request: DeskRequest) -> HttpResponse:
 def replay(request: DeskRequest) -> HttpResponse:
     """Have one event, or all that the filters show, read again."""
     _insist_on_staff(request)
-    chosen = _wanted(request.POST)
+    chosen = EventList(request.POST, request.user).filters.qs
     if "id" in request.POST:
         one = row_key(request.POST["id"])
         chosen = chosen.filter(pk=one) if one is not None else chosen.none()
@@ -139,18 +154,6 @@ def check(request: DeskRequest, waba_id: str) -> HttpResponse:
     trouble = trouble_of(subscriptions.check(waba))
     _tell_of_callback(request, trouble, "Meta told who gets the events of this WABA.")
     return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))
-
-
-def _wanted(asked: Mapping[str, str]) -> QuerySet[Event]:
-    """The events that the filters of a page or a form name."""
-    found = Event.objects.all()
-    if state := asked.get("state", ""):
-        found = found.filter(state=state.replace("\x00", ""))
-    if field := asked.get("field", ""):
-        found = found.filter(field=field.replace("\x00", ""))
-    if waba_id := asked.get("waba", ""):
-        found = found.filter(waba__waba_id=waba_id if waba_id.isdecimal() else None)
-    return found
 
 
 def _tell_of_callback(request: DeskRequest, trouble: Explanation | None, well: str) -> None:

@@ -12,47 +12,48 @@ from django.views.decorators.vary import vary_on_headers
 from clients import roles
 from clients.models import Client
 from phones.choices import STATUSES
-from phones.listing.columns import STANDARD, columns_named
+from phones.listing.columns import STANDARD
 from phones.listing.export import lines_of
-from phones.listing.rows import rows_of
-from phones.listing.selection import Selection, select
+from phones.listing.selection import NumberList
 from phones.views.listing import controls
 from phones.views.request import DeskRequest
-from portal.web.keyset import Address, Cursor, Page, keys_in_order, page
+from portal.web.keyset import keys_in_order
+from portal.web.listing import EmptyState, Option
 
-# Facts of a number that no column shows, and that are long.
-_NOT_SHOWN = ("webhook_configuration", "provenance", "former_names", "search_text")
+NO_ROLE = EmptyState(
+    "You have no role yet",
+    "You are signed in, and may see nothing so far. Ask an administrator to put you into one of the groups: account "
+    "managers, team leads, or viewers.",
+)
+NO_CLIENTS = EmptyState(
+    "No client is yours yet",
+    "A team lead gives you clients, as their owner or to cover for someone. Their numbers are listed here then.",
+)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def phones(request: DeskRequest) -> HttpResponse:
     """The list; to htmx only what a search, a filter or a turn of the page changes."""
-    selection = select(request.GET, request.user)
-    rows, count = selection.counted()
-    token = request.GET.get("page", "")
-    cursor = Cursor.read(token, selection.order) if token else None
-    if token and cursor is None:
-        selection.notes.append("This address led to a page of another list. Here is the first page.")
-    found = page(rows.defer(*_NOT_SHOWN), selection.order, cursor, controls.page_size(request.GET))
-    address = controls.address_of(request.GET)
-    context = _results(request, selection, found, address) | {"count": count}
+    numbers = NumberList(request.GET, request.user)
+    context = _results(request, numbers)
+    named = numbers.address.values("client")
     if not _is_partial(request):
-        clients, owners = controls.choices_of(request.user, address.values("client"))
-        context |= _chips(address, clients) | _surroundings(request, address, clients, owners)
-        return render(request, "listing/page.html", context)
-    named = address.values("client")
-    context |= _chips(address, controls.clients_of(request.user, named) if named else []) | {"is_partial": True}
-    response = render(request, "listing/results.html", context)
-    response["HX-Push-Url"] = str(address.setting("page", token) if cursor else address)
+        clients, owners = controls.choices_of(request.user, named)
+        numbers.filters.client_names = {client.value: client.label for client in clients}
+        return render(request, "listing/page.html", context | _surroundings(request, numbers, clients, owners))
+    clients = controls.clients_of(request.user, named) if named else []
+    numbers.filters.client_names = {client.value: client.label for client in clients}
+    response = render(request, "listing/results.html", context | {"is_partial": True})
+    response["HX-Push-Url"] = str(numbers.here)
     return response
 
 
 @require_safe
 def export(request: DeskRequest) -> StreamingHttpResponse:
     """The numbers of the list at this address, all pages of it, in the same order, as CSV."""
-    selection = select(request.GET, request.user)
-    lines = lines_of(keys_in_order(selection.whole(), selection.order), request.user)
+    numbers = NumberList(request.GET, request.user)
+    lines = lines_of(keys_in_order(numbers.whole(), numbers.order), request.user)
     name = f"numbers-{timezone.now():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         lines,
@@ -66,53 +67,45 @@ def _is_partial(request: DeskRequest) -> bool:
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
-def _results(request: DeskRequest, selection: Selection, found: Page, address: Address) -> dict[str, object]:
-    columns = columns_named(request.GET.getlist("columns"))
-    order = selection.order
+def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
+    columns = numbers.shown_columns()
     return {
-        "address": address,
-        "export": address.setting("columns").setting("per_page").at(reverse("phones:export")),
-        "notes": selection.notes,
-        "sorts": controls.sort_options(order),
-        "heads": controls.heads_of(columns, order, address),
+        "list": numbers,
+        "size": numbers.size,
+        "applied": len(numbers.applied) - len(numbers.address.values("q")),
+        "export": numbers.address.setting("columns").setting("per_page").at(reverse("phones:export")),
+        "sorts": controls.sort_options(numbers.order),
         "columns": columns,
         "is_broad": len(columns) > len(STANDARD),
-        "rows": rows_of(found.rows, request.user),
-        "previous": address.setting("page", found.previous.token(order)) if found.previous else None,
-        "next": address.setting("page", found.next.token(order)) if found.next else None,
-        "size": controls.page_size(request.GET),
-        "sizes": [(each, address.setting("per_page", str(each))) for each in controls.PAGE_SIZES],
-        "empty": "" if found.rows else _why_empty(request, selection),
+        "empty": None if numbers.rows else _why_empty(request, numbers),
     }
 
 
-def _chips(address: Address, clients: list[controls.Choice]) -> dict[str, object]:
-    chips, applied = controls.chips_of(address, clients)
-    return {"chips": chips, "more_chips": applied - len(chips), "applied": applied - len(address.values("q"))}
-
-
-def _why_empty(request: DeskRequest, selection: Selection) -> str:
+def _why_empty(request: DeskRequest, numbers: NumberList) -> EmptyState:
     if roles.role_of(request.user) is None:
-        return "no-role"
-    if selection.filters.is_narrowed:
-        return "no-match"
+        return NO_ROLE
+    if numbers.is_narrowed:
+        text = "None of the numbers that you may see has all of this."
+        return EmptyState("No number fits", text, "Clear all", numbers.address.path)
     if roles.sees_everything(request.user) or Client.objects.visible_to(request.user).exists():
-        return "no-numbers"
-    return "no-clients"
+        text = (
+            "The first sync reads every WABA that is shared with the business, and all numbers on them. The numbers "
+            "appear here while it runs."
+        )
+        return EmptyState("No numbers yet", text, "Syncs", reverse("phones:syncs"))
+    return NO_CLIENTS
 
 
 def _surroundings(
-    request: DeskRequest, address: Address, clients: list[controls.Choice], owners: list[controls.Choice]
+    request: DeskRequest, numbers: NumberList, clients: list[Option], owners: list[Option]
 ) -> dict[str, object]:
+    address = numbers.address
     choices = controls.client_options(address, clients)
-    in_form = {"q", "owner", "sort", "columns", *(["client"] if choices else []), *STATUSES}
     return {
         "tabs": controls.tabs_of(address),
-        "groups": controls.groups_of(address),
+        "groups": controls.groups_of(numbers),
         "clients": choices,
         "owners": controls.owner_options(address, owners, request.user),
-        "column_options": controls.column_options(columns_named(request.GET.getlist("columns"))),
-        # What the form has no field for travels with it.
-        "kept": [(name, value) for name, value in address.pairs if name not in in_form],
-        "typed": " ".join(address.values("q")),
+        "column_options": controls.column_options(numbers.shown_columns()),
+        "kept": numbers.kept_besides({"q", "owner", "sort", "columns", *(["client"] if choices else []), *STATUSES}),
     }

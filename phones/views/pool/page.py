@@ -1,11 +1,10 @@
-"""The pool of pre-verified numbers: the board with its clocks, one number with its history, reading, and freeing one.
+"""One number of the pool of pre-verified numbers with its history; reading the pool or one number, and freeing one.
 
 What is done to the pool at Meta is in `actions`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,12 +22,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
 from clients.explanations import explain
-from clients.models import Client, Credential, SignupLink, SyncFailure, User
+from clients.models import SignupLink, SyncFailure, User
 from phones.actions.pool import PoolRequest
 from phones.choices import ActionKind, Status, Tone
-from phones.models import Action, PhoneNumber, PreverifiedNumber
+from phones.models import Action, PreverifiedNumber
 from phones.numbers.words import describe
-from phones.pool import clocks, perform, words
+from phones.pool import clocks, perform
 from phones.pool import facts as situations
 from phones.pool import read as pool
 from phones.pool import reserve as reserving
@@ -36,31 +35,10 @@ from phones.pool.clocks import Standing, State
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import ActionLine, action_line
 from phones.views.pool.forms import FORMS
+from phones.views.pool.rows import rows_of
 from phones.views.request import DeskRequest, way_back
 
-PAGE = 100
 HISTORY_SHOWN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One number as a person sees it. `client` and `number` are set only where they may see those."""
-
-    row: PreverifiedNumber
-    standing: Standing
-    label: str
-    client: Client | None
-    number: PhoneNumber | None
-    shares: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One filter of the board, with how many numbers it shows."""
-
-    key: str
-    label: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,37 +51,10 @@ class Entry:
 
 
 @require_safe
-def board(request: DeskRequest) -> HttpResponse:
-    """The numbers of the pool, the soonest deadline first; by where they stand, as tabs."""
-    visible = PreverifiedNumber.objects.visible_to(request.user)
-    lines = _lines(list(visible.select_related("number").annotate(share_count=Count("shares"))), request.user)
-    counts = Counter(line.standing.state for line in lines)
-    wanted = request.GET.get("standing", "")
-    chosen = [line for line in lines if _is_wanted(line, wanted)]
-    chosen.sort(key=_urgency)
-    page = _page_number(request)
-    context = {
-        "lines": chosen[(page - 1) * PAGE : page * PAGE],
-        "tabs": _tabs(counts, wanted),
-        "wanted": wanted,
-        "total": len(lines),
-        "offerable": reserving.available().visible_to(request.user).count(),
-        "previous": page - 1 if page > 1 else None,
-        "next": page + 1 if len(chosen) > page * PAGE else None,
-        "last": pool.last_read(),
-        "additions": _open_additions(request.user),
-        "has_role": roles.role_of(request.user) is not None,
-        "may_change": roles.may_change(request.user),
-        "is_set_up": Credential.objects.filter(from_environment=True).exclude(token_sealed="").exists(),
-    }
-    return render(request, "pool/board.html", context)
-
-
-@require_safe
 def number(request: DeskRequest, preverified_id: str) -> HttpResponse:
     """One number of the pool: what to do, its facts, who it is offered to and shared with, its history."""
     row = visible_row(request.user, preverified_id)
-    (line,) = _lines([row], request.user)
+    (line,) = rows_of([row], request.user)
     actions = list(row.actions.select_related("requested_by")[:HISTORY_SHOWN])
     open_action = next((one for one in actions if one.closed_at is None), None)
     choices = [_choice(row, kind, request.user, is_open=open_action is not None) for kind in FORMS]
@@ -191,60 +142,6 @@ def row_to_act_on(user: User, preverified_id: str) -> PreverifiedNumber:
 def to_number(preverified_id: str) -> HttpResponseRedirect:
     """To the page of the number."""
     return HttpResponseRedirect(reverse("preverified:number", args=[preverified_id]))
-
-
-# --- The board --------------------------------------------------------------------------------------------------------
-
-
-def _lines(rows: Sequence[PreverifiedNumber], user: User) -> list[Line]:
-    """The numbers with their standings, naming no client and no number that `user` may not see."""
-    standings = situations.standings_of(rows)
-    reserved = [pk for row in rows if (pk := row.reserved_for_id or row.claimed_by_id) is not None]
-    links = SignupLink.objects.visible_to(user).filter(pk__in=reserved).select_related("client").in_bulk()
-    claimed = [row.number_id for row in rows if row.number_id is not None]
-    numbers = PhoneNumber.objects.visible_to(user).filter(pk__in=claimed).select_related("waba__client").in_bulk()
-    lines = []
-    for row in rows:
-        link, taken = links.get(row.reserved_for_id or row.claimed_by_id or 0), numbers.get(row.number_id or 0)
-        client = link.client if link is not None else taken.waba.client if taken is not None else None
-        standing = standings[row.pk]
-        lines.append(Line(row, standing, words.STATES[standing.state], client, taken, getattr(row, "share_count", 0)))
-    return lines
-
-
-def _is_wanted(line: Line, wanted: str) -> bool:
-    state = line.standing.state
-    return state == wanted if wanted else state not in clocks.OVER
-
-
-def _urgency(line: Line) -> tuple[bool, float, int]:
-    """Deadlines first, the soonest on top; then those without one, in the order of the tabs."""
-    deadline = line.standing.deadline
-    place = list(words.STATES).index(line.standing.state)
-    return deadline is None, deadline.timestamp() if deadline else place, line.row.pk
-
-
-def _tabs(counts: Counter[State], wanted: str) -> list[Tab]:
-    current = sum(count for state, count in counts.items() if state not in clocks.OVER)
-    tabs = [Tab("", "Current", current)]
-    return tabs + [
-        Tab(state.value, label, counts[state])
-        for state, label in words.STATES.items()
-        if counts[state] or state == wanted
-    ]
-
-
-def _page_number(request: DeskRequest) -> int:
-    asked = request.GET.get("page", "")
-    return max(int(asked), 1) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-
-
-def _open_additions(user: User) -> list[ActionLine]:
-    """Additions whose outcome is not known yet, or that failed lately: they have no number to be shown with."""
-    if roles.role_of(user) is None:
-        return []
-    waiting = Action.objects.filter(kind=ActionKind.ADD_TO_POOL, preverified_number=None, closed_at=None)
-    return [action_line(one) for one in waiting.select_related("requested_by")[:10]]
 
 
 # --- One number -------------------------------------------------------------------------------------------------------

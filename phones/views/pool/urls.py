@@ -3,12 +3,13 @@
 from django.urls import path
 
 from phones.views.pool import actions as preverified_actions
+from phones.views.pool import board
 from phones.views.pool import page as preverified
 
 app_name = "preverified"
 
 urlpatterns = [
-    path("", preverified.board, name="board"),
+    path("", board.board, name="board"),
     path("read/", preverified.read_pool, name="read-pool"),
     path("add/", preverified_actions.add, name="add"),
     path("<str:preverified_id>/", preverified.number, name="number"),

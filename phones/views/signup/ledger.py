@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
-from clients.choices import AttemptState
+from clients.filters import SignupFilters
 from clients.models import SignupAttempt, User, Waba
 from phones import waking
 from phones.choices import StepState
@@ -28,36 +31,62 @@ from phones.views.signup.happened import (
     story_of,
 )
 from phones.views.signup.progress import is_moving
-from phones.views.signup_rows import MOST_SHOWN, held_up, in_order, rows_of, step_row, with_links
-from portal.web.keyset import row_key
+from phones.views.signup_rows import MOST_SHOWN, SignupRow, held_up, in_order, rows_of, step_row, with_links
+from portal.web.addresses import row_key
+from portal.web.listing import Column, DeclaredList, EmptyState
 
-PAGE = 40
+
+class SignupList(DeclaredList[SignupRow]):
+    """Attempts, newest first."""
+
+    model = SignupAttempt
+    route = "signup:ledger"
+    filter_set = SignupFilters
+    columns = (
+        Column("client", "Client"),
+        Column("state", "How far"),
+        Column("onboarding", "Onboarding", "wide"),
+        Column("created_by", "Link made by", "wide"),
+        Column("link_created_at", "Link made", "num wide"),
+        Column("opened_at", "Began", "num wide"),
+    )
+    page_sizes = (40,)
+
+    def prepare(self, rows: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
+        return with_links(rows)
+
+    def rows_of(self, found: Sequence[SignupAttempt]) -> list[SignupRow]:
+        return rows_of(found)
 
 
 @require_safe
 def ledger(request: DeskRequest) -> HttpResponse:
     """The signups of the clients that the person may see: first those that are left to a person, then all."""
-    visible = SignupAttempt.objects.visible_to(request.user)
-    client, state = row_key(request.GET.get("client", "")), request.GET.get("state", "")
-    wanted = visible.filter(link__client=client) if request.GET.get("client") else visible
-    if state:
-        wanted = wanted.filter(state=state) if state in AttemptState.values else wanted.none()
-    before = row_key(request.GET.get("before", ""))
-    found = wanted.filter(pk__lt=before) if before is not None else wanted
-    page = list(with_links(found).order_by("-pk")[: PAGE + 1])
-    is_plain = not (state or before or request.GET.get("client"))
+    signups = SignupList(request.GET, request.user)
+    is_plain = not signups.is_narrowed and signups.cursor is None
+    of_client = signups.address.values("client") and signups.rows
     context = {
-        "lines": rows_of(page[:PAGE]),
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
-        "before": before,
-        "state": state,
-        "states": AttemptState.choices,
-        "client": page[0].link.client if client and page else None,
+        "list": signups,
+        "empty": _why_empty(signups),
+        "kept": signups.kept_besides({"state"}),
+        "states": signups.options("state"),
+        "client": of_client[0].attempt.link.client if of_client else None,
         "left": rows_of(list(with_links(left_attempts(request.user))[:MOST_SHOWN])) if is_plain else [],
         "stuck": held_up(stuck_onboardings(request.user)) if is_plain else [],
         "waiting": held_up(waiting_onboardings(request.user)) if is_plain else [],
     }
     return render(request, "signup/ledger.html", context)
+
+
+def _why_empty(signups: SignupList) -> EmptyState:
+    if signups.is_narrowed:
+        text = "None of the signups that you may see is like this."
+        return EmptyState("No signup fits", text, "Show all signups", signups.address.path)
+    text = (
+        "A signup begins with a link: open a client, make a signup link there, and send it to them. What becomes of it "
+        "is told here."
+    )
+    return EmptyState("No signups yet", text, "Clients", reverse("phones:clients"))
 
 
 @require_safe

@@ -1,10 +1,12 @@
 """Sync runs: the list of them, starting one, and following one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,9 +22,10 @@ from phones.models import Change
 from phones.sync import runs
 from phones.views.history import lines_of
 from phones.views.request import DeskRequest, way_back
-from portal.web.keyset import first_keys, row_key
+from portal.web.addresses import row_key
+from portal.web.keyset import first_keys
+from portal.web.listing import Column, DeclaredList, EmptyState
 
-PAGE = 40
 FAILURES_SHOWN = 200
 CHANGES_SHOWN = 100
 COUNTED = 1_000
@@ -32,7 +35,7 @@ ARRIVALS = (ChangeKind.ADDED, ChangeKind.LISTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RunRow:
     """One run, with the client or WABA it reads as far as the person may see them now."""
 
     run: SyncRun
@@ -40,18 +43,38 @@ class Line:
     waba: Waba | None
 
 
+class RunList(DeclaredList[RunRow]):
+    """The runs, newest first."""
+
+    model = SyncRun
+    route = "phones:syncs"
+    columns = (
+        Column("scope", "Sync"),
+        Column("state", "State"),
+        Column("wabas", "WABAs", "num wide"),
+        Column("numbers", "Numbers", "num wide"),
+        Column("added", "Added", "num wide"),
+        Column("changed", "Changed", "num wide"),
+        Column("missing", "Missing", "num wide"),
+        Column("took", "Took", "num wide"),
+        Column("requested_by", "Started by", "wide"),
+        Column("created_at", "When", "num"),
+    )
+    page_sizes = (40,)
+
+    def prepare(self, rows: QuerySet[SyncRun]) -> QuerySet[SyncRun]:
+        return rows.select_related("requested_by")
+
+    def rows_of(self, found: Sequence[SyncRun]) -> list[RunRow]:
+        return rows_of(found, self.person)
+
+
 @require_safe
 def syncs(request: DeskRequest) -> HttpResponse:
     """The runs that the person may see, newest first."""
-    found = SyncRun.objects.visible_to(request.user).select_related("requested_by")
-    before = row_key(request.GET.get("before", ""))
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    page = list(found.order_by("-pk")[: PAGE + 1])
     context = {
-        "lines": _lines(page[:PAGE], request.user),
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
-        "is_first": not before,
+        "list": RunList(request.GET, request.user),
+        "empty": _no_runs(request.user),
         "may_sync_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
     }
@@ -69,7 +92,7 @@ def sync(request: DeskRequest, pk: int) -> HttpResponse:
     differences = list(changes.exclude(kind__in=ARRIVALS).order_by("-pk")[: CHANGES_SHOWN + 1])
     context = {
         "run": run,
-        "line": _lines([run], request.user)[0],
+        "row": rows_of([run], request.user)[0],
         "is_open": is_open,
         "is_unclaimed": is_open and not run.graph_calls and timezone.now() - run.created_at > PATIENCE,
         "done": run.read + run.failed,
@@ -108,10 +131,17 @@ def start(request: DeskRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("phones:sync", args=[run.pk]))
 
 
-def _lines(found: list[SyncRun], user: User) -> list[Line]:
+def rows_of(found: Sequence[SyncRun], user: User) -> list[RunRow]:
+    """The runs as rows, naming no client and no WABA that `user` may not see."""
     clients = Client.objects.visible_to(user).in_bulk({run.client_id for run in found if run.client_id})
     wabas = Waba.objects.visible_to(user).in_bulk({run.waba_id for run in found if run.waba_id})
-    return [Line(run, clients.get(run.client_id or 0), wabas.get(run.waba_id or 0)) for run in found]
+    return [RunRow(run, clients.get(run.client_id or 0), wabas.get(run.waba_id or 0)) for run in found]
+
+
+def _no_runs(user: User) -> EmptyState:
+    text = "A sync reads WABAs and their numbers from Meta. Each one is listed here with what it found"
+    theirs = "" if roles.sees_everything(user) else ", as far as your clients are concerned"
+    return EmptyState("No syncs yet", f"{text}{theirs}.")
 
 
 def _insist_that_they_may(user: User, scope: str) -> None:

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from clients.models import Waba
 from phones.models import PhoneNumber
-from portal.web.keyset import Address, Count, Cursor, Order, Page, clamped, first_keys, is_storable, keys_in_order, page
+from portal.web.addresses import Address, clamped, is_storable
+from portal.web.keyset import Count, Cursor, Page, SortOrder, first_keys, keys_in_order, page
 from tests.factories import make_number
 
-NAME = Order("verified_name", "verified_name")
-DIGITS = Order("display_phone_number", "digits", optional=False, blank_is_missing=True)
-SEEN = Order("first_seen_at", "first_seen_at", datetime.datetime, optional=False)
-PIN = Order("is_pin_enabled", "is_pin_enabled", bool)
-CLIENT = Order("client", "waba__client__name", optional=False)
+NAME = SortOrder("verified_name", "verified_name")
+DIGITS = SortOrder("display_phone_number", "digits", optional=False, blank_is_missing=True)
+SEEN = SortOrder("first_seen_at", "first_seen_at", datetime.datetime, optional=False)
+PIN = SortOrder("is_pin_enabled", "is_pin_enabled", bool)
+CLIENT = SortOrder("client", "waba__client__name", optional=False)
 BOTH_WAYS = [each for order in (NAME, DIGITS, SEEN, PIN, CLIENT) for each in (order, order.reversed())]
 
 
@@ -42,14 +43,14 @@ def rows(alices_waba: Waba, foreign_waba: Waba) -> QuerySet[PhoneNumber]:
     return PhoneNumber.objects.all()
 
 
-def walk_on(rows: QuerySet[PhoneNumber], order: Order, size: int) -> list[Page]:
+def walk_on(rows: QuerySet[PhoneNumber], order: SortOrder, size: int) -> list[Page]:
     pages = [page(rows, order, None, size)]
     while pages[-1].next:
         pages.append(page(rows, order, through_an_address(pages[-1].next, order), size))
     return pages
 
 
-def through_an_address(cursor: Cursor, order: Order) -> Cursor:
+def through_an_address(cursor: Cursor, order: SortOrder) -> Cursor:
     read = Cursor.read(cursor.token(order), order)
     assert read is not None
     return read
@@ -61,7 +62,7 @@ def keys(*pages: Page) -> list[int]:
 
 @pytest.mark.parametrize("order", BOTH_WAYS, ids=str)
 @pytest.mark.parametrize("size", [1, 2, 5, 12, 50])
-def test_going_on_shows_every_row_once(rows: QuerySet[PhoneNumber], order: Order, size: int) -> None:
+def test_going_on_shows_every_row_once(rows: QuerySet[PhoneNumber], order: SortOrder, size: int) -> None:
     pages = walk_on(rows, order, size)
 
     assert sorted(keys(*pages)) == sorted(rows.values_list("pk", flat=True))
@@ -70,7 +71,7 @@ def test_going_on_shows_every_row_once(rows: QuerySet[PhoneNumber], order: Order
 
 @pytest.mark.parametrize("order", BOTH_WAYS, ids=str)
 @pytest.mark.parametrize("size", [1, 2, 5])
-def test_going_back_shows_the_same_pages(rows: QuerySet[PhoneNumber], order: Order, size: int) -> None:
+def test_going_back_shows_the_same_pages(rows: QuerySet[PhoneNumber], order: SortOrder, size: int) -> None:
     pages = walk_on(rows, order, size)
     back = [pages[-1]]
     while back[-1].previous:
@@ -82,7 +83,7 @@ def test_going_back_shows_the_same_pages(rows: QuerySet[PhoneNumber], order: Ord
 
 
 @pytest.mark.parametrize("order", BOTH_WAYS, ids=str)
-def test_rows_without_a_value_come_last(rows: QuerySet[PhoneNumber], order: Order) -> None:
+def test_rows_without_a_value_come_last(rows: QuerySet[PhoneNumber], order: SortOrder) -> None:
     in_order = [row for each in walk_on(rows, order, 5) for row in each.rows]
     missing = set(rows.filter(order.missing).values_list("pk", flat=True)) if order.missing else set()
 
@@ -97,7 +98,7 @@ def test_a_sort_both_ways_is_a_mirror(rows: QuerySet[PhoneNumber]) -> None:
 
 
 @pytest.mark.parametrize("order", BOTH_WAYS, ids=str)
-def test_all_keys_at_once_come_in_the_order_of_the_pages(rows: QuerySet[PhoneNumber], order: Order) -> None:
+def test_all_keys_at_once_come_in_the_order_of_the_pages(rows: QuerySet[PhoneNumber], order: SortOrder) -> None:
     assert list(keys_in_order(rows, order)) == keys(*walk_on(rows, order, 5))
 
 
@@ -124,7 +125,7 @@ def test_a_page_of_which_nothing_is_left_is_the_first(rows: QuerySet[PhoneNumber
 
 @pytest.mark.parametrize("order", BOTH_WAYS, ids=str)
 def test_a_page_costs_at_most_three_queries(
-    rows: QuerySet[PhoneNumber], order: Order, django_assert_max_num_queries: type
+    rows: QuerySet[PhoneNumber], order: SortOrder, django_assert_max_num_queries: type
 ) -> None:
     for each in walk_on(rows, order, 2):
         if each.next:

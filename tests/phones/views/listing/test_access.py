@@ -112,7 +112,7 @@ def test_a_page_address_holds_no_name_of_others(
     make_listing(foreign_number, alices_number.waba)
     response = page_of(sign_in(account_manager), sort="client", per_page="1")
 
-    token = str(response.context["next"]).rpartition("page=")[2]  # type: ignore[attr-defined] # the test client adds it
+    token = str(response.context["list"].next).rpartition("page=")[2]  # type: ignore[attr-defined] # the test client adds it
     content = base64.urlsafe_b64decode(token + "==").decode()
     assert "Alpha Bakery" in content
     assert "Zeta" not in content

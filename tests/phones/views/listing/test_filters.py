@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from clients.models import Client, SyncFailure, User, Waba
-from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
+from phones.listing.selection import NumberList
 from phones.models import PhoneNumber
 from tests.conftest import SignIn
 from tests.factories import make_client, make_listing, make_number, make_waba
@@ -32,7 +32,7 @@ EXACT = [
 
 def asked(person: User, query: str) -> tuple[set[int], set[int]]:
     """The keys that the address means, read by an index and read along the sort."""
-    filters = NumberFilters(QueryDict(query), person)
+    filters = NumberList(QueryDict(query), person).filters
     return set(filters.qs.values_list("pk", flat=True)), set(filters.walked.values_list("pk", flat=True))
 
 

@@ -9,8 +9,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import SyncFailure, User, Waba
-from phones.listing import selection
 from phones.listing.queues import QUEUES
+from phones.listing.selection import NumberList
 from phones.models import PhoneNumber
 from phones.numbers import standing as standings
 from tests.conftest import SignIn
@@ -319,7 +319,7 @@ def test_a_page_that_crosses_into_the_rows_without_a_value_takes_no_more(
     monkeypatch: pytest.MonkeyPatch,
     django_assert_max_num_queries: type,
 ) -> None:
-    monkeypatch.setattr(selection, "COUNTED", counted)
+    monkeypatch.setattr(NumberList, "counted", counted)
     for status in ("CONNECTED", "CONNECTED", "CONNECTED", "PENDING", "PENDING", None, None, None):
         make_number(alices_waba, status=status, verified_name="Alpha Shop", listed=status != "PENDING")
     browser = sign_in(team_lead)

@@ -189,7 +189,7 @@ def test_a_run_of_a_client_that_is_no_longer_theirs_keeps_its_name_to_itself(
 def test_runs_are_listed_newest_first_and_page_by_page(
     administrator: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "PAGE", 2)
+    monkeypatch.setattr(views.RunList, "page_sizes", (2,))
     first, second, third = (make_run() for _ in range(3))
 
     newest = shown_to(administrator, "/syncs/", sign_in)

@@ -1,0 +1,58 @@
+"""From an address to the clients or signups that it means. Nothing is written here."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from clients.choices import AttemptState
+from clients.models import Client, Waba
+from portal.web.addresses import is_storable
+from portal.web.filters import KeyFilter, ListFilter, ListFilters
+
+NOBODY = "-"
+ME = "me"
+
+
+class OwnerFilter(ListFilter):
+    """Account managers by username, "me", or "-" for clients that have none."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        either = Q()
+        for value in values:
+            if value == NOBODY:
+                either |= Q(**{self.field_name: None})
+            elif value == ME:
+                either |= Q(**{self.field_name: self.parent.person.pk})
+            else:
+                either |= Q(**{f"{self.field_name}__username": value})
+        return either or None
+
+    def words(self, value: str) -> str:
+        return {ME: "me", NOBODY: "nobody"}.get(value, value)
+
+
+class _NameContains(ListFilter):
+    def filter(self, rows: QuerySet[Client], values: list[str]) -> QuerySet[Client]:
+        words = " ".join(value for value in values if is_storable(value)).strip()
+        return rows.filter(name__icontains=words) if words else rows
+
+
+class _WithFailingWaba(ListFilter):
+    def condition(self, values: list[str]) -> Q | None:
+        failing = Waba.objects.filter(client=OuterRef("pk"), last_failure__isnull=False)
+        return Q(Exists(failing)) if values else None
+
+
+class ClientFilters(ListFilters):
+    """Clients by a part of their name, by who owns them, and those of which a WABA can't be read."""
+
+    q = _NameContains(label="Search")
+    owner = OwnerFilter("owner", label="Account manager")
+    failing = _WithFailingWaba(label="With a failing WABA")
+
+
+class SignupFilters(ListFilters):
+    """Attempts of one client, and those that came so far."""
+
+    client = KeyFilter("link__client", label="Client")
+    state = ListFilter("state", label="How far", choices=AttemptState.choices)

@@ -1,0 +1,92 @@
+"""Where the numbers of the pool stand, in SQL, so that the database filters, counts and sorts by it.
+
+The rule is `phones.pool.clocks.standing`, which words and deadlines come from; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Case, CharField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from phones.models import PreverifiedNumber
+from phones.numbers import rules
+from phones.numbers.clocks import PREVERIFIED_WINDOW
+from phones.pool import clocks, words
+from phones.pool.clocks import State
+from portal.web.filters import ListFilter, ListFilters, Rows
+from portal.web.keyset import SortOrder
+
+# Numbers without a deadline lie behind all that have one, in the order of the tabs.
+_NO_DEADLINE = datetime.datetime(8000, 1, 1, tzinfo=datetime.UTC)
+URGENCY = SortOrder("urgency", "urgency", datetime.datetime, optional=False)
+
+
+class _InState(ListFilter):
+    """One of the standings; without one, those that are not over."""
+
+    def filter(self, rows: Rows, values: list[str]) -> Rows:
+        rows = super().filter(rows, values)
+        return rows if values else rows.exclude(standing__in=clocks.OVER)
+
+
+class PoolFilters(ListFilters):
+    """The numbers that stand in one way."""
+
+    standing = _InState("standing", label="Standing", choices=words.STATES.items())
+
+
+def with_standing(rows: QuerySet[PreverifiedNumber], now: datetime.datetime) -> Rows:
+    """`rows` with their `standing` at `now`, and `urgency`: when their clock ends, as far as one runs."""
+    rule = _rule(now)
+    return rows.alias(
+        ends=Coalesce("verification_expiry_time", _after(F("code_verification_time"), clocks.VALIDITY)),
+        leaves=_after(Coalesce("added_at", "first_seen_at"), clocks.UNVERIFIED_STAY),
+        register_by=Coalesce("number__registration_deadline", _after(F("claimed_at"), PREVERIFIED_WINDOW)),
+    ).annotate(
+        standing=Case(
+            *(When(condition, then=Value(state.value)) for state, condition, _ in rule),
+            default=Value(State.UNKNOWN.value),
+            output_field=CharField(),
+        ),
+        urgency=Case(
+            *(When(condition, then=_or_place(deadline, state)) for state, condition, deadline in rule),
+            default=_or_place("", State.UNKNOWN),
+            output_field=DateTimeField(),
+        ),
+    )
+
+
+def _rule(now: datetime.datetime) -> list[tuple[State, Q, str]]:
+    """Each standing with its condition, of which the first that holds counts, and the deadline that goes with it."""
+    claimed, unverified = Q(claimed_at__isnull=False), Q(code_verification_status__in=rules.NOT_VERIFIED)
+    registered = Q(number__status=rules.CONNECTED, number__platform_type=rules.CLOUD_API)
+    verified = Q(code_verification_status=rules.VERIFIED) & (Q(ends=None) | Q(ends__gt=now))
+    lapsed = Q(code_verification_status__in=(rules.LAPSED, rules.VERIFIED)) | (unverified & Q(ends__isnull=False))
+    stays = unverified & Q(leaves__gt=now)
+    return [
+        (State.IN_USE, claimed & registered, ""),
+        (State.CLAIMED, claimed, "register_by"),
+        (State.DELETED, Q(deleted_at__isnull=False), ""),
+        (State.GONE, Q(missing_since__isnull=False), ""),
+        (State.RESERVED, verified & Q(reserved_for__isnull=False), "ends"),
+        (State.EXPIRING, verified & Q(ends__lte=now + clocks.PRESSING), "ends"),
+        (State.RENEWABLE, verified & Q(ends__lte=now + clocks.RENEWABLE), "ends"),
+        (State.AVAILABLE, verified, "ends"),
+        (State.EXPIRED, lapsed, ""),
+        (State.LEAVING, stays & Q(leaves__lte=now + clocks.PRESSING), "leaves"),
+        (State.NEEDS_CODE, stays, "leaves"),
+        (State.NEEDS_CODE, unverified, ""),
+    ]
+
+
+def _after(moment: Combinable, length: datetime.timedelta) -> Combinable:
+    return ExpressionWrapper(moment + length, output_field=DateTimeField())
+
+
+def _or_place(deadline: str, state: State) -> Combinable:
+    """The deadline; where there is none, a moment behind all of them that keeps the order of the tabs."""
+    place = Value(_NO_DEADLINE + datetime.timedelta(days=list(words.STATES).index(state)), DateTimeField())
+    return Coalesce(deadline, place) if deadline else place

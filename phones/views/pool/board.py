@@ -1,0 +1,150 @@
+"""The board of the pool: its numbers, the soonest deadline first, by where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_safe
+
+from clients import roles
+from clients.models import Credential, User
+from phones.choices import ActionKind
+from phones.models import Action, PreverifiedNumber, PreverifiedShare
+from phones.pool import clocks, words
+from phones.pool import read as pool
+from phones.pool import reserve as reserving
+from phones.pool.board import URGENCY, PoolFilters, with_standing
+from phones.views.history import ActionLine, action_line
+from phones.views.pool.rows import PoolRow, rows_of
+from phones.views.request import DeskRequest
+from portal.web.addresses import Address, clamped
+from portal.web.filters import Rows
+from portal.web.keyset import Cursor, position_of, walk
+from portal.web.listing import Column, DeclaredList, EmptyState
+
+MOST_PAGES_COUNTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One filter of the board, with how many numbers it shows."""
+
+    label: str
+    count: int
+    address: Address
+    is_current: bool
+
+
+class PoolList(DeclaredList[PoolRow]):
+    """The numbers, the soonest deadline first; then those without one, in the order of the tabs."""
+
+    model = PreverifiedNumber
+    route = "preverified:board"
+    filter_set = PoolFilters
+    columns = (
+        Column("phone_number", "Number"),
+        Column("standing", "Standing"),
+        Column("next", "Next"),
+        Column("deadline", "Until"),
+        Column("client", "Client", "wide"),
+        Column("shares", "Partners", "num wide"),
+        Column("synced_at", "Read", "num wide"),
+    )
+    orders = {URGENCY.name: URGENCY}
+    usual_order = URGENCY
+    page_sizes = (100,)
+
+    def visible(self) -> Rows:
+        return with_standing(super().visible(), timezone.now())
+
+    def prepare(self, rows: QuerySet[PreverifiedNumber]) -> QuerySet[PreverifiedNumber]:
+        shares = PreverifiedShare.objects.filter(number=OuterRef("pk")).order_by().values("number")
+        counted = Coalesce(Subquery(shares.annotate(count=Count("pk")).values("count")), 0)
+        return rows.select_related("number").annotate(share_count=counted)
+
+    def rows_of(self, found: Sequence[PreverifiedNumber]) -> list[PoolRow]:
+        return rows_of(found, self.person)
+
+    @cached_property
+    def cursor(self) -> Cursor | None:
+        """Where the page begins; an address may count its pages, too."""
+        text = self.data.get("page", "")
+        if not text.isdecimal():
+            return super().cursor
+        passed = self.size * (clamped(text, default=1, least=1, most=MOST_PAGES_COUNTED) - 1)
+        rows = walk(self.prepare(self.filters.qs), self.order, None, limit=passed)
+        return Cursor(position_of(rows[-1], self.order)) if rows else None
+
+
+@require_safe
+def board(request: DeskRequest) -> HttpResponse:
+    """The numbers of the pool, by where they stand, as tabs."""
+    numbers = PoolList(request.GET, request.user)
+    counts, offerable = _counts(numbers.visible())
+    last = pool.last_read()
+    context = {
+        "list": numbers,
+        "empty": _why_empty(request.user, is_read=last.at is not None, has_others=bool(counts)),
+        "tabs": _tabs(counts, numbers.address),
+        "total": sum(counts.values()),
+        "offerable": offerable,
+        "last": last,
+        "additions": _open_additions(request.user),
+        "has_role": roles.role_of(request.user) is not None,
+        "may_change": roles.may_change(request.user),
+        "is_set_up": Credential.objects.filter(from_environment=True).exclude(token_sealed="").exists(),
+    }
+    return render(request, "pool/board.html", context)
+
+
+def _why_empty(user: User, *, is_read: bool, has_others: bool) -> EmptyState:
+    if has_others:
+        text = "No number of the pool stands like this now."
+        return EmptyState("None here", text, "Show the current ones", reverse("preverified:board"))
+    if roles.role_of(user) is None:
+        return EmptyState("Nothing to see yet", "A team lead gives you a role first.")
+    may_change = roles.may_change(user)
+    if not is_read:
+        button = ", or now with the button above" if may_change else ""
+        return EmptyState("Not read yet", f"The desk has not read the pool at Meta. It does so every hour{button}.")
+    text = (
+        "Numbers of ours that are verified beforehand: a client takes one in signup and needs no code. Add one, "
+        "request a code for it, and confirm it."
+    )
+    add = ("Add a number…", reverse("preverified:add")) if may_change else ("", "")
+    return EmptyState("The pool is empty", text, *add)
+
+
+def _counts(visible: Rows) -> tuple[dict[str, int], int]:
+    """How many numbers stand in each way, and how many a signup link may offer now. One statement."""
+    can_be_offered = Count("pk", filter=Q(pk__in=reserving.available().values("pk")))
+    rows = list(visible.order_by().values_list("standing").annotate(total=Count("pk"), offerable=can_be_offered))
+    return {standing: count for standing, count, _ in rows}, sum(offerable for *_, offerable in rows)
+
+
+def _tabs(counts: dict[str, int], address: Address) -> list[Tab]:
+    """The current numbers, then each standing that there is."""
+    wanted = address.values("standing")
+    current = sum(count for standing, count in counts.items() if standing not in clocks.OVER)
+    tabs = [Tab("Current", current, address.setting("standing"), not wanted)]
+    return tabs + [
+        Tab(label, counts.get(state, 0), address.setting("standing", state), wanted == [state])
+        for state, label in words.STATES.items()
+        if state in counts or state in wanted
+    ]
+
+
+def _open_additions(user: User) -> list[ActionLine]:
+    """Additions whose outcome is not known yet, or that failed lately: they have no number to be shown with."""
+    if roles.role_of(user) is None:
+        return []
+    waiting = Action.objects.filter(kind=ActionKind.ADD_TO_POOL, preverified_number=None, closed_at=None)
+    return [action_line(one) for one in waiting.select_related("requested_by")[:10]]

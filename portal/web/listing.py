@@ -1,0 +1,289 @@
+"""A list that is declared once: columns, sorts, filters and rows. Given an address it reads one page of itself.
+
+Knows nothing of WhatsApp and of who may see what: `visible_to` of the model's rows says that.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from portal.web.addresses import Address, clamped
+from portal.web.filters import ListFilters, Rows
+from portal.web.keyset import PLACES, Count, Cursor, Page, SortOrder, first_keys, page
+
+Row = TypeVar("Row")
+
+BY_KEY = SortOrder("id")
+
+# A search is read no further.
+LONGEST_SEARCH = 300
+
+# More chips than this say nothing to anybody; the rest is counted.
+_MANY_CHIPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name and head, the classes of its cells, and the name of the sort behind its head if it has one."""
+
+    name: str
+    label: str
+    css: str = ""
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head. `address` sorts by it, the other way round if the list is sorted by it now (`sorted`)."""
+
+    column: Column
+    address: Address | None = None
+    sorted: str = ""
+
+    @property
+    def arrow(self) -> str:
+        """The icon that shows which way the list is sorted by it; empty when it is not."""
+        return {"ascending": "arrow-up", "descending": "arrow-down"}.get(self.sorted, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is applied: what it says, the raw value behind it, and the address without it."""
+
+    label: str
+    value: str
+    raw: str
+    without: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value that a filter or a sort can have. `raw` is the value itself where the label alone is ambiguous."""
+
+    value: str
+    label: str
+    is_chosen: bool = False
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyState:
+    """Why a list has no rows. `label` and `address` are a way on; `extra` is the template of what else can be done."""
+
+    title: str
+    text: str
+    label: str = ""
+    address: str = ""
+    extra: str = ""
+
+
+class DeclaredList(Generic[Row]):
+    """One list, and what the address `data` asks of it for `person`. A subclass declares; nothing is read until used.
+
+    Unless it says otherwise the newest rows come first. `orders` are by name, each in the direction of the first click;
+    `counted` is how far rows are counted (0: not); `page_sizes` begins with the usual one and ends with the largest.
+    """
+
+    model: ClassVar[Any]
+    route: ClassVar[str]
+    filter_set: ClassVar[type[ListFilters]] = ListFilters
+    columns: ClassVar[Sequence[Column]] = ()
+    orders: ClassVar[Mapping[str, SortOrder]] = {"id": BY_KEY}
+    usual_order: ClassVar[SortOrder] = BY_KEY.reversed()
+    page_sizes: ClassVar[Sequence[int]] = (50,)
+    counted: ClassVar[int] = 0
+
+    def __init__(self, data: QueryDict, person: Any) -> None:
+        self.data = data
+        self.person = person
+
+    # What a list may declare besides.
+
+    def visible(self) -> Rows:
+        """The rows that the person may see."""
+        rows: Rows = self.model.objects.visible_to(self.person)
+        return rows
+
+    def prepare(self, rows: Rows) -> Rows:
+        """`rows` with what sorting and showing them takes."""
+        return rows
+
+    def rows_of(self, found: Sequence[Any]) -> list[Row]:
+        raise NotImplementedError
+
+    def shown_columns(self) -> Sequence[Column]:
+        return self.columns
+
+    def further_pairs(self) -> list[tuple[str, str]]:
+        """Parameters of the address besides filters, sort and page; without usual values."""
+        return []
+
+    # What the address asks for.
+
+    @cached_property
+    def filters(self) -> ListFilters:
+        return self.filter_set(self.data, self.visible(), self.person)
+
+    @cached_property
+    def order(self) -> SortOrder:
+        """The sort; the usual one where the address names none that there is."""
+        wanted = self.data.get("sort", "")
+        order = self.orders.get(wanted.removeprefix("-"))
+        if order is not None:
+            return order.reversed() if wanted.startswith("-") else order
+        if wanted:
+            self.filters.say(f"The list can’t be sorted by “{wanted[:50]}”, only by {', '.join(self.orders)}.")
+        return self.usual_order
+
+    @cached_property
+    def size(self) -> int:
+        """How many rows the page shows at most."""
+        usual = self.page_sizes[0]
+        return clamped(self.data.get("per_page", ""), default=usual, least=1, most=self.page_sizes[-1])
+
+    @cached_property
+    def cursor(self) -> Cursor | None:
+        """Where the page begins; None at the first one."""
+        for name in PLACES:
+            if text := self.data.get(name, ""):
+                cursor = Cursor.named(name, text, self.order)
+                if cursor is None:
+                    self.filters.say("This address led to a page of another list. Here is the first page.")
+                return cursor
+        return None
+
+    @cached_property
+    def address(self) -> Address:
+        """The list's own address: known parameters in one order, without empty and usual ones, at the first page."""
+        pairs = []
+        for name in sorted(self.filter_set.base_filters, key=lambda name: name != "q"):
+            values = [self.typed] if name == "q" else dict.fromkeys(self.data.getlist(name))
+            pairs += [(name, value) for value in values]
+        if self.data.get("sort", "") != str(self.usual_order):
+            pairs.append(("sort", self.data.get("sort", "")))
+        pairs += self.further_pairs()
+        if self.size != self.page_sizes[0]:
+            pairs.append(("per_page", str(self.size)))
+        return Address(reverse(self.route), tuple((name, value) for name, value in pairs if value))
+
+    # What is found there.
+
+    @cached_property
+    def _counted(self) -> tuple[Rows, Count | None]:
+        if not self.counted:
+            return self.filters.qs, None
+        keys, count = first_keys(self.filters.qs, self.counted)
+        return (self.model.objects.filter(pk__in=keys) if count.is_complete else self.filters.walked), count
+
+    @property
+    def count(self) -> Count | None:
+        """How many rows there are on all pages; None for a list that is not counted."""
+        return self._counted[1]
+
+    @cached_property
+    def found(self) -> Page:
+        return page(self.prepare(self._counted[0]), self.order, self.cursor, self.size)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The page, as its template shows it."""
+        return self.rows_of(self.found.rows)
+
+    def whole(self) -> Rows:
+        """All pages at once, for a file."""
+        return self.prepare(self.filters.qs)
+
+    # What stands around it.
+
+    def at(self, cursor: Cursor | None) -> Address | None:
+        return self.address.setting(*cursor.parameter(self.order)) if cursor else None
+
+    @property
+    def here(self) -> Address:
+        return self.at(self.cursor) or self.address
+
+    @property
+    def previous(self) -> Address | None:
+        return self.at(self.found.previous)
+
+    @property
+    def next(self) -> Address | None:
+        return self.at(self.found.next)
+
+    @property
+    def typed(self) -> str:
+        return " ".join(self.data.getlist("q")).strip()[:LONGEST_SEARCH]
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about what in the address means nothing."""
+        # Reading the page is what finds them.
+        self.found  # noqa: B018
+        return self.filters.notes
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.filters.is_narrowed
+
+    @property
+    def sizes(self) -> list[tuple[int, Address]]:
+        """The page sizes to choose from, if there is a choice."""
+        sizes = self.page_sizes if len(self.page_sizes) > 1 else ()
+        return [(each, self.address.setting("per_page", str(each))) for each in sizes]
+
+    @property
+    def applied(self) -> list[tuple[str, str]]:
+        """The filters that the address applies, the search among them."""
+        return [pair for pair in self.address.pairs if pair[0] in self.filter_set.base_filters]
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """A chip for each of the first filters that the address applies."""
+        return [
+            Chip(
+                self.filters.label_of(name),
+                self.filters.filters[name].words(value),
+                value,
+                self.address.without(name, value),
+            )
+            for name, value in self.applied[:_MANY_CHIPS]
+        ]
+
+    @property
+    def more_chips(self) -> int:
+        return len(self.applied) - len(self.chips)
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads of the columns. Times sort newest first at the first click."""
+        return [self._head(column) for column in self.shown_columns()]
+
+    def _head(self, column: Column) -> Head:
+        first = self.orders.get(column.order)
+        if first is None:
+            return Head(column)
+        if first.kind is datetime.datetime:
+            first = first.reversed()
+        is_sorted = self.order.name == first.name
+        wanted = self.order.reversed() if is_sorted else first
+        way = ("descending" if self.order.descending else "ascending") if is_sorted else ""
+        values = [] if wanted == self.usual_order else [str(wanted)]
+        return Head(column, self.address.setting("sort", *values), way)
+
+    def options(self, name: str) -> list[Option]:
+        """The known values of a filter, and those that are applied."""
+        chosen = self.address.values(name)
+        known = self.filters.filters[name].choices
+        options = [Option(value, words, value in chosen) for value, words in known.items()]
+        return options + [Option(value, value, is_chosen=True) for value in chosen if value not in known]
+
+    def kept_besides(self, fields: Iterable[str]) -> list[tuple[str, str]]:
+        """The parameters that a form with these fields has none for: they travel with it, hidden."""
+        return [pair for pair in self.address.pairs if pair[0] not in set(fields)]

@@ -19,8 +19,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from clients.access import graph_client
 from clients.answers import columns_of
-from clients.gateway import graph_client
 from clients.models import User, Waba
 from phones.actions import pins
 from phones.actions.guards import BLOCKED_FOR, Refusal

@@ -17,8 +17,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.access import graph_client
 from clients.answers import NO_ERROR, columns_of
-from clients.gateway import graph_client
 from clients.models import User
 from phones.actions import lost_answers, settle
 from phones.actions.callback import CallbackRequest

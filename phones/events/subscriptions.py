@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from clients.access import graph_client
 from clients.answers import NO_ERROR, columns_of
 from clients.choices import CredentialState
-from clients.gateway import graph_client
 from clients.models import User, Waba
 from clients.querysets import WabaQuerySet
 from phones.actions import lost_answers, settle

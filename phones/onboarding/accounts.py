@@ -13,11 +13,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients import services
+from clients.access import graph_client
 from clients.choices import CredentialKind, CredentialState, WabaOrigin
-from clients.facts import LONGEST_NAME, facts_of
-from clients.gateway import graph_client
+from clients.clients import merge_clients, move_waba
+from clients.credentials import environment_credential
 from clients.models import Client, Portfolio, Waba
+from clients.waba_facts import LONGEST_NAME, facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Onboarding
 from phones.sync import discovery
@@ -84,7 +85,7 @@ def _if_readable(graph: GraphClient, waba_id: str, token: str, meter: Meter) -> 
 @sensitive_variables()
 def _fresh_on_the_edge(graph: GraphClient, onboarding: Onboarding, meter: Meter) -> Iterator[str]:
     """The WABAs that clients share with our business and that are new here, the youngest first. Raises GraphError."""
-    credential = services.environment_credential()
+    credential = environment_credential()
     if credential is None:
         return
     try:
@@ -201,10 +202,10 @@ def _stands_for_nothing_else(client: Client, business_id: str | None, onboarding
 def _bring_over(other: Client, onboarding: Onboarding, business_id: str | None, waba: Waba | None = None) -> None:
     """What discovery made for this signup, under the client who signed up; all of the other client if that is all."""
     if _stands_for_nothing_else(other, business_id, onboarding):
-        services.merge_clients(keep=onboarding.client, absorb=[other], actor=None)
+        merge_clients(keep=onboarding.client, absorb=[other], actor=None)
         return
     if waba is not None:
-        services.move_waba(waba=waba, to=onboarding.client, actor=None)
+        move_waba(waba=waba, to=onboarding.client, actor=None)
     Portfolio.objects.filter(business_id=business_id or "", client=other).update(client=onboarding.client)
 
 

@@ -17,8 +17,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import roles, services
+from clients import roles
 from clients.choices import AttemptState, CredentialState, WabaOrigin
+from clients.clients import merge_clients, move_waba
 from clients.models import Client, Portfolio, SignupAttempt, User, Waba
 from phones import waking
 from phones.models import Onboarding
@@ -150,9 +151,9 @@ def _hand_over(waba: Waba, to: Client, actor: User) -> None:
     if before == to:
         return
     if _stands_for_nothing_else(before, waba):
-        services.merge_clients(keep=to, absorb=[before], actor=actor)
+        merge_clients(keep=to, absorb=[before], actor=actor)
         return
-    services.move_waba(waba=waba, to=to, actor=actor)
+    move_waba(waba=waba, to=to, actor=actor)
     # Our own portfolio owns WABAs of many clients, and stands for none of them.
     if waba.owner_business_id and waba.owner_business_id != settings.META_BUSINESS_ID:
         portfolio = Portfolio.objects.filter(business_id=waba.owner_business_id, client=before).first()

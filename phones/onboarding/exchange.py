@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from clients import signups
+from clients.access import graph_client
 from clients.choices import AttemptState, CredentialKind
-from clients.gateway import graph_client
 from clients.models import Client, Credential, SignupAttempt
 from phones import waking
 from phones.models import Onboarding

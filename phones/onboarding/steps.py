@@ -18,9 +18,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients import services, signups
+from clients import signups
+from clients.access import graph_client
 from clients.choices import AttemptState, CredentialKind
-from clients.gateway import graph_client
+from clients.credentials import environment_credential
 from clients.models import Credential, Waba
 from phones.actions import settle
 from phones.actions.waba import CreditLineRequest, SubscribeRequest
@@ -219,7 +220,7 @@ def _credit_line_request(turn: Turn, step: OnboardingStep, waba: Waba, last: Act
     if before is not None and before.state != ActionState.FAILED and not is_decided:
         progress.unknown(turn, step, Trouble("answer_lost"))
         return None
-    credential = services.environment_credential()
+    credential = environment_credential()
     if credential is None:
         raise NoTokenError("no_token")
     if not waba.currency:

@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from clients.gateway import graph_client
+from clients.access import graph_client
+from clients.credentials import environment_credential
 from clients.models import Credential, SyncFailure, Waba
-from clients.services import environment_credential
 from phones.models import Heartbeat, Listing, PhoneNumber, PreverifiedNumber, PreverifiedShare
 from phones.numbers.search import digits_of
 from phones.querysets import PhoneNumberQuerySet

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
-from clients.gateway import graph_client
+from clients.access import graph_client
 from clients.models import SyncFailure, User, Waba
 from phones.models import PhoneNumber
 from phones.sync import record as outcomes

@@ -14,8 +14,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from clients.choices import WabaOrigin
-from clients.facts import LONGEST_NAME, facts_of
 from clients.models import Client, Credential, Portfolio, SyncRun, Waba
+from clients.waba_facts import LONGEST_NAME, facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change
 from phones.sync.bulk_insert import insert

@@ -23,8 +23,8 @@ from django.db import DatabaseError, OperationalError, close_old_connections, co
 from django.db.models import F
 from django.utils import timezone
 
+from clients.access import graph_client
 from clients.choices import CredentialState, WabaOrigin
-from clients.gateway import graph_client
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.sync import claims, discovery, pace, runs
 from phones.sync import record as outcomes

@@ -13,7 +13,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import roles, services
+from clients import roles
+from clients.clients import NameNotUsableError, NotAssignableError, make_client
+from clients.clients import assign as assign_people
 from clients.filters import ClientFilters
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
@@ -121,8 +123,8 @@ def new(request: DeskRequest) -> HttpResponse:
     form = NewClientForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.make_client(name=form.cleaned_data["name"], actor=request.user)
-        except services.NameNotUsableError as error:
+            made = make_client(name=form.cleaned_data["name"], actor=request.user)
+        except NameNotUsableError as error:
             form.add_error("name", str(error))
         else:
             messages.success(request, f"{made} is on the desk. Make a signup link and send it to them.")
@@ -162,8 +164,8 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("phones:client", args=[pk]))
     owner, cover = form.cleaned_data["owner"], form.cleaned_data["cover"]
     try:
-        services.assign(client=found, owner=owner, cover=cover, actor=request.user)
-    except services.NotAssignableError as error:
+        assign_people(client=found, owner=owner, cover=cover, actor=request.user)
+    except NotAssignableError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{found} is now owned by {owner or 'nobody'} and covered by {cover or 'nobody'}.")

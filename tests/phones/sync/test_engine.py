@@ -190,7 +190,7 @@ def test_a_waba_that_the_business_no_longer_lists_is_marked_and_kept(practice: P
 
 
 def test_a_new_waba_of_a_known_owner_goes_to_its_client_even_after_a_merge(practice: Practice) -> None:
-    from clients.services import merge_clients
+    from clients.clients import merge_clients
 
     practice.sync()
     clients = list(Client.objects.all())

@@ -22,6 +22,7 @@ from clients.models import Client, User, Waba
 from phones.listing.rows import rows_of
 from phones.models import Listing, PhoneNumber
 from phones.views.accounts import signup_panel
+from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, DeclaredList, EmptyState
@@ -135,7 +136,7 @@ def new(request: DeskRequest) -> HttpResponse:
 @require_safe
 def client(request: DeskRequest, pk: int) -> HttpResponse:
     """One client: its portfolios, WABAs and numbers, and who looks after it."""
-    found = _visible_client(request.user, pk)
+    found = get_object_or_404(Client.objects.visible_to(request.user).select_related("owner", "cover"), pk=pk)
     wabas = found.wabas.select_related("last_failure", "credential").annotate(
         numbers=Count("listings", filter=Q(listings__is_current=True))
     )
@@ -155,7 +156,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def assign(request: DeskRequest, pk: int) -> HttpResponse:
     """Give the client an account manager and a cover: for who sees every client."""
-    found = _visible_client(request.user, pk)
+    found = workable_or_404(Client.objects.select_related("owner", "cover"), request.user, pk=pk)
     if not roles.sees_everything(request.user):
         raise PermissionDenied
     form = AssignForm(request.POST, client=found)
@@ -170,7 +171,3 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"{found} is now owned by {owner or 'nobody'} and covered by {cover or 'nobody'}.")
     return HttpResponseRedirect(reverse("phones:client", args=[pk]))
-
-
-def _visible_client(user: User, pk: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(user).select_related("owner", "cover"), pk=pk)

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients import audit
+from clients import audit, ownership
 from clients.access import graph_client
 from clients.choices import WabaOrigin
 from clients.clients import usable_name
 from clients.credentials import TokenNotUsableError, business_credential, checked_token, environment_credential
-from clients.models import Client, Portfolio, User, Waba
+from clients.models import Client, User, Waba
 from clients.waba_facts import facts_of
 
 
@@ -58,12 +58,7 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
             for column, value in columns.items():
                 setattr(waba, column, value)
             waba.save(update_fields=columns)
-        # Our own portfolio owns WABAs of many clients, and stands for none of them.
-        if waba.owner_business_id and waba.owner_business_id != settings.META_BUSINESS_ID:
-            Portfolio.objects.get_or_create(
-                business_id=waba.owner_business_id,
-                defaults={"name": waba.owner_business_name or "", "client": client},
-            )
+        ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
         audit.record(waba, f"Connected by hand for {client}.", actor)
     return waba
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,10 +16,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import roles
+from clients import ownership, roles
 from clients.choices import AttemptState, CredentialState, WabaOrigin
-from clients.clients import merge_clients, move_waba
-from clients.models import Client, Portfolio, SignupAttempt, User, Waba
+from clients.models import SignupAttempt, User, Waba
 from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.opening import open_onboarding
@@ -105,7 +103,7 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
     if current.credential is None:
         raise ClaimRefusedError(_("The desk has no token for this WABA: see the WABA’s page."))
     client = row.link.client
-    _hand_over(current, client, actor)
+    ownership.hand_over(current, to=client, actor=actor)
     onboarding = open_onboarding(
         client=client,
         attempt=row,
@@ -144,35 +142,6 @@ def _began(attempt: SignupAttempt) -> datetime:
 def _nobodys() -> QuerySet[Waba]:
     """WABAs of clients that nobody looks after; those that are not shared with us any more are left out."""
     return Waba.objects.filter(client__owner=None, client__cover=None, unshared_since=None)
-
-
-def _hand_over(waba: Waba, to: Client, actor: User) -> None:
-    before = waba.client
-    if before == to:
-        return
-    if _stands_for_nothing_else(before, waba):
-        merge_clients(keep=to, absorb=[before], actor=actor)
-        return
-    move_waba(waba=waba, to=to, actor=actor)
-    # Our own portfolio owns WABAs of many clients, and stands for none of them.
-    if waba.owner_business_id and waba.owner_business_id != settings.META_BUSINESS_ID:
-        portfolio = Portfolio.objects.filter(business_id=waba.owner_business_id, client=before).first()
-        if portfolio is not None:
-            portfolio.client = to
-            portfolio.save(update_fields=["client"])
-            _record(portfolio, f"Client: {before} → {to}.", actor)
-
-
-def _stands_for_nothing_else(client: Client, waba: Waba) -> bool:
-    """Whether discovery made this client for the WABA alone, so that nothing is lost when it goes with it."""
-    others = (
-        client.wabas.exclude(pk=waba.pk),
-        client.portfolios.exclude(business_id=waba.owner_business_id or ""),
-        client.signup_links.all(),
-        client.status_links.all(),
-        client.onboardings.all(),
-    )
-    return not any(rows.exists() for rows in others)
 
 
 def _record(row: models.Model, sentence: str, actor: User) -> None:

@@ -23,6 +23,7 @@ from clients.access import graph_client
 from clients.choices import AttemptState, CredentialKind
 from clients.credentials import environment_credential
 from clients.models import Credential, Waba
+from clients.ownership import OtherClientError
 from phones.actions import settle
 from phones.actions.waba import CreditLineRequest, SubscribeRequest
 from phones.choices import ActionKind, ActionState, StepKind, StepState
@@ -128,7 +129,7 @@ def account(turn: Turn, step: OnboardingStep) -> None:
             waba = accounts.put_on_desk(reading, onboarding=onboarding, asked_at=asked_at)
             Onboarding.objects.filter(pk=onboarding.pk).update(waba=waba)
             progress.done(turn, step)
-    except accounts.OtherClientError:
+    except OtherClientError:
         _refuse(turn, step, "other_client")
         return
     onboarding.waba = waba

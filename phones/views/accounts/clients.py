@@ -19,6 +19,7 @@ from clients.clients import assign as assign_people
 from clients.filters import ClientFilters
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
+from clients.ownership import portfolios_of
 from phones.listing.rows import rows_of
 from phones.models import Listing, PhoneNumber
 from phones.views.accounts import signup_panel
@@ -143,7 +144,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
     numbers = PhoneNumber.objects.on(Waba.objects.filter(client=found))
     context = {
         "client": found,
-        "portfolios": list(found.portfolios.all()),
+        "portfolios": portfolios_of(found),
         "wabas": list(wabas),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import ownership, roles
+from clients import audit, ownership, roles
 from clients.choices import AttemptState, CredentialState, WabaOrigin
 from clients.models import SignupAttempt, User, Waba
 from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.opening import open_onboarding
-
-log = structlog.get_logger(__name__)
 
 # A dialog takes minutes and discovery comes every hour: what turned up later came of something else.
 FOUND_WITHIN = timedelta(days=3)
@@ -120,7 +116,7 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
         handled_at=now,
         handled_by=actor,
     )
-    _record(row, f"Claimed WABA {current.waba_id} for {client}.", actor)
+    audit.record(row, f"Claimed WABA {current.waba_id} for {client}.", actor)
     attempt.refresh_from_db()
     waking.wake_onboarding()
     return onboarding
@@ -131,7 +127,7 @@ def set_aside(*, attempt: SignupAttempt, actor: User) -> None:
     """Staff has dealt with what was left to them. One that was dealt with before stays as it is."""
     now = timezone.now()
     if SignupAttempt.objects.filter(pk=attempt.pk, handled_at=None).update(handled_at=now, handled_by=actor):
-        _record(attempt, "Set aside.", actor)
+        audit.record(attempt, "Set aside.", actor)
     attempt.refresh_from_db()
 
 
@@ -142,8 +138,3 @@ def _began(attempt: SignupAttempt) -> datetime:
 def _nobodys() -> QuerySet[Waba]:
     """WABAs of clients that nobody looks after; those that are not shared with us any more are left out."""
     return Waba.objects.filter(client__owner=None, client__cover=None, unshared_since=None)
-
-
-def _record(row: models.Model, sentence: str, actor: User) -> None:
-    log.info("A signup was dealt with.", row=f"{row._meta.label} {row.pk}", what=sentence, actor=actor.username)
-    LogEntry.objects.log_actions(actor.pk, [row], CHANGE, change_message=sentence, single_object=True)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from clients import roles
+from clients import leases, roles
 from clients.choices import CredentialState, RunState
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class WabaQuerySet(ClientsRowsQuerySet["Waba"]):
 
     def free(self, now: datetime) -> Self:
         """WABAs that no worker holds at `now`."""
-        return self.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        return self.filter(leases.free(now))
 
     def due(self, now: datetime) -> Self:
         """WABAs that a worker may take at `now`, the longest waiting first."""

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients.access import graph_client
+from clients.access import NoTokenError, graph_client, token_of
 from clients.choices import CredentialKind, CredentialState, WabaOrigin
 from clients.credentials import environment_credential
 from clients.models import Waba
@@ -23,7 +23,6 @@ from clients.waba_facts import facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Onboarding
 from phones.sync import discovery
-from portal.crypto import SecretUnreadableError
 from portal.graph import GraphClient, Meter, NotVisible, PermissionMissing, WabaReading
 
 # A token that names no WABA is tried on so many of those that Meta lists for us.
@@ -82,12 +81,11 @@ def _if_readable(graph: GraphClient, waba_id: str, token: str, meter: Meter) -> 
 def _fresh_on_the_edge(graph: GraphClient, onboarding: Onboarding, meter: Meter) -> Iterator[str]:
     """The WABAs that clients share with our business and that are new here, the youngest first. Raises GraphError."""
     credential = environment_credential()
-    if credential is None:
-        return
     try:
-        pages = graph.client_wabas(credential.business_id, token=credential.open_token(), meter=meter)
-    except SecretUnreadableError:
+        token = token_of(credential)
+    except NoTokenError:
         return
+    pages = graph.client_wabas(credential.business_id if credential is not None else "", token=token, meter=meter)
     listed = [one for page in pages for one in page]
     known = dict(Waba.objects.filter(waba_id__in=[one.waba_id for one in listed]).values_list("waba_id", "created_at"))
     began = began_at(onboarding)

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
+from clients.access import ACTION_SECONDS
 from clients.explanations import explain
 from clients.models import SignupLink, SyncFailure, User
 from phones.actions.pool import PoolRequest
@@ -29,7 +30,6 @@ from phones.models import Action, PreverifiedNumber
 from phones.numbers.words import describe
 from phones.pool import clocks, perform
 from phones.pool import facts as situations
-from phones.pool import read as pool
 from phones.pool import reserve as reserving
 from phones.pool.clocks import Standing, State
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
@@ -84,7 +84,7 @@ def read_pool(request: DeskRequest) -> HttpResponse:
     """Read the whole pool at Meta now, and settle what waited for that."""
     if not roles.may_change(request.user):
         raise PermissionDenied
-    result = perform.read_pool(seconds=pool.PATIENCE_SECONDS)
+    result = perform.read_pool(seconds=ACTION_SECONDS)
     if result.failure is not None:
         messages.error(request, f"The pool could not be read, and nothing here has changed. {_why(result.failure)}")
     else:

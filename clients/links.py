@@ -11,19 +11,17 @@ import secrets
 from datetime import timedelta
 from typing import TypeVar
 
-import structlog
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from clients import audit
 from clients.choices import AttemptState, LinkState
 from clients.models import Client, SignupAttempt, SignupLink, StatusLink, User
 from clients.models.links import Link
 from portal.fields import SealedTextField
-
-log = structlog.get_logger(__name__)
 
 LIFETIME = timedelta(days=30)
 
@@ -94,7 +92,7 @@ def revoke(*, link: Link, actor: User) -> None:
     now = timezone.now()
     if type(link)._default_manager.filter(pk=link.pk, revoked_at=None).update(revoked_at=now):
         link.revoked_at = now
-        _record(link, CHANGE, "Revoked.", actor)
+        audit.record(link, "Revoked.", actor)
 
 
 def note_opened(link: Link) -> None:
@@ -114,7 +112,7 @@ def _make(link: Link, actor: User, lifetime: timedelta) -> None:
     link.expires_at = link.created_at + lifetime
     give_token(link)
     link.save()
-    _record(link, ADDITION, "Made.", actor)
+    audit.record(link, "Made.", actor, flag=ADDITION)
 
 
 def _display_name(name: str) -> str:
@@ -127,8 +125,3 @@ def _display_name(name: str) -> str:
 
 def _sealed(row: Link) -> SealedTextField:
     return row._meta.get_field("token_sealed")
-
-
-def _record(link: Link, flag: int, sentence: str, actor: User) -> None:
-    log.info("A client's link was changed.", row=f"{link._meta.label} {link.pk}", what=sentence, actor=actor.username)
-    LogEntry.objects.log_actions(actor.pk, [link], flag, change_message=sentence, single_object=True)

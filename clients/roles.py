@@ -12,11 +12,9 @@ from clients.choices import Role
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from django.contrib.auth.models import AnonymousUser
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
 
-    from clients.models import User
-
-    Person: TypeAlias = User | AnonymousUser
+    Person: TypeAlias = AbstractUser | AnonymousUser
 
 _RANK = {role.value: rank for rank, role in enumerate(Role)}
 

@@ -21,10 +21,10 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from clients.answers import columns_of
 from clients.choices import AttemptState
 from clients.links import digest_of
 from clients.models import SignupAttempt, SignupLink
+from clients.models.answers import columns_of
 from portal.graph import GraphError
 from portal.logs import redact
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.utils import timezone
+from django.db.models import Q
 
 from clients import roles
-from clients.models import Client, Waba
+from clients.models import Waba
+from clients.querysets import ClientsRowsQuerySet, LinkQuerySet, Row
 from phones.choices import ActionKind
 
 if TYPE_CHECKING:
@@ -25,126 +26,100 @@ if TYPE_CHECKING:
     )
 
 
-_OF_POOL = models.Q(preverified_number__isnull=False) | models.Q(kind=ActionKind.ADD_TO_POOL)
+_OF_POOL = Q(preverified_number__isnull=False) | Q(kind=ActionKind.ADD_TO_POOL)
 
 
-class ListingQuerySet(models.QuerySet["Listing"]):
+class ListingQuerySet(ClientsRowsQuerySet["Listing"]):
+    client_path = "waba__client"
+
     def current(self) -> Self:
         """Listings that still say where a number is: not those it moved away from."""
         return self.filter(is_current=True)
 
     def visible_to(self, user: roles.Person) -> Self:
         """Current listings on WABAs that `user` may see."""
-        return self.current().filter(waba__in=Waba.objects.visible_to(user).values("pk"))
+        return super().visible_to(user).current()
 
 
-class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
-    def visible_to(self, user: roles.Person) -> Self:
-        """Numbers on a WABA that `user` may see. A number that moved away is seen by its new WABA's people only."""
-        if roles.sees_everything(user):
-            return self
-        if roles.role_of(user) is None:
-            return self.none()
-        return self.on(Waba.objects.visible_to(user))
+class PhoneNumberQuerySet(ClientsRowsQuerySet["PhoneNumber"]):
+    """A number belongs to the clients of the WABAs that list it now: one that moved away is its new WABA's."""
 
-    def workable_by(self, user: roles.Person) -> Self:
-        """Numbers that `user` may act on."""
-        return self.visible_to(user) if roles.may_change(user) else self.none()
+    def in_book_of(self, user: roles.Person) -> Q:
+        """Numbers on a WABA that `user` may see."""
+        return self._on(Waba.objects.visible_to(user))
 
     def on(self, wabas: models.QuerySet[Waba]) -> Self:
         """Numbers that are on one of `wabas`."""
+        return self.filter(self._on(wabas))
+
+    def _on(self, wabas: models.QuerySet[Waba]) -> Q:
         from phones.models import Listing
 
         listings = Listing.objects.current().filter(waba__in=wabas.values("pk"))
-        return self.filter(pk__in=listings.values("number"))
+        return Q(pk__in=listings.values("number"))
 
 
-class ChangeQuerySet(models.QuerySet["Change"]):
-    def visible_to(self, user: roles.Person) -> Self:
-        """History of visible numbers and WABAs."""
-        if roles.sees_everything(user):
-            return self
-        if roles.role_of(user) is None:
-            return self.none()
+class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
+    """Rows about a number, or about a WABA where they name no number: whoever sees that sees them."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
         from phones.models import PhoneNumber
 
-        return self.filter(
-            models.Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
-            | models.Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
+        return Q(number__in=PhoneNumber.objects.visible_to(user).values("pk")) | Q(
+            number=None, waba__in=Waba.objects.visible_to(user).values("pk")
         )
 
 
-class ActionQuerySet(models.QuerySet["Action"]):
-    def visible_to(self, user: roles.Person) -> Self:
-        """Actions on visible numbers and WABAs, and on the pool. The app's own are for who sees everything."""
-        if roles.sees_everything(user):
-            return self
-        if roles.role_of(user) is None:
-            return self.none()
-        from phones.models import PhoneNumber
+class ChangeQuerySet(_OfNumberOrWabaQuerySet["Change"]):
+    """History of numbers and WABAs."""
 
-        return self.filter(
-            models.Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
-            | models.Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
-            | _OF_POOL
-        )
+
+class ActionQuerySet(_OfNumberOrWabaQuerySet["Action"]):
+    """Actions on numbers and WABAs, and on the pool. The app's own are for who sees everything."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        """Actions on visible numbers and WABAs, and on the pool, which whoever has a role sees."""
+        return super().in_book_of(user) | _OF_POOL
 
     def of_pool(self) -> Self:
         """Actions on the partner's pool of pre-verified numbers."""
         return self.filter(_OF_POOL)
 
 
-class OnboardingQuerySet(models.QuerySet["Onboarding"]):
-    def visible_to(self, user: roles.Person) -> Self:
-        """Onboardings of clients that `user` may see."""
-        if roles.sees_everything(user):
-            return self
-        return self.filter(client__in=Client.objects.visible_to(user).values("pk"))
-
-    def workable_by(self, user: roles.Person) -> Self:
-        """Onboardings that `user` may try again or dismiss."""
-        return self.visible_to(user) if roles.may_change(user) else self.none()
+class OnboardingQuerySet(ClientsRowsQuerySet["Onboarding"]):
+    client_path = "client"
 
     def unfinished(self) -> Self:
         """Onboardings that are neither finished nor dismissed."""
         return self.filter(finished_at=None, dismissed_at=None)
 
 
-class CodeLinkQuerySet(models.QuerySet["CodeLink"]):
-    def visible_to(self, user: roles.Person) -> Self:
-        """Links to numbers that `user` may see."""
+class CodeLinkQuerySet(LinkQuerySet["CodeLink"]):
+    """A link to the code of a number is for whoever sees the number."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
         from phones.models import PhoneNumber
 
-        return self.filter(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
-
-    def open(self) -> Self:
-        """Links that open their page now."""
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+        return Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
 
 
-class PreverifiedNumberQuerySet(models.QuerySet["PreverifiedNumber"]):
-    def visible_to(self, user: roles.Person) -> Self:
-        """The pool belongs to the partner: whoever has a role sees all of it."""
-        return self if roles.role_of(user) is not None else self.none()
+class PreverifiedNumberQuerySet(ClientsRowsQuerySet["PreverifiedNumber"]):
+    """The pool belongs to the partner: whoever has a role sees all of it."""
 
-    def workable_by(self, user: roles.Person) -> Self:
-        """Pool numbers that `user` may act on."""
-        return self.visible_to(user) if roles.may_change(user) else self.none()
+    def in_book_of(self, user: roles.Person) -> Q:  # noqa: ARG002 - the same for everybody with a role
+        return Q()
 
     def in_pool(self) -> Self:
         """Numbers that are in the pool at Meta, as far as the desk knows."""
         return self.filter(missing_since=None, deleted_at=None, claimed_at=None)
 
 
-class EventQuerySet(models.QuerySet["Event"]):
-    def visible_to(self, user: roles.Person) -> Self:
-        """Events are raw and of every client: only who sees everything sees them."""
-        return self if roles.sees_everything(user) else self.none()
+class EventQuerySet(ClientsRowsQuerySet["Event"]):
+    """Events are raw and of every client: only those see them who see everything."""
+
+    def in_book_of(self, user: roles.Person) -> Q:  # noqa: ARG002 - the same for everybody
+        return Q(pk__in=())
 
 
-class SubscriptionQuerySet(models.QuerySet["Subscription"]):
-    def visible_to(self, user: roles.Person) -> Self:
-        """Subscriptions of visible WABAs."""
-        if roles.sees_everything(user):
-            return self
-        return self.filter(waba__in=Waba.objects.visible_to(user).values("pk"))
+class SubscriptionQuerySet(ClientsRowsQuerySet["Subscription"]):
+    client_path = "waba__client"

@@ -9,8 +9,8 @@ from typing import Any
 import requests
 
 from clients.choices import RunScope, RunTrigger
+from clients.credentials import environment_credential
 from clients.models import SyncRun, Waba
-from clients.services import environment_credential
 from phones.sync import runs
 from phones.sync.engine import Engine
 from portal.graph import GraphClient, GraphConfig

@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from clients import services
 from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
 from clients.admin.forms import ClientForm, MergeForm, MoveForm
+from clients.clients import MergeError, assign, merge_clients, move_waba, rename_client
 from clients.models import Client, Portfolio, User, Waba
 
 
@@ -54,8 +54,8 @@ class ClientAdmin(AdministratorsOnly):
             super().save_model(request, obj, form, change)
             return
         actor = _actor(request)
-        services.rename_client(client=obj, name=obj.name, actor=actor)
-        services.assign(client=obj, owner=obj.owner, cover=obj.cover, actor=actor)
+        rename_client(client=obj, name=obj.name, actor=actor)
+        assign(client=obj, owner=obj.owner, cover=obj.cover, actor=actor)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the services have recorded who changed what into what."""
@@ -71,10 +71,8 @@ class ClientAdmin(AdministratorsOnly):
         if form.is_valid():
             keep = form.cleaned_data["keep"]
             try:
-                services.merge_clients(
-                    keep=keep, absorb=[client for client in chosen if client != keep], actor=_actor(request)
-                )
-            except services.MergeError as error:
+                merge_clients(keep=keep, absorb=[client for client in chosen if client != keep], actor=_actor(request))
+            except MergeError as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
                 self.message_user(request, _("Merged into %(client)s.") % {"client": keep}, messages.SUCCESS)
@@ -124,7 +122,7 @@ class WabaAdmin(FromMeta):
         to, actor = form.cleaned_data["to"], _actor(request)
         with transaction.atomic():
             for waba in chosen:
-                services.move_waba(waba=waba, to=to, actor=actor)
+                move_waba(waba=waba, to=to, actor=actor)
         self.message_user(
             request, _("%(count)d WABAs moved to %(client)s.") % {"count": len(chosen), "client": to}, messages.SUCCESS
         )

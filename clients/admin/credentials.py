@@ -10,9 +10,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from clients import services
 from clients.admin.access import AdministratorsOnly, columns_of
 from clients.admin.forms import CredentialForm
+from clients.credentials import store_credential_token
 from clients.models import Credential, User
 
 
@@ -53,7 +53,7 @@ class CredentialAdmin(AdministratorsOnly):
             obj.save(update_fields=typed)
         if token := form.cleaned_data.get("new_token"):
             actor = cast("User", request.user)  # the admin lets nobody else in
-            services.store_credential_token(credential=obj, token=token, actor=actor)
+            store_credential_token(credential=obj, token=token, actor=actor)
 
     @method_decorator(sensitive_post_parameters("new_token"))
     def changeform_view(

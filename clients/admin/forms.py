@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from clients import services
+from clients.clients import NotAssignableError, check_assignable
+from clients.credentials import LONGEST_TOKEN, TokenNotUsableError, checked_token
 from clients.forms import people_for
 from clients.models import Client, Credential, User
 
@@ -33,8 +34,8 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at ru
         cleaned = super().clean() or self.cleaned_data
         before = Client.objects.filter(pk=self.instance.pk).first()
         try:
-            services.check_assignable(client=before, owner=cleaned.get("owner"), cover=cleaned.get("cover"))
-        except services.NotAssignableError as error:
+            check_assignable(client=before, owner=cleaned.get("owner"), cover=cleaned.get("cover"))
+        except NotAssignableError as error:
             raise ValidationError(str(error)) from None
         return cleaned
 
@@ -45,7 +46,7 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic a
     new_token = forms.CharField(
         label=_("New token"),
         required=False,
-        max_length=services.LONGEST_TOKEN,
+        max_length=LONGEST_TOKEN,
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "size": 60}),
         help_text=_("Left empty, the stored token stays as it is."),
     )
@@ -67,8 +68,8 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic a
         if not token:
             return ""
         try:
-            return services.checked_token(token)
-        except services.TokenNotUsableError as error:
+            return checked_token(token)
+        except TokenNotUsableError as error:
             raise ValidationError(str(error)) from None
 
     def clean_business_id(self) -> str:

@@ -1,10 +1,17 @@
 """Sync runs and their failures. They live beside the WABA because a WABA points at the run that will read it."""
 
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from clients.choices import RunScope, RunState, RunTrigger
+from clients.models.answers import columns_of
 from clients.querysets import SyncFailureQuerySet, SyncRunQuerySet
+from portal.graph import GraphError
 
 
 class SyncRun(models.Model):
@@ -64,3 +71,15 @@ class SyncFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def of(cls, error: GraphError, *, at: datetime) -> SyncFailure:
+        """An unsaved failure that keeps `error`. When it is tried again is for the reader to say."""
+        columns = columns_of(error) | {"message": error.message, "retry_at": None}
+        return cls(kind=columns.pop("error_kind"), at=at, **columns)
+
+    @property
+    def error_columns(self) -> dict[str, Any]:
+        """The failure as columns of `clients.models.answers.Refused`."""
+        kept = ("code", "subcode", "http_status", "message", "fbtrace_id", "retry_at")
+        return {"error_kind": self.kind, **{name: getattr(self, name) for name in kept}}

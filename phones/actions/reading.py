@@ -29,9 +29,8 @@ def refresh(*, number: PhoneNumber, user: User) -> Action:
     action.state = ActionState.SUCCEEDED
     if failure is not None:
         action.state = ActionState.FAILED
-        action.error_kind, action.message, action.fbtrace_id = failure.kind, failure.message, failure.fbtrace_id
-        action.code, action.subcode, action.http_status = failure.code, failure.subcode, failure.http_status
-        action.retry_at = failure.retry_at
+        for name, value in failure.error_columns.items():
+            setattr(action, name, value)
     action.save()
     if failure is None:
         settle.settle_number(number)

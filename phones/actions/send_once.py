@@ -7,7 +7,6 @@ is asked of Meta for which object, and what judges it, is in the modules beside 
 
 from __future__ import annotations
 
-import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +18,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients.answers import columns_of
-from clients.gateway import graph_client
+from clients import access
 from clients.models import User, Waba
+from clients.models.answers import columns_of
 from phones.actions import pins
 from phones.actions.guards import BLOCKED_FOR, Refusal
 from phones.choices import ActionKind, ActionState
@@ -32,7 +31,6 @@ from portal.graph.writes import GraphWriter
 
 log = structlog.get_logger(__name__)
 
-PATIENCE_SECONDS = 20
 STALE = "This page was out of date: the number has changed since you opened it. Please look again."
 NO_TOKEN = Refusal("There is no usable token for this number's WABA: see the WABA's page.")
 
@@ -100,12 +98,9 @@ class ActionRequest(ABC):
 def token_of(waba: Waba) -> str:
     """The token that works for `waba`. Raises NotSentError without one."""
     try:
-        token = waba.credential.open_token() if waba.credential is not None else ""
-    except SecretUnreadableError:
-        token = ""
-    if not token:
-        raise NotSentError(NO_TOKEN, kind="no_token")
-    return token
+        return access.token_of(waba.credential)
+    except access.NoTokenError:
+        raise NotSentError(NO_TOKEN, kind="no_token") from None
 
 
 @sensitive_variables()
@@ -119,9 +114,9 @@ def send_once(request: ActionRequest, *, read_back: Callable[[Action], object]) 
     action, is_ours = _record(request)
     if not is_ours or not _may_send(action):
         return action
-    meter = Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
+    meter = access.meter()
     try:
-        answer = request.call(GraphWriter(graph_client().transport), meter)
+        answer = request.call(GraphWriter(access.graph_client().transport), meter)
     except GraphError as error:
         _record_error(action, error, is_readable=request.is_readable)
     except (ValueError, SecretUnreadableError) as error:

@@ -8,7 +8,6 @@ Source: https://developers.facebook.com/docs/graph-api/webhooks/subscriptions-ed
 from __future__ import annotations
 
 import datetime
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.answers import NO_ERROR, columns_of
-from clients.gateway import graph_client
+from clients.access import graph_client, meter
 from clients.models import User
+from clients.models.answers import NO_ERROR, columns_of
 from phones.actions import lost_answers, settle
 from phones.actions.callback import CallbackRequest
 from phones.actions.guards import Refusal
@@ -27,7 +26,7 @@ from phones.actions.send_once import NotSentError, send_once
 from phones.choices import ActionState
 from phones.events.intake import OBJECT
 from phones.models import Action, AppCallback
-from portal.graph import GraphError, Meter
+from portal.graph import GraphError
 
 # What the desk reads, and no conversations.
 FIELDS = (
@@ -42,7 +41,6 @@ FIELDS = (
 )
 EVERY = datetime.timedelta(hours=24)
 AGAIN = datetime.timedelta(hours=1)
-PATIENCE_SECONDS = 15
 
 
 class NotConfiguredError(NotSentError):
@@ -99,7 +97,7 @@ def check() -> AppCallback:
     token = _app_token()
     row, _ = AppCallback.objects.get_or_create(app_id=settings.META_APP_ID)
     try:
-        subscriptions = graph_client().app_subscriptions(settings.META_APP_ID, token=token, meter=_meter())
+        subscriptions = graph_client().app_subscriptions(settings.META_APP_ID, token=token, meter=meter())
     except GraphError as error:
         trouble = columns_of(error)
         row.check_due_at = timezone.now() + AGAIN
@@ -147,7 +145,7 @@ def _read_back(action: Action) -> None:
     row = check()
     action.refresh_from_db()
     if action.state != ActionState.SUCCEEDED:
-        _noted(row, {name: getattr(action, name) for name in NO_ERROR})
+        _noted(row, action.error_columns)
 
 
 def _noted(row: AppCallback, trouble: Mapping[str, object]) -> AppCallback:
@@ -167,7 +165,3 @@ def _app_token() -> str:
     if why_not := _why_not():
         raise NotConfiguredError(why_not)
     return f"{settings.META_APP_ID}|{settings.META_APP_SECRET}"
-
-
-def _meter() -> Meter:
-    return Meter(deadline=time.monotonic() + PATIENCE_SECONDS)

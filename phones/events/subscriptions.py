@@ -17,24 +17,21 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from clients.answers import NO_ERROR, columns_of
-from clients.choices import CredentialState
-from clients.gateway import graph_client
+from clients.access import NoTokenError, graph_client, meter, token_now
 from clients.models import User, Waba
+from clients.models.answers import NO_ERROR, columns_of
 from clients.querysets import WabaQuerySet
 from phones.actions import lost_answers, settle
 from phones.actions.send_once import send_once
 from phones.actions.waba import SubscribeRequest
 from phones.models import Action, Event, Subscription
-from portal.crypto import SecretUnreadableError
-from portal.graph import GraphError, Meter, SubscribedApp
+from portal.graph import GraphError, SubscribedApp
 
 EVERY = datetime.timedelta(hours=24)
 AGAIN = datetime.timedelta(hours=1)
 LEASE = datetime.timedelta(minutes=5)
 CHUNK = 40
 THREADS = 8
-PATIENCE_SECONDS = 15
 QUIET = datetime.timedelta(days=7)
 OTHERS = datetime.timedelta(days=1)
 
@@ -65,7 +62,7 @@ def check(waba: Waba) -> Subscription:
 def read(waba: Waba, *, token: str) -> Subscription:
     """Ask Meta about one WABA with this token, and give what is known then. Raises GraphError."""
     Subscription.objects.get_or_create(waba=waba, defaults={"check_due_at": timezone.now()})
-    return _record(waba, graph_client().subscribed_apps(waba.waba_id, token=token, meter=_meter()))
+    return _record(waba, graph_client().subscribed_apps(waba.waba_id, token=token, meter=meter()))
 
 
 def subscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
@@ -113,14 +110,9 @@ def _take() -> list[Waba]:
 
 def _token_of(waba: Waba) -> str:
     """The token to ask with; "" when there is none that works or Meta asked us to wait."""
-    credential, now = waba.credential, timezone.now()
-    if credential is None or credential.state == CredentialState.DEAD:
-        return ""
-    if any(until is not None and until > now for until in (waba.not_before, credential.not_before)):
-        return ""
     try:
-        return credential.open_token()
-    except SecretUnreadableError:
+        return token_now(waba.credential, waba, at=timezone.now())
+    except NoTokenError:
         return ""
 
 
@@ -129,7 +121,7 @@ def _ask(waba: Waba, token: str) -> Answer | None:
     if not token:
         return None
     try:
-        return graph_client().subscribed_apps(waba.waba_id, token=token, meter=_meter())
+        return graph_client().subscribed_apps(waba.waba_id, token=token, meter=meter())
     except GraphError as error:
         return error
 
@@ -162,7 +154,3 @@ def _record(waba: Waba, answer: Answer | None) -> Subscription:
         subscription.check_due_at = now + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load, no secret
     subscription.save()
     return subscription
-
-
-def _meter() -> Meter:
-    return Meter(deadline=time.monotonic() + PATIENCE_SECONDS)

@@ -1,6 +1,7 @@
-"""Which WABA a signup's token opened, and whose it is. What the client's browser said is a hint and decides nothing.
+"""Which WABA a signup's token opened, and its row. What the client's browser said is a hint and decides nothing.
 
-A WABA that is another client's is refused: nothing of theirs is touched, and nobody is told whose it is.
+A WABA that is another client's (`clients.ownership` decides it) is refused: nothing of theirs is touched, and nobody
+is told whose it is.
 """
 
 from __future__ import annotations
@@ -8,31 +9,26 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients import services
+from clients.access import NoTokenError, graph_client, token_of
 from clients.choices import CredentialKind, CredentialState, WabaOrigin
-from clients.facts import LONGEST_NAME, facts_of
-from clients.gateway import graph_client
-from clients.models import Client, Portfolio, Waba
+from clients.credentials import environment_credential
+from clients.models import Waba
+from clients.ownership import remember_portfolio, take_for_signup
+from clients.waba_facts import facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Onboarding
 from phones.sync import discovery
-from portal.crypto import SecretUnreadableError
 from portal.graph import GraphClient, Meter, NotVisible, PermissionMissing, WabaReading
 
 # A token that names no WABA is tried on so many of those that Meta lists for us.
 MOST_CANDIDATES = 10
 # The onboarding reads a new WABA itself; the regular reading comes in after this.
 HEAD_START = datetime.timedelta(minutes=5)
-REFUSAL = "This account is in use elsewhere."
-
-
-class OtherClientError(Exception):
-    """The WABA belongs to another client. The text names nobody."""
 
 
 def began_at(onboarding: Onboarding) -> datetime.datetime:
@@ -84,13 +80,12 @@ def _if_readable(graph: GraphClient, waba_id: str, token: str, meter: Meter) -> 
 @sensitive_variables()
 def _fresh_on_the_edge(graph: GraphClient, onboarding: Onboarding, meter: Meter) -> Iterator[str]:
     """The WABAs that clients share with our business and that are new here, the youngest first. Raises GraphError."""
-    credential = services.environment_credential()
-    if credential is None:
-        return
+    credential = environment_credential()
     try:
-        pages = graph.client_wabas(credential.business_id, token=credential.open_token(), meter=meter)
-    except SecretUnreadableError:
+        token = token_of(credential)
+    except NoTokenError:
         return
+    pages = graph.client_wabas(credential.business_id if credential is not None else "", token=token, meter=meter)
     listed = [one for page in pages for one in page]
     known = dict(Waba.objects.filter(waba_id__in=[one.waba_id for one in listed]).values_list("waba_id", "created_at"))
     began = began_at(onboarding)
@@ -103,21 +98,21 @@ def _fresh_on_the_edge(graph: GraphClient, onboarding: Onboarding, meter: Meter)
 def put_on_desk(reading: WabaReading, *, onboarding: Onboarding, asked_at: datetime.datetime) -> Waba:
     """The WABA's row, of the client who signed up, with what Meta says of it and a token that works.
 
-    Raises OtherClientError, and then nothing is written.
+    Raises ownership.OtherClientError, and then nothing is written.
     """
     onboarding.refresh_from_db(fields=["client"])  # the client may have been merged while Meta was asked
-    waba = _locked(reading.waba_id)
+    business_id, client, began = reading.owner_business_id, onboarding.client, began_at(onboarding)
+    waba = _locked(reading.waba_id).first()
+    take_for_signup(waba, business_id=business_id, to=client, began=began)
     if waba is None:
-        _insist_on_portfolio(reading.owner_business_id, onboarding)
         try:
             with transaction.atomic():
                 waba = _create(reading, onboarding, asked_at)
         except IntegrityError:  # discovery made it between our look and our insert
-            waba = Waba.objects.select_for_update(of=("self",)).select_related("client").get(waba_id=reading.waba_id)
-    if waba.client_id != onboarding.client_id:
-        _take_over(waba, onboarding)
+            waba = _locked(reading.waba_id).get()
+            take_for_signup(waba, business_id=business_id, to=client, began=began)
     discovery.store_facts(waba, reading, at=asked_at)
-    _keep_portfolio(reading, onboarding.client)
+    remember_portfolio(business_id, reading.owner_business_name, client=client)
     columns: dict[str, object] = {"facts_read_at": asked_at, "unshared_since": None}
     if onboarding.credential_id is not None and not _has_lasting_token(waba):
         columns |= {"credential": onboarding.credential, "not_before": None}
@@ -126,9 +121,9 @@ def put_on_desk(reading: WabaReading, *, onboarding: Onboarding, asked_at: datet
     return waba
 
 
-def _locked(waba_id: str) -> Waba | None:
+def _locked(waba_id: str) -> QuerySet[Waba]:
     rows = Waba.objects.select_for_update(of=("self",)).select_related("client", "credential")
-    return rows.filter(waba_id=waba_id).first()
+    return rows.filter(waba_id=waba_id)
 
 
 def _create(reading: WabaReading, onboarding: Onboarding, asked_at: datetime.datetime) -> Waba:
@@ -156,62 +151,3 @@ def _has_lasting_token(waba: Waba) -> bool:
         and credential.state != CredentialState.DEAD
         and bool(credential.token_sealed)
     )
-
-
-# --- Whose it is ------------------------------------------------------------------------------------------------------
-
-
-def _insist_on_portfolio(business_id: str | None, onboarding: Onboarding) -> None:
-    """A new WABA of a portfolio that stands for another client is that client's. Raises OtherClientError."""
-    portfolio = Portfolio.objects.select_related("client").filter(business_id=business_id or "").first()
-    if portfolio is None or portfolio.client_id == onboarding.client_id:
-        return
-    if portfolio.client.created_at < began_at(onboarding) or not _is_unattended(portfolio.client):
-        raise OtherClientError(REFUSAL)
-    _bring_over(portfolio.client, onboarding, business_id)
-
-
-def _take_over(waba: Waba, onboarding: Onboarding) -> None:
-    """Move a WABA here that discovery found, while the client was still signing up, and gave a client of its own.
-
-    Raises OtherClientError when it was there before, or somebody looks after that client.
-    """
-    other = waba.client
-    if waba.created_at < began_at(onboarding) or not _is_unattended(other):
-        raise OtherClientError(REFUSAL)
-    _bring_over(other, onboarding, waba.owner_business_id, waba)
-    waba.client = onboarding.client
-
-
-def _is_unattended(client: Client) -> bool:
-    return client.owner_id is None and client.cover_id is None
-
-
-def _stands_for_nothing_else(client: Client, business_id: str | None, onboarding: Onboarding) -> bool:
-    """Whether discovery made this client for the signup alone, so that nothing is lost when it is merged."""
-    others = (
-        client.portfolios.exclude(business_id=business_id or ""),
-        client.signup_links.all(),
-        client.status_links.all(),
-        client.onboardings.all(),
-    )
-    return client.created_at >= began_at(onboarding) and not any(rows.exists() for rows in others)
-
-
-def _bring_over(other: Client, onboarding: Onboarding, business_id: str | None, waba: Waba | None = None) -> None:
-    """What discovery made for this signup, under the client who signed up; all of the other client if that is all."""
-    if _stands_for_nothing_else(other, business_id, onboarding):
-        services.merge_clients(keep=onboarding.client, absorb=[other], actor=None)
-        return
-    if waba is not None:
-        services.move_waba(waba=waba, to=onboarding.client, actor=None)
-    Portfolio.objects.filter(business_id=business_id or "", client=other).update(client=onboarding.client)
-
-
-def _keep_portfolio(reading: WabaReading, client: Client) -> None:
-    """Remember whose portfolio it is, so that discovery gives what it finds there to the same client."""
-    business_id = reading.owner_business_id
-    # Our own portfolio owns WABAs of many clients, and stands for none of them.
-    if business_id and business_id != settings.META_BUSINESS_ID:
-        name = (reading.owner_business_name or "")[:LONGEST_NAME]
-        Portfolio.objects.get_or_create(business_id=business_id, defaults={"name": name, "client": client})

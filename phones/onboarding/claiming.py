@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
-from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import roles, services
+from clients import audit, ownership, roles
 from clients.choices import AttemptState, CredentialState, WabaOrigin
-from clients.models import Client, Portfolio, SignupAttempt, User, Waba
+from clients.models import SignupAttempt, User, Waba
 from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.opening import open_onboarding
-
-log = structlog.get_logger(__name__)
 
 # A dialog takes minutes and discovery comes every hour: what turned up later came of something else.
 FOUND_WITHIN = timedelta(days=3)
@@ -104,7 +99,7 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
     if current.credential is None:
         raise ClaimRefusedError(_("The desk has no token for this WABA: see the WABA’s page."))
     client = row.link.client
-    _hand_over(current, client, actor)
+    ownership.hand_over(current, to=client, actor=actor)
     onboarding = open_onboarding(
         client=client,
         attempt=row,
@@ -121,7 +116,7 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
         handled_at=now,
         handled_by=actor,
     )
-    _record(row, f"Claimed WABA {current.waba_id} for {client}.", actor)
+    audit.record(row, f"Claimed WABA {current.waba_id} for {client}.", actor)
     attempt.refresh_from_db()
     waking.wake_onboarding()
     return onboarding
@@ -132,7 +127,7 @@ def set_aside(*, attempt: SignupAttempt, actor: User) -> None:
     """Staff has dealt with what was left to them. One that was dealt with before stays as it is."""
     now = timezone.now()
     if SignupAttempt.objects.filter(pk=attempt.pk, handled_at=None).update(handled_at=now, handled_by=actor):
-        _record(attempt, "Set aside.", actor)
+        audit.record(attempt, "Set aside.", actor)
     attempt.refresh_from_db()
 
 
@@ -143,37 +138,3 @@ def _began(attempt: SignupAttempt) -> datetime:
 def _nobodys() -> QuerySet[Waba]:
     """WABAs of clients that nobody looks after; those that are not shared with us any more are left out."""
     return Waba.objects.filter(client__owner=None, client__cover=None, unshared_since=None)
-
-
-def _hand_over(waba: Waba, to: Client, actor: User) -> None:
-    before = waba.client
-    if before == to:
-        return
-    if _stands_for_nothing_else(before, waba):
-        services.merge_clients(keep=to, absorb=[before], actor=actor)
-        return
-    services.move_waba(waba=waba, to=to, actor=actor)
-    # Our own portfolio owns WABAs of many clients, and stands for none of them.
-    if waba.owner_business_id and waba.owner_business_id != settings.META_BUSINESS_ID:
-        portfolio = Portfolio.objects.filter(business_id=waba.owner_business_id, client=before).first()
-        if portfolio is not None:
-            portfolio.client = to
-            portfolio.save(update_fields=["client"])
-            _record(portfolio, f"Client: {before} → {to}.", actor)
-
-
-def _stands_for_nothing_else(client: Client, waba: Waba) -> bool:
-    """Whether discovery made this client for the WABA alone, so that nothing is lost when it goes with it."""
-    others = (
-        client.wabas.exclude(pk=waba.pk),
-        client.portfolios.exclude(business_id=waba.owner_business_id or ""),
-        client.signup_links.all(),
-        client.status_links.all(),
-        client.onboardings.all(),
-    )
-    return not any(rows.exists() for rows in others)
-
-
-def _record(row: models.Model, sentence: str, actor: User) -> None:
-    log.info("A signup was dealt with.", row=f"{row._meta.label} {row.pk}", what=sentence, actor=actor.username)
-    LogEntry.objects.log_actions(actor.pk, [row], CHANGE, change_message=sentence, single_object=True)

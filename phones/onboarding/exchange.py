@@ -8,7 +8,6 @@ here: `accounts` reads that from Meta.
 from __future__ import annotations
 
 import re
-import time
 from datetime import datetime, timedelta
 from typing import Literal, NoReturn
 
@@ -20,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from clients import signups
+from clients.access import ACTION_SECONDS, graph_client, meter
 from clients.choices import AttemptState, CredentialKind
-from clients.gateway import graph_client
 from clients.models import Client, Credential, SignupAttempt
 from phones import waking
 from phones.models import Onboarding
@@ -30,7 +29,6 @@ from portal.graph import BusinessToken, CodeExpired, CodeNotForUs, CodeUsed, Gra
 
 log = structlog.get_logger(__name__)
 
-PATIENCE_SECONDS = 20
 _CODE = re.compile(r"[\x21-\x7e]{1,4000}")
 
 Kind = Literal[
@@ -60,9 +58,9 @@ def finish(*, attempt: SignupAttempt, code: str) -> Onboarding:
         raise _refusal("no_code")
     if not signups.use_state(attempt=attempt):
         raise _refusal("used")
-    meter = Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
-    granted = _exchanged(attempt, code, meter)
-    facts = _inspected(attempt, granted, meter)
+    signup_meter = meter(ACTION_SECONDS)
+    granted = _exchanged(attempt, code, signup_meter)
+    facts = _inspected(attempt, granted, signup_meter)
     if facts is not None:
         _insist_that_it_is_ours(attempt, facts)
     return _store(attempt, granted, facts)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from django.utils import timezone
 
-from clients.answers import LONGEST_TRACE, NO_ERROR
+from clients import leases
 from clients.models import SyncFailure
-from clients.models.answers import Refused
+from clients.models.answers import NO_ERROR, Refused, columns_of
 from phones.choices import StepState
 from phones.models import Action, CodeLink, Onboarding, OnboardingStep
 from phones.sync import pace
@@ -46,8 +47,8 @@ class Turn:
 
     def renew(self) -> None:
         """Take it for another while. Raises LeaseLostError."""
-        mine = Onboarding.objects.unfinished().filter(pk=self.onboarding.pk, lease_token=self.holder)
-        if not mine.update(lease_until=timezone.now() + LEASE):
+        mine = Onboarding.objects.unfinished().filter(pk=self.onboarding.pk)
+        if not leases.renew(mine, holder=self.holder, span=LEASE):
             raise LeaseLostError
 
 
@@ -66,45 +67,34 @@ class Trouble:
     @classmethod
     def of(cls, error: GraphError) -> Trouble:
         """What people and Meta's support need of `error`, and no secret."""
-        return cls(
-            error.kind,
-            error.user_message or error.details or error.message,
-            error.code,
-            error.subcode,
-            error.http_status,
-            error.fbtrace_id,
-            error.retry_after,
-        )
+        return cls._kept_in(columns_of(error), error.retry_after)
 
     @classmethod
     def kept(cls, row: Refused) -> Trouble:
         """What a row that was refused keeps."""
-        return cls(row.error_kind, row.message, row.code, row.subcode, row.http_status, row.fbtrace_id)
+        return cls._kept_in(row.error_columns)
 
     @classmethod
     def of_reading(cls, failure: SyncFailure) -> Trouble:
         """What a failed reading of one number keeps."""
         wait = max(failure.retry_at - timezone.now(), FIRST_PAUSE) if failure.retry_at is not None else None
-        return cls(
-            failure.kind,
-            failure.message,
-            failure.code,
-            failure.subcode,
-            failure.http_status,
-            failure.fbtrace_id,
-            wait,
-        )
+        return cls._kept_in(failure.error_columns, wait)
+
+    @classmethod
+    def _kept_in(cls, columns: Mapping[str, Any], wait: datetime.timedelta | None = None) -> Trouble:
+        kept = {name: columns[name] for name in ("message", "code", "subcode", "http_status", "fbtrace_id")}
+        return cls(columns["error_kind"], wait=wait, **kept)
 
     @property
     def columns(self) -> dict[str, Any]:
         """The columns of `clients.models.answers.Refused`."""
-        return NO_ERROR | {
-            "error_kind": self.kind[:40],
+        return {
+            "error_kind": self.kind,
             "code": self.code,
             "subcode": self.subcode,
             "http_status": self.http_status,
             "message": self.message,
-            "fbtrace_id": self.fbtrace_id[:LONGEST_TRACE],
+            "fbtrace_id": self.fbtrace_id,
             "retry_at": timezone.now() + self.wait if self.wait is not None else None,
         }
 

@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from clients.answers import NO_ERROR
+from clients import leases
 from clients.models import User
+from clients.models.answers import NO_ERROR
 from phones.choices import StepKind, StepState
 from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions
@@ -41,8 +42,7 @@ class NothingToRetryError(Exception):
 def due() -> QuerySet[Onboarding]:
     """The onboardings that a worker may take now, the longest waiting first."""
     now = timezone.now()
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    return Onboarding.objects.unfinished().filter(free, due_at__lte=now).order_by("due_at", "pk")
+    return Onboarding.objects.unfinished().filter(leases.free(now), due_at__lte=now).order_by("due_at", "pk")
 
 
 def work(*, seconds: float, onboarding: Onboarding | None = None) -> int:
@@ -73,9 +73,7 @@ def _take(onboarding: Onboarding | None) -> Turn | None:
         pk = candidates.values_list("pk", flat=True).first()
         if pk is None:
             return None
-        # The condition stands in the UPDATE itself: of two workers with the same candidate one gets it.
-        until = timezone.now() + progress.LEASE
-        if due().filter(pk=pk).order_by().update(lease_token=holder, lease_until=until):
+        if leases.take(due().filter(pk=pk), holder=holder, span=progress.LEASE):
             return Turn(_read(pk), holder)
 
 
@@ -138,7 +136,7 @@ def _give_back(turn: Turn) -> None:
     mine = Onboarding.objects.select_for_update().filter(pk=turn.onboarding.pk, lease_token=turn.holder).first()
     if mine is None:
         raise LeaseLostError
-    _reckon(mine, lease_token=None, lease_until=None)
+    _reckon(mine, **leases.LET_GO)
 
 
 def _reckon(onboarding: Onboarding, **columns: object) -> None:

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import time
 from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients import services, signups
+from clients import signups
+from clients.access import NoTokenError, graph_client, meter, token_of
 from clients.choices import AttemptState, CredentialKind
-from clients.gateway import graph_client
+from clients.credentials import environment_credential
 from clients.models import Credential, Waba
+from clients.ownership import OtherClientError
 from phones.actions import settle
 from phones.actions.waba import CreditLineRequest, SubscribeRequest
 from phones.choices import ActionKind, ActionState, StepKind, StepState
@@ -29,14 +29,12 @@ from phones.events import subscriptions
 from phones.models import Action, Onboarding, OnboardingStep
 from phones.onboarding import accounts, progress, registering, sending
 from phones.onboarding.progress import Trouble, Turn
+from phones.sync import claims, runs
 from phones.sync import record as outcomes
-from phones.sync import runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import read_waba
-from portal.crypto import SecretUnreadableError
-from portal.graph import GraphError, Meter, TokenFacts
+from portal.graph import GraphError, TokenFacts
 
-PATIENCE_SECONDS = 20
 # The sync reads the WABA at this moment: its numbers are ours to read when it is through.
 OUT_OF_THE_WAY = datetime.timedelta(seconds=5)
 
@@ -55,12 +53,8 @@ NEEDS: Mapping[str, StepKind | None] = {
 READINGS = frozenset({StepKind.ACCESS, StepKind.ACCOUNT, StepKind.NUMBERS})
 
 
-class NoTokenError(Exception):
-    """There is no token to act with; `kind` says why."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
+class NoAccountError(Exception):
+    """The signup has opened no WABA yet."""
 
 
 def carry_out(turn: Turn, step: OnboardingStep) -> None:
@@ -73,6 +67,8 @@ def carry_out(turn: Turn, step: OnboardingStep) -> None:
         STEPS[step.kind](turn, step)
     except NoTokenError as error:
         progress.failed(turn, step, Trouble(error.kind))
+    except NoAccountError:
+        progress.failed(turn, step, Trouble("no_account"))
     except GraphError as error:
         progress.hindered(turn, step, Trouble.of(error))
 
@@ -88,7 +84,7 @@ def _follows(step: OnboardingStep) -> bool:
 def access(turn: Turn, step: OnboardingStep) -> None:
     """Learn from Meta what the token is: whose app's, for how long, for which WABAs."""
     onboarding = turn.onboarding
-    facts = inspected(token_of(onboarding))
+    facts = inspected(token_for(onboarding))
     if not facts.is_valid:
         progress.failed(turn, step, Trouble("token_dead", code=facts.error_code, subcode=facts.error_subcode))
         return
@@ -103,7 +99,7 @@ def access(turn: Turn, step: OnboardingStep) -> None:
 def inspected(token: str) -> TokenFacts:
     """What Meta says of `token`. Raises GraphError."""
     app_token = f"{settings.META_APP_ID}|{settings.META_APP_SECRET}"
-    return graph_client().debug_token(token, token=app_token, meter=_meter())
+    return graph_client().debug_token(token, token=app_token, meter=meter())
 
 
 # --- Account ----------------------------------------------------------------------------------------------------------
@@ -113,11 +109,11 @@ def inspected(token: str) -> TokenFacts:
 def account(turn: Turn, step: OnboardingStep) -> None:
     """Read the WABA that the token opened, and put it on the desk as this client's."""
     onboarding, asked_at = turn.onboarding, timezone.now()
-    token = token_of(onboarding)
+    token = token_for(onboarding)
     if onboarding.waba is not None:
-        reading = graph_client().waba(onboarding.waba.waba_id, token=token, meter=_meter())
+        reading = graph_client().waba(onboarding.waba.waba_id, token=token, meter=meter())
     else:
-        found = accounts.opened_by(token, onboarding=onboarding, targets=_targets(onboarding, token), meter=_meter())
+        found = accounts.opened_by(token, onboarding=onboarding, targets=_targets(onboarding, token), meter=meter())
         if found is None:
             progress.failed(turn, step, Trouble("no_account"))
             return
@@ -127,7 +123,7 @@ def account(turn: Turn, step: OnboardingStep) -> None:
             waba = accounts.put_on_desk(reading, onboarding=onboarding, asked_at=asked_at)
             Onboarding.objects.filter(pk=onboarding.pk).update(waba=waba)
             progress.done(turn, step)
-    except accounts.OtherClientError:
+    except OtherClientError:
         _refuse(turn, step, "other_client")
         return
     onboarding.waba = waba
@@ -157,7 +153,7 @@ def _refuse(turn: Turn, step: OnboardingStep, refusal: str) -> None:
 @sensitive_variables()
 def subscription(turn: Turn, step: OnboardingStep) -> None:
     """Have Meta send us the WABA's events, unless it does already. A lost answer is settled by looking at Meta."""
-    waba, token = _waba_of(turn), token_of(turn.onboarding)
+    waba, token = _waba_of(turn), token_for(turn.onboarding)
     action = sending.followed(step, ActionKind.SUBSCRIBE, waba=waba)
     if action is None or action.closed_at is None:
         try:
@@ -219,15 +215,13 @@ def _credit_line_request(turn: Turn, step: OnboardingStep, waba: Waba, last: Act
     if before is not None and before.state != ActionState.FAILED and not is_decided:
         progress.unknown(turn, step, Trouble("answer_lost"))
         return None
-    credential = services.environment_credential()
-    if credential is None:
-        raise NoTokenError("no_token")
+    token = token_of(environment_credential())
     if not waba.currency:
         progress.failed(turn, step, Trouble("no_currency"))
         return None
     return CreditLineRequest(
         waba=waba,
-        token=_opened(credential),
+        token=token,
         currency=waba.currency,
         is_decided=is_decided,
         **sending.columns_of(turn, step, last),
@@ -240,25 +234,17 @@ def _credit_line_request(turn: Turn, step: OnboardingStep, waba: Waba, last: Act
 @sensitive_variables()
 def numbers(turn: Turn, step: OnboardingStep) -> None:
     """Read all numbers of the WABA, as a sync does, and set the registration of those that signed up on its way."""
-    waba, token, now = _waba_of(turn), token_of(turn.onboarding), timezone.now()
+    waba, token = _waba_of(turn), token_for(turn.onboarding)
     # The WABA is held as the sync holds it, so that an older listing of it can't be stored over this one.
-    held = (
-        Waba.objects.filter(pk=waba.pk)
-        .free(now)
-        .update(
-            lease_token=turn.holder, lease_until=now + progress.LEASE, attempts=F("attempts") + 1, last_attempt_at=now
-        )
-    )
+    held = claims.take_waba(waba.pk, holder=turn.holder, span=progress.LEASE)
     if not held:
-        progress.wait(turn, step, now + OUT_OF_THE_WAY)
+        progress.wait(turn, step, timezone.now() + OUT_OF_THE_WAY)
         return
     credential_pk = turn.onboarding.credential_id or waba.credential_id or 0
     fetched = read_waba(graph_client(), Claim(waba.pk, waba.waba_id, credential_pk), token)
     if fetched.listing is None:
         # The failure of this token says nothing of the one that the WABA is read with.
-        Waba.objects.filter(pk=waba.pk, lease_token=turn.holder).update(
-            lease_token=None, lease_until=None, attempts=F("attempts") - 1
-        )
+        claims.give_back(waba.pk, holder=turn.holder)
         raise fetched.error or AssertionError("neither a listing nor an error")
     recorded = outcomes.record([fetched], holder=turn.holder)
     runs.close_finished(recorded.runs)
@@ -274,34 +260,16 @@ def numbers(turn: Turn, step: OnboardingStep) -> None:
 
 
 @sensitive_variables()
-def token_of(onboarding: Onboarding) -> str:
+def token_for(onboarding: Onboarding) -> str:
     """The token to act with: the one of this signup, else the WABA's. Raises NoTokenError."""
-    credential = onboarding.credential or (onboarding.waba.credential if onboarding.waba is not None else None)
-    if credential is None:
-        raise NoTokenError("no_token")
-    return _opened(credential)
-
-
-@sensitive_variables()
-def _opened(credential: Credential) -> str:
-    try:
-        token = credential.open_token()
-    except SecretUnreadableError:
-        raise NoTokenError("secret_unreadable") from None
-    if not token:
-        raise NoTokenError("no_token")
-    return token
+    return token_of(onboarding.credential or (onboarding.waba.credential if onboarding.waba is not None else None))
 
 
 def _waba_of(turn: Turn) -> Waba:
     waba = turn.onboarding.waba
     if waba is None:
-        raise NoTokenError("no_account")
+        raise NoAccountError
     return waba
-
-
-def _meter() -> Meter:
-    return Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
 
 
 STEPS: Mapping[str, Callable[[Turn, OnboardingStep], None]] = {

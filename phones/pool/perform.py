@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
+from clients.access import ACTION_SECONDS, POOL_SECONDS
 from clients.models import SyncFailure, User
 from phones.actions import settle
 from phones.actions.guards import Refusal
@@ -61,7 +62,7 @@ def read_number(number: PreverifiedNumber) -> read.NumberRead:
     return found
 
 
-def read_pool(*, seconds: float = read.READ_SECONDS) -> read.PoolRead:
+def read_pool(*, seconds: float = POOL_SECONDS) -> read.PoolRead:
     """Read the whole pool, and settle the additions that waited for that."""
     found = read.read_pool(seconds=seconds)
     if found.failure is None:
@@ -83,6 +84,6 @@ def settle_all() -> int:
 def _read_back(action: Action) -> None:
     if action.preverified_number is None:
         if action.closed_at is None:
-            read_pool(seconds=read.PATIENCE_SECONDS)
+            read_pool(seconds=ACTION_SECONDS)
     elif (action.kind, action.state) != (ActionKind.DELETE, ActionState.SUCCEEDED):
         read_number(action.preverified_number)

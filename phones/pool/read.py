@@ -17,22 +17,18 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from clients.gateway import graph_client
+from clients.access import ACTION_SECONDS, POOL_SECONDS, NoTokenError, graph_client, meter, token_now
+from clients.credentials import environment_credential
 from clients.models import Credential, SyncFailure, Waba
-from clients.services import environment_credential
 from phones.models import Heartbeat, Listing, PhoneNumber, PreverifiedNumber, PreverifiedShare
 from phones.numbers.search import digits_of
 from phones.querysets import PhoneNumberQuerySet
-from phones.sync import record as outcomes
-from portal.crypto import SecretUnreadableError
 from portal.graph import GraphError, Meter, NotVisible, PreverifiedReading
 
 log = structlog.get_logger(__name__)
 
 # The heartbeats that keep when the pool was last read whole, and when that last failed.
 READ, FAILED = "pool", "pool-failed"
-READ_SECONDS = 120
-PATIENCE_SECONDS = 20
 # Graph has no list of shares: each number is asked, those of a big pool by turns.
 MOST_ASKED_FOR_PARTNERS = 40
 TURNS = 24
@@ -78,20 +74,18 @@ class LastRead:
 def access(*, at: datetime.datetime) -> Access | SyncFailure:
     """The environment's system user token and its business; else why Meta can't be asked now (unsaved)."""
     credential = environment_credential()
+    try:
+        token = token_now(credential, at=at, even_if_refused=True)
+    except NoTokenError as error:
+        failure = error.failure(at=at)
+        failure.credential = credential
+        return failure
     if credential is None or not credential.business_id:
         return SyncFailure(kind="no_token", at=at)
-    if credential.not_before is not None and credential.not_before > at:
-        return SyncFailure(credential=credential, kind="throttled", retry_at=credential.not_before, at=at)
-    try:
-        token = credential.open_token()
-    except SecretUnreadableError as error:
-        return SyncFailure(credential=credential, kind="secret_unreadable", message=str(error), at=at)
-    if not token:
-        return SyncFailure(credential=credential, kind="no_token", at=at)
     return Access(credential, credential.business_id, token)
 
 
-def read_pool(*, seconds: float = READ_SECONDS) -> PoolRead:
+def read_pool(*, seconds: float = POOL_SECONDS) -> PoolRead:
     """Read the whole pool within `seconds`, store it, and recognise what was claimed. Never raises for what Meta says.
 
     Who the numbers are shared with is asked behind that, as far as the time goes.
@@ -100,17 +94,17 @@ def read_pool(*, seconds: float = READ_SECONDS) -> PoolRead:
     may = access(at=asked_at)
     if isinstance(may, SyncFailure):
         return _failed(may)
-    meter = Meter(deadline=time.monotonic() + seconds)
+    pool_meter = meter(seconds)
     try:
-        readings = graph_client().preverified_numbers(may.business_id, token=may.token, meter=meter)
+        readings = graph_client().preverified_numbers(may.business_id, token=may.token, meter=pool_meter)
     except GraphError as error:
-        failure = outcomes.failure_of(error, at=asked_at)
+        failure = SyncFailure.of(error, at=asked_at)
         failure.credential = may.credential
         return _failed(failure)
     added, missing = store(readings, asked_at=asked_at)
     Heartbeat.objects.update_or_create(name=READ, defaults={"at": asked_at})
     claimed = recognise_claims()
-    _read_partners(may, added, meter)
+    _read_partners(may, added, pool_meter)
     return PoolRead(len(readings), len(added), missing, claimed)
 
 
@@ -120,16 +114,16 @@ def read_number(number: PreverifiedNumber) -> NumberRead:
     may = access(at=asked_at)
     if isinstance(may, SyncFailure):
         return NumberRead(may)
-    meter = Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
+    number_meter = meter()
     try:
-        reading = graph_client().preverified_number(number.preverified_id, token=may.token, meter=meter)
+        reading = graph_client().preverified_number(number.preverified_id, token=may.token, meter=number_meter)
     except NotVisible:
-        return NumberRead(read_pool(seconds=PATIENCE_SECONDS).failure)
+        return NumberRead(read_pool(seconds=ACTION_SECONDS).failure)
     except GraphError as error:
-        return NumberRead(outcomes.failure_of(error, at=asked_at))
+        return NumberRead(SyncFailure.of(error, at=asked_at))
     _store_one(reading, asked_at)
     try:
-        _ask_for_partners(may, number, meter)
+        _ask_for_partners(may, number, number_meter)
     except GraphError as error:
         log.warning("Who a pool number is shared with could not be read.", number=number.pk, error=str(error))
         return NumberRead()

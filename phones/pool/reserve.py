@@ -8,12 +8,11 @@ from __future__ import annotations
 import datetime
 
 import structlog
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from clients import links
+from clients import audit, links
 from clients.choices import LinkState
 from clients.models import Client, SignupLink, User
 from phones.choices import ActionKind
@@ -64,7 +63,7 @@ def reserve(*, number: PreverifiedNumber, link: SignupLink) -> None:
     except IntegrityError:
         raise NotAvailableError("This signup link offers a number already.") from None
     number.refresh_from_db()
-    _record(number, f"Reserved for signup link {link.pk}.", link.created_by)
+    audit.record(number, f"Reserved for signup link {link.pk}.", link.created_by)
 
 
 @transaction.atomic
@@ -91,7 +90,7 @@ def release(*, number: PreverifiedNumber, actor: User) -> None:
     """Free `number` from the link it is reserved for. One that is free stays as it is."""
     reserved = PreverifiedNumber.objects.filter(pk=number.pk).exclude(reserved_for=None)
     if reserved.update(reserved_for=None, reserved_at=None):
-        _record(number, "Freed from its signup link.", actor)
+        audit.record(number, "Freed from its signup link.", actor)
     number.refresh_from_db()
 
 
@@ -112,9 +111,3 @@ def _holds(now: datetime.datetime) -> Q:
         verification_expiry_time=None,
     )
     return until & IS_VERIFIED
-
-
-def _record(number: PreverifiedNumber, sentence: str, actor: User | None) -> None:
-    log.info("A reservation in the pool was changed.", number=number.pk, what=sentence)
-    if actor is not None:
-        LogEntry.objects.log_actions(actor.pk, [number], CHANGE, change_message=sentence, single_object=True)

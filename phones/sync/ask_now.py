@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import time
 from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
 
-from clients.gateway import graph_client
+from clients.access import PAGE_SECONDS, NoTokenError, graph_client, meter, token_now
 from clients.models import SyncFailure, User, Waba
 from phones.models import PhoneNumber
-from phones.sync import record as outcomes
 from phones.sync import write_numbers as numbers
-from portal.crypto import SecretUnreadableError
-from portal.graph import BadRequest, GraphError, Meter, PermissionMissing
-
-# A person is waiting: give up well before the browser does.
-PATIENCE_SECONDS = 8
+from portal.graph import BadRequest, GraphError, PermissionMissing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +38,20 @@ def ask_account_mode(*, waba: Waba, account_mode: str) -> LiveAnswer:
     Source: "Filter phone numbers by account mode" on Meta's page about client phone numbers.
     """
     asked_at = timezone.now()
-    token = _token_of(waba, at=asked_at)
-    if isinstance(token, SyncFailure):
-        return LiveAnswer(account_mode, asked_at, failure=token)
     try:
-        listing = graph_client().phone_numbers(waba.waba_id, token=token, meter=_meter(), account_mode=account_mode)
+        token = token_now(waba.credential, waba, at=asked_at, even_if_refused=True)
+        listing = graph_client().phone_numbers(
+            waba.waba_id, token=token, meter=meter(PAGE_SECONDS), account_mode=account_mode
+        )
     except (BadRequest, PermissionMissing) as error:
         # Meta has no code of its own for "not in the beta": an app that may list but not filter is refused here.
         if _lists_without_filter(waba, token):
-            return LiveAnswer(account_mode, asked_at, admitted=False, failure=outcomes.failure_of(error, at=asked_at))
-        return LiveAnswer(account_mode, asked_at, failure=outcomes.failure_of(error, at=asked_at))
+            return LiveAnswer(account_mode, asked_at, admitted=False, failure=SyncFailure.of(error, at=asked_at))
+        return LiveAnswer(account_mode, asked_at, failure=SyncFailure.of(error, at=asked_at))
     except GraphError as error:
-        return LiveAnswer(account_mode, asked_at, failure=outcomes.failure_of(error, at=asked_at))
+        return LiveAnswer(account_mode, asked_at, failure=SyncFailure.of(error, at=asked_at))
+    except NoTokenError as error:
+        return LiveAnswer(account_mode, asked_at, failure=error.failure(at=asked_at))
     on_waba = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk))
     here = {number.phone_number_id: number for number in on_waba.filter(account_mode=account_mode)}
     there = {
@@ -76,41 +72,22 @@ def refresh_number(*, number: PhoneNumber, user: User | None = None) -> SyncFail
     The second way to a number's OTP status on Meta's page about client phone numbers.
     """
     asked_at = timezone.now()
-    token = _token_of(number.waba, at=asked_at)
-    if isinstance(token, SyncFailure):
-        return token
     try:
-        reading = graph_client().phone_number(number.phone_number_id, token=token, meter=_meter())
+        token = token_now(number.waba.credential, number.waba, at=asked_at, even_if_refused=True)
+        reading = graph_client().phone_number(number.phone_number_id, token=token, meter=meter(PAGE_SECONDS))
     except GraphError as error:
-        return outcomes.failure_of(error, at=asked_at)
+        return SyncFailure.of(error, at=asked_at)
+    except NoTokenError as error:
+        return error.failure(at=asked_at)
     with transaction.atomic():
         fresh = PhoneNumber.objects.select_for_update().get(pk=number.pk)
         numbers.store_one(fresh, reading, asked_at=asked_at, actor=user)
     return None
 
 
-def _meter() -> Meter:
-    return Meter(deadline=time.monotonic() + PATIENCE_SECONDS)
-
-
-def _token_of(waba: Waba, *, at: datetime.datetime) -> str | SyncFailure:
-    """The token to ask about `waba` with, or why it can't be asked now."""
-    credential = waba.credential
-    if credential is None:
-        return SyncFailure(waba=waba, kind="no_token", at=at)
-    waits = [until for until in (waba.not_before, credential.not_before) if until is not None and until > at]
-    if waits:
-        return SyncFailure(waba=waba, kind="throttled", at=at, retry_at=max(waits))
-    try:
-        token = credential.open_token()
-    except SecretUnreadableError as error:
-        return SyncFailure(waba=waba, kind="secret_unreadable", message=str(error), at=at)
-    return token or SyncFailure(waba=waba, kind="no_token", at=at)
-
-
 def _lists_without_filter(waba: Waba, token: str) -> bool:
     try:
-        graph_client().phone_numbers(waba.waba_id, token=token, meter=_meter())
+        graph_client().phone_numbers(waba.waba_id, token=token, meter=meter(PAGE_SECONDS))
     except GraphError:
         return False
     return True

@@ -1,7 +1,6 @@
-"""Handing rows to workers: taking, renewing and giving back leases, all by conditional UPDATE.
+"""Handing WABAs and credentials to workers that read them, and taking them back: leases of `clients.leases`.
 
-Portable to SQLite, where SELECT … FOR UPDATE locks nothing. Two schedulers, a lost message, a redelivered one or an
-empty broker change nothing here: a row is taken once, by whoever's UPDATE comes first.
+Two schedulers, a lost message, a redelivered one or an empty broker change nothing here: a row is taken once.
 """
 
 import datetime
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
+from clients import leases
 from clients.choices import CredentialKind
 from clients.models import Credential, SyncRun, Waba
 
@@ -30,8 +30,21 @@ class Claim:
     """Whether an event hinted, since they were read last, that the WABA's own facts may have changed."""
 
 
-def _lease_end() -> datetime.datetime:
-    return timezone.now() + datetime.timedelta(seconds=settings.SYNC_LEASE_SECONDS)
+def _span() -> datetime.timedelta:
+    return datetime.timedelta(seconds=settings.SYNC_LEASE_SECONDS)
+
+
+def take_waba(pk: int, *, holder: uuid.UUID, span: datetime.timedelta) -> bool:
+    """Whether one WABA is now held by `holder`: it was free."""
+    return take_all(Waba.objects.filter(pk=pk), holder=holder, span=span) == 1
+
+
+def take_all(
+    rows: QuerySet[Waba] | QuerySet[Credential], *, holder: uuid.UUID, span: datetime.timedelta | None = None
+) -> int:
+    """Hold those of `rows` that are free, for a reading; how many that were."""
+    now = timezone.now()
+    return leases.take(rows, holder=holder, span=span or _span(), attempts=F("attempts") + 1, last_attempt_at=now)
 
 
 def take_wabas(*, holder: uuid.UUID, limit: int, run: SyncRun | None = None) -> list[Claim]:
@@ -43,10 +56,7 @@ def take_wabas(*, holder: uuid.UUID, limit: int, run: SyncRun | None = None) -> 
     candidates = list(due.values_list("pk", flat=True)[:limit])
     if not candidates:
         return []
-    # The condition stands in the UPDATE itself: of two workers with the same candidates one wins each row.
-    Waba.objects.filter(pk__in=candidates).free(now).filter(next_sync_at__lte=now).update(
-        lease_token=holder, lease_until=_lease_end(), attempts=F("attempts") + 1, last_attempt_at=now
-    )
+    take_all(Waba.objects.filter(pk__in=candidates, next_sync_at__lte=now), holder=holder)
     held = Waba.objects.filter(pk__in=candidates, lease_token=holder)
     hinted = Q(hinted_at__isnull=False) & (Q(facts_read_at=None) | Q(facts_read_at__lt=F("hinted_at")))
     hinted_at_last = ExpressionWrapper(hinted, output_field=BooleanField())
@@ -61,7 +71,7 @@ def due_credentials(now: datetime.datetime) -> QuerySet[Credential]:
     return (
         Credential.objects.filter(
             Q(not_before=None) | Q(not_before__lte=now),
-            Q(lease_until=None) | Q(lease_until__lt=now),
+            leases.free(now),
             kind=CredentialKind.SYSTEM_USER,
             next_sync_at__lte=now,
         )
@@ -78,26 +88,22 @@ def hinted_are_due() -> bool:
 
 def take_credentials(*, holder: uuid.UUID, run: SyncRun | None = None) -> list[Credential]:
     """The system user credentials whose discovery is due, now held by `holder`."""
-    now = timezone.now()
-    due = due_credentials(now)
+    due = due_credentials(timezone.now())
     if run is not None:
         due = due.filter(sync_run=run)
-    due.update(lease_token=holder, lease_until=_lease_end(), attempts=F("attempts") + 1, last_attempt_at=now)
+    take_all(due, holder=holder)
     return list(Credential.objects.filter(lease_token=holder))
 
 
 def renew(*, holder: uuid.UUID) -> None:
     """Hold everything of `holder` for another lease."""
-    end = _lease_end()
-    Waba.objects.filter(lease_token=holder).update(lease_until=end)
-    Credential.objects.filter(lease_token=holder).update(lease_until=end)
+    leases.renew(Waba.objects.all(), holder=holder, span=_span())
+    leases.renew(Credential.objects.all(), holder=holder, span=_span())
 
 
-def give_back(*, holder: uuid.UUID, claims: list[Claim]) -> None:
+def give_back(*pks: int, holder: uuid.UUID) -> None:
     """Let go of WABAs that were taken but not read, as if they had never been taken."""
-    Waba.objects.filter(pk__in=[claim.pk for claim in claims], lease_token=holder).update(
-        lease_token=None, lease_until=None, attempts=F("attempts") - 1
-    )
+    Waba.objects.filter(pk__in=pks, lease_token=holder).update(**leases.LET_GO, attempts=F("attempts") - 1)
 
 
 def lost_for_good(now: datetime.datetime) -> list[Waba]:

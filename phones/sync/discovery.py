@@ -1,7 +1,6 @@
-"""Writes what the business edges list: WABAs, the portfolios that own them, and a client for each new owner.
+"""Writes what the business edges list: WABAs and their facts. Whose a new one is, `clients.ownership` decides.
 
-A new WABA goes to the client of its owning portfolio; an unknown portfolio gets a client of its own, named after it
-and without an account manager, for staff to assign or merge. Never moves a WABA between clients, never deletes one.
+Never moves a WABA between clients, never deletes one.
 """
 
 from __future__ import annotations
@@ -14,8 +13,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from clients.choices import WabaOrigin
-from clients.facts import LONGEST_NAME, facts_of
-from clients.models import Client, Credential, Portfolio, SyncRun, Waba
+from clients.models import Credential, SyncRun, Waba
+from clients.ownership import clients_of_found
+from clients.waba_facts import facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change
 from phones.sync.bulk_insert import insert
@@ -89,7 +89,7 @@ def _create(
 ) -> None:
     if not fresh:
         return
-    owners = _clients_of(fresh)
+    owners = clients_of_found(fresh)
     made = [
         Waba(
             waba_id=one.waba_id,
@@ -119,36 +119,6 @@ def _create(
     )
     if run_pk is not None:
         SyncRun.objects.filter(pk=run_pk).update(wabas=F("wabas") + len(made))
-
-
-def _clients_of(fresh: Sequence[WabaReading]) -> dict[str, Client]:
-    """The client of each new WABA, by WABA id; portfolios and clients not seen before are made."""
-    business_ids = {one.owner_business_id for one in fresh if one.owner_business_id}
-    by_owner = {
-        portfolio.business_id: portfolio.client
-        for portfolio in Portfolio.objects.filter(business_id__in=business_ids).select_related("client")
-    }
-    owners: dict[str, Client] = {}
-    made: list[Client] = []
-    names: dict[str, str] = {}
-    for one in fresh:
-        owner_id = one.owner_business_id
-        if owner_id is not None and owner_id in by_owner:
-            owners[one.waba_id] = by_owner[owner_id]
-            continue
-        made.append(Client(name=_client_name(one)))
-        owners[one.waba_id] = made[-1]
-        if owner_id is not None:
-            by_owner[owner_id] = made[-1]
-            names[owner_id] = (one.owner_business_name or "")[:LONGEST_NAME]
-    insert(made)
-    insert([Portfolio(business_id=pk, name=name, client=by_owner[pk]) for pk, name in names.items()])
-    return owners
-
-
-def _client_name(reading: WabaReading) -> str:
-    name = reading.owner_business_name or str(reading.values.get("name") or "") or f"WABA {reading.waba_id}"
-    return name[:LONGEST_NAME]
 
 
 def _json(value: object) -> object:

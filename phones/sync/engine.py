@@ -23,14 +23,14 @@ from django.db import DatabaseError, OperationalError, close_old_connections, co
 from django.db.models import F
 from django.utils import timezone
 
+from clients import access, leases
+from clients.access import NoTokenError, graph_client, token_of
 from clients.choices import CredentialState, WabaOrigin
-from clients.gateway import graph_client
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.sync import claims, discovery, pace, runs
 from phones.sync import record as outcomes
 from phones.sync.claims import Claim
 from phones.sync.fetch import Fetched, read_waba
-from portal.crypto import SecretUnreadableError
 from portal.graph import GraphClient, GraphError, Meter, Throttled, TokenDead, WabaReading
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,6 @@ log = structlog.get_logger(__name__)
 BATCH = 48
 GATHER_SECONDS = 0.05
 TRIES = 3
-DISCOVERY_SECONDS = 180
 
 Pages = Iterator[list[WabaReading]]
 Result = TypeVar("Result")
@@ -117,17 +116,14 @@ class Engine:
         """The token to read a WABA with; without a usable one the WABA is given back or noted as failed."""
         pk = claim.credential_pk
         if pk in self._stopped:
-            claims.give_back(holder=self.holder, claims=[claim])
+            claims.give_back(claim.pk, holder=self.holder)
             return None
         if pk not in self._tokens:
             try:
-                self._tokens[pk] = Credential.objects.get(pk=pk).open_token()
-            except SecretUnreadableError as error:
-                outcomes.note_lost(Waba(pk=claim.pk), kind="secret_unreadable", message=str(error))
+                self._tokens[pk] = token_of(Credential.objects.get(pk=pk))
+            except NoTokenError as error:
+                outcomes.note_lost(Waba(pk=claim.pk), kind=error.kind, message=error.message)
                 return None
-        if not self._tokens[pk]:
-            outcomes.note_lost(Waba(pk=claim.pk), kind="no_token")
-            return None
         return self._tokens[pk]
 
     def _land(self, pool: ThreadPoolExecutor) -> list[Fetched]:
@@ -180,7 +176,7 @@ class Engine:
         for future, _claim in waiting:
             if future.cancelled():
                 del self._reading[future]
-        claims.give_back(holder=self.holder, claims=back)
+        claims.give_back(*(claim.pk for claim in back), holder=self.holder)
 
     def _renew(self) -> None:
         if time.monotonic() - self._renewed > settings.SYNC_LEASE_SECONDS / 3:
@@ -188,14 +184,11 @@ class Engine:
             self._renewed = time.monotonic()
 
     def _discover(self, pool: ThreadPoolExecutor, credential: Credential) -> None:
-        meter = Meter(deadline=time.monotonic() + DISCOVERY_SECONDS)
+        meter = access.meter(access.DISCOVERY_SECONDS)
         try:
-            token = credential.open_token()
-        except SecretUnreadableError as error:
-            self._discovery_over(credential, meter, kind="secret_unreadable", message=str(error))
-            return
-        if not token:
-            self._discovery_over(credential, meter, kind="no_token")
+            token = token_of(credential)
+        except NoTokenError as error:
+            self._discovery_over(credential, meter, kind=error.kind, message=error.message)
             return
         try:
             edges: list[tuple[WabaOrigin, Pages]] = [
@@ -257,15 +250,14 @@ class Engine:
         """Set the credential's next turn and note what stood in the way, if anything did."""
         now = timezone.now()
         columns: dict[str, object] = {
-            "lease_token": None,
-            "lease_until": None,
+            **leases.LET_GO,
             "attempts": 0,
             "sync_run": None,
             "next_sync_at": now + pace.spread(outcomes.interval()),
         }
         failed = error is not None or bool(kind)
         if error is not None:
-            failure = outcomes.failure_of(error, at=now)
+            failure = SyncFailure.of(error, at=now)
             turn = pace.after_failure(
                 error, failures_in_a_row=credential.failures_in_a_row + 1, now=now, interval=outcomes.interval()
             )

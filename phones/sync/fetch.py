@@ -1,16 +1,13 @@
 """Reads WABAs from Graph, side by side. No database here: these functions run in a thread pool."""
 
 import datetime
-import time
 from dataclasses import dataclass
 
 from django.utils import timezone
 
+from clients.access import WABA_SECONDS, meter
 from phones.sync.claims import Claim
 from portal.graph import GraphClient, GraphError, Meter, NumberListing, WabaReading
-
-# All pages of one WABA must arrive within this many seconds.
-WABA_SECONDS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +26,13 @@ class Fetched:
 def read_waba(client: GraphClient, claim: Claim, token: str) -> Fetched:
     """All pages of the WABA's numbers, or the error; raises nothing of Graph's."""
     asked_at = timezone.now()
-    meter = Meter(deadline=time.monotonic() + WABA_SECONDS)
+    waba_meter = meter(WABA_SECONDS)
     try:
-        listing = client.phone_numbers(claim.waba_id, token=token, meter=meter)
+        listing = client.phone_numbers(claim.waba_id, token=token, meter=waba_meter)
     except GraphError as error:
-        return Fetched(claim, asked_at, meter, error=error)
-    facts = _facts_of(client, claim, token, meter) if claim.reads_facts else None
-    return Fetched(claim, asked_at, meter, listing=listing, facts=facts)
+        return Fetched(claim, asked_at, waba_meter, error=error)
+    facts = _facts_of(client, claim, token, waba_meter) if claim.reads_facts else None
+    return Fetched(claim, asked_at, waba_meter, listing=listing, facts=facts)
 
 
 def _facts_of(client: GraphClient, claim: Claim, token: str, meter: Meter) -> WabaReading | None:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from clients import leases
 from clients.choices import CredentialState
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import PhoneNumber
@@ -80,19 +81,6 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     )
 
 
-def failure_of(error: GraphError, *, at: datetime.datetime) -> SyncFailure:
-    """An unsaved failure that keeps what people and Meta's support need of `error`, and no secret."""
-    return SyncFailure(
-        kind=error.kind,
-        code=error.code,
-        subcode=error.subcode,
-        http_status=error.http_status,
-        message=error.message,
-        fbtrace_id=error.fbtrace_id[:100],
-        at=at,
-    )
-
-
 def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
     """Record that a WABA's reading came to nothing for a reason of ours, and set its next regular turn."""
     now = timezone.now()
@@ -114,7 +102,7 @@ def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
 
 
 _NEEDED = ("sync_run", "last_synced_at", "last_failure", "failures_in_a_row")
-_RELEASED: dict[str, object] = {"lease_token": None, "lease_until": None, "attempts": 0, "sync_run": None}
+_RELEASED: dict[str, object] = {**leases.LET_GO, "attempts": 0, "sync_run": None}
 
 
 def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
@@ -160,7 +148,7 @@ def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, no
         interval=interval(),
         is_of_the_app=isinstance(error, Throttled) and error.scope == "app",
     )
-    failure = failure_of(error, at=asked_at)
+    failure = SyncFailure.of(error, at=asked_at)
     failure.run_id, failure.waba, failure.retry_at = waba.sync_run_id, waba, turn.next_sync_at
     failure.save()
     Waba.objects.filter(pk=waba.pk).update(

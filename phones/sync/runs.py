@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef
 from django.utils import timezone
 
+from clients.access import NoTokenError, why_not_now
 from clients.choices import CredentialKind, CredentialState, RunScope, RunState, RunTrigger
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
 
@@ -141,27 +142,13 @@ def close_finished(runs: Iterable[int] | None = None) -> None:
 
 
 def _why_blocked(waba: Waba) -> SyncFailure:
-    """Why a WABA can't be read now, as an unsaved failure."""
-    credential = waba.credential
-    if credential is None or not credential.token_sealed:
-        return SyncFailure(kind="no_token", message="")
-    if credential.state == CredentialState.DEAD:
-        return _again(credential.last_failure, kind="token_dead")
-    until = max(filter(None, [waba.not_before, credential.not_before]), default=None)
-    failure = _again(waba.last_failure or credential.last_failure, kind="throttled")
-    failure.retry_at = until
+    """Why a WABA can't be read now, as an unsaved failure: what Meta said of it before, if that is the reason."""
+    credential, now = waba.credential, timezone.now()
+    reason = why_not_now(credential, waba, at=now) or NoTokenError("throttled")
+    failure = reason.failure(at=now)
+    refused = credential.last_failure if credential is not None else None
+    earlier = refused if reason.kind == "token_dead" else waba.last_failure or refused
+    if earlier is not None and earlier.kind == failure.kind:
+        for name in ("code", "subcode", "http_status", "message", "fbtrace_id"):
+            setattr(failure, name, getattr(earlier, name))
     return failure
-
-
-def _again(earlier: SyncFailure | None, *, kind: str) -> SyncFailure:
-    """A copy of an earlier failure of this kind, to tell it again in another run."""
-    if earlier is None or earlier.kind != kind:
-        return SyncFailure(kind=kind)
-    return SyncFailure(
-        kind=earlier.kind,
-        code=earlier.code,
-        subcode=earlier.subcode,
-        http_status=earlier.http_status,
-        message=earlier.message,
-        fbtrace_id=earlier.fbtrace_id,
-    )

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clients.choices import RunScope, RunState, RunTrigger
+from clients.credentials import environment_credential
 from clients.models import SyncFailure, SyncRun, Waba
-from clients.services import environment_credential
 from phones.models import Heartbeat
 from phones.sync import claims, runs
 from phones.sync import record as outcomes

@@ -1,27 +1,56 @@
-"""The number or WABA that an address names, if the person may see it."""
+"""The row that an address or a form names: if the person may see it, or if they may act on it."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from clients.models import User, Waba
+from clients.querysets import ClientsRowsQuerySet, Row, WabaQuerySet
 from phones.models import PhoneNumber
+from phones.querysets import PhoneNumberQuerySet
 
 
 def visible_number(user: User, phone_number_id: str) -> PhoneNumber:
     """The number with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
-    if not phone_number_id.isdecimal():
-        raise Http404
-    numbers = PhoneNumber.objects.visible_to(user).select_related(
-        "waba__credential", "waba__last_failure", "waba__subscription"
-    )
-    return get_object_or_404(numbers, phone_number_id=phone_number_id)
+    return get_object_or_404(_numbers().visible_to(user), phone_number_id=graph_id(phone_number_id))
+
+
+def workable_number(user: User, phone_number_id: str) -> PhoneNumber:
+    """The number with this Graph id, for something that `user` is about to do: see `workable_or_404`."""
+    return workable_or_404(_numbers(), user, phone_number_id=graph_id(phone_number_id))
 
 
 def visible_waba(user: User, waba_id: str) -> Waba:
     """The WABA with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
-    if not waba_id.isdecimal():
-        raise Http404
-    wabas = Waba.objects.visible_to(user).select_related(
-        "client__owner", "credential", "last_failure", "sync_run", "subscription"
-    )
-    return get_object_or_404(wabas, waba_id=waba_id)
+    return get_object_or_404(_wabas().visible_to(user), waba_id=graph_id(waba_id))
+
+
+def workable_waba(user: User, waba_id: str) -> Waba:
+    """The WABA with this Graph id, for something that `user` is about to do: see `workable_or_404`."""
+    return workable_or_404(_wabas(), user, waba_id=graph_id(waba_id))
+
+
+def workable_or_404(rows: ClientsRowsQuerySet[Row], user: User, **key: object) -> Row:
+    """The one of `rows` with this key, for something that `user` is about to do to it.
+
+    Raises Http404 where they see none, and PermissionDenied where they may only look.
+    """
+    found = rows.workable_by(user).filter(**key).first()
+    if found is not None:
+        return found
+    if rows.visible_to(user).filter(**key).exists():
+        raise PermissionDenied
+    raise Http404
+
+
+def graph_id(text: str) -> str | None:
+    """`text` if an id of Graph's may be spelt like that; None, which is nothing's id, otherwise."""
+    return text if text.isdecimal() else None
+
+
+def _numbers() -> PhoneNumberQuerySet:
+    return PhoneNumber.objects.select_related("waba__credential", "waba__last_failure", "waba__subscription")
+
+
+def _wabas() -> WabaQuerySet:
+    return Waba.objects.select_related("client__owner", "credential", "last_failure", "sync_run", "subscription")

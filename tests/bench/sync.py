@@ -17,10 +17,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from clients import gateway
+from clients import access
 from clients.choices import RunScope, RunTrigger
+from clients.credentials import environment_credential
 from clients.models import SyncRun, Waba
-from clients.services import environment_credential
 from phones.sync import runs
 from phones.sync.engine import Engine
 
@@ -97,7 +97,7 @@ def _practice_server(latency: int, wabas: int) -> Iterator[None]:
                 setattr(settings, name, value)
             else:
                 break
-        gateway._client_of.cache_clear()
+        access._client_of.cache_clear()
         yield
     finally:
         server.terminate()

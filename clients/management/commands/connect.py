@@ -8,16 +8,18 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError
 from django.views.decorators.debug import sensitive_variables
 
-from clients import services
+from clients.clients import NameNotUsableError
+from clients.connect import ClientNotClearError, WabaOfAnotherClientError, connect_waba
+from clients.credentials import TokenNotUsableError
 from clients.explanations import explain
 from portal.graph import GraphError
 
 META_REFUSED, WRONG_USE = 1, 2
 _WRONG_USE = (
-    services.NameNotUsableError,
-    services.TokenNotUsableError,
-    services.ClientNotClearError,
-    services.WabaOfAnotherClientError,
+    NameNotUsableError,
+    TokenNotUsableError,
+    ClientNotClearError,
+    WabaOfAnotherClientError,
     ValueError,
 )
 
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         if token_stdin and not token:
             raise CommandError("Standard input holds no token.", returncode=WRONG_USE)
         try:
-            waba = services.connect_waba(waba_id=waba_id, client_name=client, token=token, actor=None)
+            waba = connect_waba(waba_id=waba_id, client_name=client, token=token, actor=None)
         except GraphError as error:
             _explain(error)
         except _WRONG_USE as error:

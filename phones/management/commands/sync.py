@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clients.choices import RunScope, RunTrigger
+from clients.credentials import environment_credential
 from clients.explanations import explain
 from clients.models import Client, SyncFailure, SyncRun, Waba
-from clients.services import environment_credential
 from phones.sync import runs
 from phones.sync.engine import Engine
 

@@ -13,13 +13,17 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import roles, services
+from clients import roles
+from clients.clients import NameNotUsableError, NotAssignableError, make_client
+from clients.clients import assign as assign_people
 from clients.filters import ClientFilters
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
+from clients.ownership import portfolios_of
 from phones.listing.rows import rows_of
 from phones.models import Listing, PhoneNumber
 from phones.views.accounts import signup_panel
+from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, DeclaredList, EmptyState
@@ -121,8 +125,8 @@ def new(request: DeskRequest) -> HttpResponse:
     form = NewClientForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.make_client(name=form.cleaned_data["name"], actor=request.user)
-        except services.NameNotUsableError as error:
+            made = make_client(name=form.cleaned_data["name"], actor=request.user)
+        except NameNotUsableError as error:
             form.add_error("name", str(error))
         else:
             messages.success(request, f"{made} is on the desk. Make a signup link and send it to them.")
@@ -133,14 +137,14 @@ def new(request: DeskRequest) -> HttpResponse:
 @require_safe
 def client(request: DeskRequest, pk: int) -> HttpResponse:
     """One client: its portfolios, WABAs and numbers, and who looks after it."""
-    found = _visible_client(request.user, pk)
+    found = get_object_or_404(Client.objects.visible_to(request.user).select_related("owner", "cover"), pk=pk)
     wabas = found.wabas.select_related("last_failure", "credential").annotate(
         numbers=Count("listings", filter=Q(listings__is_current=True))
     )
     numbers = PhoneNumber.objects.on(Waba.objects.filter(client=found))
     context = {
         "client": found,
-        "portfolios": list(found.portfolios.all()),
+        "portfolios": portfolios_of(found),
         "wabas": list(wabas),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
@@ -153,7 +157,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def assign(request: DeskRequest, pk: int) -> HttpResponse:
     """Give the client an account manager and a cover: for who sees every client."""
-    found = _visible_client(request.user, pk)
+    found = workable_or_404(Client.objects.select_related("owner", "cover"), request.user, pk=pk)
     if not roles.sees_everything(request.user):
         raise PermissionDenied
     form = AssignForm(request.POST, client=found)
@@ -162,13 +166,9 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("phones:client", args=[pk]))
     owner, cover = form.cleaned_data["owner"], form.cleaned_data["cover"]
     try:
-        services.assign(client=found, owner=owner, cover=cover, actor=request.user)
-    except services.NotAssignableError as error:
+        assign_people(client=found, owner=owner, cover=cover, actor=request.user)
+    except NotAssignableError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{found} is now owned by {owner or 'nobody'} and covered by {cover or 'nobody'}.")
     return HttpResponseRedirect(reverse("phones:client", args=[pk]))
-
-
-def _visible_client(user: User, pk: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(user).select_related("owner", "cover"), pk=pk)

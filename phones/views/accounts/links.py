@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from clients import links, roles
-from clients.models import Client, User
+from clients import links
+from clients.models import Client
 from phones.pool import reserve as reserving
 from phones.views.accounts.forms import SignupLinkForm, StatusLinkForm
+from phones.views.lookup import workable_or_404
 from phones.views.open_links import AnyLink
 from phones.views.request import DeskRequest
 
@@ -20,7 +19,7 @@ from phones.views.request import DeskRequest
 @require_POST
 def make_signup_link(request: DeskRequest, pk: int) -> HttpResponse:
     """A link to the signup of one client."""
-    client = _workable_client(request.user, pk)
+    client = workable_or_404(Client.objects.all(), request.user, pk=pk)
     form = SignupLinkForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"No link was made. {_first_error(form)}")
@@ -43,20 +42,13 @@ def make_signup_link(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def make_status_link(request: DeskRequest, pk: int) -> HttpResponse:
     """A link on which one client sees where their numbers stand."""
-    client = _workable_client(request.user, pk)
+    client = workable_or_404(Client.objects.all(), request.user, pk=pk)
     form = StatusLinkForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"No link was made. {_first_error(form)}")
         return _to_client(pk)
     made = links.make_status_link(client=client, actor=request.user, lifetime=form.cleaned_data["lifetime"])
     return _made(request, pk, "status", made)
-
-
-def _workable_client(user: User, pk: int) -> Client:
-    client = get_object_or_404(Client.objects.visible_to(user), pk=pk)
-    if not roles.may_change(user):
-        raise PermissionDenied
-    return client
 
 
 def _made(request: DeskRequest, pk: int, kind: str, link: AnyLink) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,7 +19,7 @@ from phones.sync import ask_now as live
 from phones.views import facts
 from phones.views.history import entries_of, lines_of
 from phones.views.history_page import page_of
-from phones.views.lookup import visible_waba
+from phones.views.lookup import visible_waba, workable_waba
 from phones.views.notices import notices_of, trouble_of
 from phones.views.request import DeskRequest
 
@@ -60,9 +60,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
 @require_POST
 def ask(request: DeskRequest, waba_id: str) -> HttpResponse:
     """Meta's own `account_mode` filter on this WABA, beside the desk's: a page, or the piece of one for htmx."""
-    found = visible_waba(request.user, waba_id)
-    if not roles.may_change(request.user):
-        raise PermissionDenied
+    found = workable_waba(request.user, waba_id)
     account_mode = request.POST.get("account_mode", "")
     if account_mode not in ACCOUNT_MODES:
         raise BadRequest("account_mode is LIVE or SANDBOX")

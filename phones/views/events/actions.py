@@ -16,7 +16,7 @@ from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.models import Action, Subscription
 from phones.views.confirmation import Confirmation, Confirmed
-from phones.views.lookup import visible_waba
+from phones.views.lookup import workable_waba
 from phones.views.request import DeskRequest
 
 
@@ -41,9 +41,7 @@ class OfWaba(Confirmation):
 
     def __init__(self, request: DeskRequest, waba_id: str) -> None:
         super().__init__(request)
-        self.waba = visible_waba(request.user, waba_id)
-        if not roles.may_change(request.user):
-            raise PermissionDenied
+        self.waba = workable_waba(request.user, waba_id)
         self.again, self.back = request.path, reverse("phones:waba", args=[waba_id])
         self.about = {"waba": self.waba.pk, "kind": ActionKind.SUBSCRIBE.value}
         self.heading = self.button = str(ActionKind.SUBSCRIBE.label)

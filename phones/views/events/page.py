@@ -24,7 +24,7 @@ from phones.events.filters import EventFilters
 from phones.events.meanings import NotInFormError, meaning_of
 from phones.events.words import told
 from phones.models import Event, Subscription
-from phones.views.lookup import visible_waba
+from phones.views.lookup import workable_waba
 from phones.views.notices import trouble_of
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import row_key
@@ -148,9 +148,7 @@ def check_callback(request: DeskRequest) -> HttpResponse:
 @require_POST
 def check(request: DeskRequest, waba_id: str) -> HttpResponse:
     """Ask Meta whether our app gets the events of one WABA."""
-    waba = visible_waba(request.user, waba_id)
-    if not roles.may_change(request.user):
-        raise PermissionDenied
+    waba = workable_waba(request.user, waba_id)
     trouble = trouble_of(subscriptions.check(waba))
     _tell_of_callback(request, trouble, "Meta told who gets the events of this WABA.")
     return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))

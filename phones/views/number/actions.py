@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -29,7 +28,7 @@ from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.lifecycle import Step
 from phones.views.confirmation import Confirmation, Confirmed
 from phones.views.history import action_line
-from phones.views.lookup import visible_number, visible_waba
+from phones.views.lookup import visible_number, workable_number, workable_waba
 from phones.views.number import forms
 from phones.views.request import DeskRequest
 from portal.crypto import SecretUnreadableError
@@ -71,7 +70,7 @@ def add_number(request: DeskRequest, waba_id: str) -> HttpResponse:
 @sensitive_variables()
 def reveal_pin(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     """The number's PIN, for who may see it and says why. Shown on this one page and nowhere else."""
-    number = _number_to_act_on(request, phone_number_id)
+    number = workable_number(request.user, phone_number_id)
     row = pins.known(number) or Pin.objects.filter(number=number).first()
     if row is None:
         raise Http404
@@ -100,7 +99,7 @@ class OnNumber(Confirmation):
 
     def __init__(self, request: DeskRequest, phone_number_id: str, kind: str) -> None:
         super().__init__(request)
-        self.number = _number_to_act_on(request, phone_number_id)
+        self.number = workable_number(request.user, phone_number_id)
         if kind not in FORMS:
             raise Http404
         self.kind = ActionKind(kind)
@@ -156,9 +155,7 @@ class Addition(Confirmation):
 
     def __init__(self, request: DeskRequest, waba_id: str) -> None:
         super().__init__(request)
-        self.waba = visible_waba(request.user, waba_id)
-        if not roles.may_change(request.user):
-            raise PermissionDenied
+        self.waba = workable_waba(request.user, waba_id)
         self.again, self.back = request.path, reverse("phones:waba", args=[waba_id])
         self.about = {"waba": self.waba.pk, "kind": ActionKind.ADD_NUMBER.value}
         self.heading, self.button, self.subject = "Add a number", "Add number", str(self.waba)
@@ -183,13 +180,6 @@ class Addition(Confirmation):
             verified_name=form.cleaned_data["verified_name"],
         )
         return add_number_to(request)
-
-
-def _number_to_act_on(request: DeskRequest, phone_number_id: str) -> PhoneNumber:
-    number = visible_number(request.user, phone_number_id)
-    if not roles.may_change(request.user):
-        raise PermissionDenied
-    return number
 
 
 def _way_out(number: PhoneNumber, refusal: guards.Refusal | None) -> tuple[str, str] | None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from phones.onboarding.client_words import standing_of
 from phones.views import facts
 from phones.views.history import entries_of, lines_of
 from phones.views.history_page import page_of
-from phones.views.lookup import visible_number
+from phones.views.lookup import visible_number, workable_number
 from phones.views.notices import notices_of
 from phones.views.number.next_step import doing, milestones, pin_storage
 from phones.views.open_links import (
@@ -69,9 +68,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
 @require_POST
 def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     """Read the number's own node at Meta now, and go back to its page."""
-    found = visible_number(request.user, phone_number_id)
-    if not roles.may_change(request.user):
-        raise PermissionDenied
+    found = workable_number(request.user, phone_number_id)
     action = reading.refresh(number=found, user=request.user)
     if action.state == ActionState.SUCCEEDED:
         messages.success(request, "Read from Meta just now.")

@@ -14,13 +14,14 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
+from clients.access import ACTION_SECONDS
 from clients.explanations import explain
 from clients.models import SignupLink, SyncFailure, User
 from phones.actions.pool import PoolRequest
@@ -29,11 +30,12 @@ from phones.models import Action, PreverifiedNumber
 from phones.numbers.words import describe
 from phones.pool import clocks, perform
 from phones.pool import facts as situations
-from phones.pool import read as pool
 from phones.pool import reserve as reserving
 from phones.pool.clocks import Standing, State
+from phones.querysets import PreverifiedNumberQuerySet
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import ActionLine, action_line
+from phones.views.lookup import graph_id, workable_or_404
 from phones.views.pool.forms import FORMS
 from phones.views.pool.rows import rows_of
 from phones.views.request import DeskRequest, way_back
@@ -84,7 +86,7 @@ def read_pool(request: DeskRequest) -> HttpResponse:
     """Read the whole pool at Meta now, and settle what waited for that."""
     if not roles.may_change(request.user):
         raise PermissionDenied
-    result = perform.read_pool(seconds=pool.PATIENCE_SECONDS)
+    result = perform.read_pool(seconds=ACTION_SECONDS)
     if result.failure is not None:
         messages.error(request, f"The pool could not be read, and nothing here has changed. {_why(result.failure)}")
     else:
@@ -125,18 +127,17 @@ def release(request: DeskRequest, preverified_id: str) -> HttpResponse:
 
 def visible_row(user: User, preverified_id: str) -> PreverifiedNumber:
     """The pool number with this Graph id, for whoever has a role. Raises Http404 alike where there is none."""
-    if not preverified_id.isdecimal():
-        raise Http404
-    rows = PreverifiedNumber.objects.visible_to(user).select_related("number", "reserved_for")
-    return get_object_or_404(rows.annotate(share_count=Count("shares")), preverified_id=preverified_id)
+    return get_object_or_404(_rows().visible_to(user), preverified_id=graph_id(preverified_id))
 
 
 def row_to_act_on(user: User, preverified_id: str) -> PreverifiedNumber:
     """The same for who may change something. Raises PermissionDenied for who may only look."""
-    row = visible_row(user, preverified_id)
-    if not roles.may_change(user):
-        raise PermissionDenied
-    return row
+    return workable_or_404(_rows(), user, preverified_id=graph_id(preverified_id))
+
+
+def _rows() -> PreverifiedNumberQuerySet:
+    rows = PreverifiedNumber.objects.select_related("number", "reserved_for")
+    return rows.annotate(share_count=Count("shares"))
 
 
 def to_number(preverified_id: str) -> HttpResponseRedirect:

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
 from clients.filters import SignupFilters
-from clients.models import SignupAttempt, User, Waba
+from clients.models import SignupAttempt, Waba
+from clients.querysets import SignupAttemptQuerySet
 from phones import waking
 from phones.choices import StepState
 from phones.models import Onboarding, PhoneNumber
@@ -24,6 +25,8 @@ from phones.onboarding.states import (
     status_of,
 )
 from phones.onboarding.waiting import left_attempts, stuck_onboardings, waiting_onboardings
+from phones.querysets import OnboardingQuerySet
+from phones.views.lookup import workable_or_404
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
 from phones.views.signup.happened import (
@@ -92,7 +95,7 @@ def _why_empty(signups: SignupList) -> EmptyState:
 @require_safe
 def attempt(request: DeskRequest, pk: int) -> HttpResponse:
     """The story of one attempt, and what is left to do about it."""
-    found = _visible_attempt(request.user, pk)
+    found = get_object_or_404(_attempts().visible_to(request.user), pk=pk)
     onboardings = list(found.onboardings.select_related("waba"))
     is_left = left_attempts(request.user).filter(pk=found.pk).exists()
     may_claim = claiming.may_claim(request.user)
@@ -113,11 +116,11 @@ def attempt(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def claim(request: DeskRequest, pk: int) -> HttpResponse:
     """Give a WABA that came of this attempt to its client, and go on with the onboarding."""
-    found = _visible_attempt(request.user, pk)
+    found = workable_or_404(_attempts(), request.user, pk=pk)
     if not claiming.may_claim(request.user):
         raise PermissionDenied
     back = HttpResponseRedirect(reverse("signup:attempt", args=[pk]))
-    waba = Waba.objects.visible_to(request.user).filter(pk=row_key(request.POST.get("waba", "")) or 0).first()
+    waba = Waba.objects.workable_by(request.user).filter(pk=row_key(request.POST.get("waba", "")) or 0).first()
     if waba is None:
         messages.error(request, "Choose one of the WABAs.")
         return back
@@ -133,7 +136,7 @@ def claim(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def set_aside(request: DeskRequest, pk: int) -> HttpResponse:
     """Staff has dealt with what was left to them."""
-    found = _workable_attempt(request.user, pk)
+    found = workable_or_404(_attempts(), request.user, pk=pk)
     claiming.set_aside(attempt=found, actor=request.user)
     messages.success(request, "Set aside. It stays in the list of signups.")
     return HttpResponseRedirect(reverse("signup:attempt", args=[pk]))
@@ -142,7 +145,7 @@ def set_aside(request: DeskRequest, pk: int) -> HttpResponse:
 @require_safe
 def onboarding(request: DeskRequest, pk: int) -> HttpResponse:
     """How far an onboarding is, step by step; for htmx only the part that moves."""
-    found = _visible_onboarding(request.user, pk)
+    found = get_object_or_404(_onboardings().visible_to(request.user), pk=pk)
     rows = list(found.steps.select_related("number__waba", "action"))
     may_change = roles.may_change(request.user)
     is_open = not (found.finished_at or found.dismissed_at)
@@ -163,7 +166,7 @@ def onboarding(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def retry(request: DeskRequest, pk: int) -> HttpResponse:
     """Try one step again from where it failed."""
-    found = _workable_onboarding(request.user, pk)
+    found = workable_or_404(_onboardings(), request.user, pk=pk)
     step = found.steps.filter(pk=row_key(request.POST.get("step", "")) or 0).first()
     if step is None:
         messages.error(request, "Choose one of the steps.")
@@ -181,31 +184,15 @@ def retry(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def dismiss(request: DeskRequest, pk: int) -> HttpResponse:
     """Close an onboarding that is not going to be finished."""
-    found = _workable_onboarding(request.user, pk)
+    found = workable_or_404(_onboardings(), request.user, pk=pk)
     run.dismiss(onboarding=found, user=request.user)
     messages.success(request, "Closed. Nothing more is done for it by itself.")
     return HttpResponseRedirect(reverse("signup:onboarding", args=[pk]))
 
 
-def _visible_attempt(user: User, pk: int) -> SignupAttempt:
-    attempts = SignupAttempt.objects.visible_to(user).select_related("link__client", "link__created_by", "handled_by")
-    return get_object_or_404(attempts, pk=pk)
+def _attempts() -> SignupAttemptQuerySet:
+    return SignupAttempt.objects.select_related("link__client", "link__created_by", "handled_by")
 
 
-def _workable_attempt(user: User, pk: int) -> SignupAttempt:
-    found = _visible_attempt(user, pk)
-    if not roles.may_change(user):
-        raise PermissionDenied
-    return found
-
-
-def _visible_onboarding(user: User, pk: int) -> Onboarding:
-    onboardings = Onboarding.objects.visible_to(user).select_related("client", "waba", "attempt__link", "credential")
-    return get_object_or_404(onboardings, pk=pk)
-
-
-def _workable_onboarding(user: User, pk: int) -> Onboarding:
-    found = _visible_onboarding(user, pk)
-    if not roles.may_change(user):
-        raise PermissionDenied
-    return found
+def _onboardings() -> OnboardingQuerySet:
+    return Onboarding.objects.select_related("client", "waba", "attempt__link", "credential")

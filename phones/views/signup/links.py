@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from clients import links, roles
+from clients import links
 from clients.models import SignupLink, StatusLink
+from clients.querysets import LinkQuerySet
+from phones.views.lookup import workable_or_404
 from phones.views.open_links import KINDS, AnyLink
 from phones.views.request import DeskRequest, way_back
 
@@ -22,9 +22,8 @@ def revoke(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
     model = KINDS.get(kind)
     if model is None:
         raise Http404
-    link = cast("AnyLink", get_object_or_404(model._default_manager.visible_to(request.user), pk=pk))
-    if not roles.may_change(request.user):
-        raise PermissionDenied
+    rows = cast("LinkQuerySet[AnyLink]", model._default_manager.all())
+    link = workable_or_404(rows, request.user, pk=pk)
     links.revoke(link=link, actor=request.user)
     messages.success(request, "Revoked. Whoever opens the link is told to ask for a new one.")
     if isinstance(link, SignupLink | StatusLink):

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import links, signups
 from clients.choices import AttemptState
 from clients.models import SignupAttempt, SignupLink, Waba
+from clients.ownership import portfolios_of
 from phones.models import Onboarding, PreverifiedNumber
 from phones.onboarding import exchange
 from phones.pool import reserve as reserving
@@ -136,9 +137,9 @@ def progress(request: HttpRequest, token: str, public_id: str) -> HttpResponse:
 
 def extras_for(link: SignupLink, preverified: PreverifiedNumber | None) -> dict[str, Any]:
     """What the dialog is opened with: v4 takes `setup` alone, and prefills from it (graph-api.md, 6.1)."""
-    portfolios = list(link.client.portfolios.values_list("business_id", flat=True)[:2])
+    portfolios = portfolios_of(link.client)
     setup: dict[str, Any] = {
-        "business": {"id": portfolios[0]} if len(portfolios) == 1 else {"name": link.client.name},
+        "business": {"id": portfolios[0].business_id} if len(portfolios) == 1 else {"name": link.client.name},
     }
     if link.display_name:
         setup["phone"] = {"displayName": link.display_name}

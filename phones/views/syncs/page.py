@@ -21,6 +21,7 @@ from phones.choices import ChangeKind
 from phones.models import Change
 from phones.sync import runs
 from phones.views.history import lines_of
+from phones.views.lookup import graph_id, workable_or_404
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import row_key
 from portal.web.keyset import first_keys
@@ -112,16 +113,17 @@ def start(request: DeskRequest) -> HttpResponse:
     client: Client | None = None
     waba: Waba | None = None
     if scope == RunScope.CLIENT:
-        client = _visible_client(request.user, request.POST.get("id", ""))
+        client = workable_or_404(Client.objects.all(), request.user, pk=row_key(request.POST.get("id", "")))
         back = way_back(request, "phones:client", client.pk)
     elif scope == RunScope.WABA:
-        waba = _visible_waba(request.user, request.POST.get("id", ""))
+        waba = workable_or_404(Waba.objects.all(), request.user, waba_id=graph_id(request.POST.get("id", "")))
         back = way_back(request, "phones:waba", waba.waba_id)
     elif scope == RunScope.EVERYTHING:
+        if not roles.sees_everything(request.user):
+            raise PermissionDenied
         back = way_back(request, "phones:syncs")
     else:
         raise BadRequest("scope is everything, client or waba")
-    _insist_that_they_may(request.user, scope)
     try:
         run = runs.start(scope=RunScope(scope), user=request.user, client=client, waba=waba)
     except runs.NothingToReadError as error:
@@ -142,17 +144,3 @@ def _no_runs(user: User) -> EmptyState:
     text = "A sync reads WABAs and their numbers from Meta. Each one is listed here with what it found"
     theirs = "" if roles.sees_everything(user) else ", as far as your clients are concerned"
     return EmptyState("No syncs yet", f"{text}{theirs}.")
-
-
-def _insist_that_they_may(user: User, scope: str) -> None:
-    """Who may change anything may read again what they see; reading everything is for who sees everything."""
-    if not roles.may_change(user) or (scope == RunScope.EVERYTHING and not roles.sees_everything(user)):
-        raise PermissionDenied
-
-
-def _visible_client(user: User, pk: str) -> Client:
-    return get_object_or_404(Client.objects.visible_to(user), pk=row_key(pk))
-
-
-def _visible_waba(user: User, waba_id: str) -> Waba:
-    return get_object_or_404(Waba.objects.visible_to(user), waba_id=waba_id if waba_id.isdecimal() else None)

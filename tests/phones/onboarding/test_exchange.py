@@ -305,7 +305,7 @@ def test_when_the_answer_to_the_exchange_is_lost_the_attempt_says_so_and_a_fresh
 ) -> None:
     scripted.script(LOST[how]())
     with monkeypatch.context() as patience:
-        patience.setattr(exchange, "PATIENCE_SECONDS", 0.5)
+        patience.setattr(exchange, "ACTION_SECONDS", 0.5)
         assert refused(attempt) == "no_token"
 
     assert len(scripted.requests) == 1, "a code is sent once"
@@ -321,7 +321,7 @@ def test_when_the_answer_to_the_exchange_is_lost_the_attempt_says_so_and_a_fresh
 def test_when_meta_cannot_be_asked_about_the_token_it_is_kept_and_the_worker_asks_again(
     how: str, scripted: ScriptedGraph, attempt: SignupAttempt, monkeypatch: pytest.MonkeyPatch, wakes: list[int]
 ) -> None:
-    monkeypatch.setattr(exchange, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(exchange, "ACTION_SECONDS", 0.5)
     scripted.script_path(EXCHANGE, answer({"access_token": TOKEN, "expires_in": 5184000}))
     scripted.always(LOST[how]())
 
@@ -405,7 +405,7 @@ def test_neither_code_nor_token_nor_link_is_in_a_log_line_an_error_or_a_row(
     lines: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exchange, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(exchange, "ACTION_SECONDS", 0.5)
     scripted.script_path(DEBUG, facts(app_id="1") if how == "another app" else facts())
     scripted.script(LOST[how]() if how in LOST else GRANTED)
     shown = ""

@@ -10,8 +10,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients import services, signups
+from clients import signups
 from clients.choices import AttemptState, CredentialKind, WabaOrigin
+from clients.clients import merge_clients
 from clients.models import Client, Credential, Portfolio, SignupAttempt, SignupLink, User, Waba
 from phones import tasks
 from phones.choices import PinState, StepKind
@@ -222,7 +223,7 @@ def test_a_merge_while_meta_is_asked_does_not_make_the_account_another_clients(
 
     def merge_meanwhile(*given: Any, **named: Any) -> Any:
         found = asked(*given, **named)
-        services.merge_clients(keep=kept, absorb=[baker], actor=lead)
+        merge_clients(keep=kept, absorb=[baker], actor=lead)
         return found
 
     monkeypatch.setattr(accounts, "opened_by", merge_meanwhile)

@@ -10,8 +10,8 @@ import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
+from clients.credentials import environment_credential
 from clients.models import Client, SyncFailure, User, Waba
-from clients.services import environment_credential
 from phones import tasks
 from phones.choices import Tone
 from phones.models import PhoneNumber, PreverifiedNumber, PreverifiedShare

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients import links, services
+from clients import links
 from clients.choices import AttemptState, WabaOrigin
+from clients.clients import move_waba
 from clients.models import Client, SignupAttempt, SignupLink, StatusLink, User, Waba
 from phones.choices import StepKind, StepState
 from phones.models import CodeLink, Onboarding, PhoneNumber
@@ -338,7 +339,7 @@ def test_an_onboarding_goes_with_its_account_to_another_client(
     address = reverse("signup:onboarding", args=[onboarding.pk])
     assert "/signup/code/" in manager.get(address).content.decode()
     assert onboarding.waba is not None
-    services.move_waba(waba=onboarding.waba, to=make_client(owner=lead), actor=lead)
+    move_waba(waba=onboarding.waba, to=make_client(owner=lead), actor=lead)
 
     assert "/signup/code/" not in manager.get(address).content.decode()
     waiting = step(onboarding, StepKind.REGISTRATION)

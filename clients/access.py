@@ -1,0 +1,104 @@
+"""The way to Meta: the Graph client of this process, the token to ask with or why there is none, and how long to wait.
+
+Nothing here asks Graph anything. A token leaves this module for a call only, and is in no text.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+
+from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
+
+from clients.choices import CredentialState
+from clients.models import Credential, SyncFailure, Waba
+from portal.crypto import SecretUnreadableError
+from portal.graph import GraphClient, GraphConfig, Meter
+
+# How long one piece of work may wait for Meta, with all of its calls: a page that shows what Meta says (well before the
+# browser gives up), one thing done or looked up for a person, a client or a step, and what workers read as a whole.
+PAGE_SECONDS = 8
+ACTION_SECONDS = 20
+WABA_SECONDS = 90
+POOL_SECONDS = 120
+DISCOVERY_SECONDS = 180
+
+
+class NoTokenError(Exception):
+    """There is no token to ask Meta with now. `kind` says why, in the words' keys of `clients.explanations`."""
+
+    Kind = Literal["no_token", "secret_unreadable", "token_dead", "throttled"]
+
+    def __init__(self, kind: Kind, message: str = "", *, retry_at: datetime | None = None) -> None:
+        super().__init__(message or kind)
+        self.kind, self.message, self.retry_at = kind, message, retry_at
+
+    def failure(self, *, at: datetime) -> SyncFailure:
+        """The same as a failed reading, unsaved."""
+        return SyncFailure(kind=self.kind, message=self.message, retry_at=self.retry_at, at=at)
+
+
+@sensitive_variables()
+def token_of(credential: Credential | None) -> str:
+    """The token that `credential` keeps, whatever Meta said to it last. Raises NoTokenError when there is none."""
+    try:
+        token = credential.open_token() if credential is not None else ""
+    except SecretUnreadableError as error:
+        raise NoTokenError("secret_unreadable", str(error)) from None
+    if not token:
+        raise NoTokenError("no_token")
+    return token
+
+
+@sensitive_variables()
+def token_now(
+    credential: Credential | None, waba: Waba | None = None, *, at: datetime, even_if_refused: bool = False
+) -> str:
+    """The token to ask about `waba` with at `at`. Raises NoTokenError, also while Meta asked us to wait.
+
+    A token that Meta refused is used `even_if_refused`, when a person wants to know whether it works again.
+    """
+    if reason := why_not_now(credential, waba, at=at, even_if_refused=even_if_refused):
+        raise reason
+    return token_of(credential)
+
+
+def why_not_now(
+    credential: Credential | None, waba: Waba | None = None, *, at: datetime, even_if_refused: bool = False
+) -> NoTokenError | None:
+    """Why Meta can't be asked at `at`, as far as the rows tell without the secret; None when it can."""
+    if credential is None or not credential.token_sealed:
+        return NoTokenError("no_token")
+    if credential.state == CredentialState.DEAD and not even_if_refused:
+        return NoTokenError("token_dead")
+    asked_for = (credential.not_before, waba.not_before if waba is not None else None)
+    waits = [until for until in asked_for if until is not None and until > at]
+    return NoTokenError("throttled", retry_at=max(waits)) if waits else None
+
+
+def meter(seconds: float = ACTION_SECONDS) -> Meter:
+    """The meter of one piece of work that may wait `seconds` for Meta."""
+    return Meter(deadline=time.monotonic() + seconds)
+
+
+def graph_client() -> GraphClient:
+    """The client to ask Graph with, shared by all threads of this process.
+
+    Raises ValueError when GRAPH_API_URL or GRAPH_API_VERSION can't work (a system check says so beforehand).
+    """
+    config = GraphConfig(
+        api_url=settings.GRAPH_API_URL,
+        version=settings.GRAPH_API_VERSION,
+        app_secret=settings.META_APP_SECRET,
+    )
+    # Pooled connections must not be shared with a parent process that was forked after using them.
+    return _client_of(os.getpid(), config)
+
+
+@lru_cache(maxsize=4)
+def _client_of(_process: int, config: GraphConfig) -> GraphClient:
+    return GraphClient(config)

@@ -1,0 +1,144 @@
+"""What people change about clients: who looks after them, their names, which are one, whose a WABA is.
+
+One transaction each, recorded in the same transaction. Callers have checked that the actor may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.admin.models import ADDITION, DELETION
+from django.db import transaction
+from django.utils import timezone
+
+from clients import audit, roles
+from clients.models import Client, StatusLink, User, Waba
+
+
+class NotAssignableError(Exception):
+    """These people can't look after a client; the text says why."""
+
+
+class NameNotUsableError(Exception):
+    """A client can't have this name."""
+
+
+class MergeError(Exception):
+    """These clients can't be merged."""
+
+
+def check_assignable(*, client: Client | None, owner: User | None, cover: User | None) -> None:
+    """Raises NotAssignableError unless `owner` and `cover` may look after `client` (None for one that is to be made).
+
+    Whoever is new to the client needs a role. Someone who lost theirs meanwhile may stay, so that one of the two can
+    be changed without the other.
+    """
+    if owner is not None and owner == cover:
+        raise NotAssignableError("The cover must be someone else than the owner.")
+    for person, before in (
+        (owner, client.owner_id if client else None),
+        (cover, client.cover_id if client else None),
+    ):
+        if person is not None and person.pk != before and roles.role_of(person) is None:
+            raise NotAssignableError(f"{person} has no role, and could not see the client.")
+
+
+@transaction.atomic
+def assign(*, client: Client, owner: User | None, cover: User | None, actor: User | None) -> None:
+    """Make `owner` the account manager of `client` and `cover` their stand-in; None leaves the place empty.
+
+    Raises NotAssignableError.
+    """
+    current = Client.objects.select_for_update(of=("self",)).select_related("owner", "cover").get(pk=client.pk)
+    check_assignable(client=current, owner=owner, cover=cover)
+    changes = [
+        f"{place}: {before or 'nobody'} → {after or 'nobody'}"
+        for place, before, after in (("Owner", current.owner, owner), ("Cover", current.cover, cover))
+        if before != after
+    ]
+    client.owner, client.cover = owner, cover
+    if changes:
+        client.save(update_fields=["owner", "cover"])
+        audit.record(client, f"{'. '.join(changes)}.", actor)
+
+
+@transaction.atomic
+def make_client(*, name: str, actor: User) -> Client:
+    """A client that was just won, looked after by `actor`. What Meta has of it comes with its signup.
+
+    Raises NameNotUsableError, also when `actor` sees a client of that name already: the two would be mixed up.
+    """
+    name = usable_name(name)
+    # Compared here and not in SQL, because SQLite knows upper and lower case of ASCII letters only.
+    names = Client.objects.visible_to(actor).values_list("name", flat=True)
+    if any(name.casefold() == other.casefold() for other in names):
+        raise NameNotUsableError(
+            f"There is a client called “{name}” already. Open it, or choose a name to tell them by."
+        )
+    client = Client.objects.create(name=name, owner=actor)
+    audit.record(client, f"Made by hand, looked after by {actor}.", actor, flag=ADDITION)
+    return client
+
+
+@transaction.atomic
+def rename_client(*, client: Client, name: str, actor: User | None) -> None:
+    """Give `client` another name. Raises NameNotUsableError."""
+    current = Client.objects.select_for_update().get(pk=client.pk)
+    client.name = usable_name(name)
+    if client.name != current.name:
+        client.save(update_fields=["name"])
+        audit.record(client, f"Name: {current.name} → {client.name}.", actor)
+
+
+@transaction.atomic
+def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None) -> None:
+    """Make one client of several: `keep` gets everything of `absorb`, which are deleted.
+
+    Their links to status pages are revoked: whoever has one would see the numbers of all of them from now on.
+    Discovery does not make them again, because it finds a client through its portfolios. `keep` stays with its own
+    owner and cover, so the people of the others lose sight of what was theirs. Raises MergeError.
+    """
+    gone = {client.pk for client in absorb}
+    if not gone or keep.pk in gone:
+        raise MergeError("Choose at least two different clients, and the one of them to keep.")
+    found = list(Client.objects.select_for_update().filter(pk__in=[keep.pk, *gone]).order_by("pk"))
+    if len(found) != len(gone) + 1:
+        raise MergeError("One of these clients is no longer there. Look again.")
+    for client in found:
+        if client.pk == keep.pk:
+            continue
+        audit.record(client, f"Merged into {keep} ({keep.pk}).", actor, flag=DELETION)
+        audit.record(keep, f"Took over {client} ({client.pk}) with {_contents_of(client)}.", actor)
+    StatusLink.objects.filter(client__in=gone, revoked_at=None).update(revoked_at=timezone.now())
+    # Every table that points to a client, those of other apps too: nothing may go with a row that is only absorbed.
+    for relation in Client._meta.related_objects:
+        rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": gone})
+        rows.update(**{relation.field.name: keep})
+    Client.objects.filter(pk__in=gone).delete()
+
+
+@transaction.atomic
+def move_waba(*, waba: Waba, to: Client, actor: User | None) -> None:
+    """Give `waba` to the client `to`: its people see it from now on, and the former client's no longer do.
+
+    The portfolio that owns it stays where it is, and with it the WABAs that discovery finds there later.
+    """
+    current = Waba.objects.select_for_update(of=("self",)).select_related("client").get(pk=waba.pk)
+    waba.client = to
+    if current.client_id != to.pk:
+        waba.save(update_fields=["client"])
+        audit.record(waba, f"Client: {current.client} → {to}.", actor)
+
+
+def usable_name(name: str) -> str:
+    name = " ".join(name.split())
+    longest = Client._meta.get_field("name").max_length
+    if not name or (longest is not None and len(name) > longest):
+        raise NameNotUsableError(f"A client needs a name of 1 to {longest} characters.")
+    return name
+
+
+def _contents_of(client: Client) -> str:
+    wabas = [waba.waba_id for waba in client.wabas.only("waba_id")]
+    portfolios = list(client.portfolios.values_list("business_id", flat=True))
+    return f"WABAs {', '.join(wabas) or 'none'}; portfolios {', '.join(portfolios) or 'none'}"

@@ -1,0 +1,76 @@
+"""Connecting one WABA by hand: it is read from Graph first, and nothing is stored when that fails."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from clients import audit, ownership
+from clients.access import graph_client
+from clients.choices import WabaOrigin
+from clients.clients import usable_name
+from clients.credentials import TokenNotUsableError, business_credential, checked_token, environment_credential
+from clients.models import Client, User, Waba
+from clients.waba_facts import facts_of
+
+
+class ClientNotClearError(Exception):
+    """Several clients have this name."""
+
+
+class WabaOfAnotherClientError(Exception):
+    """The WABA already belongs to another client, `owner`."""
+
+    def __init__(self, owner: Client) -> None:
+        super().__init__(f"This WABA already belongs to the client “{owner}”.")
+        self.owner = owner
+
+
+@sensitive_variables("token", "reading_token")
+def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User | None) -> Waba:
+    """Put one WABA on the desk, under the client of that name (found whatever its case, else made), due at once.
+
+    It is read from Graph first, and nothing is stored when that fails. With `token`, the WABA is read with that
+    business token from now on; without, with the environment's system user token.
+
+    Raises NameNotUsableError, TokenNotUsableError (also when there is no token at all), ClientNotClearError,
+    WabaOfAnotherClientError, portal.graph.GraphError, and ValueError for an id that is not made of digits.
+    """
+    name = usable_name(client_name)
+    if token:
+        reading_token = checked_token(token)
+    elif settings.META_BUSINESS_ID and settings.META_SYSTEM_USER_TOKEN:
+        reading_token = settings.META_SYSTEM_USER_TOKEN
+    else:
+        raise TokenNotUsableError("There is no token: the environment sets no META_BUSINESS_ID and token.")
+    asked_at = timezone.now()
+    reading = graph_client().waba(waba_id, token=reading_token)
+    with transaction.atomic():
+        waba = Waba.objects.select_for_update(of=("self",)).select_related("client").filter(waba_id=waba_id).first()
+        client = _client_called(name, waba)
+        columns = {**facts_of(reading), "facts_read_at": asked_at, "next_sync_at": asked_at, "not_before": None}
+        columns["credential"] = business_credential(waba, client, reading_token) if token else environment_credential()
+        if waba is None:
+            waba = Waba.objects.create(waba_id=waba_id, client=client, origin=WabaOrigin.MANUAL, **columns)
+        else:
+            for column, value in columns.items():
+                setattr(waba, column, value)
+            waba.save(update_fields=columns)
+        ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
+        audit.record(waba, f"Connected by hand for {client}.", actor)
+    return waba
+
+
+def _client_called(name: str, waba: Waba | None) -> Client:
+    """The one client of that name; a known `waba` says which of several is meant, and that it is no other's."""
+    # Compared here and not in SQL, because SQLite knows upper and lower case of ASCII letters only.
+    same_name = [pk for pk, other in Client.objects.values_list("pk", "name") if other.casefold() == name.casefold()]
+    if waba is not None:
+        if waba.client_id not in same_name:
+            raise WabaOfAnotherClientError(waba.client)
+        return waba.client
+    if len(same_name) > 1:
+        raise ClientNotClearError(f"{len(same_name)} clients are called “{name}”. Merge or rename them first.")
+    return Client.objects.get(pk=same_name[0]) if same_name else Client.objects.create(name=name)

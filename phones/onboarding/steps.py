@@ -52,7 +52,6 @@ NEEDS: Mapping[str, StepKind | None] = {
     StepKind.NUMBERS: StepKind.ACCOUNT,
     StepKind.REGISTRATION: StepKind.NUMBERS,
 }
-READINGS = frozenset({StepKind.ACCESS, StepKind.ACCOUNT, StepKind.NUMBERS})
 
 
 class NoTokenError(Exception):

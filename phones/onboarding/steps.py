@@ -50,7 +50,6 @@ NEEDS: Mapping[str, StepKind | None] = {
     StepKind.NUMBERS: StepKind.ACCOUNT,
     StepKind.REGISTRATION: StepKind.NUMBERS,
 }
-READINGS = frozenset({StepKind.ACCESS, StepKind.ACCOUNT, StepKind.NUMBERS})
 
 
 class NoAccountError(Exception):

@@ -22,6 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Serve until Ctrl-C or until one part ends."""
         try:
-            serve.serve(str(options["host"]), int(str(options["port"])), say=self.stdout.write)
+            serve.serve(str(options["host"]), int(str(options["port"])), say=self._say)
         except serve.ServeError as error:
             raise CommandError(str(error)) from error
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()  # into a pipe or a file it would come when everything is over

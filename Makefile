@@ -31,6 +31,7 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, deployment che
 	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
 	@for sheet in static/*.css; do $(BIN)/$(BEAUTIFY) $$sheet | diff -u $$sheet - || exit 1; done
 	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- templates 'static/*.css' 'static/*.js' || { echo "These lines are longer than 120 characters."; exit 1; }
+	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run

@@ -119,7 +119,7 @@ def _display_name(name: str) -> str:
     name = " ".join(name.replace("\0", "").split())
     longest = SignupLink._meta.get_field("display_name").max_length
     if longest is not None and len(name) > longest:
-        raise DisplayNameTooLongError(_("A display name has %(count)d characters at most.") % {"count": longest})
+        raise DisplayNameTooLongError(f"A display name has {longest} characters at most.")
     return name
 
 

@@ -7,7 +7,6 @@ turn green. Wording follows Meta's vocabulary; the raw value is always shown wit
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
 
 
 class Tone(TextChoices):
@@ -24,103 +23,103 @@ class Tone(TextChoices):
 class Source(TextChoices):
     """Where a value or a change came from."""
 
-    SYNC = "sync", _("sync")
-    WEBHOOK = "webhook", _("event from Meta")
-    ACTION = "action", _("action")
-    STAFF = "staff", _("staff")
+    SYNC = "sync", "sync"
+    WEBHOOK = "webhook", "event from Meta"
+    ACTION = "action", "action"
+    STAFF = "staff", "staff"
 
 
 class ChangeKind(TextChoices):
     """What a line of history tells."""
 
-    FIELD = "field", _("Value changed")
-    ADDED = "added", _("First seen")
-    LISTED = "listed", _("Listed on a WABA")
-    MISSING = "missing", _("Missing from its WABA")
-    BACK = "back", _("Back on its WABA")
-    GONE = "gone", _("Gone from its WABA")
-    MOVED = "moved", _("Moved between WABAs")
-    EVENT = "event", _("Event from Meta")
+    FIELD = "field", "Value changed"
+    ADDED = "added", "First seen"
+    LISTED = "listed", "Listed on a WABA"
+    MISSING = "missing", "Missing from its WABA"
+    BACK = "back", "Back on its WABA"
+    GONE = "gone", "Gone from its WABA"
+    MOVED = "moved", "Moved between WABAs"
+    EVENT = "event", "Event from Meta"
 
 
 class ActionKind(TextChoices):
     """What can be done at Meta. The value of what is done on a page of its own is the last part of its address."""
 
-    REFRESH = "refresh", _("Read from Meta")
-    REQUEST_CODE = "request-code", _("Request code")
-    VERIFY_CODE = "verify-code", _("Confirm code")
-    REGISTER = "register", _("Register")
-    DEREGISTER = "deregister", _("Deregister")
-    SET_PIN = "pin", _("Set PIN")
-    DISPLAY_NAME = "display-name", _("Request display name")
-    ADD_NUMBER = "add-number", _("Add number")
-    SUBSCRIBE = "subscribe", _("Switch events on")
-    SHARE_CREDIT_LINE = "credit-line", _("Share the credit line")
-    SET_CALLBACK = "callback", _("Point events here")
-    ADD_TO_POOL = "add-to-pool", _("Add number")
-    SHARE = "share", _("Share with a partner")
-    UNSHARE = "unshare", _("Stop sharing")
-    DELETE = "delete", _("Delete from the pool")
+    REFRESH = "refresh", "Read from Meta"
+    REQUEST_CODE = "request-code", "Request code"
+    VERIFY_CODE = "verify-code", "Confirm code"
+    REGISTER = "register", "Register"
+    DEREGISTER = "deregister", "Deregister"
+    SET_PIN = "pin", "Set PIN"
+    DISPLAY_NAME = "display-name", "Request display name"
+    ADD_NUMBER = "add-number", "Add number"
+    SUBSCRIBE = "subscribe", "Switch events on"
+    SHARE_CREDIT_LINE = "credit-line", "Share the credit line"
+    SET_CALLBACK = "callback", "Point events here"
+    ADD_TO_POOL = "add-to-pool", "Add number"
+    SHARE = "share", "Share with a partner"
+    UNSHARE = "unshare", "Stop sharing"
+    DELETE = "delete", "Delete from the pool"
 
 
 class ActionState(TextChoices):
     """How far an action is. UNKNOWN: Meta's answer was lost."""
 
-    PENDING = "pending", _("Written down")
-    SENT = "sent", _("Sent")
-    SUCCEEDED = "succeeded", _("Done")
-    FAILED = "failed", _("Failed")
-    UNKNOWN = "unknown", _("Answer lost")
+    PENDING = "pending", "Written down"
+    SENT = "sent", "Sent"
+    SUCCEEDED = "succeeded", "Done"
+    FAILED = "failed", "Failed"
+    UNKNOWN = "unknown", "Answer lost"
 
 
 class PinState(TextChoices):
     """What the desk knows of a PIN it keeps."""
 
-    UNCONFIRMED = "unconfirmed", _("Not confirmed")
-    CONFIRMED = "confirmed", _("The number’s PIN")
-    REPLACED = "replaced", _("Replaced by a newer one")
-    REFUSED = "refused", _("Refused by Meta")
+    UNCONFIRMED = "unconfirmed", "Not confirmed"
+    CONFIRMED = "confirmed", "The number’s PIN"
+    REPLACED = "replaced", "Replaced by a newer one"
+    REFUSED = "refused", "Refused by Meta"
 
 
 class ClientDoor(TextChoices):
     """Through what the client acted where nobody of ours did (`Action.details["by"]`)."""
 
-    SIGNUP = "signup", _("the client’s signup")
-    CODE_PAGE = "code-page", _("the client on the code page")
+    SIGNUP = "signup", "the client’s signup"
+    CODE_PAGE = "code-page", "the client on the code page"
 
 
 class StepKind(TextChoices):
     """The steps from a finished signup to a registered number, in their order."""
 
-    ACCESS = "access", _("Access granted")
-    ACCOUNT = "account", _("Account read")
-    SUBSCRIPTION = "subscription", _("Events switched on")
-    CREDIT_LINE = "credit_line", _("Credit line shared")
-    NUMBERS = "numbers", _("Numbers listed")
-    REGISTRATION = "registration", _("Number registered")
+    ACCESS = "access", "Access granted"
+    ACCOUNT = "account", "Account read"
+    SUBSCRIPTION = "subscription", "Events switched on"
+    CREDIT_LINE = "credit_line", "Credit line shared"
+    NUMBERS = "numbers", "Numbers listed"
+    REGISTRATION = "registration", "Number registered"
 
 
 class StepState(TextChoices):
     """How far one step is. UNKNOWN: Meta's answer was lost; CLIENT: it waits for something only the client can do."""
 
-    WAITING = "waiting", _("Not yet")
-    RUNNING = "running", _("Running")
-    DONE = "done", _("Done")
-    NOT_NEEDED = "not_needed", _("Not needed")
-    CLIENT = "client", _("Waiting for the client")
-    FAILED = "failed", _("Failed")
-    UNKNOWN = "unknown", _("Could not tell")
+    WAITING = "waiting", "Not yet"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    NOT_NEEDED = "not_needed", "Not needed"
+    CLIENT = "client", "Waiting for the client"
+    FAILED = "failed", "Failed"
+    UNKNOWN = "unknown", "Could not tell"
 
 
 class EventState(TextChoices):
     """What became of an event from Meta."""
 
-    WAITING = "waiting", _("Waiting")
-    DONE = "done", _("Applied")
-    UNKNOWN = "unknown", _("Not known to the desk")
-    UNMATCHED = "unmatched", _("No such WABA or number here")
-    MALFORMED = "malformed", _("Not in the form Meta documents")
-    FAILED = "failed", _("Failed")
+    WAITING = "waiting", "Waiting"
+    DONE = "done", "Applied"
+    UNKNOWN = "unknown", "Not known to the desk"
+    UNMATCHED = "unmatched", "No such WABA or number here"
+    MALFORMED = "malformed", "Not in the form Meta documents"
+    FAILED = "failed", "Failed"
 
 
 @dataclass(frozen=True, slots=True)

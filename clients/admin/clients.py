@@ -12,7 +12,6 @@ from django.db.models import Count, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext_lazy as _
 
 from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
 from clients.admin.forms import ClientForm, MergeForm, MoveForm
@@ -35,14 +34,14 @@ class ClientAdmin(AdministratorsOnly):
     )
     list_select_related = ("owner", "cover")
     search_fields = ("name", "portfolios__business_id", "wabas__waba_id")
-    search_help_text = _("Name, business portfolio id or WABA id")
+    search_help_text = "Name, business portfolio id or WABA id"
     actions = ("merge",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
         clients: QuerySet[Client] = super().get_queryset(request)
         return clients.annotate(waba_count=Count("wabas", distinct=True))
 
-    @admin.display(description=_("WABAs"), ordering="waba_count")
+    @admin.display(description="WABAs", ordering="waba_count")
     def waba_count(self, client: Any) -> int:
         """How many WABAs a client has."""
         return int(client.waba_count)
@@ -60,13 +59,13 @@ class ClientAdmin(AdministratorsOnly):
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the services have recorded who changed what into what."""
 
-    @admin.action(description=_("Merge clients…"), permissions=["change"])
+    @admin.action(description="Merge clients…", permissions=["change"])
     def merge(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse | None:
         """Ask which of the chosen clients stays, then merge the others into it."""
         chosen = list(queryset.select_related("owner", "cover").prefetch_related("wabas", "portfolios"))
         form = MergeForm(queryset, request.POST if "confirmed" in request.POST else None)
         if len(chosen) < 2:
-            self.message_user(request, _("Choose at least two clients to merge."), messages.WARNING)
+            self.message_user(request, "Choose at least two clients to merge.", messages.WARNING)
             return None
         if form.is_valid():
             keep = form.cleaned_data["keep"]
@@ -75,9 +74,9 @@ class ClientAdmin(AdministratorsOnly):
             except MergeError as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
-                self.message_user(request, _("Merged into %(client)s.") % {"client": keep}, messages.SUCCESS)
+                self.message_user(request, f"Merged into {keep}.", messages.SUCCESS)
             return None
-        return _confirmation(self, request, "client/merge.html", _("Merge clients"), form=form, chosen=chosen)
+        return _confirmation(self, request, "client/merge.html", "Merge clients", form=form, chosen=chosen)
 
 
 @admin.register(Portfolio)
@@ -110,7 +109,7 @@ class WabaAdmin(FromMeta):
     search_fields = ("name", "waba_id", "client__name")
     actions = ("move",)
 
-    @admin.action(description=_("Move to another client…"), permissions=["change"])
+    @admin.action(description="Move to another client…", permissions=["change"])
     def move(self, request: HttpRequest, queryset: QuerySet[Waba]) -> HttpResponse | None:
         """Ask for the client, then move the chosen WABAs there."""
         form = MoveForm(request.POST if "confirmed" in request.POST else None)
@@ -118,14 +117,12 @@ class WabaAdmin(FromMeta):
         to_field.widget = AutocompleteSelect(Waba._meta.get_field("client"), self.admin_site, choices=to_field.choices)
         chosen = list(queryset.select_related("client"))
         if not form.is_valid():
-            return _confirmation(self, request, "waba/move.html", _("Move to another client"), form=form, chosen=chosen)
+            return _confirmation(self, request, "waba/move.html", "Move to another client", form=form, chosen=chosen)
         to, actor = form.cleaned_data["to"], _actor(request)
         with transaction.atomic():
             for waba in chosen:
                 move_waba(waba=waba, to=to, actor=actor)
-        self.message_user(
-            request, _("%(count)d WABAs moved to %(client)s.") % {"count": len(chosen), "client": to}, messages.SUCCESS
-        )
+        self.message_user(request, f"{len(chosen)} WABAs moved to {to}.", messages.SUCCESS)
         return None
 
 

@@ -7,7 +7,6 @@ from typing import Any, cast
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from clients.admin.access import AdministratorsOnly, columns_of
@@ -39,7 +38,7 @@ class CredentialAdmin(AdministratorsOnly):
         from_environment = ["kind", "business_id"] if obj.from_environment else []
         return [*from_environment, "hint", *columns_of(Credential, but=["label", "kind", "business_id"])]
 
-    @admin.display(description=_("token"))
+    @admin.display(description="token")
     def hint(self, credential: Credential) -> str:
         """The last four characters of the token."""
         return credential.hint

@@ -7,7 +7,6 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from clients.clients import NotAssignableError, check_assignable
@@ -44,11 +43,11 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic a
     """A credential, with a place for a new token. A stored one is never shown again."""
 
     new_token = forms.CharField(
-        label=_("New token"),
+        label="New token",
         required=False,
         max_length=LONGEST_TOKEN,
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "size": 60}),
-        help_text=_("Left empty, the stored token stays as it is."),
+        help_text="Left empty, the stored token stays as it is.",
     )
 
     class Meta:
@@ -76,7 +75,7 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic a
         """Digits, as all ids of Meta's."""
         business_id: str = self.cleaned_data["business_id"].strip()
         if business_id and not (business_id.isascii() and business_id.isdigit()):
-            raise ValidationError(_("A business portfolio id is made of digits only."))
+            raise ValidationError("A business portfolio id is made of digits only.")
         return business_id
 
 
@@ -93,4 +92,4 @@ class MergeForm(forms.Form):
 class MoveForm(forms.Form):
     """The client that the chosen WABAs go to. The admin gives `to` its search box."""
 
-    to = forms.ModelChoiceField(Client.objects.all(), label=_("To the client"))
+    to = forms.ModelChoiceField(Client.objects.all(), label="To the client")

@@ -10,7 +10,6 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from clients.admin.access import AdministratorsOnly, ReadOnly, nobody
 from clients.choices import Role
@@ -32,21 +31,21 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # no
     has_delete_permission = nobody
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
         (
-            _("Access"),
+            "Access",
             {
                 "fields": ("groups", "is_active", "is_staff", "is_superuser"),
-                "description": _(
+                "description": (
                     "The strongest group counts. Administrators also need the staff status to enter this admin. "
                     "Deactivate whoever leaves: they are signed out at once, and their history stays."
                 ),
             },
         ),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
-    @admin.display(description=_("roles"))
+    @admin.display(description="roles")
     def role_names(self, person: User) -> str:
         """The groups of a person that are roles, the strongest first."""
         names = {group.name for group in person.groups.all()}
@@ -76,7 +75,7 @@ class LogEntryAdmin(ReadOnly):
     date_hierarchy = "action_time"
     ordering = ("-action_time", "-pk")
 
-    @admin.display(description=_("what"))
+    @admin.display(description="what")
     def what(self, entry: LogEntry) -> str:
         """The entry in words."""
         return str(entry.get_change_message()) or str(entry)

@@ -4,7 +4,6 @@ import uuid
 from typing import cast
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from clients.choices import CredentialKind, CredentialState
 from clients.models.schedule import Schedule
@@ -59,4 +58,4 @@ class Credential(Schedule):
     @property
     def hint(self) -> str:
         """What a page may show of the token."""
-        return f"…{self.token_last_four}" if self.token_last_four else str(_("none stored"))
+        return f"…{self.token_last_four}" if self.token_last_four else "none stored"

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from clients import audit, ownership, roles
 from clients.choices import AttemptState, CredentialState, WabaOrigin
@@ -87,17 +86,17 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
     The onboarding acts with the token that the WABA is read with. Raises ClaimRefusedError.
     """
     if not may_claim(actor):
-        raise ClaimRefusedError(_("Only team leads and administrators may claim a WABA for a client."))
+        raise ClaimRefusedError("Only team leads and administrators may claim a WABA for a client.")
     row = SignupAttempt.objects.select_for_update(of=("self",)).select_related("link__client").get(pk=attempt.pk)
     current = Waba.objects.select_for_update(of=("self",)).select_related("client").get(pk=waba.pk)
     if row.handled_at is not None or row.credential_id is not None or row.state not in _CLAIMABLE:
-        raise ClaimRefusedError(_("This signup has been dealt with already. Look again."))
+        raise ClaimRefusedError("This signup has been dealt with already. Look again.")
     if row.state == AttemptState.STARTED and row.state_used_at is not None:
-        raise ClaimRefusedError(_("The code of this signup has just come. Look again in a few minutes."))
+        raise ClaimRefusedError("The code of this signup has just come. Look again in a few minutes.")
     if current not in candidates(row):
-        raise ClaimRefusedError(_("This WABA can no longer be claimed for this signup. Look again."))
+        raise ClaimRefusedError("This WABA can no longer be claimed for this signup. Look again.")
     if current.credential is None:
-        raise ClaimRefusedError(_("The desk has no token for this WABA: see the WABA’s page."))
+        raise ClaimRefusedError("The desk has no token for this WABA: see the WABA’s page.")
     client = row.link.client
     ownership.hand_over(current, to=client, actor=actor)
     onboarding = open_onboarding(

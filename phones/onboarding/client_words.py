@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from clients.choices import LinkState
 from phones.choices import ActionKind, Tone
 from phones.numbers.lifecycle import Move, Stage, Step
 from phones.numbers.rules import LAPSED, NAME_IN_REVIEW, NAME_REFUSED, is_new_name_waiting
@@ -31,6 +32,15 @@ class ClientStanding:
     what_to_do: str
     tone: str
     needs_code: bool = False
+
+
+def why_closed(state: LinkState | None) -> str:
+    """Why a link opens nothing; None is an address that belongs to no link."""
+    if state == LinkState.EXPIRED:
+        return _("It has expired: links work for a limited time.")
+    if state == LinkState.REVOKED:
+        return _("It was withdrawn. Perhaps you were sent a newer one.")
+    return _("This address belongs to no link. Perhaps a part of it was cut off when it was copied.")
 
 
 def standing_of(number: PhoneNumber) -> ClientStanding:

@@ -31,6 +31,11 @@ class LiveAnswer:
     only_at_meta: list[tuple[str, str]] = field(default_factory=list)
     only_here: list[PhoneNumber] = field(default_factory=list)
 
+    @property
+    def differs(self) -> bool:
+        """Whether Meta lists other numbers than the desk."""
+        return bool(self.only_here or self.only_at_meta)
+
 
 def ask_account_mode(*, waba: Waba, account_mode: str) -> LiveAnswer:
     """Run Meta's live filter on `waba` for `account_mode` ("LIVE" or "SANDBOX"). Never raises for what Meta says.

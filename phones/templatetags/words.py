@@ -33,7 +33,7 @@ def reading(waba: Waba) -> Status:
     """How the latest reading of `waba` went. Needs `last_failure` beside it (select_related)."""
     if failure := waba.last_failure:
         why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
-        return Status(why.title, Tone.WARN if why.retries_itself else Tone.BAD, why.cause)
+        return Status(why.title, Tone(why.tone), why.cause)
     if waba.unshared_since:
         return Status("No longer shared", Tone.WARN, "Meta no longer lists it among the WABAs of our business.")
     if waba.last_synced_at is None:

@@ -25,25 +25,24 @@ _ROUTES = {"signup": "signup:page", "status": "signup:status", "code": "signup:c
 
 @dataclass(frozen=True, slots=True)
 class OpenLink:
-    """One open link. `address` is empty for who may not hand it out, and when its secret can't be read any more."""
+    """One open link. `address` is empty for who may not hand it out, and when its secret can't be read any more.
+
+    `is_unfolded`: the address is shown at once.
+    """
 
     kind: str
     label: str
     link: AnyLink
     address: str
     may_change: bool
-
-    @property
-    def key(self) -> str:
-        """The link's key, as text."""
-        return str(self.link.pk)
+    is_unfolded: bool
 
 
-def lines_of_client(client: Client, user: User) -> list[OpenLink]:
-    """The open links to the pages of `client`, newest first."""
+def lines_of_client(client: Client, user: User, *, made: str) -> list[OpenLink]:
+    """The open links to the pages of `client`, newest first; `made` ("signup-3") names the one made just now."""
     of_signup = SignupLink.objects.open().filter(client=client).select_related("created_by")
     of_status = StatusLink.objects.open().filter(client=client).select_related("created_by")
-    lines = [*_lines("signup", "Signup", of_signup, user), *_lines("status", "Status", of_status, user)]
+    lines = [*_lines("signup", "Signup", of_signup, user, made), *_lines("status", "Status", of_status, user, made)]
     return sorted(lines, key=lambda line: line.link.created_at, reverse=True)
 
 
@@ -61,6 +60,16 @@ def address_of(kind: str, link: AnyLink) -> str:
     return f"{settings.PUBLIC_URL}{reverse(_ROUTES[kind], args=[token])}"
 
 
-def _lines(kind: str, label: str, rows: Iterable[AnyLink], user: User) -> list[OpenLink]:
+def _lines(kind: str, label: str, rows: Iterable[AnyLink], user: User, made: str = "") -> list[OpenLink]:
     may_see = roles.may_change(user)
-    return [OpenLink(kind, label, row, address_of(kind, row) if may_see else "", may_see) for row in rows]
+    return [
+        OpenLink(
+            kind,
+            label,
+            row,
+            address=address_of(kind, row) if may_see else "",
+            may_change=may_see,
+            is_unfolded=kind == "code" or made == f"{kind}-{row.pk}",
+        )
+        for row in rows
+    ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from clients.choices import AttemptState
 from clients.explanations import Explanation
 from clients.models import SignupAttempt
 from phones.choices import Status, StepKind, StepState, Tone
@@ -25,6 +26,16 @@ class SignupRow:
     status: Status
     onboarding: Onboarding | None
 
+    @property
+    def left_at(self) -> str:
+        """The step of Meta's dialog at which the client left it, as far as the browser said."""
+        return self.attempt.said_step if self.attempt.state == AttemptState.CANCELLED else ""
+
+    @property
+    def outcome(self) -> str:
+        """What became of the onboarding, in a word."""
+        return how_it_ended(self.onboarding) if self.onboarding else ""
+
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
@@ -34,6 +45,13 @@ class StepRow:
     status: Status
     words: Explanation | None
     may_retry: bool
+
+
+def how_it_ended(onboarding: Onboarding) -> str:
+    """Whether the onboarding goes on, in a word."""
+    if onboarding.finished_at:
+        return "Finished"
+    return "Closed" if onboarding.dismissed_at else "Under way"
 
 
 def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:

@@ -138,16 +138,18 @@ def new(request: DeskRequest) -> HttpResponse:
 def client(request: DeskRequest, pk: int) -> HttpResponse:
     """One client: its portfolios, WABAs and numbers, and who looks after it."""
     found = get_object_or_404(Client.objects.visible_to(request.user).select_related("owner", "cover"), pk=pk)
-    wabas = found.wabas.select_related("last_failure", "credential").annotate(
-        numbers=Count("listings", filter=Q(listings__is_current=True))
-    )
+    with_counts = found.wabas.annotate(numbers=Count("listings", filter=Q(listings__is_current=True)))
+    wabas = list(with_counts.select_related("last_failure", "credential"))
     numbers = PhoneNumber.objects.on(Waba.objects.filter(client=found))
+    number_count = numbers.count()
     context = {
         "client": found,
         "portfolios": portfolios_of(found),
-        "wabas": list(wabas),
+        "wabas": wabas,
+        "with_waba": len(wabas) > 1,
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
-        "number_count": numbers.count(),
+        "number_count": number_count,
+        "more_numbers": number_count > NUMBERS_SHOWN,
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
         "panel": signup_panel.of_client(found, request.user, made=request.GET.get("made", "")),
     }

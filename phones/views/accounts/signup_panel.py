@@ -16,25 +16,28 @@ ONBOARDINGS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class SignupPanel:
-    """What the panel shows. `made` names the link that was just made; forms are None for who may only look."""
+    """What the panel shows. The forms are None for who may only look."""
 
     links: list[open_links.OpenLink]
-    made: str
     onboardings: list[tuple[Onboarding, list[signup_rows.StepRow]]]
     attempts: list[signup_rows.SignupRow]
     signup_form: SignupLinkForm | None
     status_form: StatusLinkForm | None
     is_configured: bool
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was sent to the client yet."""
+        return not self.links and not self.attempts
+
 
 def of_client(client: Client, user: User, *, made: str) -> SignupPanel:
-    """The panel of `client`, which `user` may see."""
+    """The panel of `client`, which `user` may see; `made` names the link that was made just now."""
     attempts = signup_rows.with_links(SignupAttempt.objects.filter(link__client=client)).order_by("-pk")
     under_way = Onboarding.objects.filter(client=client).unfinished().order_by("-pk")
     may_change = roles.may_change(user)
     return SignupPanel(
-        links=open_links.lines_of_client(client, user),
-        made=made,
+        links=open_links.lines_of_client(client, user, made=made),
         onboardings=signup_rows.held_up(under_way, most=ONBOARDINGS_SHOWN),
         attempts=signup_rows.rows_of(list(attempts[:ATTEMPTS_SHOWN])),
         signup_form=SignupLinkForm(auto_id="signup-%s") if may_change else None,

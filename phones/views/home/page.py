@@ -16,12 +16,18 @@ from phones.listing.queues import QUEUES, Queue
 from phones.models import Change, PhoneNumber
 from phones.onboarding import waiting
 from phones.views.history import lines_of
+from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from portal.web.keyset import Count, first_keys
+from portal.web.listing import EmptyState
 
 COUNTED = 1_000
 FAILING_SHOWN = 8
 LINES_SHOWN = 15
+NO_CLIENTS = EmptyState(
+    "No client is yours yet",
+    "A team lead gives you clients, as their owner or to cover for someone. Their numbers then show up here.",
+)
 RECENT = timedelta(hours=24)
 
 # The worst first. A queue that is not named here comes last, in neutral tone.
@@ -72,11 +78,13 @@ def home(request: DeskRequest) -> HttpResponse:
     changes = Change.objects.visible_to(request.user).exclude(kind__in=(ChangeKind.ADDED, ChangeKind.LISTED))
     newest = changes.select_related("actor", "number").order_by("-pk")[:LINES_SHOWN]
     added = numbers.filter(first_seen_at__gt=timezone.now() - RECENT)
+    left = _left(request.user)
+    number_count = first_keys(numbers, COUNTED)[1]
     context = {
-        "has_role": roles.role_of(request.user) is not None,
+        "empty": _why_empty(request.user, has_some=bool(number_count.counted or first_failing or left)),
         "sees_everything": roles.sees_everything(request.user),
-        "number_count": first_keys(numbers, COUNTED)[1],
-        "left": _left(request.user),
+        "number_count": number_count,
+        "left": left,
         "waiting": [one for one in queues if one.count.counted],
         # A WABA can fail before any number of it is known: then this queue is empty, but not clear.
         "clear": [
@@ -89,6 +97,17 @@ def home(request: DeskRequest) -> HttpResponse:
         "added": first_keys(added, COUNTED)[1],
     }
     return render(request, "home/page.html", context)
+
+
+def _why_empty(person: User, *, has_some: bool) -> EmptyState | None:
+    if roles.role_of(person) is None:
+        return NO_ROLE
+    if has_some:
+        return None
+    if roles.sees_everything(person):
+        text = "The first sync reads every WABA that is shared with the business, and all numbers on them."
+        return EmptyState("No numbers yet", text, extra="accounts/sync_everything.html")
+    return NO_CLIENTS
 
 
 def _left(person: User) -> list[Left]:

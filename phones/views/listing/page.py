@@ -16,15 +16,11 @@ from phones.listing.columns import STANDARD
 from phones.listing.export import lines_of
 from phones.listing.selection import NumberList
 from phones.views.listing import controls
+from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from portal.web.keyset import keys_in_order
 from portal.web.listing import EmptyState, Option
 
-NO_ROLE = EmptyState(
-    "You have no role yet",
-    "You are signed in, and may see nothing so far. Ask an administrator to put you into one of the groups: account "
-    "managers, team leads, or viewers.",
-)
 NO_CLIENTS = EmptyState(
     "No client is yours yet",
     "A team lead gives you clients, as their owner or to cover for someone. Their numbers are listed here then.",

@@ -45,7 +45,7 @@ _PROGRESS_TONES: dict[Progress, tuple[str, Tone]] = {
     "now": ("Now", Tone.ACT),
     "wait": ("Waiting", Tone.WAIT),
     "blocked": ("Blocked", Tone.BAD),
-    "unknown": ("Not known", Tone.NONE),
+    "unknown": ("Not known yet", Tone.NONE),
     "later": ("Not yet", Tone.NONE),
 }
 
@@ -81,6 +81,20 @@ class Doing:
     choices: list[ActionChoice]
 
     @property
+    def heading(self) -> str:
+        """What to do now, in a sentence."""
+        if self.open_action is None:
+            return self.sentence or "Not worked out yet: read the number."
+        is_lost = self.open_action.state == ActionState.UNKNOWN
+        what = "Meta’s answer was lost." if is_lost else "waiting for Meta’s answer."
+        return f"{self.open_action.get_kind_display()}: {what}"
+
+    @property
+    def blocked(self) -> ActionChoice | None:
+        """The next step where it can't be taken now, which is said once at a time: not while an answer is awaited."""
+        return self.choice if self.choice and self.choice.why_not and self.open_action is None else None
+
+    @property
     def is_late(self) -> bool:
         """Whether the deadline has passed."""
         return clocks.has_passed(self.deadline, now=timezone.now())
@@ -114,6 +128,11 @@ class Milestone:
     note: str = ""
     at: datetime | None = None
     actor: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the step that is to be taken now."""
+        return self.progress == "now"
 
     @property
     def word(self) -> str:
@@ -157,7 +176,7 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
         reads=step == Step.REFRESH or open_action is not None,
         cost=guards.cost(choice.kind, judged[choice.kind].sent, now=now) if choice else None,
         open_action=open_action,
-        recipe=_recipe(number, facts, by_kind),
+        recipe=_recipe(number, facts, by_kind) if open_action is None else [],
         choices=choices,
     )
 

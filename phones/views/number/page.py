@@ -21,9 +21,7 @@ from phones.views.history_page import page_of
 from phones.views.lookup import visible_number, workable_number
 from phones.views.notices import notices_of
 from phones.views.number.next_step import doing, milestones, pin_storage
-from phones.views.open_links import (
-    lines_of_number,
-)
+from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
 
 # Meta's limits leave room for some dozens a month.
@@ -42,6 +40,8 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     kept = list(found.pins.all()[:ACTIONS_READ])
     confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
     otp = facts.fact_of(found, "code_verification_status")
+    may_change = roles.may_change(request.user)
+    code_links = lines_of_number(found, request.user)
     context = {
         "number": found,
         "listings": listings,
@@ -57,10 +57,10 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "doing": doing(found, actions, confirmed, request.user),
         "milestones": milestones(found, actions),
         "pin_storage": pin_storage(found, kept, actions, request.user),
-        "may_change": roles.may_change(request.user),
+        "may_change": may_change,
         "notices": notices_of(number=found),
-        "needs_code": standing_of(found).needs_code,
-        "code_links": lines_of_number(found, request.user),
+        "code_links": code_links,
+        "shows_code_links": code_links or (standing_of(found).needs_code and may_change),
     }
     return render(request, "number/page.html", context)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from clients.choices import AttemptState
 from clients.explanations import Explanation
-from clients.models import SignupAttempt
+from clients.models import SignupAttempt, Waba
 from phones.choices import Tone
 from phones.models import Onboarding
 
@@ -18,6 +18,9 @@ from phones.models import Onboarding
 def _again(title: str, cause: str) -> Explanation:
     return Explanation(title, cause, "client", "The client opens the link again and starts once more.")
 
+
+# What is left to do about an attempt, where it was not refused.
+_TO_DO: dict[str, str] = {AttemptState.LOST: "Find the account that came of it"}
 
 REFUSALS: dict[str, Explanation] = {
     "not_configured": Explanation(
@@ -139,3 +142,17 @@ def _onboarded(onboarding: Onboarding) -> list[Chapter]:
         by = f"by {onboarding.dismissed_by}" if onboarding.dismissed_by else "by the desk"
         chapters.append(Chapter("Onboarding closed", onboarding.dismissed_at, Tone.WARN.value, by))
     return chapters
+
+
+def to_do(attempt: SignupAttempt) -> str:
+    """What somebody has to do about an attempt that is left to them."""
+    refusal = refusal_of(attempt)
+    return refusal.title if refusal else _TO_DO.get(attempt.state, "Look what came of it")
+
+
+def why_offered(waba: Waba, attempt: SignupAttempt) -> str:
+    """What points from the attempt to a WABA that may have come of it; empty when only the time does."""
+    if waba.waba_id == attempt.said_waba_id:
+        return "The browser named this one."
+    is_owned = waba.owner_business_id and waba.owner_business_id == attempt.said_business_id
+    return "The browser named its business." if is_owned else ""

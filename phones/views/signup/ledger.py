@@ -21,18 +21,13 @@ from phones import waking
 from phones.choices import StepState
 from phones.models import Onboarding, PhoneNumber
 from phones.onboarding import claiming, run
-from phones.onboarding.states import (
-    status_of,
-)
+from phones.onboarding.states import status_of
 from phones.onboarding.waiting import left_attempts, stuck_onboardings, waiting_onboardings
 from phones.querysets import OnboardingQuerySet
 from phones.views.lookup import workable_or_404
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
-from phones.views.signup.happened import (
-    refusal_of,
-    story_of,
-)
+from phones.views.signup.happened import refusal_of, story_of, to_do, why_offered
 from phones.views.signup.progress import is_moving
 from phones.views.signup_rows import MOST_SHOWN, SignupRow, held_up, in_order, rows_of, step_row, with_links
 from portal.web.addresses import row_key
@@ -99,16 +94,20 @@ def attempt(request: DeskRequest, pk: int) -> HttpResponse:
     onboardings = list(found.onboardings.select_related("waba"))
     is_left = left_attempts(request.user).filter(pk=found.pk).exists()
     may_claim = claiming.may_claim(request.user)
+    refusal = refusal_of(found)
+    candidates = claiming.candidates(found) if is_left and may_claim and found.refusal != "other_client" else []
     context = {
         "attempt": found,
         "status": status_of(found),
-        "refusal": refusal_of(found),
+        "to_do": to_do(found),
+        "refusal": refusal,
         "story": story_of(found, onboardings),
         "onboardings": onboardings,
         "is_left": is_left,
         "may_claim": may_claim,
         "may_set_aside": roles.may_change(request.user),
-        "candidates": claiming.candidates(found) if is_left and may_claim and found.refusal != "other_client" else [],
+        "candidates": [(waba, why_offered(waba, found)) for waba in candidates],
+        "shows_candidates": candidates or (may_claim and refusal is None),
     }
     return render(request, "signup/attempt.html", context)
 
@@ -147,18 +146,18 @@ def onboarding(request: DeskRequest, pk: int) -> HttpResponse:
     """How far an onboarding is, step by step; for htmx only the part that moves."""
     found = get_object_or_404(_onboardings().visible_to(request.user), pk=pk)
     rows = list(found.steps.select_related("number__waba", "action"))
-    may_change = roles.may_change(request.user)
     is_open = not (found.finished_at or found.dismissed_at)
+    may_act = is_open and roles.may_change(request.user)
     waiting = [row.number.pk for row in rows if row.state == StepState.CLIENT and row.number is not None]
     numbers = PhoneNumber.objects.visible_to(request.user).filter(pk__in=waiting).order_by("pk")
     context = {
         "onboarding": found,
-        "steps": [step_row(row, may_retry=may_change and is_open) for row in in_order(rows)],
+        "steps": [step_row(row, may_retry=may_act) for row in in_order(rows)],
         "is_moving": is_moving(found, timezone.now()),
         "is_open": is_open,
         "is_stuck": any(row.state in {StepState.FAILED, StepState.UNKNOWN} for row in rows),
-        "may_change": may_change,
-        "codes": [(number, lines_of_number(number, request.user)) for number in numbers] if may_change else [],
+        "may_act": may_act,
+        "codes": [(number, lines_of_number(number, request.user)) for number in numbers] if may_act else [],
     }
     return render(request, "signup/onboarding_steps.html" if request.htmx else "signup/onboarding.html", context)
 

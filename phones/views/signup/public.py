@@ -21,6 +21,7 @@ from clients import links
 from clients.choices import LinkState
 from clients.models import SignupLink, StatusLink
 from phones.models import CodeLink
+from phones.onboarding.client_words import why_closed
 
 LONGEST_BODY = 20_000
 
@@ -87,7 +88,7 @@ def _closed(request: HttpRequest, state: LinkState | None) -> HttpResponse:
     if request.content_type == "application/json":
         sentence = _("This link does not work any more. Please ask your account manager for a new one.")
         return JsonResponse({"error": sentence}, status=status)
-    response = render(request, "signup/closed.html", {"state": state}, status=status)
+    response = render(request, "signup/closed.html", {"reason": why_closed(state)}, status=status)
     if request.headers.get("HX-Request"):
         response["HX-Refresh"] = "true"  # a page that asks for its news loads itself again, and says so
     return response

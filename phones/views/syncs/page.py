@@ -17,7 +17,7 @@ from clients import roles
 from clients.choices import RunScope, RunState
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones import waking
-from phones.choices import ChangeKind
+from phones.choices import ChangeKind, Status, Tone
 from phones.models import Change
 from phones.sync import runs
 from phones.views.history import lines_of
@@ -42,6 +42,24 @@ class RunRow:
     run: SyncRun
     client: Client | None
     waba: Waba | None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker is at it."""
+        return self.run.state == RunState.RUNNING
+
+    @property
+    def status(self) -> Status:
+        """How it stands, in a word."""
+        if self.run.state == RunState.WAITING:
+            return Status("Waiting", Tone.WAIT)
+        if self.is_running:
+            return Status("Running", Tone.ACT)
+        if self.run.state != RunState.FINISHED:
+            return Status(self.run.get_state_display(), Tone.NONE)
+        if self.run.failed:
+            return Status(f"{self.run.failed} failed", Tone.WARN) if self.run.read else Status("Nothing read", Tone.BAD)
+        return Status("Done", Tone.OK)
 
 
 class RunList(DeclaredList[RunRow]):
@@ -90,6 +108,7 @@ def sync(request: DeskRequest, pk: int) -> HttpResponse:
     failures = SyncFailure.objects.visible_to(request.user).filter(run=run)
     changes = Change.objects.visible_to(request.user).filter(run=run).select_related("actor", "number")
     arrivals = changes.filter(kind__in=ARRIVALS).order_by("pk")
+    arrival_count = first_keys(arrivals, COUNTED)[1]
     differences = list(changes.exclude(kind__in=ARRIVALS).order_by("-pk")[: CHANGES_SHOWN + 1])
     context = {
         "run": run,
@@ -101,7 +120,8 @@ def sync(request: DeskRequest, pk: int) -> HttpResponse:
         "differences": lines_of(differences[:CHANGES_SHOWN], request.user),
         "more_differences": len(differences) > CHANGES_SHOWN,
         "arrivals": lines_of(list(arrivals[:CHANGES_SHOWN]), request.user),
-        "arrival_count": first_keys(arrivals, COUNTED)[1],
+        "arrival_count": arrival_count,
+        "more_arrivals": arrival_count.counted > CHANGES_SHOWN,
     }
     return render(request, "syncs/run.html" if request.htmx else "syncs/sync.html", context)
 

@@ -43,6 +43,12 @@ def tone_icon(tone: str) -> SafeString:
     return _icon(name) if name else _DOT
 
 
+@register.simple_block_tag
+def unindent(content: str) -> SafeString:
+    """Drop the indentation and the empty lines of what comes by the hundred, for example the rows of the list."""
+    return SafeString("\n".join(filter(None, map(str.strip, content.splitlines()))))
+
+
 @register.simple_tag
 def hint(status: Any, raw: object = None) -> str:
     """What a status means and what Graph says, for the `title` behind its words."""

@@ -12,7 +12,7 @@ from phones.choices import ChangeKind
 from phones.models import PhoneNumber
 from tests.conftest import SignIn
 from tests.factories import make_change, make_client, make_number, make_waba
-from tests.phones.reading import shown_to
+from tests.phones.reading import shown_to, text_of
 
 
 def desk_of(person: User, sign_in: SignIn) -> str:
@@ -168,9 +168,9 @@ def test_logging_out_is_a_form_and_not_a_link(account_manager: User, sign_in: Si
 def test_the_current_part_of_the_navigation_is_marked(
     account_manager: User, alices_waba: Waba, sign_in: SignIn
 ) -> None:
-    page = sign_in(account_manager).get(f"/wabas/{alices_waba.waba_id}/").content.decode()
+    page = text_of(sign_in(account_manager).get(f"/wabas/{alices_waba.waba_id}/"))
 
-    assert re.findall(r'aria-current="page">.*?<span>(\w+)</span>', page, re.DOTALL) == ["Clients"]
+    assert re.findall(r'aria-current="page">.*?<span>(\w+)</span>', page) == ["Clients"]
 
 
 def test_a_desk_that_was_not_read_for_a_day_says_so(account_manager: User, alices_waba: Waba, sign_in: SignIn) -> None:

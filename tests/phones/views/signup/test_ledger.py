@@ -327,7 +327,7 @@ def test_an_onboarding_is_closed_by_hand(browser: Browser, lead: User, sign_up: 
     onboarding.refresh_from_db()
     assert onboarding.dismissed_by == lead
     answer = browser.get(reverse("signup:onboarding", args=[onboarding.pk]), headers={"HX-Request": "true"})
-    assert answer.content.decode().lstrip().startswith('<div id="onboarding"')
+    assert text_of(answer).startswith('<div id="onboarding"')
     assert "Try again" not in text_of(answer)
 
 

@@ -29,8 +29,8 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, deployment che
 	@$(BIN)/djangofmt --check --quiet templates
 	@$(BIN)/djangofmt check --quiet templates
 	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
-	@for sheet in static/*.css; do $(BIN)/$(BEAUTIFY) $$sheet | diff -u $$sheet - || exit 1; done
-	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- templates 'static/*.css' 'static/*.js' || { echo "These lines are longer than 120 characters."; exit 1; }
+	@for sheet in static/css/*.css; do $(BIN)/$(BEAUTIFY) $$sheet | diff -u $$sheet - || exit 1; done
+	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- templates 'static/css/*.css' 'static/*.js' || { echo "These lines are longer than 120 characters."; exit 1; }
 	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
@@ -44,7 +44,7 @@ format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/ruff format
 	@$(BIN)/djangofmt --quiet templates
 	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
-	@$(BIN)/$(BEAUTIFY) --replace static/*.css
+	@$(BIN)/$(BEAUTIFY) --replace static/css/*.css
 
 lock: .venv/.tests ## Resolve requirements*.in anew into hashed requirements*.txt
 	@for name in requirements requirements-dev; do \

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from clients import audit
 from clients.choices import CredentialKind
@@ -32,13 +33,17 @@ class OtherClientError(Exception):
 
 def our_own_portfolios() -> frozenset[str]:
     """The ids of the partner's own portfolios: the environment's, and those of all system user tokens."""
-    stored = Credential.objects.filter(kind=CredentialKind.SYSTEM_USER).values_list("business_id", flat=True)
-    return frozenset({settings.META_BUSINESS_ID, *stored}) - {""}
+    return frozenset({settings.META_BUSINESS_ID, *_system_user_portfolios()}) - {""}
+
+
+def _system_user_portfolios() -> QuerySet[Credential, str]:
+    return Credential.objects.filter(kind=CredentialKind.SYSTEM_USER).values_list("business_id", flat=True)
 
 
 def portfolios_of(client: Client) -> list[Portfolio]:
     """The portfolios that stand for `client`."""
-    return list(client.portfolios.exclude(business_id__in=our_own_portfolios()))
+    ours = Q(business_id=settings.META_BUSINESS_ID) | Q(business_id__in=_system_user_portfolios())
+    return list(client.portfolios.exclude(ours))
 
 
 def clients_of_found(found: Sequence[WabaReading]) -> dict[str, Client]:

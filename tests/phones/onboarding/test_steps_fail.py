@@ -47,7 +47,7 @@ def _quick(app: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (
         "phones.onboarding.steps",
         "phones.onboarding.accounts",
-        "phones.actions.send_once",
+        "clients.access",
         "phones.events.subscriptions",
         "phones.sync.ask_now",
     ):

@@ -103,7 +103,6 @@ def registration_of(number: PhoneNumber) -> list[Fact]:
 
 
 def fact_of(number: PhoneNumber, field: str) -> Fact:
-    """One fact of `number`."""
     value = getattr(number, field)
     told = told_of(number, field)
     status = describe_of(number, field) if value is not None and field in STATUSES else None
@@ -145,7 +144,6 @@ def callbacks_of(number: PhoneNumber) -> list[Callback]:
 
 
 def facts_of_waba(waba: Waba) -> list[Fact]:
-    """What Graph said of `waba` itself."""
     facts = []
     for field, label in WABA_LABELS.items():
         value = getattr(waba, field)

@@ -54,7 +54,6 @@ class ActionLine:
 
     @property
     def by(self) -> str:
-        """Who did it."""
         return by_whom(self.action)
 
 
@@ -83,7 +82,6 @@ def by_whom(action: Action) -> str:
 
 
 def action_line(action: Action) -> ActionLine:
-    """What `action` was and came to, in words."""
     subject, witness = _subject(action), shown_by(action)
     settled = f", as {witness} itself shows" if action.settled_by_reading else ""
     if action.state == ActionState.SUCCEEDED:

@@ -1,7 +1,5 @@
 """The open links to pages for clients, as the desk shows them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -47,7 +45,6 @@ def lines_of_client(client: Client, user: User, *, made: str) -> list[OpenLink]:
 
 
 def lines_of_number(number: PhoneNumber, user: User) -> list[OpenLink]:
-    """The open code links of `number`."""
     return _lines("code", "Code", CodeLink.objects.open().filter(number=number).select_related("created_by"), user)
 
 

@@ -50,7 +50,6 @@ class SortOrder:
         return f"-{self.name}" if self.descending else self.name
 
     def reversed(self) -> SortOrder:
-        """The same sort the other way round."""
         return replace(self, descending=not self.descending)
 
     @property
@@ -66,7 +65,6 @@ class SortOrder:
         return filled & Q(**{f"{self.path}__isnull": False}) if self.optional and self.path else filled
 
     def position(self, value: SortValue | None, key: int) -> Position:
-        """The place of the row with `value` and `key`."""
         return Position(None if value == "" and self.blank_is_missing else value, key)
 
     def accepts(self, value: object) -> SortValue | None:

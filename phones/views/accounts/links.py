@@ -1,7 +1,5 @@
 """The links that a manager makes for a client: to their signup, and to the page where their numbers stand."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -18,7 +16,6 @@ from phones.views.request import DeskRequest
 
 @require_POST
 def make_signup_link(request: DeskRequest, pk: int) -> HttpResponse:
-    """A link to the signup of one client."""
     client = workable_or_404(Client.objects.all(), request.user, pk=pk)
     form = SignupLinkForm(request.POST)
     if not form.is_valid():
@@ -41,7 +38,6 @@ def make_signup_link(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def make_status_link(request: DeskRequest, pk: int) -> HttpResponse:
-    """A link on which one client sees where their numbers stand."""
     client = workable_or_404(Client.objects.all(), request.user, pk=pk)
     form = StatusLinkForm(request.POST)
     if not form.is_valid():

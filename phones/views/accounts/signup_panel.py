@@ -1,7 +1,5 @@
 """The panel "Signup" on a client's page: links, what came of them, and onboardings under way. Makes nothing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from clients import roles, signups
@@ -27,7 +25,6 @@ class SignupPanel:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was sent to the client yet."""
         return not self.links and not self.attempts
 
 

@@ -30,7 +30,6 @@ KINDS = (ActionKind.ADD_NUMBER, ActionKind.SUBSCRIBE, ActionKind.SHARE_CREDIT_LI
 
 @require_safe
 def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
-    """One WABA, by its Graph id."""
     found = visible_waba(request.user, waba_id)
     numbers = PhoneNumber.objects.on(Waba.objects.filter(pk=found.pk))
     history = Change.objects.visible_to(request.user).filter(waba=found)

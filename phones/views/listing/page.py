@@ -1,7 +1,5 @@
 """The numbers list and its CSV file: two readings of the same address."""
 
-from __future__ import annotations
-
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse

@@ -3,8 +3,6 @@
 Adding a number to a WABA is here too; showing a PIN, and the text for Meta's support.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages
@@ -93,8 +91,6 @@ def support(request: DeskRequest, phone_number_id: str, pk: int) -> HttpResponse
 
 
 class OnNumber(Confirmation):
-    """Something to be done to one number."""
-
     template = "number/confirm.html"
 
     def __init__(self, request: DeskRequest, phone_number_id: str, kind: str) -> None:
@@ -126,12 +122,10 @@ class OnNumber(Confirmation):
         return FORMS[self.kind](data, number=self.number, user=self.request.user, may_override=self.may_override)
 
     def context(self) -> dict[str, Any]:
-        """The number, and what the action costs."""
         return {"number": self.number, "kind": self.kind, "cost": self.cost}
 
     @sensitive_variables()
     def send(self, found: Confirmed, form: forms.ActionForm) -> Action:
-        """Have it done."""
         cleaned = form.cleaned_data
         request = NumberRequest(
             key=found.key,
@@ -149,8 +143,6 @@ class OnNumber(Confirmation):
 
 
 class Addition(Confirmation):
-    """A number to be added to a WABA."""
-
     template = "accounts/add_number.html"
 
     def __init__(self, request: DeskRequest, waba_id: str) -> None:
@@ -161,15 +153,12 @@ class Addition(Confirmation):
         self.heading, self.button, self.subject = "Add a number", "Add number", str(self.waba)
 
     def form(self, data: QueryDict | None = None) -> forms.AddNumberForm:
-        """Asks for the number and its display name."""
         return forms.AddNumberForm(data)
 
     def context(self) -> dict[str, Any]:
-        """The WABA."""
         return {"waba": self.waba}
 
     def send(self, found: Confirmed, form: forms.AddNumberForm) -> Action:
-        """Have it added."""
         number = form.cleaned_data["phone_number"]
         request = AddNumberRequest(
             key=found.key,

@@ -1,7 +1,5 @@
 """The link on which a client asks for the one-time code of one number, made by a manager."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse

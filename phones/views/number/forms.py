@@ -1,7 +1,5 @@
 """What people fill in before an action on a number. Checks and cleans; sends and writes nothing."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms
@@ -45,8 +43,6 @@ class VerifyCodeForm(CodeForm, ActionForm):
 
 
 class PinForm(ActionForm):
-    """Which PIN to use: one that the desk makes up, or one that is typed."""
-
     source = forms.ChoiceField(
         choices=[("generate", "Make one up (recommended)"), ("typed", "Type one")],
         widget=forms.RadioSelect,
@@ -96,7 +92,6 @@ class RegisterForm(PinForm):
         field.initial = choices[0][0]
 
     def details(self) -> dict[str, str]:
-        """The region, when one is chosen."""
         region = self.cleaned_data["data_localization_region"]
         return {"data_localization_region": region} if region else {}
 
@@ -112,11 +107,9 @@ class DeregisterForm(LastDigitsForm, ActionForm):
     )
 
     def all_digits(self) -> str:
-        """Those of the number."""
         return self.number.digits
 
     def clean_password(self) -> str:
-        """The password of the person who is signed in."""
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise forms.ValidationError("This is not your password.")
@@ -124,8 +117,6 @@ class DeregisterForm(LastDigitsForm, ActionForm):
 
 
 class DisplayNameForm(ActionForm):
-    """A display name to ask for."""
-
     new_display_name = forms.CharField(
         min_length=SHORTEST_NAME,
         max_length=LONGEST_NAME,
@@ -135,11 +126,8 @@ class DisplayNameForm(ActionForm):
     )
 
     def details(self) -> dict[str, str]:
-        """The name."""
         return {"new_display_name": self.cleaned_data["new_display_name"]}
 
 
 class AddNumberForm(PhoneNumberForm):
-    """A number to add to a WABA."""
-
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")

@@ -4,8 +4,6 @@ The rules are in `phones.numbers.lifecycle` and `phones.actions.guards`; here th
 the templates show.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,7 +80,6 @@ class Doing:
 
     @property
     def heading(self) -> str:
-        """What to do now, in a sentence."""
         if self.open_action is None:
             return self.sentence or "Not worked out yet: read the number."
         is_lost = self.open_action.state == ActionState.UNKNOWN
@@ -96,7 +93,6 @@ class Doing:
 
     @property
     def is_late(self) -> bool:
-        """Whether the deadline has passed."""
         return clocks.has_passed(self.deadline, now=timezone.now())
 
     @property
@@ -106,7 +102,6 @@ class Doing:
 
     @property
     def sent_by(self) -> str:
-        """Who did what waits for its outcome."""
         return by_whom(self.open_action) if self.open_action is not None else ""
 
     @property
@@ -131,17 +126,14 @@ class Milestone:
 
     @property
     def is_current(self) -> bool:
-        """Whether it is the step that is to be taken now."""
         return self.progress == "now"
 
     @property
     def word(self) -> str:
-        """How far it is, in a word."""
         return _PROGRESS_TONES[self.progress][0]
 
     @property
     def tone(self) -> str:
-        """The tone of that word."""
         return _PROGRESS_TONES[self.progress][1].value
 
 

@@ -30,7 +30,6 @@ ACTIONS_READ = 500
 
 @require_safe
 def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
-    """One number, by its Graph id."""
     found = visible_number(request.user, phone_number_id)
     listings = _listings(found, request.user)
     history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))

@@ -1,7 +1,5 @@
 """The board of the pool: its numbers, the soonest deadline first, by where they stand."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -86,7 +84,6 @@ class PoolList(DeclaredList[PoolRow]):
 
 @require_safe
 def board(request: DeskRequest) -> HttpResponse:
-    """The numbers of the pool, by where they stand, as tabs."""
     numbers = PoolList(request.GET, request.user)
     counts, offerable = _counts(numbers.visible())
     last = pool.last_read()
@@ -131,7 +128,6 @@ def _counts(visible: Rows) -> tuple[dict[str, int], int]:
 
 
 def _tabs(counts: dict[str, int], address: Address) -> list[Tab]:
-    """The current numbers, then each standing that there is."""
     wanted = address.values("standing")
     current = sum(count for standing, count in counts.items() if standing not in clocks.OVER)
     tabs = [Tab("Current", current, address.setting("standing"), not wanted)]

@@ -3,8 +3,6 @@
 What is done to the pool at Meta is in `actions`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,7 +139,6 @@ def _rows() -> PreverifiedNumberQuerySet:
 
 
 def to_number(preverified_id: str) -> HttpResponseRedirect:
-    """To the page of the number."""
     return HttpResponseRedirect(reverse("preverified:number", args=[preverified_id]))
 
 
@@ -162,7 +159,6 @@ def _is_renewable(row: PreverifiedNumber) -> bool:
 
 
 def _choice(row: PreverifiedNumber, kind: ActionKind, user: User, *, is_open: bool) -> ActionChoice:
-    """Whether `user` may do this to the number now, and where."""
     refusal = situations.refusal_of(row, kind)
     why_not, until = "", None
     if not roles.may_change(user):
@@ -180,7 +176,6 @@ def _choice(row: PreverifiedNumber, kind: ActionKind, user: User, *, is_open: bo
 
 
 def _history(row: PreverifiedNumber, actions: Sequence[Action]) -> list[Entry]:
-    """What was done to the number and who reserved it, newest first."""
     about = ContentType.objects.get_for_model(PreverifiedNumber)
     notes = LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).select_related("user")
     entries = [Entry(one.created_at, action=action_line(one)) for one in actions]

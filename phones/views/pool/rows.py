@@ -1,7 +1,5 @@
 """The numbers of the pool as a person sees them: on the board, and each on its page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

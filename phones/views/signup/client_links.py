@@ -3,8 +3,6 @@
 No login; a link shows nothing but what it was made for. Embedded Signup is in `signup`.
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

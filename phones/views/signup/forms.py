@@ -1,7 +1,5 @@
 """What a client fills in to ask for the one-time code and to type it: the desk's forms, in words for clients."""
 
-from __future__ import annotations
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,8 +7,6 @@ from phones.views.forms import CodeForm, CodeMethodForm
 
 
 class AskForCodeForm(CodeMethodForm):
-    """How the client wants to get the code."""
-
     code_method = forms.ChoiceField(
         choices=[("SMS", _("By SMS, to a mobile number")), ("VOICE", _("By a phone call, also to a landline"))],
         label=_("How shall Meta send it?"),
@@ -21,8 +17,6 @@ class AskForCodeForm(CodeMethodForm):
 
 
 class TypeCodeForm(CodeForm):
-    """The code that the client received."""
-
     code = forms.CharField(
         max_length=20,
         label=_("Your code"),

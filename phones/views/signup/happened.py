@@ -3,8 +3,6 @@
 Words only. What is true of it is in `clients.signups` and `phones.onboarding`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,7 +86,6 @@ def refusal_of(attempt: SignupAttempt) -> Explanation | None:
 
 
 def story_of(attempt: SignupAttempt, onboardings: list[Onboarding]) -> list[Chapter]:
-    """What happened, from the link that was sent to what came of it."""
     link = attempt.link
     by = f" by {link.created_by}" if link.created_by else ""
     story = [Chapter("Link made", link.created_at, text=f"Made{by}, works until {link.expires_at:%-d %b %Y}.")]

@@ -1,7 +1,5 @@
 """Signups as managers see them: the ledger of attempts, the story of one, and the steps of an onboarding."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.contrib import messages
@@ -35,8 +33,6 @@ from portal.web.listing import Column, DeclaredList, EmptyState
 
 
 class SignupList(DeclaredList[SignupRow]):
-    """Attempts, newest first."""
-
     model = SignupAttempt
     route = "signup:ledger"
     filter_set = SignupFilters
@@ -89,7 +85,6 @@ def _why_empty(signups: SignupList) -> EmptyState:
 
 @require_safe
 def attempt(request: DeskRequest, pk: int) -> HttpResponse:
-    """The story of one attempt, and what is left to do about it."""
     found = get_object_or_404(_attempts().visible_to(request.user), pk=pk)
     onboardings = list(found.onboardings.select_related("waba"))
     is_left = left_attempts(request.user).filter(pk=found.pk).exists()
@@ -134,7 +129,6 @@ def claim(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def set_aside(request: DeskRequest, pk: int) -> HttpResponse:
-    """Staff has dealt with what was left to them."""
     found = workable_or_404(_attempts(), request.user, pk=pk)
     claiming.set_aside(attempt=found, actor=request.user)
     messages.success(request, "Set aside. It stays in the list of signups.")
@@ -164,7 +158,6 @@ def onboarding(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def retry(request: DeskRequest, pk: int) -> HttpResponse:
-    """Try one step again from where it failed."""
     found = workable_or_404(_onboardings(), request.user, pk=pk)
     step = found.steps.filter(pk=row_key(request.POST.get("step", "")) or 0).first()
     if step is None:
@@ -182,7 +175,6 @@ def retry(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def dismiss(request: DeskRequest, pk: int) -> HttpResponse:
-    """Close an onboarding that is not going to be finished."""
     found = workable_or_404(_onboardings(), request.user, pk=pk)
     run.dismiss(onboarding=found, user=request.user)
     messages.success(request, "Closed. Nothing more is done for it by itself.")

@@ -1,7 +1,5 @@
 """A link for a client is revoked. What a client finds behind an open one is in `signup` and `client_links`."""
 
-from __future__ import annotations
-
 from typing import cast
 
 from django.contrib import messages
@@ -18,7 +16,6 @@ from phones.views.request import DeskRequest, way_back
 
 @require_POST
 def revoke(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
-    """Close a link from now on."""
     model = KINDS.get(kind)
     if model is None:
         raise Http404

@@ -3,8 +3,6 @@
 What a step is and does is decided in `phones.onboarding`; where a number stands is put into words there too.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,8 +42,6 @@ _STATES: dict[str, tuple[Promise, Tone]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClientStep:
-    """One step as the client sees it."""
-
     title: str
     word: str
     tone: str

@@ -3,8 +3,6 @@
 The pages themselves are in `signup` and `client_links`.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from functools import wraps

@@ -3,8 +3,6 @@
 What the page in the browser reports is handed on as hearsay; facts come from Meta, in `phones.onboarding`.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 from typing import Any

@@ -125,12 +125,8 @@ class Confirmation(ABC):
     def page(self, form: forms.Form | None = None, *, status: int = 200) -> HttpResponse:
         form = form or self.form()
         token = token_for({**self.about, "user": self.request.user.pk}, seen=self.seen)
-        return render(
-            self.request,
-            self.template,
-            {"form": form, "token": token, "confirmation": self, **self.context()},
-            status=status,
-        )
+        context = {"form": form, "token": token, "confirmation": self, **self.context()}
+        return render(self.request, self.template, context, status=status)
 
     @sensitive_variables()
     def post(self) -> HttpResponse:

@@ -1,7 +1,4 @@
-"""Forms that several pages are made of: asking for a code, typing it, a phone number, its last digits.
-
-Checks and cleans; sends and writes nothing.
-"""
+"""Forms that several pages are made of: asking for a code, typing it, a phone number, its last digits. Send nothing."""
 
 import re
 

@@ -12,21 +12,14 @@ from phones.models import CodeLink, PhoneNumber
 from portal.crypto import SecretUnreadableError
 
 AnyLink = SignupLink | StatusLink | CodeLink
-
-
 KINDS: dict[str, type[AnyLink]] = {"signup": SignupLink, "status": StatusLink, "code": CodeLink}
-
-
 # The route that a link of each kind opens.
 _ROUTES = {"signup": "signup:page", "status": "signup:status", "code": "signup:code"}
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLink:
-    """One open link. `address` is empty for who may not hand it out, and when its secret can't be read any more.
-
-    `is_unfolded`: the address is shown at once.
-    """
+    """One open link. `address` is empty for who may not change anything, and when its secret can't be read any more."""
 
     kind: str
     label: str

@@ -92,11 +92,6 @@ class Position:
     value: SortValue | None
     key: int
 
-    @property
-    def is_missing(self) -> bool:
-        """Whether it lies among the rows without a value."""
-        return self.value is None
-
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -174,7 +169,7 @@ def _parts(
     missing = rows.filter(order.missing).order_by(by_key) if order.missing else rows.none()
     if start is None:
         return [missing, present] if missing_first else [present, missing]
-    if start.is_missing:
+    if start.value is None:
         missing = missing.filter(**{f"pk__{beyond}": start.key})
         return [missing, present] if missing_first else [missing]
     same = rows.filter(**{order.path: start.value, f"pk__{beyond}": start.key}).order_by(by_key)

@@ -243,13 +243,9 @@ class DeclaredList(Generic[Row]):
     @cached_property
     def chips(self) -> list[Chip]:
         """A chip for each of the first filters that the address applies."""
+        filters = self.filters.filters
         return [
-            Chip(
-                self.filters.label_of(name),
-                self.filters.filters[name].words(value),
-                value,
-                self.address.without(name, value),
-            )
+            Chip(self.filters.label_of(name), filters[name].words(value), value, self.address.without(name, value))
             for name, value in self.applied[:_MANY_CHIPS]
         ]
 

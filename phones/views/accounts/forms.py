@@ -8,8 +8,7 @@ from django.db.models import F
 
 from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
-from phones.pool import reserve as reserving
-from phones.pool import words
+from phones.pool import reserve, words
 
 LIFETIMES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days")]
 
@@ -52,5 +51,5 @@ class SignupLinkForm(StatusLinkForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Those whose verification lapses last come first: the client may take some time.
-        free = reserving.available().order_by(F("verification_expiry_time").desc(nulls_last=True), "pk")
+        free = reserve.available().order_by(F("verification_expiry_time").desc(nulls_last=True), "pk")
         self.fields["preverified"].queryset = free  # type: ignore[attr-defined] # a ModelChoiceField

@@ -50,9 +50,7 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
     lines = lines_of(keys_in_order(numbers.whole(), numbers.order), request.user)
     name = f"numbers-{timezone.now():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 

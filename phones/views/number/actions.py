@@ -31,15 +31,6 @@ from phones.views.number import forms
 from phones.views.request import DeskRequest
 from portal.crypto import SecretUnreadableError
 
-FORMS: dict[ActionKind, type[forms.ActionForm]] = {
-    ActionKind.REQUEST_CODE: forms.RequestCodeForm,
-    ActionKind.VERIFY_CODE: forms.VerifyCodeForm,
-    ActionKind.REGISTER: forms.RegisterForm,
-    ActionKind.DEREGISTER: forms.DeregisterForm,
-    ActionKind.SET_PIN: forms.PinForm,
-    ActionKind.DISPLAY_NAME: forms.DisplayNameForm,
-}
-
 
 @require_safe
 @never_cache
@@ -85,9 +76,8 @@ def support(request: DeskRequest, phone_number_id: str, pk: int) -> HttpResponse
     """A text for Meta's support about one action, ready to be copied."""
     number = visible_number(request.user, phone_number_id)
     action = get_object_or_404(Action.objects.select_related("waba", "number"), pk=pk, number=number)
-    return render(
-        request, "number/support.html", {"number": number, "line": action_line(action), "text": support_text(action)}
-    )
+    context = {"number": number, "line": action_line(action), "text": support_text(action)}
+    return render(request, "number/support.html", context)
 
 
 class OnNumber(Confirmation):
@@ -96,7 +86,7 @@ class OnNumber(Confirmation):
     def __init__(self, request: DeskRequest, phone_number_id: str, kind: str) -> None:
         super().__init__(request)
         self.number = workable_number(request.user, phone_number_id)
-        if kind not in FORMS:
+        if kind not in forms.FORMS:
             raise Http404
         self.kind = ActionKind(kind)
         records = situations.records_of(self.number)
@@ -119,7 +109,7 @@ class OnNumber(Confirmation):
 
     def form(self, data: QueryDict | None = None) -> forms.ActionForm:
         """The form of this kind, with a field for the reason of who goes beyond the desk's limit."""
-        return FORMS[self.kind](data, number=self.number, user=self.request.user, may_override=self.may_override)
+        return forms.FORMS[self.kind](data, number=self.number, user=self.request.user, may_override=self.may_override)
 
     def context(self) -> dict[str, Any]:
         return {"number": self.number, "kind": self.kind, "cost": self.cost}

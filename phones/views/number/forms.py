@@ -7,6 +7,7 @@ from django import forms
 from clients.models import User
 from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
+from phones.choices import ActionKind
 from phones.models import PhoneNumber
 from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 
@@ -131,3 +132,13 @@ class DisplayNameForm(ActionForm):
 
 class AddNumberForm(PhoneNumberForm):
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
+
+
+FORMS: dict[ActionKind, type[ActionForm]] = {
+    ActionKind.REQUEST_CODE: RequestCodeForm,
+    ActionKind.VERIFY_CODE: VerifyCodeForm,
+    ActionKind.REGISTER: RegisterForm,
+    ActionKind.DEREGISTER: DeregisterForm,
+    ActionKind.SET_PIN: PinForm,
+    ActionKind.DISPLAY_NAME: DisplayNameForm,
+}

@@ -16,9 +16,7 @@ from clients import roles
 from clients.models import Credential, User
 from phones.choices import ActionKind
 from phones.models import Action, PreverifiedNumber, PreverifiedShare
-from phones.pool import clocks, words
-from phones.pool import read as pool
-from phones.pool import reserve as reserving
+from phones.pool import clocks, read, reserve, words
 from phones.pool.board import URGENCY, PoolFilters, with_standing
 from phones.views.history import ActionLine, action_line
 from phones.views.pool.rows import PoolRow, rows_of
@@ -86,7 +84,7 @@ class PoolList(DeclaredList[PoolRow]):
 def board(request: DeskRequest) -> HttpResponse:
     numbers = PoolList(request.GET, request.user)
     counts, offerable = _counts(numbers.visible())
-    last = pool.last_read()
+    last = read.last_read()
     context = {
         "list": numbers,
         "empty": _why_empty(request.user, is_read=last.at is not None, has_others=bool(counts)),
@@ -122,7 +120,7 @@ def _why_empty(user: User, *, is_read: bool, has_others: bool) -> EmptyState:
 
 def _counts(visible: Rows) -> tuple[dict[str, int], int]:
     """How many numbers stand in each way, and how many a signup link may offer now. One statement."""
-    can_be_offered = Count("pk", filter=Q(pk__in=reserving.available().values("pk")))
+    can_be_offered = Count("pk", filter=Q(pk__in=reserve.available().values("pk")))
     rows = list(visible.order_by().values_list("standing").annotate(total=Count("pk"), offerable=can_be_offered))
     return {standing: count for standing, count, _ in rows}, sum(offerable for *_, offerable in rows)
 

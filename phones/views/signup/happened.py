@@ -17,9 +17,6 @@ def _again(title: str, cause: str) -> Explanation:
     return Explanation(title, cause, "client", "The client opens the link again and starts once more.")
 
 
-# What is left to do about an attempt, where it was not refused.
-_TO_DO: dict[str, str] = {AttemptState.LOST: "Find the account that came of it"}
-
 REFUSALS: dict[str, Explanation] = {
     "not_configured": Explanation(
         "Our settings are not complete",
@@ -143,8 +140,9 @@ def _onboarded(onboarding: Onboarding) -> list[Chapter]:
 
 def to_do(attempt: SignupAttempt) -> str:
     """What somebody has to do about an attempt that is left to them."""
-    refusal = refusal_of(attempt)
-    return refusal.title if refusal else _TO_DO.get(attempt.state, "Look what came of it")
+    if refusal := refusal_of(attempt):
+        return refusal.title
+    return "Find the account that came of it" if attempt.state == AttemptState.LOST else "Look what came of it"
 
 
 def why_offered(waba: Waba, attempt: SignupAttempt) -> str:

@@ -56,7 +56,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """The callback set at one level, if any. The narrowest is `in_effect`; `is_ours`: it is the one that is expected."""
+    """The callback set at one level, if any. The narrowest is `in_effect`; `is_ours`: it is the expected one."""
 
     level: str
     field: str

@@ -1,4 +1,4 @@
-"""What all pages behind a client's link share: no login, stored nowhere, found by no search engine, friendly if closed."""
+"""What pages behind a client's link share: no login, stored nowhere, found by no search engine, friendly if closed."""
 
 import json
 from collections.abc import Callable

@@ -56,13 +56,11 @@ def fact(number: PhoneNumber, field: str) -> object:
 
 @register.filter
 def source(value: str) -> str:
-    """Where a value came from, in words."""
     return _SOURCES.get(value, value)
 
 
 @register.filter
 def whose(move: str) -> str:
-    """Whose move it is, in words."""
     return MOVES.get(move, move)
 
 

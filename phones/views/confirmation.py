@@ -4,8 +4,6 @@ The page carries a signed token: what is to be done to what, for whom, in which 
 is used up by the action, so a double click, a reload and a second tab are one action.
 """
 
-from __future__ import annotations
-
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -103,7 +101,6 @@ class Confirmation(ABC):
 
     @property
     def title(self) -> str:
-        """The title of the window."""
         return " · ".join(part for part in (self.heading, self.subject) if part)
 
     @property
@@ -112,11 +109,9 @@ class Confirmation(ABC):
         return self.open_action is None and (self.refusal is None or self.may_override)
 
     def respond(self) -> HttpResponse:
-        """The page, or what its form is answered."""
         return self.post() if self.request.method == "POST" else self.page()
 
     def form(self, data: QueryDict | None = None) -> forms.Form:
-        """The form, filled in with `data`; without fields where nothing is asked."""
         return forms.Form(data)
 
     def context(self) -> dict[str, Any]:
@@ -128,15 +123,10 @@ class Confirmation(ABC):
         """Have it done. Raises NotSentError."""
 
     def page(self, form: forms.Form | None = None, *, status: int = 200) -> HttpResponse:
-        """The page that says what will happen, or why it can't."""
         form = form or self.form()
         token = token_for({**self.about, "user": self.request.user.pk}, seen=self.seen)
-        return render(
-            self.request,
-            self.template,
-            {"form": form, "token": token, "confirmation": self, **self.context()},
-            status=status,
-        )
+        context = {"form": form, "token": token, "confirmation": self, **self.context()}
+        return render(self.request, self.template, context, status=status)
 
     @sensitive_variables()
     def post(self) -> HttpResponse:
@@ -162,7 +152,6 @@ class Confirmation(ABC):
         return HttpResponseRedirect(self.after(action))
 
     def after(self, action: Action) -> str:  # noqa: ARG002 - some pages look at it
-        """Where to go when `action` was sent."""
         return self.back
 
 

@@ -56,10 +56,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """The callback that is set at one level; `url` is empty where none is. The narrowest one set is `in_effect`.
-
-    `is_ours`: it is the address that Meta should call, as `phones.events.callback` has it.
-    """
+    """The callback set at one level, if any. The narrowest is `in_effect`; `is_ours`: it is the expected one."""
 
     level: str
     field: str
@@ -77,14 +74,6 @@ class Callback:
         return " ".join([whose, messages, *events])
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """When Graph last told us of a fact, and which way."""
-
-    at: datetime
-    source: Source
-
-
 def groups_of(number: PhoneNumber) -> dict[str, list[Fact]]:
     """The facts of `number` by group. Registration, the one-time code and the webhook have functions of their own."""
     return {title: [fact_of(number, field) for field in fields] for title, fields in _GROUPS.items()}
@@ -93,26 +82,25 @@ def groups_of(number: PhoneNumber) -> dict[str, list[Fact]]:
 def registration_of(number: PhoneNumber) -> list[Fact]:
     """Whether `number` is registered, and what that is read from."""
     facts = [fact_of(number, field) for field in _REGISTRATION]
-    told = told_of(number, "status")
+    at, source = told_of(number, "status")
     words = REGISTRATION[reported_registered(number)]
     raw = f"status {number.status or 'not returned'}, platform_type {number.platform_type or 'not returned'}"
     return [
-        Fact("Registration", "status", raw, told.at, str(told.source.label), status=words, note=words.meaning),
+        Fact("Registration", "status", raw, at, str(source.label), status=words, note=words.meaning),
         *facts,
     ]
 
 
 def fact_of(number: PhoneNumber, field: str) -> Fact:
-    """One fact of `number`."""
     value = getattr(number, field)
-    told = told_of(number, field)
+    at, source = told_of(number, field)
     status = describe_of(number, field) if value is not None and field in STATUSES else None
     return Fact(
         label=LABELS[field],
         field=field,
         raw=str(value),
-        at=told.at,
-        source=str(told.source.label),
+        at=at,
+        source=str(source.label),
         status=status,
         text=_text(field, value),
         moment=value if isinstance(value, datetime) else None,
@@ -123,13 +111,13 @@ def fact_of(number: PhoneNumber, field: str) -> Fact:
     )
 
 
-def told_of(number: PhoneNumber, field: str) -> Told:
+def told_of(number: PhoneNumber, field: str) -> tuple[datetime, Source]:
     """When and which way Graph last told us `field` of `number`: most facts share the number's own last reading."""
     known = number.provenance.get(field)
     try:
-        return Told(datetime.fromisoformat(known["at"]), Source(known["source"]))
+        return datetime.fromisoformat(known["at"]), Source(known["source"])
     except (KeyError, TypeError, ValueError):
-        return Told(number.synced_at, Source(number.synced_by))
+        return number.synced_at, Source(number.synced_by)
 
 
 def callbacks_of(number: PhoneNumber) -> list[Callback]:
@@ -145,7 +133,6 @@ def callbacks_of(number: PhoneNumber) -> list[Callback]:
 
 
 def facts_of_waba(waba: Waba) -> list[Fact]:
-    """What Graph said of `waba` itself."""
     facts = []
     for field, label in WABA_LABELS.items():
         value = getattr(waba, field)

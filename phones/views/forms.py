@@ -1,9 +1,4 @@
-"""Forms that several pages are made of: asking for a code, typing it, a phone number, its last digits.
-
-Checks and cleans; sends and writes nothing.
-"""
-
-from __future__ import annotations
+"""Forms that several pages are made of: asking for a code, typing it, a phone number, its last digits. Send nothing."""
 
 import re
 
@@ -17,8 +12,6 @@ _CODE = re.compile(r"[0-9]{6}")
 
 
 class CodeMethodForm(forms.Form):
-    """How Meta sends a one-time code, in the words of the desk."""
-
     code_method = forms.ChoiceField(
         choices=[("SMS", "SMS"), ("VOICE", "Call")],
         label="Send the code by",
@@ -29,13 +22,10 @@ class CodeMethodForm(forms.Form):
     language = forms.ChoiceField(choices=CODE_LANGUAGES, initial="en_US", label=_("Language of the message"))
 
     def details(self) -> dict[str, str]:
-        """The method and the language."""
         return {name: self.cleaned_data[name] for name in ("code_method", "language")}
 
 
 class CodeForm(forms.Form):
-    """A one-time code that was received."""
-
     code = forms.CharField(
         max_length=20,
         label="Code",
@@ -44,7 +34,6 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """Six digits, whatever stands between them."""
         code = re.sub(r"[\s\-\u2010-\u2015]", "", self.cleaned_data["code"])
         if not _CODE.fullmatch(code):
             raise forms.ValidationError(_("The code is six digits, such as 123-830."))
@@ -65,7 +54,6 @@ class LastDigitsForm(forms.Form):
         raise NotImplementedError
 
     def clean_last_digits(self) -> str:
-        """The last four digits of the number."""
         typed: str = self.cleaned_data["last_digits"].strip()
         if typed != self.all_digits()[-4:]:
             raise forms.ValidationError("These are not the last four digits of this number.")
@@ -73,14 +61,11 @@ class LastDigitsForm(forms.Form):
 
 
 class PhoneNumberForm(forms.Form):
-    """A phone number with its country code."""
-
     phone_number = forms.CharField(
         max_length=40, label="Phone number", help_text="With the country code, such as +34 912 34 56 78."
     )
 
     def clean_phone_number(self) -> phonenumbers.PhoneNumber:
-        """The number, taken apart into country code and national number."""
         typed = self.cleaned_data["phone_number"].strip()
         if typed.startswith("00"):
             typed = f"+{typed[2:]}"

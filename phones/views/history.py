@@ -1,8 +1,11 @@
-"""History in words: what changed, from what to what, and what was done between."""
+"""History by the page and in words: what changed, from what to what, and what was done between."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
+
+from django.db.models import Q, QuerySet
 
 from clients.explanations import Explanation, explain
 from clients.models import User, Waba
@@ -12,8 +15,10 @@ from phones.events.words import told
 from phones.models import Action, Change
 from phones.numbers.words import LABELS, WABA_LABELS, describe, describe_waba, value_in_words
 from phones.pool import words as pool
+from portal.web.addresses import row_key
 
 ELSEWHERE = "another WABA"
+HISTORY_PAGE = 30
 # Events that carry nothing but the hint to read again.
 _EVENTS = {
     "account_settings_update": "Settings changed at Meta",
@@ -23,10 +28,7 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of history. With `before` and `after` it reads "subject: before → after", else `subject` says it all.
-
-    `waba` is the WABA it happened on, if the reader may see that one.
-    """
+    """One line: "subject: before → after", or `subject` alone. `waba` is where, if the reader may see that one."""
 
     change: Change
     subject: str
@@ -54,7 +56,6 @@ class ActionLine:
 
     @property
     def by(self) -> str:
-        """Who did it."""
         return by_whom(self.action)
 
 
@@ -83,7 +84,6 @@ def by_whom(action: Action) -> str:
 
 
 def action_line(action: Action) -> ActionLine:
-    """What `action` was and came to, in words."""
     subject, witness = _subject(action), shown_by(action)
     settled = f", as {witness} itself shows" if action.settled_by_reading else ""
     if action.state == ActionState.SUCCEEDED:
@@ -128,6 +128,39 @@ def _subject(action: Action) -> str:
         ActionKind.UNSHARE.value: f"with {details.get('business_id', '')}",
     }.get(action.kind, "")
     return f"{label} {more}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """One page of history, newest first. It covers `starts` (None: from the beginning) up to before `ends` (None: now).
+
+    `older` is the key to ask for the page behind it with, None on the last.
+    """
+
+    changes: list[Change]
+    older: int | None
+    starts: datetime | None
+    ends: datetime | None
+
+    def of(self, actions: Sequence[Action]) -> list[Action]:
+        """Those of `actions` that fall into the time of this page."""
+        newer = [one for one in actions if self.starts is None or one.created_at >= self.starts]
+        return [one for one in newer if self.ends is None or one.created_at < self.ends]
+
+
+def page_of(changes: QuerySet[Change], before: str) -> HistoryPage:
+    """One page of history, newest first, behind the line with key `before`."""
+    key, mark = row_key(before), None
+    if key is not None and (mark := changes.filter(pk=key).first()):
+        changes = changes.filter(Q(at__lt=mark.at) | Q(at=mark.at, pk__lt=mark.pk))
+    found = list(changes.select_related("actor", "number").order_by("-at", "-pk")[: HISTORY_PAGE + 1])
+    last = found[HISTORY_PAGE - 1] if len(found) > HISTORY_PAGE else None
+    return HistoryPage(
+        found[:HISTORY_PAGE],
+        older=last.pk if last else None,
+        starts=last.at if last else None,
+        ends=mark.at if mark else None,
+    )
 
 
 def lines_of(changes: Sequence[Change], reader: User) -> list[Line]:

@@ -31,10 +31,7 @@ def workable_waba(user: User, waba_id: str) -> Waba:
 
 
 def workable_or_404(rows: ClientsRowsQuerySet[Row], user: User, **key: object) -> Row:
-    """The one of `rows` with this key, for something that `user` is about to do to it.
-
-    Raises Http404 where they see none, and PermissionDenied where they may only look.
-    """
+    """The one of `rows` to act on. Raises Http404 where `user` sees none, PermissionDenied where they may only look."""
     found = rows.workable_by(user).filter(**key).first()
     if found is not None:
         return found

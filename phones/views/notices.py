@@ -1,7 +1,5 @@
 """What Meta's events and refusals mean for the page of a number or a WABA, ready to be shown."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from clients.explanations import Explanation, explain

@@ -1,7 +1,5 @@
 """The open links to pages for clients, as the desk shows them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,21 +12,14 @@ from phones.models import CodeLink, PhoneNumber
 from portal.crypto import SecretUnreadableError
 
 AnyLink = SignupLink | StatusLink | CodeLink
-
-
 KINDS: dict[str, type[AnyLink]] = {"signup": SignupLink, "status": StatusLink, "code": CodeLink}
-
-
 # The route that a link of each kind opens.
 _ROUTES = {"signup": "signup:page", "status": "signup:status", "code": "signup:code"}
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLink:
-    """One open link. `address` is empty for who may not hand it out, and when its secret can't be read any more.
-
-    `is_unfolded`: the address is shown at once.
-    """
+    """One open link. `address` is empty for who may not change anything, and when its secret can't be read any more."""
 
     kind: str
     label: str
@@ -47,7 +38,6 @@ def lines_of_client(client: Client, user: User, *, made: str) -> list[OpenLink]:
 
 
 def lines_of_number(number: PhoneNumber, user: User) -> list[OpenLink]:
-    """The open code links of `number`."""
     return _lines("code", "Code", CodeLink.objects.open().filter(number=number).select_related("created_by"), user)
 
 

@@ -1,7 +1,5 @@
 """Signups and onboardings as rows: in the ledger, and on a client's page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,7 +31,6 @@ class SignupRow:
 
     @property
     def outcome(self) -> str:
-        """What became of the onboarding, in a word."""
         return how_it_ended(self.onboarding) if self.onboarding else ""
 
 
@@ -60,7 +57,6 @@ def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
 
 
 def held_up(onboardings: QuerySet[Onboarding], *, most: int = MOST_SHOWN) -> list[tuple[Onboarding, list[StepRow]]]:
-    """Onboardings with the steps that hold them up."""
     found = onboardings.select_related("client", "waba").prefetch_related("steps__number__waba")[:most]
     held = {StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT}
     return [

@@ -20,7 +20,6 @@ class Address:
         return f"{self.path}?{urlencode(self.pairs)}" if self.pairs else self.path
 
     def values(self, name: str) -> list[str]:
-        """What `name` is set to."""
         return [value for key, value in self.pairs if key == name]
 
     def setting(self, name: str, *values: str) -> Address:
@@ -29,11 +28,9 @@ class Address:
         return replace(self, pairs=(*kept, *((name, value) for value in values)))
 
     def without(self, name: str, value: str) -> Address:
-        """Without this one value of `name`."""
         return replace(self, pairs=tuple(pair for pair in self.pairs if pair != (name, value)))
 
     def at(self, path: str) -> Address:
-        """The same parameters at another path."""
         return replace(self, path=path)
 
 

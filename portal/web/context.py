@@ -7,8 +7,7 @@ from django.http import HttpRequest
 def desk(request: HttpRequest) -> dict[str, object]:
     """Whether the data was made up by the practice server (`demo`), and the name that clients know us by (`partner`).
 
-    Then, for the login page, also `demo_logins` (pairs of name and group) and `demo_password`: nobody has to look
-    for them.
+    The login page of a demonstration gets `demo_logins` (pairs of name and group) and `demo_password`, too.
     """
     context: dict[str, object] = {"demo": settings.DEMO, "partner": settings.PARTNER_NAME}
     if settings.DEMO and not request.user.is_authenticated:

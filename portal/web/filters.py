@@ -1,7 +1,5 @@
 """What the filters of all lists have in common: every parameter may be repeated, and no value of one is an error."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import django_filters
@@ -45,7 +43,6 @@ class ListFilter(django_filters.Filter):  # type: ignore[misc] # django-filter h
         return Q(**{f"{self.field_name}__in": values}) if values else None
 
     def words(self, value: str) -> str:
-        """`value` as people read it."""
         return self.choices.get(value, value)
 
 
@@ -77,7 +74,6 @@ class ListFilters(django_filters.FilterSet):  # type: ignore[misc] # django-filt
         return self.form.is_valid() and any(self.form.cleaned_data.values())
 
     def narrow(self, rows: Rows, condition: Q) -> Rows:
-        """The `rows` for which `condition` holds."""
         return rows.filter(condition)
 
     def say(self, note: str) -> None:
@@ -86,5 +82,4 @@ class ListFilters(django_filters.FilterSet):  # type: ignore[misc] # django-filt
             self.notes.append(note)
 
     def label_of(self, name: str) -> str:
-        """What a filter is called."""
         return str(self.filters[name].label)

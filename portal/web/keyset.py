@@ -50,7 +50,6 @@ class SortOrder:
         return f"-{self.name}" if self.descending else self.name
 
     def reversed(self) -> SortOrder:
-        """The same sort the other way round."""
         return replace(self, descending=not self.descending)
 
     @property
@@ -66,7 +65,6 @@ class SortOrder:
         return filled & Q(**{f"{self.path}__isnull": False}) if self.optional and self.path else filled
 
     def position(self, value: SortValue | None, key: int) -> Position:
-        """The place of the row with `value` and `key`."""
         return Position(None if value == "" and self.blank_is_missing else value, key)
 
     def accepts(self, value: object) -> SortValue | None:
@@ -93,11 +91,6 @@ class Position:
 
     value: SortValue | None
     key: int
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether it lies among the rows without a value."""
-        return self.value is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +169,7 @@ def _parts(
     missing = rows.filter(order.missing).order_by(by_key) if order.missing else rows.none()
     if start is None:
         return [missing, present] if missing_first else [present, missing]
-    if start.is_missing:
+    if start.value is None:
         missing = missing.filter(**{f"pk__{beyond}": start.key})
         return [missing, present] if missing_first else [missing]
     same = rows.filter(**{order.path: start.value, f"pk__{beyond}": start.key}).order_by(by_key)

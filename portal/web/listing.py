@@ -107,7 +107,6 @@ class DeclaredList(Generic[Row]):
     # What a list may declare besides.
 
     def visible(self) -> Rows:
-        """The rows that the person may see."""
         rows: Rows = self.model.objects.visible_to(self.person)
         return rows
 
@@ -144,7 +143,6 @@ class DeclaredList(Generic[Row]):
 
     @cached_property
     def size(self) -> int:
-        """How many rows the page shows at most."""
         usual = self.page_sizes[0]
         return clamped(self.data.get("per_page", ""), default=usual, least=1, most=self.page_sizes[-1])
 
@@ -193,7 +191,6 @@ class DeclaredList(Generic[Row]):
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The page, as its template shows it."""
         return self.rows_of(self.found.rows)
 
     def whole(self) -> Rows:
@@ -246,13 +243,9 @@ class DeclaredList(Generic[Row]):
     @cached_property
     def chips(self) -> list[Chip]:
         """A chip for each of the first filters that the address applies."""
+        filters = self.filters.filters
         return [
-            Chip(
-                self.filters.label_of(name),
-                self.filters.filters[name].words(value),
-                value,
-                self.address.without(name, value),
-            )
+            Chip(self.filters.label_of(name), filters[name].words(value), value, self.address.without(name, value))
             for name, value in self.applied[:_MANY_CHIPS]
         ]
 

@@ -44,8 +44,6 @@ class ClientRow:
 
 
 class ClientList(DeclaredList[ClientRow]):
-    """The clients, by name."""
-
     model = Client
     route = "phones:clients"
     filter_set = ClientFilters
@@ -90,7 +88,6 @@ class ClientList(DeclaredList[ClientRow]):
 
 @require_safe
 def clients(request: DeskRequest) -> HttpResponse:
-    """The clients that the person may see, by name, a page at a time."""
     found = ClientList(request.GET, request.user)
     context = {
         "list": found,
@@ -136,7 +133,6 @@ def new(request: DeskRequest) -> HttpResponse:
 
 @require_safe
 def client(request: DeskRequest, pk: int) -> HttpResponse:
-    """One client: its portfolios, WABAs and numbers, and who looks after it."""
     found = get_object_or_404(Client.objects.visible_to(request.user).select_related("owner", "cover"), pk=pk)
     with_counts = found.wabas.annotate(numbers=Count("listings", filter=Q(listings__is_current=True)))
     wabas = list(with_counts.select_related("last_failure", "credential"))

@@ -1,7 +1,5 @@
 """What a manager fills in to make a link for a client. Checks and cleans; sends and writes nothing."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 
@@ -10,19 +8,15 @@ from django.db.models import F
 
 from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
-from phones.pool import reserve as reserving
-from phones.pool import words
+from phones.pool import reserve, words
 
 LIFETIMES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days")]
 
 
 class StatusLinkForm(forms.Form):
-    """How long the link works."""
-
     lifetime = forms.ChoiceField(choices=LIFETIMES, initial="30", label="Works for", required=False)
 
     def clean_lifetime(self) -> timedelta:
-        """A length of time; the usual one when none was chosen."""
         return timedelta(days=int(self.cleaned_data["lifetime"] or "30"))
 
 
@@ -30,7 +24,6 @@ class PreverifiedField(forms.ModelChoiceField):  # type: ignore[type-arg] # not 
     """One of the numbers of our pool, shown with the day on which its verification lapses."""
 
     def label_from_instance(self, row: PreverifiedNumber) -> str:
-        """The number and the day."""
         until = row.verification_expiry_time
         return f"{words.international(row.digits)}{f', verified until {until:%-d %b %Y}' if until else ''}"
 
@@ -58,5 +51,5 @@ class SignupLinkForm(StatusLinkForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Those whose verification lapses last come first: the client may take some time.
-        free = reserving.available().order_by(F("verification_expiry_time").desc(nulls_last=True), "pk")
+        free = reserve.available().order_by(F("verification_expiry_time").desc(nulls_last=True), "pk")
         self.fields["preverified"].queryset = free  # type: ignore[attr-defined] # a ModelChoiceField

@@ -1,14 +1,20 @@
-"""The panel "Signup" on a client's page: links, what came of them, and onboardings under way. Makes nothing."""
-
-from __future__ import annotations
+"""The panel "Signup" on a client's page: links, what came of them, onboardings under way, and making links."""
 
 from dataclasses import dataclass
 
-from clients import roles, signups
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from clients import links, roles, signups
 from clients.models import Client, SignupAttempt, User
 from phones.models import Onboarding
+from phones.pool import reserve
 from phones.views import open_links, signup_rows
 from phones.views.accounts.forms import SignupLinkForm, StatusLinkForm
+from phones.views.lookup import workable_or_404
+from phones.views.request import DeskRequest
 
 ATTEMPTS_SHOWN = 5
 ONBOARDINGS_SHOWN = 5
@@ -27,7 +33,6 @@ class SignupPanel:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was sent to the client yet."""
         return not self.links and not self.attempts
 
 
@@ -44,3 +49,35 @@ def of_client(client: Client, user: User, *, made: str) -> SignupPanel:
         status_form=StatusLinkForm(auto_id="status-%s") if may_change else None,
         is_configured=signups.is_configured(),
     )
+
+
+@require_POST
+def make_signup_link(request: DeskRequest, pk: int) -> HttpResponse:
+    return _make_link(request, pk, SignupLinkForm(request.POST))
+
+
+@require_POST
+def make_status_link(request: DeskRequest, pk: int) -> HttpResponse:
+    return _make_link(request, pk, StatusLinkForm(request.POST))
+
+
+def _make_link(request: DeskRequest, pk: int, form: StatusLinkForm) -> HttpResponse:
+    """Make the link that `form` asks for, and go back to the panel, which shows it; or say why there is none."""
+    client = workable_or_404(Client.objects.all(), request.user, pk=pk)
+    page = reverse("phones:client", args=[pk])
+    if not form.is_valid():
+        messages.error(request, f"No link was made. {next(iter(form.errors.values()))[0]}")
+        return HttpResponseRedirect(f"{page}#signup")
+    given, actor, lifetime = form.cleaned_data, request.user, form.cleaned_data["lifetime"]
+    try:
+        if isinstance(form, SignupLinkForm):
+            number, name = given["preverified"], given["display_name"]
+            link = reserve.make_link(client=client, actor=actor, number=number, display_name=name, lifetime=lifetime)
+            made = f"signup-{link.pk}"
+        else:
+            made = f"status-{links.make_status_link(client=client, actor=actor, lifetime=lifetime).pk}"
+    except (links.DisplayNameTooLongError, reserve.NotAvailableError) as error:
+        messages.error(request, f"No link was made. {error}")
+        return HttpResponseRedirect(f"{page}#signup")
+    messages.success(request, "The link is ready: copy it below and send it to the client.")
+    return HttpResponseRedirect(f"{page}?made={made}#signup")

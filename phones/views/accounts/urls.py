@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from phones.views.accounts import clients, links, wabas
+from phones.views.accounts import clients, signup_panel, wabas
 
 urlpatterns = [
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new, name="client-new"),
     path("clients/<int:pk>/", clients.client, name="client"),
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),
-    path("clients/<int:pk>/signup-links/", links.make_signup_link, name="signup-links"),
-    path("clients/<int:pk>/status-links/", links.make_status_link, name="status-links"),
+    path("clients/<int:pk>/signup-links/", signup_panel.make_signup_link, name="signup-links"),
+    path("clients/<int:pk>/status-links/", signup_panel.make_status_link, name="status-links"),
     path("wabas/<str:waba_id>/", wabas.waba, name="waba"),
     path("wabas/<str:waba_id>/ask/", wabas.ask, name="ask"),
 ]

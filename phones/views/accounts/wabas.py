@@ -15,10 +15,9 @@ from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.listing.rows import rows_of
 from phones.models import Action, Change, PhoneNumber, Subscription
-from phones.sync import ask_now as live
+from phones.sync import ask_now
 from phones.views import facts
-from phones.views.history import entries_of, lines_of
-from phones.views.history_page import page_of
+from phones.views.history import entries_of, lines_of, page_of
 from phones.views.lookup import visible_waba, workable_waba
 from phones.views.notices import notices_of, trouble_of
 from phones.views.request import DeskRequest
@@ -30,7 +29,6 @@ KINDS = (ActionKind.ADD_NUMBER, ActionKind.SUBSCRIBE, ActionKind.SHARE_CREDIT_LI
 
 @require_safe
 def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
-    """One WABA, by its Graph id."""
     found = visible_waba(request.user, waba_id)
     numbers = PhoneNumber.objects.on(Waba.objects.filter(pk=found.pk))
     history = Change.objects.visible_to(request.user).filter(waba=found)
@@ -64,7 +62,7 @@ def ask(request: DeskRequest, waba_id: str) -> HttpResponse:
     account_mode = request.POST.get("account_mode", "")
     if account_mode not in ACCOUNT_MODES:
         raise BadRequest("account_mode is LIVE or SANDBOX")
-    answer = live.ask_account_mode(waba=found, account_mode=account_mode)
+    answer = ask_now.ask_account_mode(waba=found, account_mode=account_mode)
     template = "accounts/ask_answer.html" if request.htmx else "accounts/ask.html"
     return render(request, template, {"waba": found, "answer": answer, "account_modes": ACCOUNT_MODES})
 

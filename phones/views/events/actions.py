@@ -1,7 +1,5 @@
 """Having Meta send events: for one WABA, and for the app. The pages that say what will happen, and their POSTs."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms
@@ -35,8 +33,6 @@ def point_here(request: DeskRequest) -> HttpResponse:
 
 
 class OfWaba(Confirmation):
-    """The events of one WABA."""
-
     template = "events/subscribe.html"
 
     def __init__(self, request: DeskRequest, waba_id: str) -> None:
@@ -48,19 +44,15 @@ class OfWaba(Confirmation):
         self.subject = str(self.waba)
 
     def context(self) -> dict[str, Any]:
-        """The WABA, and who gets its events now."""
         subscription = Subscription.objects.filter(waba=self.waba).first()
         others = [app["name"] or app["id"] for app in subscription.other_apps] if subscription is not None else []
         return {"waba": self.waba, "subscription": subscription, "other_apps": ", ".join(others)}
 
     def send(self, found: Confirmed, form: forms.Form) -> Action:  # noqa: ARG002 - nothing is filled in
-        """Have them switched on."""
         return subscriptions.subscribe(waba=self.waba, user=self.request.user, key=found.key)
 
 
 class OfApp(Confirmation):
-    """The events of all WABAs of the app."""
-
     template = "events/callback.html"
     success = "Meta sends the events here now."
 
@@ -73,9 +65,7 @@ class OfApp(Confirmation):
         self.heading, self.button = "Point Meta’s events here", "Point Meta here"
 
     def context(self) -> dict[str, Any]:
-        """Where the events go, and where they should."""
         return {"callback": callback.compare()}
 
     def send(self, found: Confirmed, form: forms.Form) -> Action:  # noqa: ARG002 - nothing is filled in
-        """Have Meta pointed here."""
         return callback.point_here(user=self.request.user, key=found.key)

@@ -1,7 +1,5 @@
 """Meta's events for those who run the desk: how far behind it is, what came, what was not understood, where it goes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,13 +44,10 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event of the list."""
-
     event: Event
 
     @property
     def tone(self) -> str:
-        """The tone of what became of it."""
         return TONES.get(self.event.state, Tone.NONE).value
 
     @property
@@ -72,8 +67,6 @@ class EventRow:
 
 
 class EventList(DeclaredList[EventRow]):
-    """The events, newest first."""
-
     model = Event
     route = "phones:events"
     filter_set = EventFilters
@@ -134,7 +127,6 @@ def replay(request: DeskRequest) -> HttpResponse:
 
 @require_POST
 def check_callback(request: DeskRequest) -> HttpResponse:
-    """Ask Meta where it sends the app's events."""
     _insist_on_staff(request)
     try:
         row = callback.check()

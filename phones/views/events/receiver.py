@@ -1,7 +1,5 @@
 """Meta's callback: the handshake, and the deliveries. It checks, stores and answers; nothing is understood here."""
 
-from __future__ import annotations
-
 import structlog
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

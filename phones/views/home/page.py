@@ -120,12 +120,7 @@ def _left(person: User) -> list[Left]:
             Tone.BAD,
             first_keys(waiting.left_attempts(person), COUNTED)[1],
         ),
-        Left(
-            "Onboardings stopped",
-            "A step failed and is not tried again until somebody says so.",
-            Tone.BAD,
-            stuck,
-        ),
+        Left("Onboardings stopped", "A step failed and is not tried again until somebody says so.", Tone.BAD, stuck),
         Left(
             "Onboardings waiting for the client",
             "A code to type, or a number to add: only the client can do it.",

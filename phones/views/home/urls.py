@@ -4,6 +4,4 @@ from django.urls import path
 
 from phones.views.home import page
 
-urlpatterns = [
-    path("", page.home, name="home"),
-]
+urlpatterns = [path("", page.home, name="home")]

@@ -130,7 +130,6 @@ def owner_options(address: Address, owners: Iterable[Option], person: roles.Pers
 
 
 def sort_options(order: SortOrder) -> list[Option]:
-    """Every sort, both ways."""
     options = []
     for name, way in ORDERS.items():
         label = _SORT_LABELS.get(name) or COLUMNS[name].label

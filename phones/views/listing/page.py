@@ -1,7 +1,5 @@
 """The numbers list and its CSV file: two readings of the same address."""
 
-from __future__ import annotations
-
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -52,9 +50,7 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
     lines = lines_of(keys_in_order(numbers.whole(), numbers.order), request.user)
     name = f"numbers-{timezone.now():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 

@@ -3,8 +3,6 @@
 Adding a number to a WABA is here too; showing a PIN, and the text for Meta's support.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages
@@ -32,15 +30,6 @@ from phones.views.lookup import visible_number, workable_number, workable_waba
 from phones.views.number import forms
 from phones.views.request import DeskRequest
 from portal.crypto import SecretUnreadableError
-
-FORMS: dict[ActionKind, type[forms.ActionForm]] = {
-    ActionKind.REQUEST_CODE: forms.RequestCodeForm,
-    ActionKind.VERIFY_CODE: forms.VerifyCodeForm,
-    ActionKind.REGISTER: forms.RegisterForm,
-    ActionKind.DEREGISTER: forms.DeregisterForm,
-    ActionKind.SET_PIN: forms.PinForm,
-    ActionKind.DISPLAY_NAME: forms.DisplayNameForm,
-}
 
 
 @require_safe
@@ -87,20 +76,17 @@ def support(request: DeskRequest, phone_number_id: str, pk: int) -> HttpResponse
     """A text for Meta's support about one action, ready to be copied."""
     number = visible_number(request.user, phone_number_id)
     action = get_object_or_404(Action.objects.select_related("waba", "number"), pk=pk, number=number)
-    return render(
-        request, "number/support.html", {"number": number, "line": action_line(action), "text": support_text(action)}
-    )
+    context = {"number": number, "line": action_line(action), "text": support_text(action)}
+    return render(request, "number/support.html", context)
 
 
 class OnNumber(Confirmation):
-    """Something to be done to one number."""
-
     template = "number/confirm.html"
 
     def __init__(self, request: DeskRequest, phone_number_id: str, kind: str) -> None:
         super().__init__(request)
         self.number = workable_number(request.user, phone_number_id)
-        if kind not in FORMS:
+        if kind not in forms.FORMS:
             raise Http404
         self.kind = ActionKind(kind)
         records = situations.records_of(self.number)
@@ -123,15 +109,13 @@ class OnNumber(Confirmation):
 
     def form(self, data: QueryDict | None = None) -> forms.ActionForm:
         """The form of this kind, with a field for the reason of who goes beyond the desk's limit."""
-        return FORMS[self.kind](data, number=self.number, user=self.request.user, may_override=self.may_override)
+        return forms.FORMS[self.kind](data, number=self.number, user=self.request.user, may_override=self.may_override)
 
     def context(self) -> dict[str, Any]:
-        """The number, and what the action costs."""
         return {"number": self.number, "kind": self.kind, "cost": self.cost}
 
     @sensitive_variables()
     def send(self, found: Confirmed, form: forms.ActionForm) -> Action:
-        """Have it done."""
         cleaned = form.cleaned_data
         request = NumberRequest(
             key=found.key,
@@ -149,8 +133,6 @@ class OnNumber(Confirmation):
 
 
 class Addition(Confirmation):
-    """A number to be added to a WABA."""
-
     template = "accounts/add_number.html"
 
     def __init__(self, request: DeskRequest, waba_id: str) -> None:
@@ -161,15 +143,12 @@ class Addition(Confirmation):
         self.heading, self.button, self.subject = "Add a number", "Add number", str(self.waba)
 
     def form(self, data: QueryDict | None = None) -> forms.AddNumberForm:
-        """Asks for the number and its display name."""
         return forms.AddNumberForm(data)
 
     def context(self) -> dict[str, Any]:
-        """The WABA."""
         return {"waba": self.waba}
 
     def send(self, found: Confirmed, form: forms.AddNumberForm) -> Action:
-        """Have it added."""
         number = form.cleaned_data["phone_number"]
         request = AddNumberRequest(
             key=found.key,

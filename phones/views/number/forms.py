@@ -1,7 +1,5 @@
 """What people fill in before an action on a number. Checks and cleans; sends and writes nothing."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms
@@ -9,6 +7,7 @@ from django import forms
 from clients.models import User
 from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
+from phones.choices import ActionKind
 from phones.models import PhoneNumber
 from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 
@@ -45,8 +44,6 @@ class VerifyCodeForm(CodeForm, ActionForm):
 
 
 class PinForm(ActionForm):
-    """Which PIN to use: one that the desk makes up, or one that is typed."""
-
     source = forms.ChoiceField(
         choices=[("generate", "Make one up (recommended)"), ("typed", "Type one")],
         widget=forms.RadioSelect,
@@ -96,7 +93,6 @@ class RegisterForm(PinForm):
         field.initial = choices[0][0]
 
     def details(self) -> dict[str, str]:
-        """The region, when one is chosen."""
         region = self.cleaned_data["data_localization_region"]
         return {"data_localization_region": region} if region else {}
 
@@ -112,11 +108,9 @@ class DeregisterForm(LastDigitsForm, ActionForm):
     )
 
     def all_digits(self) -> str:
-        """Those of the number."""
         return self.number.digits
 
     def clean_password(self) -> str:
-        """The password of the person who is signed in."""
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise forms.ValidationError("This is not your password.")
@@ -124,8 +118,6 @@ class DeregisterForm(LastDigitsForm, ActionForm):
 
 
 class DisplayNameForm(ActionForm):
-    """A display name to ask for."""
-
     new_display_name = forms.CharField(
         min_length=SHORTEST_NAME,
         max_length=LONGEST_NAME,
@@ -135,11 +127,18 @@ class DisplayNameForm(ActionForm):
     )
 
     def details(self) -> dict[str, str]:
-        """The name."""
         return {"new_display_name": self.cleaned_data["new_display_name"]}
 
 
 class AddNumberForm(PhoneNumberForm):
-    """A number to add to a WABA."""
-
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
+
+
+FORMS: dict[ActionKind, type[ActionForm]] = {
+    ActionKind.REQUEST_CODE: RequestCodeForm,
+    ActionKind.VERIFY_CODE: VerifyCodeForm,
+    ActionKind.REGISTER: RegisterForm,
+    ActionKind.DEREGISTER: DeregisterForm,
+    ActionKind.SET_PIN: PinForm,
+    ActionKind.DISPLAY_NAME: DisplayNameForm,
+}

@@ -1,10 +1,7 @@
 """What a number's page says of the next step: what to do now, how far the number is, and what else can be done.
 
-The rules are in `phones.numbers.lifecycle` and `phones.actions.guards`; here their answers become what
-the templates show.
+The rules are in `phones.numbers.lifecycle` and `phones.actions.guards`; here they become what is shown.
 """
-
-from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,15 +22,8 @@ from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import by_whom
+from phones.views.number.forms import FORMS
 
-KINDS = (
-    ActionKind.REQUEST_CODE,
-    ActionKind.VERIFY_CODE,
-    ActionKind.REGISTER,
-    ActionKind.DEREGISTER,
-    ActionKind.SET_PIN,
-    ActionKind.DISPLAY_NAME,
-)
 # Meta tells of a PIN that we set as of any other, with a clock of its own.
 _ECHO = timedelta(minutes=1)
 _UNDER_WAY = "Another action on this number waits for its outcome: read the number first."
@@ -82,7 +72,6 @@ class Doing:
 
     @property
     def heading(self) -> str:
-        """What to do now, in a sentence."""
         if self.open_action is None:
             return self.sentence or "Not worked out yet: read the number."
         is_lost = self.open_action.state == ActionState.UNKNOWN
@@ -96,7 +85,6 @@ class Doing:
 
     @property
     def is_late(self) -> bool:
-        """Whether the deadline has passed."""
         return clocks.has_passed(self.deadline, now=timezone.now())
 
     @property
@@ -106,7 +94,6 @@ class Doing:
 
     @property
     def sent_by(self) -> str:
-        """Who did what waits for its outcome."""
         return by_whom(self.open_action) if self.open_action is not None else ""
 
     @property
@@ -131,17 +118,14 @@ class Milestone:
 
     @property
     def is_current(self) -> bool:
-        """Whether it is the step that is to be taken now."""
         return self.progress == "now"
 
     @property
     def word(self) -> str:
-        """How far it is, in a word."""
         return _PROGRESS_TONES[self.progress][0]
 
     @property
     def tone(self) -> str:
-        """The tone of that word."""
         return _PROGRESS_TONES[self.progress][1].value
 
 
@@ -158,9 +142,9 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
     """What to do with `number` now. `records` are its actions, newest first, and `kept` its known PIN."""
     now = timezone.now()
     facts = facts_of(number, records)
-    judged = {kind: situations.situation_from(number, kind, records, kept=kept) for kind in KINDS}
+    judged = {kind: situations.situation_from(number, kind, records, kept=kept) for kind in FORMS}
     open_action = next((one for one in records if one.closed_at is None), None)
-    choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in KINDS]
+    choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in FORMS]
     by_kind = {choice.kind.value: choice for choice in choices}
     # A number that was stored before stages were has none yet.
     found = None if number.stage else lifecycle.standing(facts, now=now)
@@ -182,12 +166,7 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
 
 
 def choice_of(
-    number: PhoneNumber,
-    kind: ActionKind,
-    situation: guards.Situation,
-    user: User,
-    *,
-    open_action: Action | None,
+    number: PhoneNumber, kind: ActionKind, situation: guards.Situation, user: User, *, open_action: Action | None
 ) -> ActionChoice:
     """Whether `user` may do this to `number` now, and where."""
     refusal = guards.refusal(kind, situation, now=timezone.now())
@@ -237,9 +216,7 @@ def milestones(number: PhoneNumber, records: Sequence[Action]) -> list[Milestone
 
 def _added(number: PhoneNumber) -> Milestone:
     signed_up = number.signup_at or number.last_onboarded_time
-    if signed_up is not None:
-        return Milestone("Added", "done", "signed up", signed_up)
-    return Milestone("Added", "done", "first seen", number.first_seen_at)
+    return Milestone("Added", "done", "signed up" if signed_up else "first seen", signed_up or number.first_seen_at)
 
 
 def _verified(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
@@ -271,14 +248,8 @@ def _named(number: PhoneNumber, history: Sequence[Change]) -> Milestone:
 def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
     label = "Registered"
     if rules.is_registered(number):
-        joined = [
-            at
-            for at in (
-                _became(history, "status", {rules.CONNECTED}),
-                _became(history, "platform_type", {rules.CLOUD_API}),
-            )
-            if at is not None
-        ]
+        connected = _became(history, "status", {rules.CONNECTED})
+        joined = filter(None, (connected, _became(history, "platform_type", {rules.CLOUD_API})))
         return Milestone(label, "done", "", *_done_by(records, ActionKind.REGISTER, max(joined, default=None)))
     if number.stage == Stage.REGISTERING:
         return Milestone(label, "wait", "waiting for Meta’s answer", number.stage_since)

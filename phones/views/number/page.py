@@ -1,4 +1,4 @@
-"""One number: what to do now, its facts with their ages, where it is listed, its history, and reading it again."""
+"""One number: what to do now, its facts with their ages, its listings and history, reading it again, its code link."""
 
 from dataclasses import replace
 
@@ -14,10 +14,10 @@ from clients.models import User, Waba
 from phones.actions import reading
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
+from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views import facts
-from phones.views.history import entries_of, lines_of
-from phones.views.history_page import page_of
+from phones.views.history import entries_of, lines_of, page_of
 from phones.views.lookup import visible_number, workable_number
 from phones.views.notices import notices_of
 from phones.views.number.next_step import doing, milestones, pin_storage
@@ -30,7 +30,6 @@ ACTIONS_READ = 500
 
 @require_safe
 def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
-    """One number, by its Graph id."""
     found = visible_number(request.user, phone_number_id)
     listings = _listings(found, request.user)
     history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
@@ -39,7 +38,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     actions = list(told.select_related("requested_by")[:ACTIONS_READ])
     kept = list(found.pins.all()[:ACTIONS_READ])
     confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
-    otp = facts.fact_of(found, "code_verification_status")
+    _, otp_source = facts.told_of(found, "code_verification_status")
     may_change = roles.may_change(request.user)
     code_links = lines_of_number(found, request.user)
     context = {
@@ -48,8 +47,8 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "places": [listing.waba for listing in listings if listing.is_current],
         "groups": facts.groups_of(found),
         "registration": facts.registration_of(found),
-        "otp": otp,
-        "otp_from_node": facts.told_of(found, "code_verification_status").source == Source.ACTION,
+        "otp": facts.fact_of(found, "code_verification_status"),
+        "otp_from_node": otp_source == Source.ACTION,
         "callbacks": facts.callbacks_of(found),
         "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
         "entries": entries_of(lines_of(history.changes, request.user), history.of(actions)),
@@ -78,6 +77,15 @@ def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         said = f" Meta says: “{action.message}”." if action.message and is_metas else ""
         messages.error(request, f"Could not read it: {why.title}. {why.what_to_do}{said} What you see is unchanged.")
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
+
+
+@require_POST
+def make_code_link(request: DeskRequest, phone_number_id: str) -> HttpResponse:
+    """A link on which the client asks for the code of the number; the open one when there is one."""
+    number = workable_number(request.user, phone_number_id)
+    codes.code_link_for(number=number, actor=request.user)
+    messages.success(request, "The link is below. Send it to the client: they ask for the code on it and type it.")
+    return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]) + "#code-link")
 
 
 def _listings(number: PhoneNumber, user: User) -> list[Listing]:

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from phones.views.number import actions, code_link, page
+from phones.views.number import actions, page
 
 urlpatterns = [
     path("phones/<str:phone_number_id>/", page.number, name="number"),
-    path("phones/<str:phone_number_id>/code-links/", code_link.make_code_link, name="code-links"),
+    path("phones/<str:phone_number_id>/code-links/", page.make_code_link, name="code-links"),
     path("phones/<str:phone_number_id>/refresh/", page.refresh, name="refresh"),
     path("phones/<str:phone_number_id>/confirm/<slug:kind>/", actions.confirm, name="confirm"),
     path("phones/<str:phone_number_id>/pin/reveal/", actions.reveal_pin, name="reveal-pin"),

@@ -1,7 +1,5 @@
 """Doing something to the pool at Meta: the pages that say what will happen, and the POSTs that have it done."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -49,8 +47,6 @@ def add(request: DeskRequest) -> HttpResponse:
 
 
 class OnPoolNumber(Confirmation):
-    """Something to be done to one number of the pool."""
-
     template = "pool/confirm.html"
 
     def __init__(self, request: DeskRequest, preverified_id: str, kind: str) -> None:
@@ -72,16 +68,13 @@ class OnPoolNumber(Confirmation):
         self.action_url = reverse("preverified:act", args=[preverified_id, kind])
 
     def form(self, data: QueryDict | None = None) -> PoolForm:
-        """The form of this kind."""
         return FORMS[self.kind](data, number=self.number)
 
     def context(self) -> dict[str, Any]:
-        """The number."""
         return {"row": self.number, "kind": self.kind}
 
     @sensitive_variables()
     def send(self, found: Confirmed, form: PoolForm) -> Action:
-        """Have it done."""
         request = OnPool(
             key=found.key,
             kind=self.kind,
@@ -95,8 +88,6 @@ class OnPoolNumber(Confirmation):
 
 
 class Addition(Confirmation):
-    """A number to be added to the pool."""
-
     template = "pool/add.html"
 
     def __init__(self, request: DeskRequest) -> None:
@@ -106,15 +97,12 @@ class Addition(Confirmation):
         self.heading, self.button = "Add a number to the pool", "Add number"
 
     def form(self, data: QueryDict | None = None) -> AddToPoolForm:
-        """Asks for the number."""
         return AddToPoolForm(data)
 
     def send(self, found: Confirmed, form: AddToPoolForm) -> Action:
-        """Have it added."""
         details, kind = {"phone_number": form.digits()}, ActionKind.ADD_TO_POOL
         return perform(OnPool(key=found.key, kind=kind, number=None, user=self.request.user, details=details))
 
     def after(self, action: Action) -> str:
-        """The page of the number, if it is known by now."""
         number = action.preverified_number
         return self.back if number is None else reverse("preverified:number", args=[number.preverified_id])

@@ -1,7 +1,5 @@
 """The board of the pool: its numbers, the soonest deadline first, by where they stand."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,9 +16,7 @@ from clients import roles
 from clients.models import Credential, User
 from phones.choices import ActionKind
 from phones.models import Action, PreverifiedNumber, PreverifiedShare
-from phones.pool import clocks, words
-from phones.pool import read as pool
-from phones.pool import reserve as reserving
+from phones.pool import clocks, read, reserve, words
 from phones.pool.board import URGENCY, PoolFilters, with_standing
 from phones.views.history import ActionLine, action_line
 from phones.views.pool.rows import PoolRow, rows_of
@@ -86,10 +82,9 @@ class PoolList(DeclaredList[PoolRow]):
 
 @require_safe
 def board(request: DeskRequest) -> HttpResponse:
-    """The numbers of the pool, by where they stand, as tabs."""
     numbers = PoolList(request.GET, request.user)
     counts, offerable = _counts(numbers.visible())
-    last = pool.last_read()
+    last = read.last_read()
     context = {
         "list": numbers,
         "empty": _why_empty(request.user, is_read=last.at is not None, has_others=bool(counts)),
@@ -125,13 +120,12 @@ def _why_empty(user: User, *, is_read: bool, has_others: bool) -> EmptyState:
 
 def _counts(visible: Rows) -> tuple[dict[str, int], int]:
     """How many numbers stand in each way, and how many a signup link may offer now. One statement."""
-    can_be_offered = Count("pk", filter=Q(pk__in=reserving.available().values("pk")))
+    can_be_offered = Count("pk", filter=Q(pk__in=reserve.available().values("pk")))
     rows = list(visible.order_by().values_list("standing").annotate(total=Count("pk"), offerable=can_be_offered))
     return {standing: count for standing, count, _ in rows}, sum(offerable for *_, offerable in rows)
 
 
 def _tabs(counts: dict[str, int], address: Address) -> list[Tab]:
-    """The current numbers, then each standing that there is."""
     wanted = address.values("standing")
     current = sum(count for standing, count in counts.items() if standing not in clocks.OVER)
     tabs = [Tab("Current", current, address.setting("standing"), not wanted)]

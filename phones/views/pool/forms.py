@@ -1,7 +1,5 @@
 """What people fill in before something is done to the pre-verified pool. Checks and cleans; sends, writes nothing."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
@@ -37,8 +35,6 @@ class VerifyCodeForm(CodeForm, PoolForm):
 
 
 class ShareForm(PoolForm):
-    """The business that may offer the number too."""
-
     business_id = forms.CharField(
         max_length=40,
         label="Business portfolio id of the partner",
@@ -47,20 +43,16 @@ class ShareForm(PoolForm):
     )
 
     def clean_business_id(self) -> str:
-        """Digits."""
         typed: str = self.cleaned_data["business_id"].strip()
         if not _BUSINESS_ID.fullmatch(typed):
             raise forms.ValidationError("The id of a business portfolio is made of digits, some 15 of them.")
         return typed
 
     def details(self) -> dict[str, str]:
-        """The business."""
         return {"business_id": self.cleaned_data["business_id"]}
 
 
 class UnshareForm(ShareForm):
-    """The business that shall no longer offer the number."""
-
     business_id = forms.ChoiceField(label="Partner")  # type: ignore[assignment] # one of those that are known
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,8 +62,6 @@ class UnshareForm(ShareForm):
 
 
 class DeleteForm(LastDigitsForm, PoolForm):
-    """Proof that the person means this number."""
-
     def all_digits(self) -> str:
         """Those of the number; of one whose number Meta did not tell, of its id."""
         return self.number.digits or self.number.preverified_id
@@ -81,7 +71,6 @@ class AddToPoolForm(PhoneNumberForm):
     """A number of ours for the pool: the client brings the name."""
 
     def digits(self) -> str:
-        """The number with its calling code."""
         return digits_of(format_number(self.cleaned_data["phone_number"], PhoneNumberFormat.E164))
 
 

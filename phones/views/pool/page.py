@@ -1,9 +1,4 @@
-"""One number of the pool of pre-verified numbers with its history; reading the pool or one number, and freeing one.
-
-What is done to the pool at Meta is in `actions`.
-"""
-
-from __future__ import annotations
+"""One number of the pool of pre-verified numbers with its history; reading the pool or one number, and freeing one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,9 +23,7 @@ from phones.actions.pool import PoolRequest
 from phones.choices import ActionKind, Status, Tone
 from phones.models import Action, PreverifiedNumber
 from phones.numbers.words import describe
-from phones.pool import clocks, perform
-from phones.pool import facts as situations
-from phones.pool import reserve as reserving
+from phones.pool import clocks, facts, perform, reserve
 from phones.pool.clocks import Standing, State
 from phones.querysets import PreverifiedNumberQuerySet
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
@@ -55,12 +48,12 @@ class Entry:
 @require_safe
 def number(request: DeskRequest, preverified_id: str) -> HttpResponse:
     """One number of the pool: what to do, its facts, who it is offered to and shared with, its history."""
-    row = visible_row(request.user, preverified_id)
+    row = get_object_or_404(_rows().visible_to(request.user), preverified_id=graph_id(preverified_id))
     (line,) = rows_of([row], request.user)
     actions = list(row.actions.select_related("requested_by")[:HISTORY_SHOWN])
     open_action = next((one for one in actions if one.closed_at is None), None)
     choices = [_choice(row, kind, request.user, is_open=open_action is not None) for kind in FORMS]
-    facts = situations.facts_of(row)
+    in_pool = facts.facts_of(row)
     context = {
         "row": row,
         "line": line,
@@ -69,8 +62,8 @@ def number(request: DeskRequest, preverified_id: str) -> HttpResponse:
         "choice": next((one for one in choices if one.kind.value == line.standing.step.value), None),
         "choices": choices,
         "open_action": open_action,
-        "expiry": clocks.expiry(facts),
-        "renewable_from": clocks.renewable_from(facts) if _is_renewable(row) else None,
+        "expiry": clocks.expiry(in_pool),
+        "renewable_from": clocks.renewable_from(in_pool) if _is_renewable(row) else None,
         "in_pool_since": row.added_at or row.first_seen_at,
         "link": row.reserved_for if line.client is not None else None,
         "may_release": roles.may_change(request.user) and line.client is not None,
@@ -120,18 +113,13 @@ def release(request: DeskRequest, preverified_id: str) -> HttpResponse:
     if not SignupLink.objects.workable_by(request.user).filter(pk=row.reserved_for_id).exists():
         messages.error(request, "It is reserved for a client of somebody else’s: ask a team lead to free it.")
         return to_number(preverified_id)
-    reserving.release(number=row, actor=request.user)
+    reserve.release(number=row, actor=request.user)
     messages.success(request, "Freed. The signup link goes on working, without this number.")
     return to_number(preverified_id)
 
 
-def visible_row(user: User, preverified_id: str) -> PreverifiedNumber:
-    """The pool number with this Graph id, for whoever has a role. Raises Http404 alike where there is none."""
-    return get_object_or_404(_rows().visible_to(user), preverified_id=graph_id(preverified_id))
-
-
 def row_to_act_on(user: User, preverified_id: str) -> PreverifiedNumber:
-    """The same for who may change something. Raises PermissionDenied for who may only look."""
+    """The pool number with this Graph id, for something that `user` is about to do: see `workable_or_404`."""
     return workable_or_404(_rows(), user, preverified_id=graph_id(preverified_id))
 
 
@@ -141,11 +129,7 @@ def _rows() -> PreverifiedNumberQuerySet:
 
 
 def to_number(preverified_id: str) -> HttpResponseRedirect:
-    """To the page of the number."""
     return HttpResponseRedirect(reverse("preverified:number", args=[preverified_id]))
-
-
-# --- One number -------------------------------------------------------------------------------------------------------
 
 
 def _verification(row: PreverifiedNumber, standing: Standing) -> Status:
@@ -158,12 +142,11 @@ def _verification(row: PreverifiedNumber, standing: Standing) -> Status:
 def _is_renewable(row: PreverifiedNumber) -> bool:
     """Whether it means anything from when on it can be verified again: it is verified, and in the pool."""
     in_pool = row.missing_since is None and row.deleted_at is None and row.claimed_at is None
-    return in_pool and clocks.is_verified(situations.facts_of(row), now=timezone.now())
+    return in_pool and clocks.is_verified(facts.facts_of(row), now=timezone.now())
 
 
 def _choice(row: PreverifiedNumber, kind: ActionKind, user: User, *, is_open: bool) -> ActionChoice:
-    """Whether `user` may do this to the number now, and where."""
-    refusal = situations.refusal_of(row, kind)
+    refusal = facts.refusal_of(row, kind)
     why_not, until = "", None
     if not roles.may_change(user):
         why_not = LOOKS_ONLY
@@ -180,7 +163,6 @@ def _choice(row: PreverifiedNumber, kind: ActionKind, user: User, *, is_open: bo
 
 
 def _history(row: PreverifiedNumber, actions: Sequence[Action]) -> list[Entry]:
-    """What was done to the number and who reserved it, newest first."""
     about = ContentType.objects.get_for_model(PreverifiedNumber)
     notes = LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).select_related("user")
     entries = [Entry(one.created_at, action=action_line(one)) for one in actions]

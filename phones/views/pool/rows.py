@@ -1,14 +1,11 @@
 """The numbers of the pool as a person sees them: on the board, and each on its page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clients.models import Client, SignupLink, User
 from phones.models import PhoneNumber, PreverifiedNumber
-from phones.pool import facts as situations
-from phones.pool import words
+from phones.pool import facts, words
 from phones.pool.clocks import Standing
 
 
@@ -26,7 +23,7 @@ class PoolRow:
 
 def rows_of(rows: Sequence[PreverifiedNumber], user: User) -> list[PoolRow]:
     """The numbers with their standings, naming no client and no number that `user` may not see."""
-    standings = situations.standings_of(rows)
+    standings = facts.standings_of(rows)
     reserved = [pk for row in rows if (pk := row.reserved_for_id or row.claimed_by_id) is not None]
     links = SignupLink.objects.visible_to(user).filter(pk__in=reserved).select_related("client").in_bulk()
     claimed = [row.number_id for row in rows if row.number_id is not None]
@@ -36,7 +33,6 @@ def rows_of(rows: Sequence[PreverifiedNumber], user: User) -> list[PoolRow]:
         link, taken = links.get(row.reserved_for_id or row.claimed_by_id or 0), numbers.get(row.number_id or 0)
         client = link.client if link is not None else taken.waba.client if taken is not None else None
         standing = standings[row.pk]
-        shown.append(
-            PoolRow(row, standing, words.STATES[standing.state], client, taken, getattr(row, "share_count", 0))
-        )
+        shares = getattr(row, "share_count", 0)
+        shown.append(PoolRow(row, standing, words.STATES[standing.state], client, taken, shares))
     return shown

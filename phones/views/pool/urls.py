@@ -2,19 +2,17 @@
 
 from django.urls import path
 
-from phones.views.pool import actions as preverified_actions
-from phones.views.pool import board
-from phones.views.pool import page as preverified
+from phones.views.pool import actions, board, page
 
 app_name = "preverified"
 
 urlpatterns = [
     path("", board.board, name="board"),
-    path("read/", preverified.read_pool, name="read-pool"),
-    path("add/", preverified_actions.add, name="add"),
-    path("<str:preverified_id>/", preverified.number, name="number"),
-    path("<str:preverified_id>/read/", preverified.read_number, name="read"),
-    path("<str:preverified_id>/release/", preverified.release, name="release"),
-    path("<str:preverified_id>/confirm/<slug:kind>/", preverified_actions.confirm, name="confirm"),
-    path("<str:preverified_id>/<slug:kind>/", preverified_actions.act, name="act"),
+    path("read/", page.read_pool, name="read-pool"),
+    path("add/", actions.add, name="add"),
+    path("<str:preverified_id>/", page.number, name="number"),
+    path("<str:preverified_id>/read/", page.read_number, name="read"),
+    path("<str:preverified_id>/release/", page.release, name="release"),
+    path("<str:preverified_id>/confirm/<slug:kind>/", actions.confirm, name="confirm"),
+    path("<str:preverified_id>/<slug:kind>/", actions.act, name="act"),
 ]

@@ -3,8 +3,6 @@
 No login; a link shows nothing but what it was made for. Embedded Signup is in `signup`.
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 
@@ -14,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,13 +24,35 @@ from phones.numbers.clocks import CODE_LIFE
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views.confirmation import confirmed, token_for
-from phones.views.signup.forms import AskForCodeForm, TypeCodeForm
+from phones.views.forms import CodeForm, CodeMethodForm
 from phones.views.signup.progress import Turn, turn_of
 from phones.views.signup.public import client_page, open_link
 
 NUMBERS_SHOWN = 100
 # A client may leave the page open until the phone is at hand.
 FORM_LIFETIME = timedelta(hours=12)
+
+
+class AskForCodeForm(CodeMethodForm):
+    code_method = forms.ChoiceField(
+        choices=[
+            ("SMS", gettext_lazy("By SMS, to a mobile number")),
+            ("VOICE", gettext_lazy("By a phone call, also to a landline")),
+        ],
+        label=gettext_lazy("How shall Meta send it?"),
+        widget=forms.RadioSelect,
+        initial="SMS",
+        help_text=gettext_lazy("With a call, a person must answer: a menu or an answering machine swallows the code."),
+    )
+
+
+class TypeCodeForm(CodeForm):
+    code = forms.CharField(
+        max_length=20,
+        label=gettext_lazy("Your code"),
+        help_text=gettext_lazy("Six digits. Hyphens and spaces do not matter."),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
 
 
 @client_page

@@ -3,8 +3,6 @@
 Words only. What is true of it is in `clients.signups` and `phones.onboarding`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,9 +16,6 @@ from phones.models import Onboarding
 def _again(title: str, cause: str) -> Explanation:
     return Explanation(title, cause, "client", "The client opens the link again and starts once more.")
 
-
-# What is left to do about an attempt, where it was not refused.
-_TO_DO: dict[str, str] = {AttemptState.LOST: "Find the account that came of it"}
 
 REFUSALS: dict[str, Explanation] = {
     "not_configured": Explanation(
@@ -88,7 +83,6 @@ def refusal_of(attempt: SignupAttempt) -> Explanation | None:
 
 
 def story_of(attempt: SignupAttempt, onboardings: list[Onboarding]) -> list[Chapter]:
-    """What happened, from the link that was sent to what came of it."""
     link = attempt.link
     by = f" by {link.created_by}" if link.created_by else ""
     story = [Chapter("Link made", link.created_at, text=f"Made{by}, works until {link.expires_at:%-d %b %Y}.")]
@@ -146,8 +140,9 @@ def _onboarded(onboarding: Onboarding) -> list[Chapter]:
 
 def to_do(attempt: SignupAttempt) -> str:
     """What somebody has to do about an attempt that is left to them."""
-    refusal = refusal_of(attempt)
-    return refusal.title if refusal else _TO_DO.get(attempt.state, "Look what came of it")
+    if refusal := refusal_of(attempt):
+        return refusal.title
+    return "Find the account that came of it" if attempt.state == AttemptState.LOST else "Look what came of it"
 
 
 def why_offered(waba: Waba, attempt: SignupAttempt) -> str:

@@ -1,22 +1,21 @@
-"""Signups as managers see them: the ledger of attempts, the story of one, and the steps of an onboarding."""
-
-from __future__ import annotations
+"""Signups as managers see them: the ledger of attempts, the story of one, the steps of an onboarding, and revoking."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import roles
+from clients import links, roles
 from clients.filters import SignupFilters
-from clients.models import SignupAttempt, Waba
-from clients.querysets import SignupAttemptQuerySet
+from clients.models import SignupAttempt, SignupLink, StatusLink, Waba
+from clients.querysets import LinkQuerySet, SignupAttemptQuerySet
 from phones import waking
 from phones.choices import StepState
 from phones.models import Onboarding, PhoneNumber
@@ -25,8 +24,8 @@ from phones.onboarding.states import status_of
 from phones.onboarding.waiting import left_attempts, stuck_onboardings, waiting_onboardings
 from phones.querysets import OnboardingQuerySet
 from phones.views.lookup import workable_or_404
-from phones.views.open_links import lines_of_number
-from phones.views.request import DeskRequest
+from phones.views.open_links import KINDS, AnyLink, lines_of_number
+from phones.views.request import DeskRequest, way_back
 from phones.views.signup.happened import refusal_of, story_of, to_do, why_offered
 from phones.views.signup.progress import is_moving
 from phones.views.signup_rows import MOST_SHOWN, SignupRow, held_up, in_order, rows_of, step_row, with_links
@@ -35,8 +34,6 @@ from portal.web.listing import Column, DeclaredList, EmptyState
 
 
 class SignupList(DeclaredList[SignupRow]):
-    """Attempts, newest first."""
-
     model = SignupAttempt
     route = "signup:ledger"
     filter_set = SignupFilters
@@ -89,7 +86,6 @@ def _why_empty(signups: SignupList) -> EmptyState:
 
 @require_safe
 def attempt(request: DeskRequest, pk: int) -> HttpResponse:
-    """The story of one attempt, and what is left to do about it."""
     found = get_object_or_404(_attempts().visible_to(request.user), pk=pk)
     onboardings = list(found.onboardings.select_related("waba"))
     is_left = left_attempts(request.user).filter(pk=found.pk).exists()
@@ -134,7 +130,6 @@ def claim(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def set_aside(request: DeskRequest, pk: int) -> HttpResponse:
-    """Staff has dealt with what was left to them."""
     found = workable_or_404(_attempts(), request.user, pk=pk)
     claiming.set_aside(attempt=found, actor=request.user)
     messages.success(request, "Set aside. It stays in the list of signups.")
@@ -164,7 +159,6 @@ def onboarding(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def retry(request: DeskRequest, pk: int) -> HttpResponse:
-    """Try one step again from where it failed."""
     found = workable_or_404(_onboardings(), request.user, pk=pk)
     step = found.steps.filter(pk=row_key(request.POST.get("step", "")) or 0).first()
     if step is None:
@@ -182,11 +176,24 @@ def retry(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def dismiss(request: DeskRequest, pk: int) -> HttpResponse:
-    """Close an onboarding that is not going to be finished."""
     found = workable_or_404(_onboardings(), request.user, pk=pk)
     run.dismiss(onboarding=found, user=request.user)
     messages.success(request, "Closed. Nothing more is done for it by itself.")
     return HttpResponseRedirect(reverse("signup:onboarding", args=[pk]))
+
+
+@require_POST
+def revoke(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
+    model = KINDS.get(kind)
+    if model is None:
+        raise Http404
+    rows = cast("LinkQuerySet[AnyLink]", model._default_manager.all())
+    link = workable_or_404(rows, request.user, pk=pk)
+    links.revoke(link=link, actor=request.user)
+    messages.success(request, "Revoked. Whoever opens the link is told to ask for a new one.")
+    if isinstance(link, SignupLink | StatusLink):
+        return HttpResponseRedirect(way_back(request, "phones:client", link.client_id))
+    return HttpResponseRedirect(way_back(request, "phones:number", link.number.phone_number_id))
 
 
 def _attempts() -> SignupAttemptQuerySet:

@@ -3,8 +3,6 @@
 What a step is and does is decided in `phones.onboarding`; where a number stands is put into words there too.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +16,7 @@ from clients import links
 from phones.choices import StepKind, StepState, Tone
 from phones.models import CodeLink, Onboarding, OnboardingStep, PhoneNumber
 from phones.onboarding.client_words import standing_of
+from phones.views.signup_rows import in_order
 from portal.crypto import SecretUnreadableError
 
 # Work that goes on later than this is not worth a page that keeps asking.
@@ -44,8 +43,6 @@ _STATES: dict[str, tuple[Promise, Tone]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClientStep:
-    """One step as the client sees it."""
-
     title: str
     word: str
     tone: str
@@ -75,8 +72,7 @@ class Progress:
 
 def progress_of(onboarding: Onboarding, *, signup: str) -> Progress:
     """How far `onboarding` is. `signup` is the address at which the client can go through the signup again."""
-    rows = list(onboarding.steps.select_related("number__waba"))
-    rows.sort(key=lambda row: (list(StepKind.values).index(row.kind), row.pk))
+    rows = in_order(onboarding.steps.select_related("number__waba"))
     steps = [_step(row) for row in rows]
     polls = is_moving(onboarding, timezone.now())
     return Progress(steps, _turns(onboarding, rows, signup, is_moving=polls), polls)
@@ -147,10 +143,6 @@ def _turns(onboarding: Onboarding, rows: list[OnboardingStep], signup: str, *, i
 
 def _step(row: OnboardingStep) -> ClientStep:
     is_live = row.state == StepState.CLIENT and row.number is not None and standing_of(row.number).tone == Tone.OK
-    words = _words(StepState.DONE if is_live else row.state)  # the row itself follows with the next tick
-    return ClientStep(str(_TITLES.get(row.kind, row.get_kind_display())), *words, row.number)
-
-
-def _words(state: str) -> tuple[str, str]:
+    state = StepState.DONE if is_live else row.state  # the row itself follows with the next tick
     word, tone = _STATES.get(state, (state, Tone.NONE))
-    return str(word), tone.value
+    return ClientStep(str(_TITLES.get(row.kind, row.get_kind_display())), str(word), tone.value, row.number)

@@ -1,9 +1,4 @@
-"""What all pages behind a client's link share: no login, kept nowhere, found by no search engine, friendly when closed.
-
-The pages themselves are in `signup` and `client_links`.
-"""
-
-from __future__ import annotations
+"""What pages behind a client's link share: no login, stored nowhere, found by no search engine, friendly if closed."""
 
 import json
 from collections.abc import Callable

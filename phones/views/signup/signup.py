@@ -3,8 +3,6 @@
 What the page in the browser reports is handed on as hearsay; facts come from Meta, in `phones.onboarding`.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 from typing import Any
@@ -24,7 +22,7 @@ from clients.models import SignupAttempt, SignupLink, Waba
 from clients.ownership import portfolios_of
 from phones.models import Onboarding, PreverifiedNumber
 from phones.onboarding import exchange
-from phones.pool import reserve as reserving
+from phones.pool import reserve
 from phones.views.signup.progress import progress_of
 from phones.views.signup.public import NoSuchLinkError, body_of, client_page, open_link, text_in
 
@@ -38,7 +36,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     """What the client needs, and the button that opens Meta's dialog."""
     link = open_link(SignupLink, token)
     links.note_opened(link)
-    preverified = reserving.offered_by(link)
+    preverified = reserve.offered_by(link)
     context = {
         "link": link,
         "client": link.client,
@@ -139,7 +137,7 @@ def extras_for(link: SignupLink, preverified: PreverifiedNumber | None) -> dict[
     """What the dialog is opened with: v4 takes `setup` alone, and prefills from it (graph-api.md, 6.1)."""
     portfolios = portfolios_of(link.client)
     setup: dict[str, Any] = {
-        "business": {"id": portfolios[0].business_id} if len(portfolios) == 1 else {"name": link.client.name},
+        "business": {"id": portfolios[0].business_id} if len(portfolios) == 1 else {"name": link.client.name}
     }
     if link.display_name:
         setup["phone"] = {"displayName": link.display_name}

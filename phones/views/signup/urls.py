@@ -2,20 +2,19 @@
 
 from django.urls import path
 
-from phones.views.signup import client_links, links, signup
-from phones.views.signup import ledger as signups
+from phones.views.signup import client_links, ledger, signup
 
 app_name = "signup"
 
 urlpatterns = [
-    path("", signups.ledger, name="ledger"),
-    path("attempts/<int:pk>/", signups.attempt, name="attempt"),
-    path("attempts/<int:pk>/claim/", signups.claim, name="claim"),
-    path("attempts/<int:pk>/set-aside/", signups.set_aside, name="set-aside"),
-    path("onboarding/<int:pk>/", signups.onboarding, name="onboarding"),
-    path("onboarding/<int:pk>/retry/", signups.retry, name="retry"),
-    path("onboarding/<int:pk>/dismiss/", signups.dismiss, name="dismiss"),
-    path("links/<slug:kind>/<int:pk>/revoke/", links.revoke, name="revoke"),
+    path("", ledger.ledger, name="ledger"),
+    path("attempts/<int:pk>/", ledger.attempt, name="attempt"),
+    path("attempts/<int:pk>/claim/", ledger.claim, name="claim"),
+    path("attempts/<int:pk>/set-aside/", ledger.set_aside, name="set-aside"),
+    path("onboarding/<int:pk>/", ledger.onboarding, name="onboarding"),
+    path("onboarding/<int:pk>/retry/", ledger.retry, name="retry"),
+    path("onboarding/<int:pk>/dismiss/", ledger.dismiss, name="dismiss"),
+    path("links/<slug:kind>/<int:pk>/revoke/", ledger.revoke, name="revoke"),
     path("code/<str:token>/", client_links.code, name="code"),
     path("status/<str:token>/", client_links.status, name="status"),
     path("<str:token>/", signup.page, name="page"),

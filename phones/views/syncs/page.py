@@ -45,12 +45,10 @@ class RunRow:
 
     @property
     def is_running(self) -> bool:
-        """Whether a worker is at it."""
         return self.run.state == RunState.RUNNING
 
     @property
     def status(self) -> Status:
-        """How it stands, in a word."""
         if self.run.state == RunState.WAITING:
             return Status("Waiting", Tone.WAIT)
         if self.is_running:
@@ -63,8 +61,6 @@ class RunRow:
 
 
 class RunList(DeclaredList[RunRow]):
-    """The runs, newest first."""
-
     model = SyncRun
     route = "phones:syncs"
     columns = (
@@ -90,7 +86,6 @@ class RunList(DeclaredList[RunRow]):
 
 @require_safe
 def syncs(request: DeskRequest) -> HttpResponse:
-    """The runs that the person may see, newest first."""
     context = {
         "list": RunList(request.GET, request.user),
         "empty": _no_runs(request.user),

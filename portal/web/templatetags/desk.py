@@ -65,7 +65,7 @@ def _icon(name: str) -> SafeString:
 @register.filter
 def age(at: datetime | None) -> str:
     """How long ago `at` was, in its largest unit: "now", "4 min", "3 h", "12 days", "5 months", "2 years"."""
-    return _span(timezone.now() - at) if at else "never"
+    return span(timezone.now() - at) if at else "never"
 
 
 @register.filter
@@ -76,7 +76,7 @@ def ago(at: datetime | None) -> str:
     passed = timezone.now() - at
     if abs(passed) < timedelta(minutes=1):
         return "just now" if passed >= timedelta(0) else "in under a minute"
-    return f"{_span(passed)} ago" if passed > timedelta(0) else f"in {_span(-passed)}"
+    return f"{span(passed)} ago" if passed > timedelta(0) else f"in {span(-passed)}"
 
 
 @register.filter
@@ -99,13 +99,7 @@ def lasted(started: datetime | None, finished: datetime | None) -> str:
     seconds = ((finished or timezone.now()) - started).total_seconds()
     if seconds < 10:
         return f"{max(seconds, 0):.1f} s"
-    return f"{seconds:.0f} s" if seconds < 120 else _span(timedelta(seconds=seconds))
-
-
-@register.filter
-def span(length: timedelta) -> str:
-    """A length of time in its largest unit: "15 min", "3 h"."""
-    return _span(length)
+    return f"{seconds:.0f} s" if seconds < 120 else span(timedelta(seconds=seconds))
 
 
 @register.filter
@@ -114,7 +108,9 @@ def under(path: str, starts: str) -> bool:
     return path.startswith(tuple(starts.split()))
 
 
-def _span(passed: timedelta) -> str:
+@register.filter
+def span(passed: timedelta) -> str:
+    """A length of time in its largest unit: "15 min", "3 h"."""
     minutes = int(passed.total_seconds() // 60)
     days = minutes // (60 * 24)
     if minutes < 1:

@@ -12,7 +12,6 @@ from phones.models import Action, PhoneNumber
 from phones.numbers import clocks, rules
 from phones.numbers.lifecycle import Facts
 
-_CERTIFICATE = "certificate_error"
 # Failures of a reading that mean: Meta does not show it to us.
 ACCESS_LOST = frozenset({"not_visible", "permission_missing"})
 
@@ -35,7 +34,7 @@ def facts_of(number: PhoneNumber, records: Sequence[Action], *, now: datetime.da
         number,
         open_action=open_action,
         code_sent_at=max(codes, default=None),
-        certificate_refused=last_registration is not None and is_certificate_refusal(last_registration),
+        certificate_refused=last_registration is not None and last_registration.error_kind == "certificate_error",
         readable=is_readable(number),
     )
 
@@ -44,11 +43,6 @@ def is_readable(number: PhoneNumber) -> bool:
     """Whether Meta let us read the number's WABA last time, or failed for a reason that says nothing of that."""
     failure = number.waba.last_failure
     return failure is None or failure.kind not in ACCESS_LOST
-
-
-def is_certificate_refusal(registration: Action) -> bool:
-    """Whether a registration failed because Meta had not issued the name's certificate."""
-    return registration.error_kind == _CERTIFICATE
 
 
 def plain_facts_of(

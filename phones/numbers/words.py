@@ -51,10 +51,7 @@ WABA_LABELS = {
     "creation_time": "Made at Meta",
 }
 # How truth values read; "yes" and "no" where nothing better is given.
-TRUTHS = {
-    "is_pin_enabled": ("Set", "Not set"),
-    "is_on_biz_app": ("Yes, the app manages it", "No"),
-}
+TRUTHS = {"is_pin_enabled": ("Set", "Not set"), "is_on_biz_app": ("Yes, the app manages it", "No")}
 REGISTRATION = {
     True: Status("Registered", Tone.OK, "Connected, and on Cloud API."),
     False: Status("Not registered", Tone.NONE, "Only a number that is connected and on Cloud API is registered."),

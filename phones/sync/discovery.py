@@ -18,7 +18,8 @@ from clients.ownership import clients_of_found
 from clients.waba_facts import facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change
-from phones.sync.bulk_insert import insert
+from phones.sync.bulk import insert
+from phones.sync.write_numbers import json_of
 from portal.graph import WabaReading
 
 
@@ -69,8 +70,8 @@ def store_facts(waba: Waba, reading: WabaReading, *, at: datetime.datetime) -> N
             waba=waba,
             kind=ChangeKind.FIELD,
             field=name,
-            old=_json(getattr(waba, name)),
-            new=_json(value),
+            old=json_of(getattr(waba, name)),
+            new=json_of(value),
             source=Source.SYNC,
             at=at,
         )
@@ -119,7 +120,3 @@ def _create(
     )
     if run_pk is not None:
         SyncRun.objects.filter(pk=run_pk).update(wabas=F("wabas") + len(made))
-
-
-def _json(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime.datetime) else value

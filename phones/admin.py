@@ -97,8 +97,6 @@ class EventAdmin(ReadOnly):
 
 @admin.register(models.EventFact)
 class EventFactAdmin(ReadOnly):
-    """The newest of each name, by when it happened."""
-
     list_display = ("at", "name", "waba", "number", "value")
     list_filter = ("name",)
     list_select_related = ("waba", "number")

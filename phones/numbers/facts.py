@@ -22,14 +22,8 @@ def facts_of(number: PhoneNumber, records: Sequence[Action], *, now: datetime.da
     open_action = next((one for one in records if one.closed_at is None), None)
     registrations = (one for one in records if one.kind == ActionKind.REGISTER and one.closed_at is not None)
     last_registration = next(registrations, None)
-    codes = [
-        one.sent_at
-        for one in records
-        if one.kind == ActionKind.REQUEST_CODE
-        and one.state == ActionState.SUCCEEDED
-        and one.sent_at is not None
-        and clocks.is_code_good(one.sent_at, now=moment)
-    ]
+    requests = (one for one in records if (one.kind, one.state) == (ActionKind.REQUEST_CODE, ActionState.SUCCEEDED))
+    codes = [one.sent_at for one in requests if one.sent_at and clocks.is_code_good(one.sent_at, now=moment)]
     return plain_facts_of(
         number,
         open_action=open_action,

@@ -106,7 +106,6 @@ def describe_of(number: PhoneNumber, field: str) -> Status:
 
 
 def yes_or_no(field: str, *, yes: bool) -> str:
-    """A truth value as a person reads it."""
     return TRUTHS.get(field, ("Yes", "No"))[0 if yes else 1]
 
 

@@ -125,7 +125,6 @@ class _Writer:
         tally.unchanged = tally.numbers - tally.added - tally.changed
 
     def create_numbers(self) -> None:
-        """Insert the numbers seen for the first time."""
         insert(self.new_numbers)
         self.first_places = {(number.pk, number.waba_id) for number in self.new_numbers}
         runs = {listing.waba: listing.run for listing in self.batch if not listing.first}

@@ -21,8 +21,6 @@ class Tone(TextChoices):
 
 
 class Source(TextChoices):
-    """Where a value or a change came from."""
-
     SYNC = "sync", "sync"
     WEBHOOK = "webhook", "event from Meta"
     ACTION = "action", "action"
@@ -30,8 +28,6 @@ class Source(TextChoices):
 
 
 class ChangeKind(TextChoices):
-    """What a line of history tells."""
-
     FIELD = "field", "Value changed"
     ADDED = "added", "First seen"
     LISTED = "listed", "Listed on a WABA"
@@ -73,8 +69,6 @@ class ActionState(TextChoices):
 
 
 class PinState(TextChoices):
-    """What the desk knows of a PIN it keeps."""
-
     UNCONFIRMED = "unconfirmed", "Not confirmed"
     CONFIRMED = "confirmed", "The number’s PIN"
     REPLACED = "replaced", "Replaced by a newer one"
@@ -112,8 +106,6 @@ class StepState(TextChoices):
 
 
 class EventState(TextChoices):
-    """What became of an event from Meta."""
-
     WAITING = "waiting", "Waiting"
     DONE = "done", "Applied"
     UNKNOWN = "unknown", "Not known to the desk"
@@ -223,19 +215,6 @@ MESSAGING_LIMIT = {
     "TIER_NOT_SET": Status("No limit set", Tone.NONE, _SHARED),
 }
 
-# Field of PhoneNumber → its table.
-STATUSES: dict[str, dict[str, Status]] = {
-    "status": STATUS,
-    "code_verification_status": CODE_VERIFICATION_STATUS,
-    "name_status": NAME_STATUS,
-    "new_name_status": NEW_NAME_STATUS,
-    "quality_rating": QUALITY_RATING,
-    "platform_type": PLATFORM_TYPE,
-    "throughput": THROUGHPUT,
-    "account_mode": ACCOUNT_MODE,
-    "messaging_limit": MESSAGING_LIMIT,
-}
-
 # Where a number stands on its way to sending (`phones.numbers.lifecycle.Stage`).
 STAGE = {
     "needs_code": Status("Needs code", Tone.ACT, "Its ownership is not proven by a one-time code yet."),
@@ -250,7 +229,20 @@ STAGE = {
     "not_visible": Status("Not visible", Tone.WARN, "No WABA that we can read shows it."),
     "unknown": Status("Not known", Tone.NONE, "Meta did not tell enough to say."),
 }
-STATUSES["stage"] = STAGE
+
+# Field of PhoneNumber → its table.
+STATUSES: dict[str, dict[str, Status]] = {
+    "status": STATUS,
+    "code_verification_status": CODE_VERIFICATION_STATUS,
+    "name_status": NAME_STATUS,
+    "new_name_status": NEW_NAME_STATUS,
+    "quality_rating": QUALITY_RATING,
+    "platform_type": PLATFORM_TYPE,
+    "throughput": THROUGHPUT,
+    "account_mode": ACCOUNT_MODE,
+    "messaging_limit": MESSAGING_LIMIT,
+    "stage": STAGE,
+}
 
 # What Graph says of a WABA. Values: Meta's reference of the WhatsApp Business Account node, and answers seen live.
 WABA_STATUS = {

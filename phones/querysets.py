@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clients import roles
 from clients.models import Waba
@@ -13,23 +12,12 @@ from clients.querysets import ClientsRowsQuerySet, LinkQuerySet, Row
 from phones.choices import ActionKind
 
 if TYPE_CHECKING:
-    from phones.models import (  # noqa: F401 - type parameters
-        Action,
-        Change,
-        CodeLink,
-        Event,
-        Listing,
-        Onboarding,
-        PhoneNumber,
-        PreverifiedNumber,
-        Subscription,
-    )
-
+    from phones import models  # noqa: F401 - type parameters
 
 _OF_POOL = Q(preverified_number__isnull=False) | Q(kind=ActionKind.ADD_TO_POOL)
 
 
-class ListingQuerySet(ClientsRowsQuerySet["Listing"]):
+class ListingQuerySet(ClientsRowsQuerySet["models.Listing"]):
     client_path = "waba__client"
 
     def current(self) -> Self:
@@ -37,22 +25,19 @@ class ListingQuerySet(ClientsRowsQuerySet["Listing"]):
         return self.filter(is_current=True)
 
     def visible_to(self, user: roles.Person) -> Self:
-        """Current listings on WABAs that `user` may see."""
         return super().visible_to(user).current()
 
 
-class PhoneNumberQuerySet(ClientsRowsQuerySet["PhoneNumber"]):
+class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
     """A number belongs to the clients of the WABAs that list it now: one that moved away is its new WABA's."""
 
     def in_book_of(self, user: roles.Person) -> Q:
-        """Numbers on a WABA that `user` may see."""
         return self._on(Waba.objects.visible_to(user))
 
-    def on(self, wabas: models.QuerySet[Waba]) -> Self:
-        """Numbers that are on one of `wabas`."""
+    def on(self, wabas: QuerySet[Waba]) -> Self:
         return self.filter(self._on(wabas))
 
-    def _on(self, wabas: models.QuerySet[Waba]) -> Q:
+    def _on(self, wabas: QuerySet[Waba]) -> Q:
         from phones.models import Listing
 
         listings = Listing.objects.current().filter(waba__in=wabas.values("pk"))
@@ -70,31 +55,28 @@ class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
         )
 
 
-class ChangeQuerySet(_OfNumberOrWabaQuerySet["Change"]):
+class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):
     """History of numbers and WABAs."""
 
 
-class ActionQuerySet(_OfNumberOrWabaQuerySet["Action"]):
-    """Actions on numbers and WABAs, and on the pool. The app's own are for who sees everything."""
+class ActionQuerySet(_OfNumberOrWabaQuerySet["models.Action"]):
+    """Those on the pool are for whoever has a role, the app's own for who sees everything."""
 
     def in_book_of(self, user: roles.Person) -> Q:
-        """Actions on visible numbers and WABAs, and on the pool, which whoever has a role sees."""
         return super().in_book_of(user) | _OF_POOL
 
     def of_pool(self) -> Self:
-        """Actions on the partner's pool of pre-verified numbers."""
         return self.filter(_OF_POOL)
 
 
-class OnboardingQuerySet(ClientsRowsQuerySet["Onboarding"]):
+class OnboardingQuerySet(ClientsRowsQuerySet["models.Onboarding"]):
     client_path = "client"
 
     def unfinished(self) -> Self:
-        """Onboardings that are neither finished nor dismissed."""
         return self.filter(finished_at=None, dismissed_at=None)
 
 
-class CodeLinkQuerySet(LinkQuerySet["CodeLink"]):
+class CodeLinkQuerySet(LinkQuerySet["models.CodeLink"]):
     """A link to the code of a number is for whoever sees the number."""
 
     def in_book_of(self, user: roles.Person) -> Q:
@@ -103,7 +85,7 @@ class CodeLinkQuerySet(LinkQuerySet["CodeLink"]):
         return Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
 
 
-class PreverifiedNumberQuerySet(ClientsRowsQuerySet["PreverifiedNumber"]):
+class PreverifiedNumberQuerySet(ClientsRowsQuerySet["models.PreverifiedNumber"]):
     """The pool belongs to the partner: whoever has a role sees all of it."""
 
     def in_book_of(self, user: roles.Person) -> Q:  # noqa: ARG002 - the same for everybody with a role
@@ -114,12 +96,12 @@ class PreverifiedNumberQuerySet(ClientsRowsQuerySet["PreverifiedNumber"]):
         return self.filter(missing_since=None, deleted_at=None, claimed_at=None)
 
 
-class EventQuerySet(ClientsRowsQuerySet["Event"]):
+class EventQuerySet(ClientsRowsQuerySet["models.Event"]):
     """Events are raw and of every client: only those see them who see everything."""
 
     def in_book_of(self, user: roles.Person) -> Q:  # noqa: ARG002 - the same for everybody
         return Q(pk__in=())
 
 
-class SubscriptionQuerySet(ClientsRowsQuerySet["Subscription"]):
+class SubscriptionQuerySet(ClientsRowsQuerySet["models.Subscription"]):
     client_path = "waba__client"

@@ -7,14 +7,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from clients import signups
-from phones.actions import settle as settling
+from phones.actions.settle import settle_all
 from phones.events import callback, inbox, subscriptions
 from phones.events.draining import drain
-from phones.numbers import standing as standings
+from phones.numbers import standing
 from phones.onboarding import run
-from phones.pool import perform as pool_actions
-from phones.pool import read as preverified_pool
-from phones.pool import reserve as reserving
+from phones.pool import perform, read, reserve
 from phones.sync import claims, schedule
 from phones.sync.engine import Engine
 from phones.waking import wake, wake_onboarding, wake_pool
@@ -29,30 +27,30 @@ WORK_SECONDS = 20
 @app.task(name="phones.tasks.tick")
 def tick() -> None:
     """Find out what is due and wake a worker for it."""
-    standings.recompute_due()
+    standing.recompute_due()
     if schedule.tick():
         wake()
     signups.mark_lost(timezone.now())
     run.resume_waiting()
     if run.due().exists():
         wake_onboarding()
-    reserving.release_closed()
-    preverified_pool.recognise_claims()
-    if preverified_pool.is_due():
+    reserve.release_closed()
+    read.recognise_claims()
+    if read.is_due():
         wake_pool()
 
 
 @app.task(name="phones.tasks.settle")
 def settle() -> None:
     """Read what actions were about whose answer was lost."""
-    settling.settle_all()
-    pool_actions.settle_all()
+    settle_all()
+    perform.settle_all()
 
 
 @app.task(name="phones.tasks.pool")
 def pool() -> None:
     """Read the partner's pool of pre-verified numbers, and recognise which of them clients have claimed."""
-    pool_actions.read_pool()
+    perform.read_pool()
 
 
 @app.task(name="phones.tasks.work", acks_late=True, reject_on_worker_lost=True)

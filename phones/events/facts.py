@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from phones.models import EventFact
-from phones.sync.save_columns import save_columns
+from phones.sync.bulk import save_columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from phones.events.finding import Directory
 from phones.events.meanings import Meaning, NotInFormError, meaning_of
 from phones.models import Change, Event, PhoneNumber
 from phones.sync import turns as hints
-from phones.sync.save_columns import save_columns
+from phones.sync.bulk import save_columns
 
 log = structlog.get_logger(__name__)
 

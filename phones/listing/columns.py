@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column
@@ -26,7 +26,6 @@ class NumberColumn(Column):
 
     @property
     def template(self) -> str:
-        """The template of its cells, if it has one of its own."""
         return f"listing/cells/{self.piece}.html" if self.piece else ""
 
 
@@ -59,17 +58,16 @@ _ALL = [
 COLUMNS = {column.name: column for column in _ALL}
 STANDARD = [column for column in _ALL if column.standard]
 
-_TIME = datetime.datetime
 _ORDERS = [
     SortOrder("display_phone_number", "digits", optional=False, blank_is_missing=True),
     SortOrder("phone_number_id", "phone_number_id", optional=False),
     SortOrder("client", "shown_client", optional=False),
     SortOrder("waba_name", "shown_waba", optional=False, blank_is_missing=True),
     SortOrder("waba_id", "shown_waba_id", optional=False),
-    SortOrder("last_onboarded_time", "last_onboarded_time", _TIME),
-    SortOrder("first_seen_at", "first_seen_at", _TIME, optional=False),
-    SortOrder("synced_at", "synced_at", _TIME, optional=False),
-    SortOrder("registration_deadline", "registration_deadline", _TIME),
+    SortOrder("last_onboarded_time", "last_onboarded_time", datetime),
+    SortOrder("first_seen_at", "first_seen_at", datetime, optional=False),
+    SortOrder("synced_at", "synced_at", datetime, optional=False),
+    SortOrder("registration_deadline", "registration_deadline", datetime),
     SortOrder("stage", "stage", optional=False, blank_is_missing=True),
     SortOrder("is_official_business_account", "is_official_business_account", bool),
     SortOrder("is_pin_enabled", "is_pin_enabled", bool),

@@ -72,23 +72,19 @@ def lines_of(keys: Sequence[int], person: roles.Person) -> Iterator[bytes]:
         yield _written(_line(rows[key], wabas) for key in piece if key in rows)
 
 
-class _Wabas:
+class _Wabas(dict[int, list[str]]):
     """What the file says of a number's WABA: client, Graph id and name, by the WABA's key. Read as they are met."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[str, str, str]] = {}
 
     def fetch(self, keys: set[int]) -> None:
         """Know these; one query for those that are new."""
-        if len(self._known) > _WABAS_KEPT:
-            self._known.clear()
-        if new := keys - self._known.keys():
+        if len(self) > _WABAS_KEPT:
+            self.clear()
+        if new := keys - self.keys():
             for key, *words in Waba.objects.filter(pk__in=new).values_list("pk", "client__name", "waba_id", "name"):
-                client, waba_id, name = map(_text, words)
-                self._known[key] = (client, waba_id, name)
+                self[key] = [_text(word) for word in words]
 
-    def __getitem__(self, key: int) -> tuple[str, str, str]:
-        return self._known.get(key, ("", "", ""))
+    def __missing__(self, key: int) -> list[str]:
+        return ["", "", ""]
 
 
 def _line(row: tuple[Any, ...], wabas: _Wabas) -> list[str]:

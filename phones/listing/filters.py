@@ -46,25 +46,21 @@ class _Exact(ListFilter):
         return describe(self.field_name, None if value == NOT_RETURNED else value).label
 
 
-class _OfClient(KeyFilter):
-    def condition(self, values: list[str]) -> Q | None:
-        clients = super().condition(values)
-        return clients and self.parent.on(clients)
+class _OnWabas(ListFilter):
+    """Its condition is one on WABAs: the numbers that are on such a one."""
 
+    def condition(self, values: list[str]) -> Q | None:
+        wabas = super().condition(values)
+        return wabas and self.parent.on(wabas)
+
+
+class _OfClient(_OnWabas, KeyFilter):
     def words(self, value: str) -> str:
         return str(self.parent.client_names.get(value, value))
 
 
-class _OfWaba(ListFilter):
-    def condition(self, values: list[str]) -> Q | None:
-        wabas = super().condition(values)
-        return wabas and self.parent.on(wabas)
-
-
-class _OfOwner(OwnerFilter):
-    def condition(self, values: list[str]) -> Q | None:
-        wabas = super().condition(values)
-        return wabas and self.parent.on(wabas)
+class _OfOwner(_OnWabas, OwnerFilter):
+    pass
 
 
 class _InStage(_Exact):
@@ -115,7 +111,7 @@ class NumberFilters(ListFilters):
     messaging_limit = _Exact()
     stage = _InStage()
     client = _OfClient("client")
-    waba = _OfWaba("waba_id", label="WABA")
+    waba = _OnWabas("waba_id", label="WABA")
     owner = _OfOwner("client__owner", label="Account manager")
     q = _Search(label="Search")
 
@@ -136,7 +132,6 @@ class NumberFilters(ListFilters):
 
     @cached_property
     def needle(self) -> Needle | None:
-        """What is searched for; None when nothing is."""
         typed = " ".join(self.data.getlist("q"))
         if len(typed) > LONGEST_NEEDLE:
             self.say(f"Only the first {LONGEST_NEEDLE} characters are searched for.")
@@ -144,7 +139,6 @@ class NumberFilters(ListFilters):
 
     @cached_property
     def is_narrowed(self) -> bool:
-        """Whether the address asks for less than everything."""
         return self.needle is not None or any(values for name, values in self.form.cleaned_data.items() if name != "q")
 
     def label_of(self, name: str) -> str:
@@ -152,10 +146,7 @@ class NumberFilters(ListFilters):
         return COLUMNS[name].label if name in COLUMNS else super().label_of(name)
 
     def narrow(self, rows: Numbers, condition: Q) -> Numbers:
-        """The `rows` for which `condition` holds."""
-        if self.walking:
-            return rows.filter(_hidden(condition))
-        return rows.filter(condition)
+        return rows.filter(_hidden(condition) if self.walking else condition)
 
     def on(self, wabas: Q) -> Q:
         """The condition "it is on one of these WABAs, which the person may see"."""
@@ -201,9 +192,7 @@ class NumberFilters(ListFilters):
             either |= _starts("waba_id", self.needle.id_starts)
         found = Waba.objects.visible_to(self.person).filter(either).order_by().values_list("pk", flat=True)
         keys = list(found[: _MANY_WABAS + 1])
-        if len(keys) > _MANY_WABAS:
-            return either
-        return Q(pk__in=keys) if keys else None
+        return either if len(keys) > _MANY_WABAS else Q(pk__in=keys) if keys else None
 
 
 def _hidden(condition: Q) -> Case:

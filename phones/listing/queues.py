@@ -14,8 +14,6 @@ from django.db.models import Q
 from phones.numbers import conditions, rules
 from phones.numbers.lifecycle import Stage
 
-Moment = datetime.datetime
-
 
 @dataclass(frozen=True, slots=True)
 class Queue:
@@ -24,7 +22,7 @@ class Queue:
     name: str
     label: str
     meaning: str
-    numbers: Callable[[Moment], Q] | None = None
+    numbers: Callable[[datetime.datetime], Q] | None = None
     wabas: Callable[[], Q] | None = None
 
 
@@ -39,12 +37,7 @@ _ALL = [
         "Less than three days are left to register them, or to make an approved name live.",
         numbers=conditions.is_pressing,
     ),
-    Queue(
-        "ready",
-        "Ready",
-        "Verified, and waiting to be registered.",
-        numbers=lambda _: Q(stage=Stage.READY.value),
-    ),
+    Queue("ready", "Ready", "Verified, and waiting to be registered.", numbers=lambda _: Q(stage=Stage.READY.value)),
     Queue(
         "not-registered",
         "Not registered",
@@ -69,12 +62,7 @@ _ALL = [
         "Meta has declined the display name, or a requested one.",
         numbers=lambda _: _either_name(rules.NAME_REFUSED),
     ),
-    Queue(
-        "quality",
-        "Quality",
-        "Rated medium or low.",
-        numbers=lambda _: Q(quality_rating__in=("YELLOW", "RED")),
-    ),
+    Queue("quality", "Quality", "Rated medium or low.", numbers=lambda _: Q(quality_rating__in=("YELLOW", "RED"))),
     Queue(
         "restricted",
         "Restricted",
@@ -100,17 +88,9 @@ _ALL = [
         wabas=lambda: Q(last_failure__isnull=False),
     ),
     Queue(
-        "stale",
-        "Stale",
-        "Not read for 24 hours.",
-        numbers=lambda now: conditions.is_stale(now) & Q(missing_since=None),
+        "stale", "Stale", "Not read for 24 hours.", numbers=lambda now: conditions.is_stale(now) & Q(missing_since=None)
     ),
-    Queue(
-        "unassigned",
-        "Unassigned",
-        "Its client has no account manager.",
-        wabas=lambda: Q(client__owner=None),
-    ),
+    Queue("unassigned", "Unassigned", "Its client has no account manager.", wabas=lambda: Q(client__owner=None)),
 ]
 
 QUEUES = {queue.name: queue for queue in _ALL}

@@ -6,18 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    CharField,
-    Exists,
-    F,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    When,
-    prefetch_related_objects,
-)
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable
 
 from clients import roles
@@ -46,7 +36,7 @@ def shown(person: roles.Person, fact: str) -> Combinable:
         return F(f"waba__{fact}")
     listings = _seen_by(person).filter(number=OuterRef("pk")).order_by("pk")
     is_theirs = When(waba__in=Waba.objects.visible_to(person).values("pk"), then=F(f"waba__{fact}"))
-    kind = BigIntegerField() if fact == "pk" else CharField()
+    kind = models.BigIntegerField() if fact == "pk" else models.CharField()
     return Case(is_theirs, default=Subquery(listings.values(f"waba__{fact}")[:1]), output_field=kind)
 
 
@@ -93,6 +83,6 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
 
 def _add_current(numbers: Sequence[PhoneNumber], wabas: dict[int, list[Waba]]) -> None:
     unlisted = [number for number in numbers if number.waba_id not in {waba.pk for waba in wabas[number.pk]}]
-    prefetch_related_objects(unlisted, "waba__client")
+    models.prefetch_related_objects(unlisted, "waba__client")
     for number in unlisted:
         wabas[number.pk].insert(0, number.waba)

@@ -60,7 +60,10 @@ def install(apps: Any, schema_editor: Any) -> None:
             schema_editor.execute(statement)
         schema_editor.execute("INSERT INTO phones_number_search (phones_number_search) VALUES ('rebuild')")
     elif connection.vendor == "postgresql":
-        _try_trigrams(apps, schema_editor)
+        # Where the extension is there or we may add it: the owner of a database may.
+        with contextlib.suppress(DatabaseError), transaction.atomic(using=connection.alias):
+            TrigramExtension().database_forwards("phones", schema_editor, apps, apps)
+            schema_editor.add_index(apps.get_model("phones", "PhoneNumber"), _TRIGRAMS)
 
 
 def remove(apps: Any, schema_editor: Any) -> None:
@@ -77,13 +80,6 @@ def _sqlite_can(connection: Any) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
         return bool(cursor.fetchone()[0]) and connection.Database.sqlite_version_info >= (3, 34)
-
-
-def _try_trigrams(apps: Any, schema_editor: Any) -> None:
-    """Build PostgreSQL's index, if the extension is there or we may add it (the owner of a database may)."""
-    with contextlib.suppress(DatabaseError), transaction.atomic(using=schema_editor.connection.alias):
-        TrigramExtension().database_forwards("phones", schema_editor, apps, apps)
-        schema_editor.add_index(apps.get_model("phones", "PhoneNumber"), _TRIGRAMS)
 
 
 def is_ready(alias: str) -> bool:

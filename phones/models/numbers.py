@@ -107,9 +107,7 @@ class PhoneNumber(models.Model):
         # Of all numbers few are missing.
         indexes += [
             models.Index(
-                fields=["missing_since", "id"],
-                condition=models.Q(missing_since__isnull=False),
-                name="number_missing",
+                fields=["missing_since", "id"], condition=models.Q(missing_since__isnull=False), name="number_missing"
             )
         ]
 

@@ -12,7 +12,6 @@ from phones.models import Action, PhoneNumber
 from phones.numbers import clocks, rules
 from phones.numbers.lifecycle import Facts
 
-_CERTIFICATE = "certificate_error"
 # Failures of a reading that mean: Meta does not show it to us.
 ACCESS_LOST = frozenset({"not_visible", "permission_missing"})
 
@@ -23,19 +22,13 @@ def facts_of(number: PhoneNumber, records: Sequence[Action], *, now: datetime.da
     open_action = next((one for one in records if one.closed_at is None), None)
     registrations = (one for one in records if one.kind == ActionKind.REGISTER and one.closed_at is not None)
     last_registration = next(registrations, None)
-    codes = [
-        one.sent_at
-        for one in records
-        if one.kind == ActionKind.REQUEST_CODE
-        and one.state == ActionState.SUCCEEDED
-        and one.sent_at is not None
-        and clocks.is_code_good(one.sent_at, now=moment)
-    ]
+    requests = (one for one in records if (one.kind, one.state) == (ActionKind.REQUEST_CODE, ActionState.SUCCEEDED))
+    codes = [one.sent_at for one in requests if one.sent_at and clocks.is_code_good(one.sent_at, now=moment)]
     return plain_facts_of(
         number,
         open_action=open_action,
         code_sent_at=max(codes, default=None),
-        certificate_refused=last_registration is not None and is_certificate_refusal(last_registration),
+        certificate_refused=last_registration is not None and last_registration.error_kind == "certificate_error",
         readable=is_readable(number),
     )
 
@@ -44,11 +37,6 @@ def is_readable(number: PhoneNumber) -> bool:
     """Whether Meta let us read the number's WABA last time, or failed for a reason that says nothing of that."""
     failure = number.waba.last_failure
     return failure is None or failure.kind not in ACCESS_LOST
-
-
-def is_certificate_refusal(registration: Action) -> bool:
-    """Whether a registration failed because Meta had not issued the name's certificate."""
-    return registration.error_kind == _CERTIFICATE
 
 
 def plain_facts_of(

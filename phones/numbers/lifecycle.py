@@ -31,8 +31,6 @@ class Stage(StrEnum):
 
 
 class Move(StrEnum):
-    """Whose move it is."""
-
     US = "us"
     CLIENT = "client"
     META = "meta"

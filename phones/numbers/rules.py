@@ -54,7 +54,6 @@ def reported_registered(number: Number) -> bool | None:
 
 
 def is_registered(number: Number) -> bool:
-    """Whether Graph says the number is registered for Cloud API."""
     return reported_registered(number) is True
 
 
@@ -64,7 +63,6 @@ def is_disconnected(number: Number) -> bool:
 
 
 def is_verified(number: Ownership) -> bool:
-    """Whether Graph says that ownership is proven by a one-time code."""
     return number.code_verification_status == VERIFIED
 
 

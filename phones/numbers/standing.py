@@ -6,9 +6,9 @@ Computed by `phones.numbers.lifecycle` wherever facts are written, and by `manag
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from phones.choices import ActionKind
@@ -22,7 +22,8 @@ CHUNK = 500
 
 def recompute(pks: Iterable[int] | None = None) -> int:
     """Compute the standing of these numbers (of all by default) and write those that differ; gives how many did."""
-    return sum(_recompute(chunk) for chunk in _chunks(None if pks is None else sorted(set(pks))))
+    wanted = sorted(set(PhoneNumber.objects.values_list("pk", flat=True) if pks is None else pks))
+    return sum(_recompute(wanted[start : start + CHUNK]) for start in range(0, len(wanted), CHUNK))
 
 
 def recompute_due() -> int:
@@ -52,33 +53,18 @@ def of_new(number: PhoneNumber, *, now: datetime.datetime) -> dict[str, object]:
     return columns_of(number, standing(plain_facts_of(number), now=now), now=now)
 
 
-def _recompute(numbers: Sequence[PhoneNumber]) -> int:
+def _recompute(pks: Sequence[int]) -> int:
     now = timezone.now()
     actions: dict[int, list[Action]] = {}
     recent = Q(closed_at=None) | Q(sent_at__gt=now - clocks.RECORDS_COUNT_FOR)
     kinds = [ActionKind.REGISTER, ActionKind.DEREGISTER, ActionKind.REQUEST_CODE]
-    for action in Action.objects.filter(recent, number__in=[number.pk for number in numbers], kind__in=kinds):
+    for action in Action.objects.filter(recent, number__in=pks, kind__in=kinds):
         actions.setdefault(action.number_id or 0, []).append(action)
     written = 0
-    for number in numbers:
+    for number in PhoneNumber.objects.filter(pk__in=pks).select_related("waba__last_failure"):
         facts = facts_of(number, actions.get(number.pk, []), now=now)
         columns = columns_of(number, standing(facts, now=now), now=now)
         if any(getattr(number, name) != value for name, value in columns.items()):
             PhoneNumber.objects.filter(pk=number.pk).update(**columns)
             written += 1
     return written
-
-
-def _numbers() -> QuerySet[PhoneNumber]:
-    return PhoneNumber.objects.select_related("waba__last_failure")
-
-
-def _chunks(pks: list[int] | None) -> Iterator[list[PhoneNumber]]:
-    if pks is not None:
-        for start in range(0, len(pks), CHUNK):
-            yield list(_numbers().filter(pk__in=pks[start : start + CHUNK]))
-        return
-    last = 0
-    while chunk := list(_numbers().filter(pk__gt=last).order_by("pk")[:CHUNK]):
-        yield chunk
-        last = chunk[-1].pk

@@ -51,10 +51,7 @@ WABA_LABELS = {
     "creation_time": "Made at Meta",
 }
 # How truth values read; "yes" and "no" where nothing better is given.
-TRUTHS = {
-    "is_pin_enabled": ("Set", "Not set"),
-    "is_on_biz_app": ("Yes, the app manages it", "No"),
-}
+TRUTHS = {"is_pin_enabled": ("Set", "Not set"), "is_on_biz_app": ("Yes, the app manages it", "No")}
 REGISTRATION = {
     True: Status("Registered", Tone.OK, "Connected, and on Cloud API."),
     False: Status("Not registered", Tone.NONE, "Only a number that is connected and on Cloud API is registered."),
@@ -109,7 +106,6 @@ def describe_of(number: PhoneNumber, field: str) -> Status:
 
 
 def yes_or_no(field: str, *, yes: bool) -> str:
-    """A truth value as a person reads it."""
     return TRUTHS.get(field, ("Yes", "No"))[0 if yes else 1]
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients.access import PAGE_SECONDS, NoTokenError, graph_client, meter, token_now
 from clients.models import SyncFailure, User, Waba
 from phones.models import PhoneNumber
-from phones.sync import write_numbers as numbers
+from phones.sync import write_numbers
 from portal.graph import BadRequest, GraphError, PermissionMissing
 
 
@@ -50,18 +50,15 @@ def ask_account_mode(*, waba: Waba, account_mode: str) -> LiveAnswer:
         )
     except (BadRequest, PermissionMissing) as error:
         # Meta has no code of its own for "not in the beta": an app that may list but not filter is refused here.
-        if _lists_without_filter(waba, token):
-            return LiveAnswer(account_mode, asked_at, admitted=False, failure=SyncFailure.of(error, at=asked_at))
-        return LiveAnswer(account_mode, asked_at, failure=SyncFailure.of(error, at=asked_at))
+        admitted = not _lists_without_filter(waba, token)
+        return LiveAnswer(account_mode, asked_at, admitted, SyncFailure.of(error, at=asked_at))
     except GraphError as error:
         return LiveAnswer(account_mode, asked_at, failure=SyncFailure.of(error, at=asked_at))
     except NoTokenError as error:
         return LiveAnswer(account_mode, asked_at, failure=error.failure(at=asked_at))
     on_waba = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk))
     here = {number.phone_number_id: number for number in on_waba.filter(account_mode=account_mode)}
-    there = {
-        reading.phone_number_id: str(reading.values.get("display_phone_number", "")) for reading in listing.numbers
-    }
+    there = {one.phone_number_id: str(one.values.get("display_phone_number", "")) for one in listing.numbers}
     return LiveAnswer(
         account_mode,
         asked_at,
@@ -86,7 +83,7 @@ def refresh_number(*, number: PhoneNumber, user: User | None = None) -> SyncFail
         return error.failure(at=asked_at)
     with transaction.atomic():
         fresh = PhoneNumber.objects.select_for_update().get(pk=number.pk)
-        numbers.store_one(fresh, reading, asked_at=asked_at, actor=user)
+        write_numbers.store_one(fresh, reading, asked_at=asked_at, actor=user)
     return None
 
 

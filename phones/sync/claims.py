@@ -63,21 +63,18 @@ def take_wabas(*, holder: uuid.UUID, limit: int, run: SyncRun | None = None) -> 
     return [Claim(*row) for row in held.values_list("pk", "waba_id", "credential_id", hinted_at_last)]
 
 
+def listing_credentials() -> QuerySet[Credential]:
+    """The system user credentials that a business's WABAs can be listed with."""
+    return Credential.objects.filter(kind=CredentialKind.SYSTEM_USER).exclude(business_id="").exclude(token_sealed="")
+
+
 def due_credentials(now: datetime.datetime) -> QuerySet[Credential]:
-    """The system user credentials that the business's WABAs are to be listed with now.
+    """Those of them that WABAs are to be listed with now.
 
     One that Meta refused stays in turn: its discovery is the one call an hour that finds out when it works again.
     """
-    return (
-        Credential.objects.filter(
-            Q(not_before=None) | Q(not_before__lte=now),
-            leases.free(now),
-            kind=CredentialKind.SYSTEM_USER,
-            next_sync_at__lte=now,
-        )
-        .exclude(business_id="")
-        .exclude(token_sealed="")
-    )
+    may_ask = Q(not_before=None) | Q(not_before__lte=now)
+    return listing_credentials().filter(may_ask, leases.free(now), next_sync_at__lte=now)
 
 
 def hinted_are_due() -> bool:

@@ -5,8 +5,8 @@ Never moves a WABA between clients, never deletes one.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -18,18 +18,14 @@ from clients.ownership import clients_of_found
 from clients.waba_facts import facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change
-from phones.sync.bulk_insert import insert
+from phones.sync.bulk import insert
+from phones.sync.write_numbers import json_of
 from portal.graph import WabaReading
 
 
 @transaction.atomic
 def record_page(
-    readings: Sequence[WabaReading],
-    *,
-    credential: Credential,
-    origin: WabaOrigin,
-    run_pk: int | None,
-    at: datetime.datetime,
+    readings: Sequence[WabaReading], *, credential: Credential, origin: WabaOrigin, run_pk: int | None, at: datetime
 ) -> set[str]:
     """Store one page of a business edge; gives the WABA ids on it. New WABAs are due at once, in `run_pk` if given."""
     known = {waba.waba_id: waba for waba in Waba.objects.filter(waba_id__in=[one.waba_id for one in readings])}
@@ -44,20 +40,18 @@ def record_page(
 
 
 @transaction.atomic
-def finish(*, credential: Credential, listed: Iterable[str], started_at: datetime.datetime) -> None:
+def finish(*, credential: Credential, listed: Iterable[str], started_at: datetime) -> None:
     """After both edges arrived whole: mark the WABAs that were found by them before and are listed no longer."""
+    edges = (WabaOrigin.CLIENT_EDGE, WabaOrigin.OWNED_EDGE)
     found_before = Waba.objects.filter(
-        credential=credential, created_at__lt=started_at, unshared_since=None, origin__in=_EDGE_ORIGINS
+        credential=credential, created_at__lt=started_at, unshared_since=None, origin__in=edges
     )
     listed = set(listed)
     lost = [pk for pk, waba_id in found_before.values_list("pk", "waba_id") if waba_id not in listed]
     Waba.objects.filter(pk__in=lost).update(unshared_since=timezone.now())
 
 
-_EDGE_ORIGINS = (WabaOrigin.CLIENT_EDGE, WabaOrigin.OWNED_EDGE)
-
-
-def store_facts(waba: Waba, reading: WabaReading, *, at: datetime.datetime) -> None:
+def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:
     """Write the facts of a known WABA that are not what they were, with their history."""
     if waba.facts_read_at is not None and waba.facts_read_at > at:
         return
@@ -69,8 +63,8 @@ def store_facts(waba: Waba, reading: WabaReading, *, at: datetime.datetime) -> N
             waba=waba,
             kind=ChangeKind.FIELD,
             field=name,
-            old=_json(getattr(waba, name)),
-            new=_json(value),
+            old=json_of(getattr(waba, name)),
+            new=json_of(value),
             source=Source.SYNC,
             at=at,
         )
@@ -80,12 +74,7 @@ def store_facts(waba: Waba, reading: WabaReading, *, at: datetime.datetime) -> N
 
 
 def _create(
-    fresh: Sequence[WabaReading],
-    *,
-    credential: Credential,
-    origin: WabaOrigin,
-    run_pk: int | None,
-    at: datetime.datetime,
+    fresh: Sequence[WabaReading], *, credential: Credential, origin: WabaOrigin, run_pk: int | None, at: datetime
 ) -> None:
     if not fresh:
         return
@@ -119,7 +108,3 @@ def _create(
     )
     if run_pk is not None:
         SyncRun.objects.filter(pk=run_pk).update(wabas=F("wabas") + len(made))
-
-
-def _json(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime.datetime) else value

@@ -23,12 +23,11 @@ from django.db import DatabaseError, OperationalError, close_old_connections, co
 from django.db.models import F
 from django.utils import timezone
 
-from clients import access, leases
+from clients import access
 from clients.access import NoTokenError, graph_client, token_of
 from clients.choices import CredentialState, WabaOrigin
 from clients.models import Credential, SyncFailure, SyncRun, Waba
-from phones.sync import claims, discovery, pace, runs
-from phones.sync import record as outcomes
+from phones.sync import claims, discovery, pace, record, runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import Fetched, read_waba
 from portal.graph import GraphClient, GraphError, Meter, Throttled, TokenDead, WabaReading
@@ -79,9 +78,9 @@ class Engine:
         self._renewed = time.monotonic()
 
     def work(self, *, seconds: float) -> None:
-        """Take and read what is due until nothing is, or until `seconds` have passed; then let what flies land."""
+        """Take and read what is due until nothing is, or until `seconds` have passed; waits for calls in flight."""
         stop_at = time.monotonic() + seconds
-        with _old_objects_left_alone(), ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
+        with _gc_frozen(), ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
             try:
                 self._take(pool, stop_at)
                 while self._reading or self._discovering:
@@ -98,7 +97,7 @@ class Engine:
         runs.close_finished([self._run.pk] if self._run else None)
 
     def _take(self, pool: ThreadPoolExecutor, stop_at: float) -> None:
-        """Claim as much as the threads can chew, and set them to it."""
+        """Claim up to twice as many WABAs as there are threads, so that none of these has to wait for work."""
         if time.monotonic() >= stop_at:
             return
         for credential in claims.take_credentials(holder=self.holder, run=self._run):
@@ -108,8 +107,7 @@ class Engine:
         if room < self._threads:
             return
         for claim in claims.take_wabas(holder=self.holder, limit=room, run=self._run):
-            token = self._token(claim)
-            if token is not None:
+            if (token := self._token(claim)) is not None:
                 self._reading[pool.submit(read_waba, self._client, claim, token)] = claim
 
     def _token(self, claim: Claim) -> str | None:
@@ -122,14 +120,14 @@ class Engine:
             try:
                 self._tokens[pk] = token_of(Credential.objects.get(pk=pk))
             except NoTokenError as error:
-                outcomes.note_lost(Waba(pk=claim.pk), kind=error.kind, message=error.message)
+                record.note_lost(Waba(pk=claim.pk), kind=error.kind, message=error.message)
                 return None
         return self._tokens[pk]
 
     def _land(self, pool: ThreadPoolExecutor) -> list[Fetched]:
         """Wait for some answers. Pages of WABAs are recorded, so that what is on them is due; the rest is given."""
-        flying: list[Future[Any]] = [*self._reading, *self._discovering]
-        done, rest = wait(flying, timeout=1, return_when=FIRST_COMPLETED)
+        in_flight: list[Future[Any]] = [*self._reading, *self._discovering]
+        done, rest = wait(in_flight, timeout=1, return_when=FIRST_COMPLETED)
         if done and rest and len(done) < BATCH:
             done |= wait(rest, timeout=GATHER_SECONDS).done
         for future in [one for one in done if one in self._discovering]:
@@ -143,7 +141,7 @@ class Engine:
             return future.result()
         except Exception as error:
             log.exception("A WABA could not be read because of a fault of ours.", waba_id=claim.waba_id)
-            outcomes.note_lost(Waba(pk=claim.pk), kind="internal", message=type(error).__name__)
+            record.note_lost(Waba(pk=claim.pk), kind="internal", message=type(error).__name__)
             return None
 
     def _record_all(self, fetched: list[Fetched]) -> None:
@@ -155,11 +153,11 @@ class Engine:
     def _record(self, batch: list[Fetched]) -> None:
         """Record a batch; when the database refuses it as a whole, one by one, so that one bad WABA harms no other."""
         try:
-            recorded = _insist(lambda: outcomes.record(batch, holder=self.holder))
+            recorded = _insist(lambda: record.record(batch, holder=self.holder))
         except DatabaseError as error:
             if len(batch) == 1:
                 log.exception("What Graph said of a WABA could not be stored.", waba_id=batch[0].claim.waba_id)
-                outcomes.note_lost(Waba(pk=batch[0].claim.pk), kind="internal", message=type(error).__name__)
+                record.note_lost(Waba(pk=batch[0].claim.pk), kind="internal", message=type(error).__name__)
                 return
             for one in batch:
                 self._record([one])
@@ -222,15 +220,11 @@ class Engine:
 
     def _page_recorded(self, walk: _Discovery, page: list[WabaReading]) -> bool:
         """Store a page of WABAs; False when the database would not have it, which ends this discovery."""
-
-        def write() -> set[str]:
-            origin = walk.edges[0][0]
-            return discovery.record_page(
-                page, credential=walk.credential, origin=origin, run_pk=walk.run_pk, at=walk.started_at
-            )
-
+        credential, origin, run, at = walk.credential, walk.edges[0][0], walk.run_pk, walk.started_at
         try:
-            walk.listed |= _insist(write)
+            walk.listed |= _insist(
+                lambda: discovery.record_page(page, credential=credential, origin=origin, run_pk=run, at=at)
+            )
         except DatabaseError as error:
             log.exception("A page of WABAs could not be stored.", credential=walk.credential.pk)
             self._discovery_over(walk.credential, walk.meter, kind="internal", message=type(error).__name__)
@@ -249,42 +243,35 @@ class Engine:
     ) -> None:
         """Set the credential's next turn and note what stood in the way, if anything did."""
         now = timezone.now()
-        columns: dict[str, object] = {
-            **leases.LET_GO,
-            "attempts": 0,
-            "sync_run": None,
-            "next_sync_at": now + pace.spread(outcomes.interval()),
-        }
-        failed = error is not None or bool(kind)
-        if error is not None:
-            failure = SyncFailure.of(error, at=now)
-            turn = pace.after_failure(
-                error, failures_in_a_row=credential.failures_in_a_row + 1, now=now, interval=outcomes.interval()
-            )
-            columns |= {"next_sync_at": turn.next_sync_at}
-            if isinstance(error, Throttled):
-                columns |= {"not_before": turn.next_sync_at}
-        elif kind:
-            failure = SyncFailure(kind=kind, message=message, at=now)
-        if failed:
-            failure.credential, failure.run_id = credential, credential.sync_run_id
-            failure.retry_at = columns["next_sync_at"]  # type: ignore[assignment] # a time, set above
+        interval = record.interval()
+        next_sync_at = now + pace.spread(interval)
+        columns = record.RELEASED | {"failures_in_a_row": 0, "last_failure": None}
+        if error is not None or kind:
+            if error is None:
+                failure = SyncFailure(kind=kind, message=message, at=now)
+            else:
+                failure = SyncFailure.of(error, at=now)
+                failures = credential.failures_in_a_row + 1
+                turn = pace.after_failure(error, failures_in_a_row=failures, now=now, interval=interval)
+                next_sync_at = turn.next_sync_at
+            failure.credential, failure.run_id, failure.retry_at = credential, credential.sync_run_id, next_sync_at
             failure.save()
             columns |= {"last_failure": failure, "failures_in_a_row": F("failures_in_a_row") + 1}
-        else:
-            columns |= {"failures_in_a_row": 0, "last_failure": None}
-            if credential.state != CredentialState.WORKING:
-                columns |= {"state": CredentialState.WORKING, "state_since": now}
+            if isinstance(error, Throttled):
+                columns |= {"not_before": next_sync_at}
+        elif credential.state != CredentialState.WORKING:
+            columns |= {"state": CredentialState.WORKING, "state_since": now}
+        columns["next_sync_at"] = next_sync_at
         Credential.objects.filter(pk=credential.pk, lease_token=self.holder).update(**columns)
         if isinstance(error, TokenDead):
-            outcomes.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failure, now=now)
+            record.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failure, now=now)
         if credential.sync_run_id is not None:
             SyncRun.objects.filter(pk=credential.sync_run_id).update(graph_calls=F("graph_calls") + meter.calls)
 
 
 @contextlib.contextmanager
-def _old_objects_left_alone() -> Iterator[None]:
-    """Whatever exists by now is not looked through for garbage again and again while many rows come and go."""
+def _gc_frozen() -> Iterator[None]:
+    """Freeze the collector: it would look through all older objects again and again while many rows come and go."""
     gc.freeze()
     try:
         yield
@@ -299,11 +286,11 @@ def _next_page(pages: Pages) -> list[WabaReading] | None:
 
 def _insist(write: Callable[[], Result]) -> Result:
     """Do a transaction again when the database could not do it for a passing reason (a deadlock, a restart)."""
-    for attempt in range(1, TRIES + 1):
+    for _ in range(TRIES - 1):
         try:
             return write()
         except OperationalError:
-            if attempt == TRIES or connection.in_atomic_block:
+            if connection.in_atomic_block:
                 raise
             close_old_connections()
-    raise AssertionError
+    return write()

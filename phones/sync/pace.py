@@ -22,7 +22,7 @@ PASSING = frozenset({"transient", "unreachable", "deadline_exceeded", "bad_answe
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class NextReading:
     """When a WABA's next turn is, and what its failure means for the token it was read with."""
 
     next_sync_at: datetime
@@ -45,16 +45,18 @@ def after_success(*, now: datetime, interval: timedelta, used_percent: int) -> d
 
 def after_failure(
     error: GraphError, *, failures_in_a_row: int, now: datetime, interval: timedelta, is_of_the_app: bool = False
-) -> Turn:
+) -> NextReading:
     """When a WABA is due after `error`, the `failures_in_a_row`th (from 1) without a success between.
 
     `is_of_the_app`: it is the app's budget of calls that is used up, not the WABA's, so that its token has to wait.
     """
     if error.kind == "throttled":
         until = now + (error.retry_after or UNTOLD_WAIT)
-        return Turn(until, credential_not_before=until) if is_of_the_app else Turn(until, not_before=until)
+        return (
+            NextReading(until, credential_not_before=until) if is_of_the_app else NextReading(until, not_before=until)
+        )
     if error.kind == "token_dead":
-        return Turn(now + spread(interval), credential_is_dead=True)
+        return NextReading(now + spread(interval), credential_is_dead=True)
     if error.kind in PASSING:
-        return Turn(now + min(interval, FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 20)))
-    return Turn(now + spread(interval))
+        return NextReading(now + min(interval, FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 20)))
+    return NextReading(now + spread(interval))

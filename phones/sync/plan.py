@@ -1,14 +1,20 @@
-"""Decides what changed: the desk's picture of some numbers beside what one complete reading says. Pure.
+"""Decides what changed: the rows of some numbers beside what one complete reading says. Pure.
 
-No ORM, no HTTP, no clock. The rules of Meta's that it holds (graph-api.md, "Common conventions" and 1.3):
-a fact that Graph leaves out is unknown now, not cleared, except where its absence says "there is none"; and a number
-that one complete listing lacks is missing, not gone.
+Asks for no rows but those it is given; no HTTP, no clock. The rules of Meta's that it holds (graph-api.md, "Common
+conventions" and 1.3): a fact that Graph leaves out is unknown now, not cleared, except where its absence says "there is
+none"; and a number that one complete listing lacks is missing, not gone.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phones.models import Listing, PhoneNumber
+    from portal.graph import NumberReading
 
 # Graph's field → our column, where the two differ.
 COLUMN_OF = {"whatsapp_business_manager_messaging_limit": "messaging_limit"}
@@ -41,30 +47,6 @@ _GRAPH_NAMES = {name: name for name in FACTS} | {column: name for name, column i
 CLEARED_BY_ABSENCE = frozenset({"new_name_status", "new_display_name", "webhook_configuration"})
 
 
-class Reading(Protocol):
-    """What Graph returned of one number (`portal.graph.NumberReading`)."""
-
-    @property
-    def phone_number_id(self) -> str: ...
-    @property
-    def values(self) -> Mapping[str, object]: ...
-    @property
-    def requested(self) -> frozenset[str]: ...
-    @property
-    def odd(self) -> Mapping[str, str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What the desk holds of one number. `facts` has a value or None for every name in FACTS."""
-
-    facts: Mapping[str, object]
-    synced_at: datetime
-    synced_by: str
-    provenance: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    odd_values: Mapping[str, str] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One fact that is not what it was. None means "not returned by Graph"."""
@@ -91,12 +73,12 @@ class Plan:
     unchanged: list[str] = field(default_factory=list)
 
 
-def columns_of(reading: Reading) -> dict[str, object]:
+def columns_of(reading: NumberReading) -> dict[str, object]:
     """The facts of a number seen for the first time, and what Graph sent that is no fact."""
     return {**_facts(reading), "odd_values": _odd(reading)}
 
 
-def compare(known: Picture, reading: Reading, *, at: datetime) -> Update | None:
+def compare(known: PhoneNumber, reading: NumberReading, *, at: datetime) -> Update | None:
     """What a reading asked for at `at` changes in `known`; None when nothing, or when `known` is newer."""
     if known.synced_at > at:
         return None
@@ -105,7 +87,7 @@ def compare(known: Picture, reading: Reading, *, at: datetime) -> Update | None:
     changes: list[FieldChange] = []
     provenance = dict(known.provenance)
     for name in FACTS:
-        old, new = known.facts[name], said[name]
+        old, new = getattr(known, name), said[name]
         if new is None and not (name in CLEARED_BY_ABSENCE and _GRAPH_NAMES[name] in reading.requested):
             if old is not None:
                 provenance.setdefault(name, {"at": known.synced_at.isoformat(), "source": known.synced_by})
@@ -122,28 +104,18 @@ def compare(known: Picture, reading: Reading, *, at: datetime) -> Update | None:
     return Update(columns, tuple(changes)) if columns else None
 
 
-def make(known: Mapping[str, Picture], readings: Iterable[Reading], *, at: datetime) -> Plan:
+def make(known: Mapping[str, PhoneNumber], readings: Iterable[NumberReading], *, at: datetime) -> Plan:
     """The plan for `readings` that were asked for at `at`; `known` holds the numbers the desk has already."""
     plan = Plan()
     for reading in readings:
-        picture = known.get(reading.phone_number_id)
-        if picture is None:
+        number = known.get(reading.phone_number_id)
+        if number is None:
             plan.new[reading.phone_number_id] = columns_of(reading)
-        elif update := compare(picture, reading, at=at):
+        elif update := compare(number, reading, at=at):
             plan.updates[reading.phone_number_id] = update
         else:
             plan.unchanged.append(reading.phone_number_id)
     return plan
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One WABA's listing of a number, as far as the rules about whereabouts need it."""
-
-    waba: int
-    first_seen_at: datetime
-    missing_since: datetime | None = None
-    gone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,27 +128,26 @@ class Whereabouts:
     gone_at: datetime | None
 
 
-def locate(places: Sequence[Place], *, now_under: int | None = None) -> Whereabouts:
+def locate(listings: Sequence[Listing], *, now_under: int | None = None) -> Whereabouts:
     """Where a number with these listings is.
 
     While any WABA lists it, those that do are current, and it stays under the WABA it is under (`now_under`) as long
     as that one lists it, else it goes to the latest. When none lists it any more it stays where it was last, missing
     since the last one lost it.
     """
-    listing = [place for place in places if place.missing_since is None]
-    if listing:
-        current = frozenset(place.waba for place in listing)
-        latest = max(listing, key=lambda place: (place.first_seen_at, place.waba)).waba
+    if listing := [one for one in listings if one.missing_since is None]:
+        current = frozenset(one.waba_id for one in listing)
+        latest = max(listing, key=lambda one: (one.first_seen_at, one.waba_id)).waba_id
         waba = now_under if now_under is not None and now_under in current else latest
         return Whereabouts(waba, current, None, None)
-    last = max(places, key=lambda place: (place.missing_since or place.first_seen_at, place.waba))
-    return Whereabouts(last.waba, frozenset({last.waba}), last.missing_since, last.gone_at)
+    last = max(listings, key=lambda one: (one.missing_since or one.first_seen_at, one.waba_id))
+    return Whereabouts(last.waba_id, frozenset({last.waba_id}), last.missing_since, last.gone_at)
 
 
-def _facts(reading: Reading) -> dict[str, object]:
+def _facts(reading: NumberReading) -> dict[str, object]:
     said = reading.values.get
     return {column: said(name) for column, name in _GRAPH_NAMES.items()}
 
 
-def _odd(reading: Reading) -> dict[str, str]:
+def _odd(reading: NumberReading) -> dict[str, str]:
     return {COLUMN_OF.get(name, name): text for name, text in reading.odd.items()}

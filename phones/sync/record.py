@@ -20,11 +20,9 @@ from clients import leases
 from clients.choices import CredentialState
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import PhoneNumber
-from phones.numbers import standing as standings
+from phones.numbers import standing
 from phones.numbers.facts import ACCESS_LOST
-from phones.sync import discovery, pace
-from phones.sync import turns as hints
-from phones.sync import write_numbers as numbers
+from phones.sync import discovery, pace, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal.graph import GraphError, Throttled
 
@@ -38,7 +36,6 @@ class Recorded:
 
 
 def interval() -> datetime.timedelta:
-    """How often every WABA is read again."""
     return datetime.timedelta(minutes=settings.SYNC_INTERVAL_MINUTES)
 
 
@@ -49,18 +46,15 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     ours = Waba.objects.select_for_update().filter(pk__in=[one.claim.pk for one in fetched], lease_token=holder)
     held = {waba.pk: waba for waba in ours.order_by("pk").only(*_NEEDED)}
     mine = [one for one in fetched if one.claim.pk in held]
-    complete = [
-        numbers.Complete(
-            one.claim.pk,
-            one.asked_at,
-            one.listing.numbers,
-            run=held[one.claim.pk].sync_run_id,
-            first=held[one.claim.pk].last_synced_at is None,
-        )
-        for one in mine
-        if one.listing is not None
-    ]
-    tallies = numbers.store(complete)
+    complete = []
+    for one in mine:
+        if one.listing is not None:
+            waba = held[one.claim.pk]
+            is_first = waba.last_synced_at is None
+            complete.append(
+                write_numbers.Complete(waba.pk, one.asked_at, one.listing.numbers, waba.sync_run_id, is_first)
+            )
+    tallies = write_numbers.store(complete)
     _mark_read([one for one in mine if one.listing is not None], now)
     _store_facts([one for one in mine if one.facts is not None])
     stopped = {
@@ -74,7 +68,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
         one.claim.pk for one in mine if one.error is not None and one.error.kind in ACCESS_LOST
     ]
     if turned:
-        standings.recompute(PhoneNumber.objects.filter(waba__in=turned).values_list("pk", flat=True))
+        standing.recompute(PhoneNumber.objects.filter(waba__in=turned).values_list("pk", flat=True))
     return Recorded(
         runs=frozenset(waba.sync_run_id for waba in held.values() if waba.sync_run_id is not None),
         stopped_credentials=frozenset(stopped),
@@ -95,22 +89,23 @@ def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
             last_failure=failure,
             next_sync_at=now + pace.spread(interval()),
             failures_in_a_row=F("failures_in_a_row") + 1,
-            **_RELEASED,
+            **RELEASED,
         )
         if current.sync_run_id is not None:
             SyncRun.objects.filter(pk=current.sync_run_id).update(failed=F("failed") + 1)
 
 
 _NEEDED = ("sync_run", "last_synced_at", "last_failure", "failures_in_a_row")
-_RELEASED: dict[str, object] = {**leases.LET_GO, "attempts": 0, "sync_run": None}
+# What a WABA or credential is once its turn is over.
+RELEASED: dict[str, object] = {**leases.LET_GO, "attempts": 0, "sync_run": None}
 
 
 def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
     """Set the next turn of WABAs that were read whole. One statement for all but the busy ones."""
-    turns: dict[bool, list[Fetched]] = defaultdict(list)
+    by_load: dict[bool, list[Fetched]] = defaultdict(list)
     for one in read:
-        turns[one.meter.usage.worst_percent() >= pace.BUSY_PERCENT].append(one)
-    for batch in turns.values():
+        by_load[one.meter.usage.worst_percent() >= pace.BUSY_PERCENT].append(one)
+    for batch in by_load.values():
         Waba.objects.filter(pk__in=[one.claim.pk for one in batch]).update(
             last_synced_at=min(one.asked_at for one in batch),
             last_failure=None,
@@ -119,11 +114,11 @@ def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
             next_sync_at=pace.after_success(
                 now=now, interval=interval(), used_percent=max(one.meter.usage.worst_percent() for one in batch)
             ),
-            **_RELEASED,
+            **RELEASED,
         )
     # What an event said while they were being read may be missing from the answer.
     missed = Waba.objects.filter(pk__in=[one.claim.pk for one in read], hinted_at__gt=F("last_synced_at"))
-    hints.have_read(missed.only("next_sync_at", "last_attempt_at"), now=now)
+    turns.have_read(missed.only("next_sync_at", "last_attempt_at"), now=now)
     Credential.objects.filter(pk__in={one.claim.credential_pk for one in read}).exclude(
         state=CredentialState.WORKING
     ).update(state=CredentialState.WORKING, state_since=now, last_failure=None)
@@ -156,7 +151,7 @@ def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, no
         failures_in_a_row=F("failures_in_a_row") + 1,
         not_before=turn.not_before,
         next_sync_at=turn.next_sync_at,
-        **_RELEASED,
+        **RELEASED,
     )
     credential = Credential.objects.filter(wabas=waba)
     if turn.credential_not_before is not None:
@@ -173,7 +168,7 @@ def mark_dead(credentials: QuerySet[Credential], *, failure: SyncFailure, now: d
     )
 
 
-def _count(mine: Sequence[Fetched], held: dict[int, Waba], tallies: dict[int, numbers.Tally]) -> None:
+def _count(mine: Sequence[Fetched], held: dict[int, Waba], tallies: dict[int, write_numbers.Tally]) -> None:
     """Add a batch to the runs it belongs to: one statement a run."""
     sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for one in mine:

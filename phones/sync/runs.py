@@ -14,8 +14,9 @@ from django.db.models import Count, Exists, F, OuterRef
 from django.utils import timezone
 
 from clients.access import NoTokenError, why_not_now
-from clients.choices import CredentialKind, CredentialState, RunScope, RunState, RunTrigger
+from clients.choices import CredentialState, RunScope, RunState, RunTrigger
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
+from phones.sync import claims
 
 
 class NothingToReadError(Exception):
@@ -68,14 +69,8 @@ def open_run(
         )
         # A person who asks again may know that the token works again: it gets one try.
         Credential.objects.filter(state=CredentialState.DEAD, wabas__in=wabas).update(state=CredentialState.UNTRIED)
-        discovering = 0
-        if discover:
-            discovering = (
-                Credential.objects.filter(kind=CredentialKind.SYSTEM_USER)
-                .exclude(business_id="")
-                .exclude(token_sealed="")
-                .update(sync_run=run, next_sync_at=now)
-            )
+        with_edges = claims.listing_credentials() if discover else Credential.objects.none()
+        discovering = with_edges.update(sync_run=run, next_sync_at=now)
         attach(run, wabas)
         wabas.filter(sync_run=run).update(next_sync_at=now)
         run.refresh_from_db()

@@ -11,8 +11,7 @@ from clients.choices import RunScope, RunState, RunTrigger
 from clients.credentials import environment_credential
 from clients.models import SyncFailure, SyncRun, Waba
 from phones.models import Heartbeat
-from phones.sync import claims, runs
-from phones.sync import record as outcomes
+from phones.sync import claims, record, runs
 
 KEEP_QUIET_RUNS = datetime.timedelta(days=2)
 KEEP_RUNS = datetime.timedelta(days=90)
@@ -24,7 +23,7 @@ def tick() -> bool:
     environment_credential()
     now = timezone.now()
     for waba in claims.lost_for_good(now):
-        outcomes.note_lost(waba, kind="worker_lost")
+        record.note_lost(waba, kind="worker_lost")
     runs.fail_unreadable()
     runs.close_finished()
     _gather_due(now)

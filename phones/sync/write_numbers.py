@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from clients.models import User
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
-from phones.numbers import standing as standings
+from phones.numbers import standing
 from phones.numbers.rules import NAME_ACCEPTED
 from phones.numbers.search import digits_of, search_text_of
 from phones.sync import plan
-from phones.sync.bulk_insert import insert
+from phones.sync.bulk import insert
+from portal.graph import NumberReading
 
 # Databases limit the parameters of one statement; 999 is the least that is still common.
 CHUNK = 900
@@ -35,7 +36,7 @@ class Complete:
 
     waba: int
     asked_at: datetime.datetime
-    readings: Sequence[plan.Reading]
+    readings: Sequence[NumberReading]
     run: int | None = None
     first: bool = False
 
@@ -68,9 +69,9 @@ def store(listings: Sequence[Complete]) -> dict[int, Tally]:
     return writer.tallies
 
 
-def store_one(number: PhoneNumber, reading: plan.Reading, *, asked_at: datetime.datetime, actor: User | None) -> None:
+def store_one(number: PhoneNumber, reading: NumberReading, *, asked_at: datetime.datetime, actor: User | None) -> None:
     """Store what the number's own node said when a person asked for it."""
-    update = plan.compare(picture_of(number), reading, at=asked_at)
+    update = plan.compare(number, reading, at=asked_at)
     columns: dict[str, object] = {"synced_at": asked_at, "synced_by": Source.ACTION}
     if update is not None:
         columns |= _columns(number, update, asked_at)
@@ -79,18 +80,7 @@ def store_one(number: PhoneNumber, reading: plan.Reading, *, asked_at: datetime.
             for news in _news(update)
         )
     PhoneNumber.objects.filter(pk=number.pk, synced_at__lte=asked_at).update(**columns)
-    standings.recompute([number.pk])
-
-
-def picture_of(number: PhoneNumber) -> plan.Picture:
-    """The desk's picture of a number, for `plan`."""
-    return plan.Picture(
-        facts={name: getattr(number, name) for name in plan.FACTS},
-        synced_at=number.synced_at,
-        synced_by=number.synced_by,
-        provenance=number.provenance,
-        odd_values=number.odd_values,
-    )
+    standing.recompute([number.pk])
 
 
 @dataclass(slots=True)
@@ -120,12 +110,7 @@ class _Writer:
 
     def take_facts(self, listing: Complete) -> None:
         """The facts of every number on one WABA: new rows are prepared, changed ones written."""
-        known = {
-            reading.phone_number_id: picture_of(self.numbers[reading.phone_number_id])
-            for reading in listing.readings
-            if reading.phone_number_id in self.numbers
-        }
-        made = plan.make(known, listing.readings, at=listing.asked_at)
+        made = plan.make(self.numbers, listing.readings, at=listing.asked_at)
         tally = self.tallies[listing.waba] = Tally(numbers=len(listing.readings), added=len(made.new))
         for phone_number_id, facts in made.new.items():
             number = _new_number(phone_number_id, facts, listing)
@@ -140,7 +125,6 @@ class _Writer:
         tally.unchanged = tally.numbers - tally.added - tally.changed
 
     def create_numbers(self) -> None:
-        """Insert the numbers seen for the first time."""
         insert(self.new_numbers)
         self.first_places = {(number.pk, number.waba_id) for number in self.new_numbers}
         runs = {listing.waba: listing.run for listing in self.batch if not listing.first}
@@ -190,7 +174,7 @@ class _Writer:
         if self.moved:
             self._settle_places()
         insert([Change(source=Source.SYNC, **line) for line in self.history])
-        standings.recompute({number.pk for number in self.written} | self.moved)
+        standing.recompute({number.pk for number in self.written} | self.moved)
 
     def _write(self, number: PhoneNumber, update: plan.Update, listing: Complete) -> None:
         columns = _columns(number, update, listing.asked_at) | {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
@@ -210,15 +194,8 @@ class _Writer:
         if row is not None:
             row.save(update_fields=["missing_since", "gone_at"])
         self.moved.add(number_pk)
-        self.history.append(
-            {
-                "number_id": number_pk,
-                "waba_id": listing.waba,
-                "kind": kind,
-                "run_id": listing.run,
-                "at": listing.asked_at,
-            }
-        )
+        at, run = listing.asked_at, listing.run
+        self.history.append({"number_id": number_pk, "waba_id": listing.waba, "kind": kind, "run_id": run, "at": at})
 
     def _settle_places(self) -> None:
         rows: dict[int, list[Listing]] = defaultdict(list)
@@ -229,13 +206,10 @@ class _Writer:
         for listings in rows.values():
             self._settle_place(listings[0].number, listings)
 
-    def _settle_place(self, number: PhoneNumber, rows: Iterable[Listing]) -> None:
+    def _settle_place(self, number: PhoneNumber, rows: Sequence[Listing]) -> None:
         by_waba = {row.waba_id: row for row in rows}
-        places = [
-            plan.Place(row.waba_id, row.first_seen_at, row.missing_since, row.gone_at) for row in by_waba.values()
-        ]
-        found = plan.locate(places, now_under=number.waba_id)
-        for row in by_waba.values():
+        found = plan.locate(rows, now_under=number.waba_id)
+        for row in rows:
             if row.is_current != (row.waba_id in found.current):
                 Listing.objects.filter(pk=row.pk).update(is_current=row.waba_id in found.current)
         if found.waba != number.waba_id:
@@ -267,7 +241,7 @@ def _new_number(phone_number_id: str, facts: object, listing: Complete) -> Phone
     )
     if number.new_name_status in NAME_ACCEPTED:
         number.name_approved_at = listing.asked_at
-    derived = _derived(number, {}) | standings.of_new(number, now=listing.asked_at)
+    derived = _derived(number, {}) | standing.of_new(number, now=listing.asked_at)
     for name, value in derived.items():
         setattr(number, name, value)
     return number
@@ -309,10 +283,11 @@ def _derived(number: PhoneNumber, columns: dict[str, object]) -> dict[str, objec
 def _news(update: plan.Update) -> list[dict[str, object]]:
     """The columns of one line of history for each fact that changed."""
     return [
-        {"kind": ChangeKind.FIELD, "field": change.field, "old": _json(change.old), "new": _json(change.new)}
+        {"kind": ChangeKind.FIELD, "field": change.field, "old": json_of(change.old), "new": json_of(change.new)}
         for change in update.changes
     ]
 
 
-def _json(value: object) -> object:
+def json_of(value: object) -> object:
+    """`value` as a line of history keeps it."""
     return value.isoformat() if isinstance(value, datetime.datetime) else value

@@ -1,4 +1,4 @@
-"""Inserts many rows of one table: what `bulk_create` does for plain values, at a fraction of its price.
+"""Writes many rows of one table: what `bulk_create` and `bulk_update` do for plain values, at a fraction of the price.
 
 `bulk_create` asks each field of each row how to save itself and puts statements together value by value, which is more
 work than the database has with the rows. Here a table's columns are looked at once. What rows mean is not known here.
@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connection, models
 
 # Fields whose plain values go to the database as they are.
 _AS_THEY_ARE = (
@@ -35,23 +34,45 @@ def insert(rows: Sequence[models.Model]) -> None:
     """
     if not rows:
         return
-    connection = connections[DEFAULT_DB_ALIAS]
     columns = _columns_of(type(rows[0]))
     known: dict[datetime.datetime, object] = {}
-    values = [columns.values_of(row, known, connection) for row in rows]
+    values = [columns.values_of(row, known) for row in rows]
     with connection.cursor() as cursor:
-        most = _most_values(connection) // len(columns.fields)
+        most = _most_values() // len(columns.fields)
         for start in range(0, len(rows), most):
-            cursor.execute(*columns.statement(values[start : start + most], connection))
+            cursor.execute(*columns.statement(values[start : start + most]))
             for row, (key,) in zip(rows[start : start + most], cursor.fetchall(), strict=True):
                 row.pk, row._state.adding, row._state.db = key, False, connection.alias
+
+
+def save_columns(rows: Collection[models.Model], names: Sequence[str]) -> None:
+    """Write the fields `names` of stored `rows`, all of one model. Inside a transaction; no signals, no `auto_now`.
+
+    One prepared statement: Django's `bulk_update` builds one CASE per row and column, a hundred times the work.
+    """
+    first = next(iter(rows), None)
+    if first is None:
+        return
+    table = first._meta
+    by_name = {field.name: field for field in table.concrete_fields}
+    fields = [by_name[name] for name in names]
+    quote = connection.ops.quote_name
+    assignments = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    statement = f"UPDATE {quote(table.db_table)} SET {assignments} WHERE {quote(str(table.pk.column))} = %s"  # noqa: S608 - names of our own models
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement,
+            [
+                [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk]
+                for row in rows
+            ],
+        )
 
 
 class _Columns:
     """The columns of one table, all but its key, which the database gives."""
 
     def __init__(self, model: type[models.Model]) -> None:
-        connection = connections[DEFAULT_DB_ALIAS]
         self.fields: list[models.Field[Any, Any]] = [
             field for field in model._meta.concrete_fields if not field.primary_key
         ]
@@ -71,9 +92,7 @@ class _Columns:
         types = [str(field.db_type(connection)).split("(")[0] for field in self.fields]
         self._arrays = ", ".join(f"UNNEST(%s::{one}[])" for one in types)
 
-    def values_of(
-        self, row: models.Model, known: dict[datetime.datetime, object], connection: BaseDatabaseWrapper
-    ) -> list[Any]:
+    def values_of(self, row: models.Model, known: dict[datetime.datetime, object]) -> list[Any]:
         """What the database is sent for `row`. Rows of one batch share most of their times: `known` keeps those."""
         for field in self._stamped:
             field.pre_save(row, add=True)
@@ -88,7 +107,7 @@ class _Columns:
                 values[position] = field.get_db_prep_save(value, connection)
         return values
 
-    def statement(self, values: Sequence[Sequence[Any]], connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def statement(self, values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
         """The INSERT of these rows and its parameters. It gives their keys, in the order of the rows."""
         if connection.vendor == "postgresql":
             # An array a column: PostgreSQL plans it in a moment, however many rows there are.
@@ -99,7 +118,7 @@ class _Columns:
         return f"{self._head} {source} {self._tail}", parameters
 
 
-def _most_values(connection: BaseDatabaseWrapper) -> int:
+def _most_values() -> int:
     """How many values one statement may carry."""
     if connection.vendor == "sqlite":
         # Django keeps to the 999 of old versions. A statement lets go of the interpreter and then waits for it behind

@@ -76,9 +76,6 @@ def _shown(*, done: bool) -> Outcome:
     return Outcome.DONE if done else Outcome.NOT_DONE
 
 
-# --- Numbers and WABAs of clients -------------------------------------------------------------------------------------
-
-
 def read_back(action: Action, *, user: User | None) -> None:
     """Read the number of `action` and settle what is open; when it can't be read, everything stays as it is."""
     number = action.number
@@ -156,9 +153,6 @@ def settle_callback(callback_url: str, fields: Collection[str]) -> bool:
 
     lost = waiting().filter(kind=ActionKind.SET_CALLBACK)
     return bool([action for action in lost if not _conclude(action, _shown(done=is_set(action)))])
-
-
-# --- The pool ---------------------------------------------------------------------------------------------------------
 
 
 def settle_pool_number(number: PreverifiedNumber, *, knows_partners: bool) -> None:

@@ -29,7 +29,6 @@ class Directory:
         )
 
     def waba(self, meaning: Meaning) -> Waba | None:
-        """The WABA, if the desk has it."""
         return self.wabas.get(meaning.waba_id)
 
     def number(self, meaning: Meaning) -> PhoneNumber | None:

@@ -43,7 +43,6 @@ class _Case:
 
     @property
     def is_found(self) -> bool:
-        """Whether everything that the event is about is on the desk."""
         if not self.meaning.waba_id:
             return True
         return self.waba is not None and (self.number is not None or not self.meaning.is_about_a_number)
@@ -85,7 +84,6 @@ def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
 
 
 def waiting(now: datetime.datetime) -> QuerySet[Event]:
-    """The events whose turn it is, in their order."""
     due = Event.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=EventState.WAITING)
     return due.order_by("received_at", "pk")
 

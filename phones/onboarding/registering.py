@@ -38,9 +38,6 @@ NOT_SEEN_ON_THE_APP = (
 )
 
 
-# --- Which numbers ----------------------------------------------------------------------------------------------------
-
-
 def numbers_of(onboarding: Onboarding) -> QuerySet[PhoneNumber]:
     """The numbers of this signup on its WABA: the one that was said, and those that were onboarded since it began.
 
@@ -94,9 +91,6 @@ def _note_signup(number: PhoneNumber, onboarding: Onboarding) -> None:
     at = told if told is not None and told >= accounts.began_at(onboarding) - SKEW else None
     came = attempt.state_used_at if attempt is not None else None
     PhoneNumber.objects.filter(pk=number.pk).update(signup_at=at or came or onboarding.created_at)
-
-
-# --- One number -------------------------------------------------------------------------------------------------------
 
 
 def registration(turn: Turn, step: OnboardingStep) -> None:

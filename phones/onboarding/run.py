@@ -36,9 +36,6 @@ class NothingToRetryError(Exception):
     """The step can't be tried again now; the text says why."""
 
 
-# --- Working ----------------------------------------------------------------------------------------------------------
-
-
 def due() -> QuerySet[Onboarding]:
     """The onboardings that a worker may take now, the longest waiting first."""
     now = timezone.now()
@@ -66,7 +63,6 @@ def work(*, seconds: float, onboarding: Onboarding | None = None) -> int:
 
 
 def _take(onboarding: Onboarding | None) -> Turn | None:
-    """The next due onboarding, now ours."""
     holder = uuid.uuid4()
     while True:
         candidates = due() if onboarding is None else due().filter(pk=onboarding.pk)
@@ -78,8 +74,7 @@ def _take(onboarding: Onboarding | None) -> Turn | None:
 
 
 def _read(pk: int) -> Onboarding:
-    rows = Onboarding.objects.select_related("client", "attempt", "credential", "waba__credential")
-    return rows.get(pk=pk)
+    return Onboarding.objects.select_related("client", "attempt", "credential", "waba__credential").get(pk=pk)
 
 
 def _carry_out(turn: Turn) -> None:
@@ -90,10 +85,10 @@ def _carry_out(turn: Turn) -> None:
         # Read anew each time: the client's browser may still be telling what it saw.
         turn, now = Turn(_read(turn.onboarding.pk), turn.holder), timezone.now()
         rows = _steps_of(turn.onboarding)
-        ready = [step for step in rows if step.pk not in tried and _is_ready(step, rows, now)]
-        if not ready:
+        ready = (row for row in rows if row.pk not in tried and (at := _goes_on_at(row, rows)) and at <= now)
+        step = next(ready, None)
+        if step is None:
             return
-        step = ready[0]
         tried.add(step.pk)
         try:
             steps.carry_out(turn, step)
@@ -108,11 +103,6 @@ def _carry_out(turn: Turn) -> None:
 def _steps_of(onboarding: Onboarding) -> list[OnboardingStep]:
     rows = OnboardingStep.objects.filter(onboarding=onboarding).select_related("onboarding", "action")
     return sorted(rows, key=lambda step: (_ORDER.get(step.kind, len(_ORDER)), step.pk))
-
-
-def _is_ready(step: OnboardingStep, rows: Sequence[OnboardingStep], now: datetime.datetime) -> bool:
-    at = _goes_on_at(step, rows)
-    return at is not None and at <= now
 
 
 _LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -153,9 +143,6 @@ def _reckon(onboarding: Onboarding, **columns: object) -> None:
     Onboarding.objects.filter(pk=onboarding.pk).update(**columns)
 
 
-# --- What a person decides --------------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
     """Have `step` tried again, from where it failed. Raises NothingToRetryError.
@@ -190,9 +177,6 @@ def dismiss(*, onboarding: Onboarding, user: User) -> None:
     closed = Onboarding.objects.unfinished().filter(pk=onboarding.pk)
     if closed.update(dismissed_at=now, dismissed_by=user, due_at=None):
         log.info("An onboarding was dismissed.", onboarding=onboarding.pk, user=user.username)
-
-
-# --- What happened elsewhere ------------------------------------------------------------------------------------------
 
 
 def resume_waiting() -> int:

@@ -44,7 +44,6 @@ STEP_STATES: dict[str, Status] = {
 
 
 def status_of(attempt: SignupAttempt) -> Status:
-    """The words for how far the attempt came."""
     if attempt.state == AttemptState.STARTED and attempt.state_used_at is not None:
         return CODE_CAME
     return STATES.get(attempt.state) or Status(attempt.get_state_display(), Tone.NONE)

@@ -58,7 +58,7 @@ class NoAccountError(Exception):
 
 def carry_out(turn: Turn, step: OnboardingStep) -> None:
     """Do the step as far as it goes now. Raises progress.LeaseLostError, and nothing of Meta's."""
-    if step.state == StepState.RUNNING and step.tries >= progress.MOST_TRIES and not _follows(step):
+    if step.state == StepState.RUNNING and step.tries >= progress.MOST_TRIES and step.action_id is None:
         progress.failed(turn, step, Trouble("worker_lost"))
         return
     progress.begin(turn, step)
@@ -70,13 +70,6 @@ def carry_out(turn: Turn, step: OnboardingStep) -> None:
         progress.failed(turn, step, Trouble("no_account"))
     except GraphError as error:
         progress.hindered(turn, step, Trouble.of(error))
-
-
-def _follows(step: OnboardingStep) -> bool:
-    return step.action_id is not None
-
-
-# --- Access -----------------------------------------------------------------------------------------------------------
 
 
 @sensitive_variables()
@@ -99,9 +92,6 @@ def inspected(token: str) -> TokenFacts:
     """What Meta says of `token`. Raises GraphError."""
     app_token = f"{settings.META_APP_ID}|{settings.META_APP_SECRET}"
     return graph_client().debug_token(token, token=app_token, meter=meter())
-
-
-# --- Account ----------------------------------------------------------------------------------------------------------
 
 
 @sensitive_variables()
@@ -146,9 +136,6 @@ def _refuse(turn: Turn, step: OnboardingStep, refusal: str) -> None:
     Credential.objects.filter(onboardings=onboarding, kind=CredentialKind.BUSINESS, wabas=None).delete()
 
 
-# --- Subscription -----------------------------------------------------------------------------------------------------
-
-
 @sensitive_variables()
 def subscription(turn: Turn, step: OnboardingStep) -> None:
     """Have Meta send us the WABA's events, unless it does already. A lost answer is settled by looking at Meta."""
@@ -179,9 +166,6 @@ def _read_subscription(waba: Waba, token: str) -> None:
     """Read it back; when that fails, what is open stays so until the step looks again."""
     with contextlib.suppress(GraphError):
         subscriptions.read(waba, token=token)
-
-
-# --- Credit line ------------------------------------------------------------------------------------------------------
 
 
 @sensitive_variables()
@@ -227,9 +211,6 @@ def _credit_line_request(turn: Turn, step: OnboardingStep, waba: Waba, last: Act
     )
 
 
-# --- Numbers ----------------------------------------------------------------------------------------------------------
-
-
 @sensitive_variables()
 def numbers(turn: Turn, step: OnboardingStep) -> None:
     """Read all numbers of the WABA, as a sync does, and set the registration of those that signed up on its way."""
@@ -253,9 +234,6 @@ def numbers(turn: Turn, step: OnboardingStep) -> None:
     with transaction.atomic():
         found = registering.lay_out(turn)
         progress.done(turn, step, numbers=found)
-
-
-# --- What they share --------------------------------------------------------------------------------------------------
 
 
 @sensitive_variables()

@@ -34,7 +34,7 @@ def explained(step: OnboardingStep) -> Explanation | None:
     in_doubt = step.state == StepState.UNKNOWN
     if in_doubt and step.kind in _LOST:
         return _LOST[step.kind]
-    return advice(step.error_kind, step.code, step.subcode, step.http_status, effect_possible=in_doubt).words
+    return advice(step.error_kind, step.code, step.subcode, step.http_status, effect_possible=in_doubt)
 
 
 _NO_NUMBER = Explanation(

@@ -1,4 +1,4 @@
-"""Takes onboardings that are due and carries their steps out, as far as each goes. The database is the queue.
+"""Makes onboardings, takes those that are due and carries their steps out, as far as each goes. The database is the queue.
 
 Any number of workers may do so at once: an onboarding is taken by a conditional UPDATE that writes a lease, and one
 that a dead worker held is taken again when the lease is over. What a person decides about one is here too.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clients import leases
-from clients.models import User
+from clients.models import Client, Credential, SignupAttempt, User, Waba
 from clients.models.answers import NO_ERROR
 from phones.choices import StepKind, StepState
 from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
@@ -34,6 +34,34 @@ _ORDER = {kind.value: place for place, kind in enumerate(StepKind)}
 
 class NothingToRetryError(Exception):
     """The step can't be tried again now; the text says why."""
+
+
+@transaction.atomic
+def open_onboarding(
+    *,
+    client: Client,
+    attempt: SignupAttempt,
+    credential: Credential,
+    waba: Waba | None = None,
+    access_known: bool = False,
+    access_details: Mapping[str, object] | None = None,
+) -> Onboarding:
+    """An onboarding that is due now, with one step of each kind.
+
+    The registration's step names no number: which ones there are is not known yet. ACCESS is done already when Meta
+    has told what the token is (`access_known`); what it told goes to its `details`, and no secret is among that.
+    """
+    now = timezone.now()
+    onboarding = Onboarding.objects.create(
+        client=client, attempt=attempt, credential=credential, waba=waba, created_at=now, due_at=now
+    )
+    steps = [OnboardingStep(onboarding=onboarding, kind=kind) for kind in StepKind]
+    access = steps[0]
+    access.details = dict(access_details or {})
+    if access_known:
+        access.state, access.started_at, access.finished_at = StepState.DONE, now, now
+    OnboardingStep.objects.bulk_create(steps)
+    return onboarding
 
 
 def due() -> QuerySet[Onboarding]:

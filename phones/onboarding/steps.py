@@ -29,8 +29,7 @@ from phones.events import subscriptions
 from phones.models import Action, Onboarding, OnboardingStep
 from phones.onboarding import accounts, progress, registering, sending
 from phones.onboarding.progress import Trouble, Turn
-from phones.sync import claims, runs
-from phones.sync import record as outcomes
+from phones.sync import claims, record, runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import read_waba
 from portal.graph import GraphError, TokenFacts
@@ -226,7 +225,7 @@ def numbers(turn: Turn, step: OnboardingStep) -> None:
         # The failure of this token says nothing of the one that the WABA is read with.
         claims.give_back(waba.pk, holder=turn.holder)
         raise fetched.error or AssertionError("neither a listing nor an error")
-    recorded = outcomes.record([fetched], holder=turn.holder)
+    recorded = record.record([fetched], holder=turn.holder)
     runs.close_finished(recorded.runs)
     if step.tries < LOOKS and registering.is_awaited(turn.onboarding):
         progress.write(turn, step, state=StepState.WAITING, retry_at=timezone.now() + progress.pause(step.tries))

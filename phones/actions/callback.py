@@ -29,11 +29,9 @@ class CallbackRequest(ActionRequest):
     )
 
     def lock(self) -> None:
-        """Lock the row of the app's callback."""
         AppCallback.objects.select_for_update().get(app_id=self.app_id)
 
     def columns(self) -> dict[str, Any]:
-        """Where the events are to go, and where they went before."""
         details = {"callback_url": self.callback_url, "fields": self.fields, "callback_url_before": self.before}
         return {"details": {**self.details, **details}}
 

@@ -36,11 +36,9 @@ class NumberRequest(ActionRequest):
     )
 
     def lock(self) -> None:
-        """Lock the number's row."""
         self.number = PhoneNumber.objects.select_for_update().get(pk=self.number.pk)
 
     def fingerprint(self) -> list[object]:
-        """Where the number stands, and what was done to it last."""
         return fingerprint(self.number)
 
     def judge(self) -> guards.Refusal | None:
@@ -51,7 +49,6 @@ class NumberRequest(ActionRequest):
         return guards.refusal(self.kind, situation, now=timezone.now(), overriding=overriding)
 
     def open_token(self) -> str:
-        """The token of the number's WABA."""
         return token_of(self.number.waba)
 
     @sensitive_variables()

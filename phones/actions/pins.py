@@ -30,7 +30,6 @@ class RevealRefusedError(Exception):
 
 
 def made_up() -> str:
-    """A random PIN of six digits."""
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
@@ -74,7 +73,6 @@ def refuse(row: Pin) -> None:
 
 
 def may_reveal(user: User) -> bool:
-    """Whether `user` may look at PINs."""
     return roles.role_of(user) in MAY_REVEAL
 
 

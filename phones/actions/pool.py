@@ -45,7 +45,6 @@ class PoolRequest(ActionRequest, ABC):
         self.number = rows.get(pk=self.number.pk)
 
     def fingerprint(self) -> list[object]:
-        """How the number stands, and what was done to it last."""
         return [] if self.number is None else fingerprint(self.number)
 
     @abstractmethod

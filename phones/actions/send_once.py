@@ -191,6 +191,5 @@ def _record_error(action: Action, error: GraphError, *, is_readable: bool) -> No
 
 
 def _close(action: Action, state: ActionState, **columns: object) -> None:
-    """Write down the end of `action`, and when it came."""
     now = timezone.now()
     Action.objects.filter(pk=action.pk).update(answered_at=now, closed_at=now, state=state, **columns)

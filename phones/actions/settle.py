@@ -18,11 +18,11 @@ from phones.actions import pins
 from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, PreverifiedNumber
-from phones.numbers import standing as standings
+from phones.numbers import standing
 from phones.numbers.rules import is_verified, reported_registered
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
-from phones.sync import ask_now as live
+from phones.sync import ask_now
 
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
@@ -50,9 +50,9 @@ def settle_all() -> int:
     numbers = PhoneNumber.objects.filter(actions__in=waiting()).distinct().select_related("waba__credential")
     looked_at = list(numbers[:MOST_NUMBERS])
     for number in looked_at:
-        if live.refresh_number(number=number) is None:
+        if ask_now.refresh_number(number=number) is None:
             settle_number(number)
-            standings.recompute([number.pk])
+            standing.recompute([number.pk])
     _settle_additions()
     settle_credit_lines()
     return len(looked_at)
@@ -76,18 +76,41 @@ def _shown(*, done: bool) -> Outcome:
     return Outcome.DONE if done else Outcome.NOT_DONE
 
 
-# --- Numbers and WABAs of clients -------------------------------------------------------------------------------------
-
-
 def read_back(action: Action, *, user: User | None) -> None:
     """Read the number of `action` and settle what is open; when it can't be read, everything stays as it is."""
     number = action.number
     if number is None:
         return
-    failure = live.refresh_number(number=number, user=user)
+    failure = ask_now.refresh_number(number=number, user=user)
     if failure is None:
         settle_number(number)
-    standings.recompute([number.pk])
+    standing.recompute([number.pk])
+
+
+def refresh(*, number: PhoneNumber, user: User) -> Action:
+    """Read the number's own node, settle what waited for a reading, and give the row of it with its outcome."""
+    now = timezone.now()
+    action = Action.objects.create(
+        number=number,
+        waba_id=number.waba_id,
+        kind=ActionKind.REFRESH,
+        state=ActionState.SENT,
+        requested_by=user,
+        created_at=now,
+        sent_at=now,
+    )
+    failure = ask_now.refresh_number(number=number, user=user)
+    action.answered_at = action.closed_at = timezone.now()
+    action.state = ActionState.SUCCEEDED
+    if failure is not None:
+        action.state = ActionState.FAILED
+        for name, value in failure.error_columns.items():
+            setattr(action, name, value)
+    action.save()
+    if failure is None:
+        settle_number(number)
+        standing.recompute([number.pk])
+    return action
 
 
 def settle_number(number: PhoneNumber) -> None:
@@ -156,9 +179,6 @@ def settle_callback(callback_url: str, fields: Collection[str]) -> bool:
 
     lost = waiting().filter(kind=ActionKind.SET_CALLBACK)
     return bool([action for action in lost if not _conclude(action, _shown(done=is_set(action)))])
-
-
-# --- The pool ---------------------------------------------------------------------------------------------------------
 
 
 def settle_pool_number(number: PreverifiedNumber, *, knows_partners: bool) -> None:

@@ -32,15 +32,12 @@ class WabaRequest(ActionRequest, ABC):
     waba: Waba
 
     def lock(self) -> None:
-        """Lock the WABA's row."""
         self.waba = Waba.objects.select_for_update().get(pk=self.waba.pk)
 
     def open_token(self) -> str:
-        """The token to send it with."""
         return self.token or token_of(self.waba)
 
     def columns(self) -> dict[str, Any]:
-        """The WABA."""
         return {"waba": self.waba}
 
 
@@ -69,12 +66,10 @@ class AddNumberRequest(WabaRequest):
         return None
 
     def columns(self) -> dict[str, Any]:
-        """The WABA, and the number as people read it."""
         details = {"phone_number": self._shown, "verified_name": self.verified_name}
         return super().columns() | {"details": {**self.details, **details}}
 
     def call(self, writer: GraphWriter, meter: Meter) -> str:
-        """Adds the number; its new id."""
         return writer.add_phone_number(
             self.waba.waba_id,
             token=self.token,
@@ -85,7 +80,6 @@ class AddNumberRequest(WabaRequest):
         )
 
     def take_effect(self, action: Action, answer: str) -> None:
-        """Keep the id of the new number."""
         Action.objects.filter(pk=action.pk).update(details={**action.details, "phone_number_id": answer})
 
     @property
@@ -102,7 +96,6 @@ class SubscribeRequest(WabaRequest):
     under_way: ClassVar[str] = "Switching its events on is under way: ask Meta who gets them, which settles it."
 
     def call(self, writer: GraphWriter, meter: Meter) -> None:
-        """Subscribes the app."""
         writer.subscribe_app(self.waba.waba_id, token=self.token, meter=meter)
 
 
@@ -126,7 +119,6 @@ class CreditLineRequest(WabaRequest):
         return None if self.is_decided else Refusal("Whether it is shared is not known: look at Meta first.")
 
     def call(self, writer: GraphWriter, meter: Meter) -> str:
-        """Shares it; the id of the allocation."""
         return writer.share_credit_line(
             settings.META_EXTENDED_CREDIT_ID,
             token=self.token,
@@ -136,7 +128,6 @@ class CreditLineRequest(WabaRequest):
         )
 
     def take_effect(self, action: Action, answer: str) -> None:
-        """Keep the id of the allocation."""
         Action.objects.filter(pk=action.pk).update(details={**action.details, "allocation_config_id": answer})
 
 

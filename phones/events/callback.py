@@ -74,7 +74,6 @@ class Comparison:
 
 
 def expected_address() -> str:
-    """The address that Meta should call."""
     return f"{settings.PUBLIC_URL}{reverse('phones:webhook')}"
 
 

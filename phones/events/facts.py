@@ -26,7 +26,6 @@ class Claim:
 
     @property
     def key(self) -> tuple[int, int | None, str]:
-        """What there is one fact of."""
         return self.waba_pk, self.number_pk, self.name
 
     @property
@@ -36,7 +35,6 @@ class Claim:
 
     @property
     def rank(self) -> tuple[datetime.datetime, str]:
-        """What decides between two claims."""
         return self.at, self.decided_by
 
 

@@ -1,4 +1,4 @@
-"""The inbox: updates put in once, counted, put back for another reading, and taken out when they are old."""
+"""The inbox: updates put in once, counted, filtered, put back for another reading, and taken out when old."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from phones.choices import CONTENT_FIELDS, EventState
 from phones.events.intake import Update
 from phones.models import Event
+from portal.web.filters import ListFilter, ListFilters
 
 KEEP = datetime.timedelta(days=30)
 KEEP_PUZZLES = datetime.timedelta(days=90)
@@ -32,6 +33,14 @@ class Backlog:
     def is_late(self) -> bool:
         """Whether something has waited longer than a worker that runs would let it."""
         return self.oldest is not None and timezone.now() - self.oldest > datetime.timedelta(minutes=1)
+
+
+class EventFilters(ListFilters):
+    """Events by what became of them, by Meta's field, and by the WABA that they are about."""
+
+    state = ListFilter("state", label="What became of it", choices=EventState.choices)
+    field = ListFilter("field", label="Field")
+    waba = ListFilter("waba__waba_id", label="WABA")
 
 
 @transaction.atomic

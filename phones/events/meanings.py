@@ -39,7 +39,6 @@ class Meaning:
 
     @property
     def is_about_a_number(self) -> bool:
-        """Whether one number is meant, and not the whole WABA."""
         return bool(self.digits or self.phone_number_id)
 
     @property

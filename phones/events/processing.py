@@ -8,7 +8,7 @@ starts, and is given up after a few tries. No client is ever made here.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -19,10 +19,9 @@ from django.utils import timezone
 from clients.models import Waba
 from phones.choices import ChangeKind, EventState, Source
 from phones.events import facts
-from phones.events.finding import Directory
 from phones.events.meanings import Meaning, NotInFormError, meaning_of
-from phones.models import Change, Event, PhoneNumber
-from phones.sync import turns as hints
+from phones.models import Change, Event, Listing, PhoneNumber
+from phones.sync import turns
 from phones.sync.bulk import save_columns
 
 log = structlog.get_logger(__name__)
@@ -43,7 +42,6 @@ class _Case:
 
     @property
     def is_found(self) -> bool:
-        """Whether everything that the event is about is on the desk."""
         if not self.meaning.waba_id:
             return True
         return self.waba is not None and (self.number is not None or not self.meaning.is_about_a_number)
@@ -63,7 +61,7 @@ def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
     now = timezone.now()
     events = _taken(now, limit, only)
     cases = [_Case(event, meaning) for event in events if (meaning := _understood(event)) is not None]
-    directory = Directory(case.meaning for case in cases)
+    directory = _Directory(case.meaning for case in cases)
     for case in cases:
         case.waba, case.number = directory.waba(case.meaning), directory.number(case.meaning)
         case.event.waba, case.event.number = case.waba, case.number
@@ -71,10 +69,10 @@ def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
     _write_history(cases)
     _note_last_events(cases)
     hinted = {case.waba.pk: case.waba for case in cases if case.waba is not None and case.meaning.reads}
-    hints.give(hinted.values(), now=now)
+    turns.give(hinted.values(), now=now)
     is_discovering = any(case.meaning.discovers and not _is_within_reach(case.waba) for case in cases)
     if is_discovering:
-        hints.discover()
+        turns.discover()
     for case in cases:
         _settle(case, now)
     for event in events:
@@ -85,7 +83,6 @@ def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
 
 
 def waiting(now: datetime.datetime) -> QuerySet[Event]:
-    """The events whose turn it is, in their order."""
     due = Event.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=EventState.WAITING)
     return due.order_by("received_at", "pk")
 
@@ -183,3 +180,46 @@ def _settle(case: _Case, now: datetime.datetime) -> None:
         event.outcome = f"Waits until {missing} is found."
     else:
         event.state, event.outcome = EventState.UNMATCHED, f"There is no {missing} on the desk."
+
+
+class _Directory:
+    """The WABAs and numbers that some events are about. Locks the WABAs: make one inside a transaction.
+
+    A number is found by its digits among those that the WABA lists, never by digits alone: an event says nothing to a
+    client whose WABA it does not name.
+    """
+
+    def __init__(self, meanings: Iterable[Meaning]) -> None:
+        wanted = [meaning for meaning in meanings if meaning.waba_id]
+        # In one order, so that two workers never wait for each other.
+        found = Waba.objects.select_for_update().filter(waba_id__in={meaning.waba_id for meaning in wanted})
+        self.wabas = {waba.waba_id: waba for waba in found.order_by("pk")}
+        self._numbers = _numbers_on(
+            self.wabas.values(),
+            digits={meaning.digits for meaning in wanted if meaning.digits},
+            ids={meaning.phone_number_id for meaning in wanted if meaning.phone_number_id},
+        )
+
+    def waba(self, meaning: Meaning) -> Waba | None:
+        return self.wabas.get(meaning.waba_id)
+
+    def number(self, meaning: Meaning) -> PhoneNumber | None:
+        """The number on that WABA, if the desk has it there."""
+        waba = self.waba(meaning)
+        return self._numbers.get((waba.pk, meaning.phone_number_id or meaning.digits)) if waba is not None else None
+
+
+def _numbers_on(wabas: Collection[Waba], *, digits: set[str], ids: set[str]) -> dict[tuple[int, str], PhoneNumber]:
+    """By WABA and by Graph id or digits: the numbers it lists, or did; where several did, the one it lists now."""
+    if not digits and not ids:
+        return {}
+    listings = (
+        Listing.objects.filter(waba__in=[waba.pk for waba in wabas])
+        .filter(Q(number__digits__in=digits) | Q(number__phone_number_id__in=ids))
+        .select_related("number")
+    )
+    numbers: dict[tuple[int, str], PhoneNumber] = {}
+    for listing in sorted(listings, key=lambda one: (one.is_current, one.missing_since is None, one.pk)):
+        for name in (listing.number.digits, listing.number.phone_number_id):
+            numbers[listing.waba_id, name] = listing.number
+    return numbers

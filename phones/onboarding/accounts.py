@@ -32,7 +32,6 @@ HEAD_START = datetime.timedelta(minutes=5)
 
 
 def began_at(onboarding: Onboarding) -> datetime.datetime:
-    """When the signup began, as far as the desk knows."""
     attempt = onboarding.attempt
     if attempt is None:
         return onboarding.created_at

@@ -18,7 +18,7 @@ from clients.choices import AttemptState, CredentialState, WabaOrigin
 from clients.models import SignupAttempt, User, Waba
 from phones import waking
 from phones.models import Onboarding
-from phones.onboarding.opening import open_onboarding
+from phones.onboarding.run import open_onboarding
 
 # A dialog takes minutes and discovery comes every hour: what turned up later came of something else.
 FOUND_WITHIN = timedelta(days=3)

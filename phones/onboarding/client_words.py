@@ -29,8 +29,8 @@ class ClientStanding:
 
     title: str
     sentence: str
-    what_to_do: str
-    tone: str
+    tone: Tone
+    what_to_do: str = ""
     needs_code: bool = False
 
 
@@ -53,8 +53,8 @@ def _needs_code(number: PhoneNumber) -> ClientStanding:
         return ClientStanding(
             _("A code is on its way to you"),
             _("We sent a code to this number, to make sure that it is yours."),
+            Tone.ACT,
             _("Type the code on your code page. It is good for ten minutes."),
-            Tone.ACT.value,
             needs_code=True,
         )
     sentence = _("Before the number can go live, a short code has to show that it is yours.")
@@ -63,8 +63,8 @@ def _needs_code(number: PhoneNumber) -> ClientStanding:
     return ClientStanding(
         _("Please confirm your number"),
         sentence,
+        Tone.ACT,
         _("Have the phone with you, open your code page and ask for the code by text message or call."),
-        Tone.ACT.value,
         needs_code=True,
     )
 
@@ -76,14 +76,12 @@ def _name_blocks(number: PhoneNumber) -> ClientStanding:
         return ClientStanding(
             _("WhatsApp is looking at the name"),
             _("The number goes live when the name that people will see is accepted."),
-            "",
-            Tone.WAIT.value,
+            Tone.WAIT,
         )
     return ClientStanding(
         _("We are asking for the name"),
         _("The name that people will see has to be accepted before the number goes live. We are on it."),
-        "",
-        Tone.WAIT.value,
+        Tone.WAIT,
     )
 
 
@@ -91,21 +89,17 @@ def _name_refused(title: str, sentence: str) -> ClientStanding:
     return ClientStanding(
         title,
         sentence,
+        Tone.ACT,
         _("Tell us another name: the one your customers know you by, as it stands on your website."),
-        Tone.ACT.value,
     )
 
 
 def _ready(_number: PhoneNumber) -> ClientStanding:
-    return ClientStanding(
-        _("Nearly there"), _("The number is confirmed, and we are registering it."), "", Tone.WAIT.value
-    )
+    return ClientStanding(_("Nearly there"), _("The number is confirmed, and we are registering it."), Tone.WAIT)
 
 
 def _registering(_number: PhoneNumber) -> ClientStanding:
-    return ClientStanding(
-        _("Nearly there"), _("We are registering the number and wait for the answer."), "", Tone.WAIT.value
-    )
+    return ClientStanding(_("Nearly there"), _("We are registering the number and wait for the answer."), Tone.WAIT)
 
 
 def _registered(number: PhoneNumber) -> ClientStanding:
@@ -114,17 +108,17 @@ def _registered(number: PhoneNumber) -> ClientStanding:
         return _name_refused(live, _("The number works. WhatsApp did not accept the new name for it."))
     if is_new_name_waiting(number):
         return ClientStanding(
-            live, _("The number works. The new name is accepted, and we are putting it to use."), "", Tone.OK
+            live, _("The number works. The new name is accepted, and we are putting it to use."), Tone.OK
         )
     if number.new_name_status in NAME_IN_REVIEW:
-        return ClientStanding(live, _("The number works. WhatsApp is looking at the new name."), "", Tone.OK.value)
+        return ClientStanding(live, _("The number works. WhatsApp is looking at the new name."), Tone.OK)
     if number.name_status in NAME_REFUSED:
         return _name_refused(live, _("The number works, but WhatsApp did not accept the name that people see."))
     if number.name_status in NAME_IN_REVIEW:
         return ClientStanding(
-            live, _("The number works. WhatsApp is still looking at the name that people see."), "", Tone.OK
+            live, _("The number works. WhatsApp is still looking at the name that people see."), Tone.OK
         )
-    return ClientStanding(live, _("The number works. There is nothing to do."), "", Tone.OK.value)
+    return ClientStanding(live, _("The number works. There is nothing to do."), Tone.OK)
 
 
 def _restricted(number: PhoneNumber) -> ClientStanding:
@@ -132,54 +126,51 @@ def _restricted(number: PhoneNumber) -> ClientStanding:
         return ClientStanding(
             _("Blocked by WhatsApp"),
             _("WhatsApp has blocked this number, so it can neither send nor receive."),
+            Tone.BAD,
             _("Open Business Support Home at facebook.com, read the reason there and ask for a review."),
-            Tone.BAD.value,
         )
     if number.status == "FLAGGED":
         return ClientStanding(
             _("Too many people complain"),
             _("The number works. But many people block or report its messages, and WhatsApp may limit it."),
+            Tone.WARN,
             _("Write only to people who asked for it, and less often."),
-            Tone.WARN.value,
         )
     return ClientStanding(
         _("At its limit"),
         _("The number may answer, but start no new conversations for now. This ends by itself."),
+        Tone.WARN,
         _("Wait a day, and write only to people who asked for it."),
-        Tone.WARN.value,
     )
 
 
 def _disconnected(number: PhoneNumber) -> ClientStanding:
     title = _("Not connected")
     if number.status == "MIGRATED":
-        return ClientStanding(title, _("The number was moved to another account."), "", Tone.NONE.value)
+        return ClientStanding(title, _("The number was moved to another account."), Tone.NONE)
     if number.step == Step.REQUEST_CODE:
         return ClientStanding(
             title,
             _("The number is not in use at the moment. To bring it back, a short code has to show that it is yours."),
+            Tone.ACT,
             _("Have the phone with you, open your code page and ask for the code by text message or call."),
-            Tone.ACT.value,
             needs_code=True,
         )
     if number.move == Move.CLIENT:
         return ClientStanding(
             title,
             _("The number is not in use with us. It may be in an app on a phone, or with another provider."),
+            Tone.ACT,
             _("Tell us where it is in use today."),
-            Tone.ACT.value,
         )
-    return ClientStanding(
-        title, _("The number is not in use at the moment. We are bringing it back."), "", Tone.WAIT.value
-    )
+    return ClientStanding(title, _("The number is not in use at the moment. We are bringing it back."), Tone.WAIT)
 
 
 def _business_app(_number: PhoneNumber) -> ClientStanding:
     return ClientStanding(
         _("In your WhatsApp Business app"),
         _("You use the number in the app, and it works with us beside it. There is nothing to do."),
-        "",
-        Tone.OK.value,
+        Tone.OK,
     )
 
 
@@ -187,25 +178,25 @@ def _window_closed(_number: PhoneNumber) -> ClientStanding:
     return ClientStanding(
         _("The time ran out"),
         _("After signing up a number has to go live within a set time, and that time has passed."),
+        Tone.ACT,
         _("Open your signup link again and go through it once more. If it no longer opens, ask us for a new one."),
-        Tone.ACT.value,
     )
 
 
 def _not_visible(number: PhoneNumber) -> ClientStanding:
     if number.status == "DELETED":
-        return ClientStanding(_("Removed"), _("The number was removed from your account."), "", Tone.NONE.value)
+        return ClientStanding(_("Removed"), _("The number was removed from your account."), Tone.NONE)
     return ClientStanding(
         _("We can’t see this number"),
         _("It is no longer on an account that you share with us, or we may not look at the account any more."),
+        Tone.ACT,
         _("Tell us whether you have moved or removed it. If not, open your signup link once more."),
-        Tone.ACT.value,
     )
 
 
 def _unknown(_number: PhoneNumber) -> ClientStanding:
     return ClientStanding(
-        _("We are looking into it"), _("It is not clear yet where this number stands. We are checking."), "", Tone.WAIT
+        _("We are looking into it"), _("It is not clear yet where this number stands. We are checking."), Tone.WAIT
     )
 
 
@@ -222,9 +213,6 @@ SENTENCES: Mapping[str, Callable[[PhoneNumber], ClientStanding]] = {
     Stage.NOT_VISIBLE: _not_visible,
     Stage.UNKNOWN: _unknown,
 }
-
-
-# --- The code page ----------------------------------------------------------------------------------------------------
 
 
 def sentence_of(kind: ActionKind, error_kind: str, *, answer_lost: bool = False) -> str:

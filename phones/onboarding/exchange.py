@@ -24,7 +24,7 @@ from clients.choices import AttemptState, CredentialKind
 from clients.models import Client, Credential, SignupAttempt
 from phones import waking
 from phones.models import Onboarding
-from phones.onboarding.opening import open_onboarding
+from phones.onboarding.run import open_onboarding
 from portal.graph import BusinessToken, CodeExpired, CodeNotForUs, CodeUsed, GraphError, Meter, TokenFacts
 
 log = structlog.get_logger(__name__)

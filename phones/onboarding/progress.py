@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,64 +51,40 @@ class Turn:
             raise LeaseLostError
 
 
-@dataclass(frozen=True, slots=True)
 class Trouble:
-    """What stood in the way of a step: an error of Meta's, or one of the desk's own kinds."""
+    """What stood in the way of a step: an error of Meta's, or one of the desk's own kinds; no secret is in it.
 
-    kind: str
-    message: str = ""
-    code: int | None = None
-    subcode: int | None = None
-    http_status: int | None = None
-    fbtrace_id: str = ""
-    wait: datetime.timedelta | None = None
+    `columns` are those of `clients.models.answers.Refused` that are known, `wait` how long Meta asked us to wait.
+    """
+
+    def __init__(self, kind: str, message: str = "", *, wait: datetime.timedelta | None = None, **columns: Any) -> None:
+        self.kind, self.wait = kind, wait
+        self._columns = NO_ERROR | columns | {"error_kind": kind, "message": message}
 
     @classmethod
     def of(cls, error: GraphError) -> Trouble:
-        """What people and Meta's support need of `error`, and no secret."""
-        return cls._kept_in(columns_of(error), error.retry_after)
+        return cls(error.kind, wait=error.retry_after, **columns_of(error))
 
     @classmethod
     def kept(cls, row: Refused) -> Trouble:
         """What a row that was refused keeps."""
-        return cls._kept_in(row.error_columns)
+        return cls(row.error_kind, **row.error_columns)
 
     @classmethod
     def of_reading(cls, failure: SyncFailure) -> Trouble:
         """What a failed reading of one number keeps."""
+        columns = failure.error_columns
         wait = max(failure.retry_at - timezone.now(), FIRST_PAUSE) if failure.retry_at is not None else None
-        return cls._kept_in(failure.error_columns, wait)
-
-    @classmethod
-    def _kept_in(cls, columns: Mapping[str, Any], wait: datetime.timedelta | None = None) -> Trouble:
-        kept = {name: columns[name] for name in ("message", "code", "subcode", "http_status", "fbtrace_id")}
-        return cls(columns["error_kind"], wait=wait, **kept)
+        return cls(columns["error_kind"], wait=wait, **columns)
 
     @property
     def columns(self) -> dict[str, Any]:
-        """The columns of `clients.models.answers.Refused`."""
-        return {
-            "error_kind": self.kind,
-            "code": self.code,
-            "subcode": self.subcode,
-            "http_status": self.http_status,
-            "message": self.message,
-            "fbtrace_id": self.fbtrace_id,
-            "retry_at": timezone.now() + self.wait if self.wait is not None else None,
-        }
+        return self._columns | {"retry_at": timezone.now() + self.wait if self.wait is not None else None}
 
 
 def begin(turn: Turn, step: OnboardingStep) -> None:
-    """The step runs from now on."""
-    write(
-        turn,
-        step,
-        state=StepState.RUNNING,
-        started_at=step.started_at or timezone.now(),
-        finished_at=None,
-        tries=step.tries + 1,
-        retry_at=None,
-    )
+    began = step.started_at or timezone.now()
+    write(turn, step, state=StepState.RUNNING, started_at=began, finished_at=None, tries=step.tries + 1, retry_at=None)
 
 
 def done(
@@ -120,7 +95,6 @@ def done(
     action: Action | None = None,
     **details: object,
 ) -> None:
-    """The step is done (or was not needed)."""
     columns = NO_ERROR | {"details": {**step.details, **details}, "action": action or step.action}
     write(turn, step, state=state, finished_at=timezone.now(), **columns)
 
@@ -128,15 +102,8 @@ def done(
 def failed(turn: Turn, step: OnboardingStep, trouble: Trouble, *, action: Action | None = None) -> None:
     """The step has failed, until a person tries again."""
     log.warning("A step of an onboarding failed.", step=step.pk, kind=step.kind, trouble=trouble.kind)
-    columns = trouble.columns
-    write(
-        turn,
-        step,
-        state=StepState.FAILED,
-        finished_at=timezone.now(),
-        action=action or step.action,
-        **columns,
-    )
+    ended = {"state": StepState.FAILED, "finished_at": timezone.now(), "action": action or step.action}
+    write(turn, step, **ended, **trouble.columns)
 
 
 def unknown(
@@ -169,13 +136,11 @@ def wait(turn: Turn, step: OnboardingStep, until: datetime.datetime, *, action: 
 
 
 def client(turn: Turn, step: OnboardingStep, *, code_link: CodeLink | None = None) -> None:
-    """The step waits for the client."""
     details = {**step.details, **({"code_link": code_link.pk} if code_link else {})}
     write(turn, step, state=StepState.CLIENT, details=details, **NO_ERROR)
 
 
 def pause(tries: int) -> datetime.timedelta:
-    """How long to wait after so many tries."""
     return min(FIRST_PAUSE * (1 << max(tries - 1, 0)), LONGEST_PAUSE)
 
 

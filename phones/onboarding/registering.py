@@ -18,12 +18,11 @@ from phones.actions.number import NumberRequest, fingerprint, perform
 from phones.actions.send_once import NotSentError
 from phones.choices import ActionKind, ActionState, StepKind, StepState
 from phones.models import Action, Onboarding, OnboardingStep, PhoneNumber
-from phones.numbers import conditions, rules
-from phones.numbers import standing as standings
+from phones.numbers import conditions, rules, standing
 from phones.numbers.facts import facts_of
 from phones.onboarding import accounts, codes, progress, sending
 from phones.onboarding.progress import Trouble, Turn
-from phones.sync import ask_now as live
+from phones.sync import ask_now
 
 # Meta's clock and ours differ, and Meta's times have no fractions.
 SKEW = datetime.timedelta(minutes=2)
@@ -36,9 +35,6 @@ NOT_SEEN_ON_THE_APP = (
     "The client said that it stays on their WhatsApp Business app, and Meta does not show it there. Read it again and "
     "ask the client. Trying again registers it, which takes it off the app."
 )
-
-
-# --- Which numbers ----------------------------------------------------------------------------------------------------
 
 
 def numbers_of(onboarding: Onboarding) -> QuerySet[PhoneNumber]:
@@ -78,7 +74,7 @@ def lay_out(turn: Turn) -> int:
         for number in found:
             steps.get_or_create(number=number, defaults={"onboarding": onboarding, "kind": StepKind.REGISTRATION})
             _note_signup(number, onboarding)
-        standings.recompute([number.pk for number in found])
+        standing.recompute([number.pk for number in found])
     else:
         progress.client(turn, nameless)
     if onboarding.attempt_id is not None:
@@ -96,9 +92,6 @@ def _note_signup(number: PhoneNumber, onboarding: Onboarding) -> None:
     PhoneNumber.objects.filter(pk=number.pk).update(signup_at=at or came or onboarding.created_at)
 
 
-# --- One number -------------------------------------------------------------------------------------------------------
-
-
 def registration(turn: Turn, step: OnboardingStep) -> None:
     """Register the step's number, unless that was done or sent already, is not to be done, or wants a code first."""
     if step.number_id is None:
@@ -106,7 +99,7 @@ def registration(turn: Turn, step: OnboardingStep) -> None:
         return
     number = PhoneNumber.objects.select_related("waba__credential", "waba__last_failure").get(pk=step.number_id)
     if number.synced_at < timezone.now() - FRESH:
-        failure = live.refresh_number(number=number)
+        failure = ask_now.refresh_number(number=number)
         if failure is not None:
             progress.hindered(turn, step, Trouble.of_reading(failure))
             return
@@ -174,4 +167,4 @@ def _doubt(turn: Turn, step: OnboardingStep, number: PhoneNumber, action: Action
         return
     until = timezone.now() + progress.pause(step.tries)
     progress.write(turn, step, action=action, **(trouble.columns | {"retry_at": until}))
-    live.refresh_number(number=number)
+    ask_now.refresh_number(number=number)

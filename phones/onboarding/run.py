@@ -1,4 +1,4 @@
-"""Takes onboardings that are due and carries their steps out, as far as each goes. The database is the queue.
+"""Makes onboardings, takes those that are due and carries their steps out, as far as each goes.
 
 Any number of workers may do so at once: an onboarding is taken by a conditional UPDATE that writes a lease, and one
 that a dead worker held is taken again when the lease is over. What a person decides about one is here too.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clients import leases
-from clients.models import User
+from clients.models import Client, Credential, SignupAttempt, User, Waba
 from clients.models.answers import NO_ERROR
 from phones.choices import StepKind, StepState
 from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
@@ -36,7 +36,32 @@ class NothingToRetryError(Exception):
     """The step can't be tried again now; the text says why."""
 
 
-# --- Working ----------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def open_onboarding(
+    *,
+    client: Client,
+    attempt: SignupAttempt,
+    credential: Credential,
+    waba: Waba | None = None,
+    access_known: bool = False,
+    access_details: Mapping[str, object] | None = None,
+) -> Onboarding:
+    """An onboarding that is due now, with one step of each kind.
+
+    The registration's step names no number: which ones there are is not known yet. ACCESS is done already when Meta
+    has told what the token is (`access_known`); what it told goes to its `details`, and no secret is among that.
+    """
+    now = timezone.now()
+    onboarding = Onboarding.objects.create(
+        client=client, attempt=attempt, credential=credential, waba=waba, created_at=now, due_at=now
+    )
+    steps = [OnboardingStep(onboarding=onboarding, kind=kind) for kind in StepKind]
+    access = steps[0]
+    access.details = dict(access_details or {})
+    if access_known:
+        access.state, access.started_at, access.finished_at = StepState.DONE, now, now
+    OnboardingStep.objects.bulk_create(steps)
+    return onboarding
 
 
 def due() -> QuerySet[Onboarding]:
@@ -66,7 +91,6 @@ def work(*, seconds: float, onboarding: Onboarding | None = None) -> int:
 
 
 def _take(onboarding: Onboarding | None) -> Turn | None:
-    """The next due onboarding, now ours."""
     holder = uuid.uuid4()
     while True:
         candidates = due() if onboarding is None else due().filter(pk=onboarding.pk)
@@ -78,8 +102,7 @@ def _take(onboarding: Onboarding | None) -> Turn | None:
 
 
 def _read(pk: int) -> Onboarding:
-    rows = Onboarding.objects.select_related("client", "attempt", "credential", "waba__credential")
-    return rows.get(pk=pk)
+    return Onboarding.objects.select_related("client", "attempt", "credential", "waba__credential").get(pk=pk)
 
 
 def _carry_out(turn: Turn) -> None:
@@ -90,10 +113,10 @@ def _carry_out(turn: Turn) -> None:
         # Read anew each time: the client's browser may still be telling what it saw.
         turn, now = Turn(_read(turn.onboarding.pk), turn.holder), timezone.now()
         rows = _steps_of(turn.onboarding)
-        ready = [step for step in rows if step.pk not in tried and _is_ready(step, rows, now)]
-        if not ready:
+        ready = (row for row in rows if row.pk not in tried and (at := _goes_on_at(row, rows)) and at <= now)
+        step = next(ready, None)
+        if step is None:
             return
-        step = ready[0]
         tried.add(step.pk)
         try:
             steps.carry_out(turn, step)
@@ -108,11 +131,6 @@ def _carry_out(turn: Turn) -> None:
 def _steps_of(onboarding: Onboarding) -> list[OnboardingStep]:
     rows = OnboardingStep.objects.filter(onboarding=onboarding).select_related("onboarding", "action")
     return sorted(rows, key=lambda step: (_ORDER.get(step.kind, len(_ORDER)), step.pk))
-
-
-def _is_ready(step: OnboardingStep, rows: Sequence[OnboardingStep], now: datetime.datetime) -> bool:
-    at = _goes_on_at(step, rows)
-    return at is not None and at <= now
 
 
 _LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -153,9 +171,6 @@ def _reckon(onboarding: Onboarding, **columns: object) -> None:
     Onboarding.objects.filter(pk=onboarding.pk).update(**columns)
 
 
-# --- What a person decides --------------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
     """Have `step` tried again, from where it failed. Raises NothingToRetryError.
@@ -190,9 +205,6 @@ def dismiss(*, onboarding: Onboarding, user: User) -> None:
     closed = Onboarding.objects.unfinished().filter(pk=onboarding.pk)
     if closed.update(dismissed_at=now, dismissed_by=user, due_at=None):
         log.info("An onboarding was dismissed.", onboarding=onboarding.pk, user=user.username)
-
-
-# --- What happened elsewhere ------------------------------------------------------------------------------------------
 
 
 def resume_waiting() -> int:

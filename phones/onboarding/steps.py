@@ -29,8 +29,7 @@ from phones.events import subscriptions
 from phones.models import Action, Onboarding, OnboardingStep
 from phones.onboarding import accounts, progress, registering, sending
 from phones.onboarding.progress import Trouble, Turn
-from phones.sync import claims, runs
-from phones.sync import record as outcomes
+from phones.sync import claims, record, runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import read_waba
 from portal.graph import GraphError, TokenFacts
@@ -58,7 +57,7 @@ class NoAccountError(Exception):
 
 def carry_out(turn: Turn, step: OnboardingStep) -> None:
     """Do the step as far as it goes now. Raises progress.LeaseLostError, and nothing of Meta's."""
-    if step.state == StepState.RUNNING and step.tries >= progress.MOST_TRIES and not _follows(step):
+    if step.state == StepState.RUNNING and step.tries >= progress.MOST_TRIES and step.action_id is None:
         progress.failed(turn, step, Trouble("worker_lost"))
         return
     progress.begin(turn, step)
@@ -70,13 +69,6 @@ def carry_out(turn: Turn, step: OnboardingStep) -> None:
         progress.failed(turn, step, Trouble("no_account"))
     except GraphError as error:
         progress.hindered(turn, step, Trouble.of(error))
-
-
-def _follows(step: OnboardingStep) -> bool:
-    return step.action_id is not None
-
-
-# --- Access -----------------------------------------------------------------------------------------------------------
 
 
 @sensitive_variables()
@@ -99,9 +91,6 @@ def inspected(token: str) -> TokenFacts:
     """What Meta says of `token`. Raises GraphError."""
     app_token = f"{settings.META_APP_ID}|{settings.META_APP_SECRET}"
     return graph_client().debug_token(token, token=app_token, meter=meter())
-
-
-# --- Account ----------------------------------------------------------------------------------------------------------
 
 
 @sensitive_variables()
@@ -146,9 +135,6 @@ def _refuse(turn: Turn, step: OnboardingStep, refusal: str) -> None:
     Credential.objects.filter(onboardings=onboarding, kind=CredentialKind.BUSINESS, wabas=None).delete()
 
 
-# --- Subscription -----------------------------------------------------------------------------------------------------
-
-
 @sensitive_variables()
 def subscription(turn: Turn, step: OnboardingStep) -> None:
     """Have Meta send us the WABA's events, unless it does already. A lost answer is settled by looking at Meta."""
@@ -179,9 +165,6 @@ def _read_subscription(waba: Waba, token: str) -> None:
     """Read it back; when that fails, what is open stays so until the step looks again."""
     with contextlib.suppress(GraphError):
         subscriptions.read(waba, token=token)
-
-
-# --- Credit line ------------------------------------------------------------------------------------------------------
 
 
 @sensitive_variables()
@@ -227,9 +210,6 @@ def _credit_line_request(turn: Turn, step: OnboardingStep, waba: Waba, last: Act
     )
 
 
-# --- Numbers ----------------------------------------------------------------------------------------------------------
-
-
 @sensitive_variables()
 def numbers(turn: Turn, step: OnboardingStep) -> None:
     """Read all numbers of the WABA, as a sync does, and set the registration of those that signed up on its way."""
@@ -245,7 +225,7 @@ def numbers(turn: Turn, step: OnboardingStep) -> None:
         # The failure of this token says nothing of the one that the WABA is read with.
         claims.give_back(waba.pk, holder=turn.holder)
         raise fetched.error or AssertionError("neither a listing nor an error")
-    recorded = outcomes.record([fetched], holder=turn.holder)
+    recorded = record.record([fetched], holder=turn.holder)
     runs.close_finished(recorded.runs)
     if step.tries < LOOKS and registering.is_awaited(turn.onboarding):
         progress.write(turn, step, state=StepState.WAITING, retry_at=timezone.now() + progress.pause(step.tries))
@@ -253,9 +233,6 @@ def numbers(turn: Turn, step: OnboardingStep) -> None:
     with transaction.atomic():
         found = registering.lay_out(turn)
         progress.done(turn, step, numbers=found)
-
-
-# --- What they share --------------------------------------------------------------------------------------------------
 
 
 @sensitive_variables()

@@ -24,7 +24,6 @@ def left_attempts(user: User) -> QuerySet[SignupAttempt]:
 
 
 def stuck_onboardings(user: User) -> QuerySet[Onboarding]:
-    """Onboardings with a step that goes no further by itself."""
     return _with_step(user, STUCK)
 
 

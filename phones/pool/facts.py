@@ -34,7 +34,6 @@ def standings_of(rows: Sequence[PreverifiedNumber]) -> dict[int, Standing]:
 
 
 def standing_of(row: PreverifiedNumber) -> Standing:
-    """Where one number stands now."""
     return standings_of([row])[row.pk]
 
 

@@ -24,7 +24,6 @@ MOST_AT_ONCE = 20
 
 
 def may_do(user: User, kind: ActionKind) -> bool:
-    """Whether `user` may do things of this kind to the pool."""
     return roles.sees_everything(user) if kind in rules.FOR_LEADS else roles.may_change(user)
 
 

@@ -153,9 +153,6 @@ def is_due() -> bool:
     return PreverifiedNumber.objects.in_pool().exclude(digits="").filter(digits__in=listed.values("digits")).exists()
 
 
-# --- Storing ----------------------------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def store(
     readings: Sequence[PreverifiedReading], *, asked_at: datetime.datetime
@@ -240,9 +237,6 @@ def _failed(failure: SyncFailure) -> PoolRead:
     return PoolRead(failure=failure)
 
 
-# --- Partners ---------------------------------------------------------------------------------------------------------
-
-
 def _read_partners(may: Access, added: Sequence[PreverifiedNumber], meter: Meter) -> None:
     """Ask who shares the new numbers, those known to be shared, and by turns the others, until time is up."""
     turn = int(time.time() // 3600) % TURNS
@@ -275,9 +269,6 @@ def _ask_for_partners(may: Access, number: PreverifiedNumber, meter: Meter) -> N
                 defaults={"business_name": name},
                 create_defaults={"business_name": name, "since": now},
             )
-
-
-# --- Claims -----------------------------------------------------------------------------------------------------------
 
 
 def recognise_claims() -> int:

@@ -114,7 +114,7 @@ def _why(action: Action) -> Explanation:
         return explain(*error)
     if action.is_of_pool:
         return pool.explanation(*error, effect_possible=in_doubt)
-    return advice(*error, effect_possible=in_doubt).words
+    return advice(*error, effect_possible=in_doubt)
 
 
 def _subject(action: Action) -> str:

@@ -11,7 +11,7 @@ from clients.models import SignupAttempt
 from phones.choices import Status, StepKind, StepState, Tone
 from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import run, words
-from phones.onboarding.states import STEP_STATES, status_of
+from phones.onboarding.words import STEP_STATES, status_of
 
 MOST_SHOWN = 50
 

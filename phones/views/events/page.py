@@ -18,7 +18,6 @@ from clients.explanations import Explanation
 from clients.models import Waba
 from phones.choices import EventState, Tone
 from phones.events import callback, inbox, subscriptions
-from phones.events.filters import EventFilters
 from phones.events.meanings import NotInFormError, meaning_of
 from phones.events.words import told
 from phones.models import Event, Subscription
@@ -69,7 +68,7 @@ class EventRow:
 class EventList(DeclaredList[EventRow]):
     model = Event
     route = "phones:events"
-    filter_set = EventFilters
+    filter_set = inbox.EventFilters
     columns = (
         Column("value", "What Meta said"),
         Column("about", "About"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import roles
 from clients.explanations import explain
 from clients.models import User, Waba
-from phones.actions import reading
+from phones.actions import settle
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
 from phones.onboarding import codes
@@ -68,7 +68,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
 def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     """Read the number's own node at Meta now, and go back to its page."""
     found = workable_number(request.user, phone_number_id)
-    action = reading.refresh(number=found, user=request.user)
+    action = settle.refresh(number=found, user=request.user)
     if action.state == ActionState.SUCCEEDED:
         messages.success(request, "Read from Meta just now.")
     else:

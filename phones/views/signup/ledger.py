@@ -20,8 +20,8 @@ from phones import waking
 from phones.choices import StepState
 from phones.models import Onboarding, PhoneNumber
 from phones.onboarding import claiming, run
-from phones.onboarding.states import status_of
 from phones.onboarding.waiting import left_attempts, stuck_onboardings, waiting_onboardings
+from phones.onboarding.words import status_of
 from phones.querysets import OnboardingQuerySet
 from phones.views.lookup import workable_or_404
 from phones.views.open_links import KINDS, AnyLink, lines_of_number

@@ -26,7 +26,7 @@ from clients.models import Client, Credential, Portfolio, User, Waba
 from clients.ownership import OtherClientError
 from phones import waking
 from phones.onboarding import accounts, claiming
-from phones.onboarding.opening import open_onboarding
+from phones.onboarding.run import open_onboarding
 from phones.sync import discovery
 from portal.graph import WabaReading
 from tests.factories import TOKEN, make_attempt, make_client, make_credential, make_person, make_signup_link

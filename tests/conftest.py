@@ -51,6 +51,8 @@ def pytest_configure() -> None:
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(Path(tempfile.mkdtemp(prefix="numberdesk-test-")) / "db.sqlite3")
     django_settings.DEMO = django_settings.EMBEDDED_WORKER = False
+    # Look a static file up when it is asked for, or every test's browser walks through all of them first.
+    django_settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True, scope="session")

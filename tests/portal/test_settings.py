@@ -206,7 +206,8 @@ def test_sqlite_takes_its_locks_at_the_start_of_a_transaction(tmp_path: Path) ->
     assert "journal_mode=WAL" in options["init_command"]
 
 
-def test_static_files_are_served_without_debug_and_without_a_build_step(client: Browser) -> None:
+def test_static_files_are_served_without_debug_and_without_a_build_step(client: Browser, settings: Any) -> None:
+    settings.WHITENOISE_AUTOREFRESH = False  # as in production, where they are gathered when the portal starts
     answer = client.get("/static/admin/css/base.css")
 
     assert answer.status_code == 200

@@ -62,14 +62,11 @@ def _conclude(action: Action, outcome: Outcome, **columns: object) -> bool:
     """Close `action` as a reading shows; False when it is closed already, or stays open until a later reading."""
     if action.state == ActionState.PENDING:
         outcome = Outcome.NOT_DONE  # it was never sent
-    if outcome == Outcome.NOT_READ or (outcome == Outcome.NOT_DONE and _may_still_be_done(action)):
+    too_early = outcome == Outcome.NOT_DONE and may_still_be_done(action.sent_at, now=timezone.now())
+    if too_early or outcome == Outcome.NOT_READ:
         return False
     columns = {"settled_by_reading": True, **columns, "state": outcome.value, "closed_at": timezone.now()}
     return Action.objects.filter(pk=action.pk, closed_at=None).update(**columns) == 1
-
-
-def _may_still_be_done(action: Action) -> bool:
-    return may_still_be_done(action.sent_at, now=timezone.now())
 
 
 def _shown(*, done: bool) -> Outcome:
@@ -223,7 +220,7 @@ def settle_pool_additions() -> None:
         found = here.filter(digits=str(action.details.get("phone_number", "")), synced_at__gt=since).first()
         outcome = _shown(done=found is not None)
         if found is None and here.filter(digits="", first_seen_at__gt=since).exists():
-            outcome = Outcome.NOT_READ if _may_still_be_done(action) else Outcome.NOT_SHOWN
+            outcome = Outcome.NOT_READ if may_still_be_done(action.sent_at, now=timezone.now()) else Outcome.NOT_SHOWN
         with transaction.atomic():
             if _conclude(action, outcome, preverified_number=found) and found is not None:
                 PreverifiedNumber.objects.filter(pk=found.pk, added_at=None).update(added_at=since)

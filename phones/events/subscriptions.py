@@ -85,15 +85,9 @@ def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:
 def _add_missing_rows() -> None:
     """A row for each WABA that has none yet, due at once; the rounds that follow spread themselves."""
     known = Subscription.objects.filter(waba=OuterRef("pk"))
-    now = timezone.now()
-    Subscription.objects.bulk_create(
-        [
-            Subscription(waba_id=pk, check_due_at=now)
-            for pk in Waba.objects.filter(~Exists(known)).values_list("pk", flat=True)
-        ],
-        batch_size=500,
-        ignore_conflicts=True,
-    )
+    now, missing = timezone.now(), Waba.objects.filter(~Exists(known)).values_list("pk", flat=True)
+    rows = [Subscription(waba_id=pk, check_due_at=now) for pk in missing]
+    Subscription.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
 
 def _take() -> list[Waba]:

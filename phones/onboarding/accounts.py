@@ -33,9 +33,7 @@ HEAD_START = datetime.timedelta(minutes=5)
 
 def began_at(onboarding: Onboarding) -> datetime.datetime:
     attempt = onboarding.attempt
-    if attempt is None:
-        return onboarding.created_at
-    return attempt.started_at or attempt.opened_at or attempt.created_at
+    return onboarding.created_at if attempt is None else attempt.started_at or attempt.opened_at or attempt.created_at
 
 
 @sensitive_variables()

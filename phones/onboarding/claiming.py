@@ -22,14 +22,8 @@ from phones.onboarding.run import open_onboarding
 
 # A dialog takes minutes and discovery comes every hour: what turned up later came of something else.
 FOUND_WITHIN = timedelta(days=3)
-_CLAIMABLE = (
-    AttemptState.STARTED,
-    AttemptState.CANCELLED,
-    AttemptState.ERROR,
-    AttemptState.LOST,
-    AttemptState.FAILED,
-    AttemptState.REFUSED,
-)
+_BROKEN_OFF = (AttemptState.STARTED, AttemptState.CANCELLED, AttemptState.ERROR)
+_CLAIMABLE = (*_BROKEN_OFF, AttemptState.LOST, AttemptState.FAILED, AttemptState.REFUSED)
 
 
 class ClaimRefusedError(Exception):

@@ -8,7 +8,6 @@ here: `accounts` reads that from Meta.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from typing import Literal, NoReturn
 
 import structlog
@@ -108,13 +107,12 @@ def _insist_that_it_is_ours(attempt: SignupAttempt, facts: TokenFacts) -> None:
 @sensitive_variables()
 @transaction.atomic
 def _store(attempt: SignupAttempt, granted: BusinessToken, facts: TokenFacts | None) -> Onboarding:
-    client = _held_client_of(attempt)
-    credential = Credential(
-        label=client.name[:100],
-        kind=CredentialKind.BUSINESS,
-        state_since=timezone.now(),
-        expires_at=_end_of(granted.expires_in) if facts is None else facts.expires_at,
-    )
+    client, now = _held_client_of(attempt), timezone.now()
+    credential = Credential(label=client.name[:100], kind=CredentialKind.BUSINESS, state_since=now)
+    if facts is not None:
+        credential.expires_at = facts.expires_at
+    elif granted.expires_in is not None:
+        credential.expires_at = now + granted.expires_in
     credential.store_token(granted.token)
     credential.save()
     SignupAttempt.objects.filter(pk=attempt.pk).update(credential=credential)
@@ -124,7 +122,8 @@ def _store(attempt: SignupAttempt, granted: BusinessToken, facts: TokenFacts | N
         attempt=attempt,
         credential=credential,
         access_known=facts is not None,
-        access_details=_details_of(facts) if facts is not None else None,
+        # Which permissions, and to which WABAs they are narrowed, newest first.
+        access_details={"scopes": list(facts.scopes), "waba_ids": list(facts.waba_ids)} if facts is not None else None,
     )
     log.info("A signup brought a token.", attempt=attempt.pk, onboarding=onboarding.pk, client=client.pk)
     waking.wake_onboarding()
@@ -136,15 +135,6 @@ def _held_client_of(attempt: SignupAttempt) -> Client:
     clients = Client.objects.select_for_update(of=("self",)).filter(signup_links=attempt.link_id)
     # After a merge that was waited for, the link is found at the client that was kept.
     return clients.first() or clients.get()
-
-
-def _end_of(expires_in: timedelta | None) -> datetime | None:
-    return timezone.now() + expires_in if expires_in is not None else None
-
-
-def _details_of(facts: TokenFacts) -> dict[str, object]:
-    """What is worth keeping of the facts: which permissions, and to which WABAs they are narrowed, newest first."""
-    return {"scopes": list(facts.scopes), "waba_ids": list(facts.waba_ids)}
 
 
 def _refuse(

@@ -85,8 +85,7 @@ def lay_out(turn: Turn) -> int:
 
 def _note_signup(number: PhoneNumber, onboarding: Onboarding) -> None:
     """Keep when its client signed up for it: as Meta tells, else when the code came."""
-    told = number.last_onboarded_time
-    attempt = onboarding.attempt
+    told, attempt = number.last_onboarded_time, onboarding.attempt
     at = told if told is not None and told >= accounts.began_at(onboarding) - SKEW else None
     came = attempt.state_used_at if attempt is not None else None
     PhoneNumber.objects.filter(pk=number.pk).update(signup_at=at or came or onboarding.created_at)

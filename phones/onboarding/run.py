@@ -1,4 +1,4 @@
-"""Makes onboardings, takes those that are due and carries their steps out, as far as each goes.
+"""Makes onboardings, takes those that are due and carries out their steps. The database is the queue.
 
 Any number of workers may do so at once: an onboarding is taken by a conditional UPDATE that writes a lease, and one
 that a dead worker held is taken again when the lease is over. What a person decides about one is here too.

@@ -201,13 +201,8 @@ def _credit_line_request(turn: Turn, step: OnboardingStep, waba: Waba, last: Act
     if not waba.currency:
         progress.failed(turn, step, Trouble("no_currency"))
         return None
-    return CreditLineRequest(
-        waba=waba,
-        token=token,
-        currency=waba.currency,
-        is_decided=is_decided,
-        **sending.columns_of(turn, step, last),
-    )
+    about = sending.columns_of(turn, step, last)
+    return CreditLineRequest(waba=waba, token=token, currency=waba.currency, is_decided=is_decided, **about)
 
 
 @sensitive_variables()

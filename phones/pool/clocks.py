@@ -180,17 +180,10 @@ def _verified(facts: Facts, now: datetime) -> Standing:
         return Standing(state, "Verified; Meta did not say until when.", Tone.NONE, Step.READ)
     lapses, pressing, may_renew = "verification lapses", ends - now <= PRESSING, renewable <= now
     if facts.is_reserved:
-        sentence = "Offered in a signup link."
-        if pressing:
-            sentence = "Offered in a signup link, and its verification is about to lapse: verify it again."
-        return Standing(
-            State.RESERVED,
-            _or_type_it(facts, now, sentence),
-            Tone.WARN if pressing else Tone.WAIT,
-            _next_code(facts, now) if pressing or _has_code(facts, now) else Step.NONE,
-            ends,
-            lapses,
-        )
+        more = ", and its verification is about to lapse: verify it again." if pressing else "."
+        sentence = _or_type_it(facts, now, f"Offered in a signup link{more}")
+        step = _next_code(facts, now) if pressing or _has_code(facts, now) else Step.NONE
+        return Standing(State.RESERVED, sentence, Tone.WARN if pressing else Tone.WAIT, step, ends, lapses)
     if pressing:
         sentence = _or_type_it(facts, now, "Verify it again soon, or it can no longer be offered.")
         return Standing(State.EXPIRING, sentence, Tone.WARN, _next_code(facts, now), ends, lapses)
@@ -209,19 +202,10 @@ def _never_verified(facts: Facts, now: datetime) -> Standing:
     if leaves is not None and leaves - now <= PRESSING:
         sentence = _or_type_it(facts, now, "Verify it soon, or Meta takes it out of the pool.")
         return Standing(State.LEAVING, sentence, Tone.WARN, _next_code(facts, now), leaves, ends)
-    sentence = "Request a code and confirm it."
-    if facts.added_at is None:
-        sentence = (
-            "Request a code and confirm it soon: it leaves 90 days after it was added, and that day is not known."
-        )
-    return Standing(
-        State.NEEDS_CODE,
-        _or_type_it(facts, now, sentence),
-        Tone.ACT,
-        _next_code(facts, now),
-        leaves,
-        ends if leaves is not None else "",
-    )
+    soon = " soon: it leaves 90 days after it was added, and that day is not known." if facts.added_at is None else "."
+    sentence = _or_type_it(facts, now, f"Request a code and confirm it{soon}")
+    ends = ends if leaves is not None else ""
+    return Standing(State.NEEDS_CODE, sentence, Tone.ACT, _next_code(facts, now), leaves, ends)
 
 
 def _has_code(facts: Facts, now: datetime) -> bool:

@@ -190,12 +190,9 @@ def _store_one(reading: PreverifiedReading, asked_at: datetime.datetime) -> None
 
 
 def _make(reading: PreverifiedReading, asked_at: datetime.datetime) -> PreverifiedNumber:
-    columns = _columns(reading)
+    new = {**_columns(reading), "first_seen_at": asked_at, "synced_at": asked_at}
     # An addition from the desk may write the same row at this moment.
-    row, is_new = PreverifiedNumber.objects.get_or_create(
-        preverified_id=reading.preverified_id,
-        defaults={**columns, "first_seen_at": asked_at, "synced_at": asked_at},
-    )
+    row, is_new = PreverifiedNumber.objects.get_or_create(preverified_id=reading.preverified_id, defaults=new)
     if not is_new:
         _take_over(row, reading, asked_at)
     return row
@@ -206,8 +203,7 @@ def _take_over(row: PreverifiedNumber, reading: PreverifiedReading, asked_at: da
     known = (row.synced_at, row.missing_since, row.deleted_at, row.claimed_at)
     if asked_at <= max(at for at in known if at is not None):
         return
-    columns = _columns(reading)
-    for name, value in columns.items():
+    for name, value in _columns(reading).items():
         setattr(row, name, value)
     row.synced_at = asked_at
     if row.claimed_at is not None:

@@ -54,8 +54,7 @@ def reserve(*, number: PreverifiedNumber, link: SignupLink) -> None:
         with transaction.atomic():
             # Judged under the lock, by a statement of its own: what others have committed by then counts.
             PreverifiedNumber.objects.select_for_update().filter(pk=number.pk).first()
-            free = available().filter(pk=number.pk).exists()
-            if not free:
+            if not available().filter(pk=number.pk).exists():
                 raise NotAvailableError(_TAKEN)
             PreverifiedNumber.objects.filter(pk=number.pk, reserved_for=None).update(
                 reserved_for=link, reserved_at=timezone.now()

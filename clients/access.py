@@ -91,9 +91,7 @@ def graph_client() -> GraphClient:
     Raises ValueError when GRAPH_API_URL or GRAPH_API_VERSION can't work (a system check says so beforehand).
     """
     config = GraphConfig(
-        api_url=settings.GRAPH_API_URL,
-        version=settings.GRAPH_API_VERSION,
-        app_secret=settings.META_APP_SECRET,
+        api_url=settings.GRAPH_API_URL, version=settings.GRAPH_API_VERSION, app_secret=settings.META_APP_SECRET
     )
     # Pooled connections must not be shared with a parent process that was forked after using them.
     return _client_of(os.getpid(), config)

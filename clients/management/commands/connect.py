@@ -15,13 +15,7 @@ from clients.explanations import explain
 from portal.graph import GraphError
 
 META_REFUSED, WRONG_USE = 1, 2
-_WRONG_USE = (
-    NameNotUsableError,
-    TokenNotUsableError,
-    ClientNotClearError,
-    WabaOfAnotherClientError,
-    ValueError,
-)
+_WRONG_USE = (NameNotUsableError, TokenNotUsableError, ClientNotClearError, WabaOfAnotherClientError, ValueError)
 
 
 class Command(BaseCommand):

@@ -192,9 +192,7 @@ class Tokens(Asking):
             raise ValueError("A token is a word of ASCII characters.")
         redactor = Redactor((input_token, token, self._config.app_secret))
         call = Call(
-            f"/{self._config.version}/debug_token",
-            parameters=(("input_token", input_token),),
-            secrets=(input_token,),
+            f"/{self._config.version}/debug_token", parameters=(("input_token", input_token),), secrets=(input_token,)
         )
         return self.transport.get(
             call, token=token, meter=meter or Meter(), read=lambda body: read_token(body, redactor)

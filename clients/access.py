@@ -38,7 +38,6 @@ class NoTokenError(Exception):
         self.kind, self.message, self.retry_at = kind, message, retry_at
 
     def failure(self, *, at: datetime) -> SyncFailure:
-        """The same as a failed reading, unsaved."""
         return SyncFailure(kind=self.kind, message=self.message, retry_at=self.retry_at, at=at)
 
 
@@ -81,7 +80,6 @@ def why_not_now(
 
 
 def meter(seconds: float = ACTION_SECONDS) -> Meter:
-    """The meter of one piece of work that may wait `seconds` for Meta."""
     return Meter(deadline=time.monotonic() + seconds)
 
 

@@ -96,7 +96,6 @@ class Transport:
         return f"{path}/{edge}" if edge else path
 
     def close(self) -> None:
-        """Closes the pooled connections."""
         self._adapter.close()
 
     def _try_once(

@@ -162,8 +162,6 @@ def _moment(raw: object) -> datetime | None:
 
 
 class Tokens(Asking):
-    """The client's methods about tokens."""
-
     def exchange_code(self, *, app_id: str, app_secret: str, code: str, meter: Meter | None = None) -> BusinessToken:
         """The customer's business token for the code that the signup's dialog handed over.
 

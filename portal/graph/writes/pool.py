@@ -35,13 +35,11 @@ class PoolActions(Sending):
     def unshare_preverified_number(
         self, business_id: str, *, token: str, preverified_id: str, partner_business_id: str, meter: Meter | None = None
     ) -> None:
-        """Takes that permission back."""
         parameters = tuple(_share(preverified_id, partner_business_id).items())
         edge = "share_preverified_numbers"
         self._send(business_id, edge, read_success, token, meter, parameters=parameters, method="DELETE")
 
     def delete_preverified_number(self, preverified_id: str, *, token: str, meter: Meter | None = None) -> None:
-        """Takes a number out of its pool."""
         self._send(preverified_id, "", read_success, token, meter, method="DELETE")
 
 

@@ -38,7 +38,6 @@ class NoTokenError(Exception):
         self.kind, self.message, self.retry_at = kind, message, retry_at
 
     def failure(self, *, at: datetime) -> SyncFailure:
-        """The same as a failed reading, unsaved."""
         return SyncFailure(kind=self.kind, message=self.message, retry_at=self.retry_at, at=at)
 
 
@@ -81,7 +80,6 @@ def why_not_now(
 
 
 def meter(seconds: float = ACTION_SECONDS) -> Meter:
-    """The meter of one piece of work that may wait `seconds` for Meta."""
     return Meter(deadline=time.monotonic() + seconds)
 
 
@@ -91,9 +89,7 @@ def graph_client() -> GraphClient:
     Raises ValueError when GRAPH_API_URL or GRAPH_API_VERSION can't work (a system check says so beforehand).
     """
     config = GraphConfig(
-        api_url=settings.GRAPH_API_URL,
-        version=settings.GRAPH_API_VERSION,
-        app_secret=settings.META_APP_SECRET,
+        api_url=settings.GRAPH_API_URL, version=settings.GRAPH_API_VERSION, app_secret=settings.META_APP_SECRET
     )
     # Pooled connections must not be shared with a parent process that was forked after using them.
     return _client_of(os.getpid(), config)

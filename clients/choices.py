@@ -13,8 +13,6 @@ class Role(models.TextChoices):
 
 
 class CredentialKind(models.TextChoices):
-    """Meta's token kinds that the desk keeps."""
-
     SYSTEM_USER = "system_user", "System user token"
     BUSINESS = "business", "Business token of one client"
 
@@ -28,8 +26,6 @@ class CredentialState(models.TextChoices):
 
 
 class WabaOrigin(models.TextChoices):
-    """How the desk came to know a WABA."""
-
     CLIENT_EDGE = "client", "Shared by a client"
     OWNED_EDGE = "owned", "Owned by us"
     MANUAL = "manual", "Connected by hand"
@@ -37,8 +33,6 @@ class WabaOrigin(models.TextChoices):
 
 
 class RunScope(models.TextChoices):
-    """What a sync run was asked to read."""
-
     EVERYTHING = "everything", "Everything"
     DUE = "due", "What was due"
     CLIENT = "client", "One client"
@@ -47,24 +41,18 @@ class RunScope(models.TextChoices):
 
 
 class RunTrigger(models.TextChoices):
-    """Who or what started a sync run."""
-
     SCHEDULE = "schedule", "Schedule"
     PERSON = "person", "Person"
     COMMAND = "command", "Command line"
 
 
 class RunState(models.TextChoices):
-    """Where a sync run stands."""
-
     WAITING = "waiting", "Waiting"
     RUNNING = "running", "Running"
     FINISHED = "finished", "Finished"
 
 
 class LinkState(models.TextChoices):
-    """Whether a client's link opens its page."""
-
     OPEN = "open", "Open"
     EXPIRED = "expired", "Expired"
     REVOKED = "revoked", "Revoked"

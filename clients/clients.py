@@ -35,10 +35,7 @@ def check_assignable(*, client: Client | None, owner: User | None, cover: User |
     """
     if owner is not None and owner == cover:
         raise NotAssignableError("The cover must be someone else than the owner.")
-    for person, before in (
-        (owner, client.owner_id if client else None),
-        (cover, client.cover_id if client else None),
-    ):
+    for person, before in ((owner, client.owner_id if client else None), (cover, client.cover_id if client else None)):
         if person is not None and person.pk != before and roles.role_of(person) is None:
             raise NotAssignableError(f"{person} has no role, and could not see the client.")
 

@@ -29,12 +29,10 @@ class Explanation:
 
     @property
     def tone(self) -> str:
-        """The tone of the failure: "warn" while waiting is enough, else "bad"."""
         return "warn" if self.retries_itself else "bad"
 
     @property
     def whose_move(self) -> str:
-        """Who acts, in the words of the pages."""
         return {"us": "Our move", "client": "The client’s move", "Meta": "Meta’s move", "nobody": "Nobody’s move"}[
             self.who_acts
         ]

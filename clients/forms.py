@@ -20,8 +20,6 @@ def people_for(client: Client | None) -> QuerySet[User]:
 
 
 class NewClientForm(forms.Form):
-    """A client that was just won."""
-
     name = forms.CharField(
         label="Name",
         max_length=512,

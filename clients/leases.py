@@ -17,7 +17,6 @@ LET_GO: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 
 def free(now: datetime) -> Q:
-    """The condition "no worker holds the row at `now`"."""
     return Q(lease_until=None) | Q(lease_until__lt=now)
 
 

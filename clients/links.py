@@ -62,7 +62,6 @@ def find(model: type[LinkRow], token: str) -> LinkRow | None:
 
 
 def insist_open(row: Link) -> None:
-    """Raises LinkClosedError unless the link opens its page now."""
     if row.state != LinkState.OPEN:
         raise LinkClosedError(row.state)
 
@@ -80,7 +79,6 @@ def make_signup_link(
 
 @transaction.atomic
 def make_status_link(*, client: Client, actor: User, lifetime: timedelta = LIFETIME) -> StatusLink:
-    """A link on which `client` reads where their numbers stand."""
     link = StatusLink(client=client)
     _make(link, actor, lifetime)
     return link
@@ -96,7 +94,6 @@ def revoke(*, link: Link, actor: User) -> None:
 
 
 def note_opened(link: Link) -> None:
-    """Write down that a browser shows the link's page now."""
     link.opened_at = timezone.now()
     type(link)._default_manager.filter(pk=link.pk).update(opened_at=link.opened_at)
 

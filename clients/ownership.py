@@ -41,7 +41,6 @@ def _system_user_portfolios() -> QuerySet[Credential, str]:
 
 
 def portfolios_of(client: Client) -> list[Portfolio]:
-    """The portfolios that stand for `client`."""
     ours = Q(business_id=settings.META_BUSINESS_ID) | Q(business_id__in=_system_user_portfolios())
     return list(client.portfolios.exclude(ours))
 

@@ -49,7 +49,6 @@ class ClientQuerySet(ClientsRowsQuerySet["Client"]):
     client_path = ""
 
     def unassigned(self) -> Self:
-        """Clients without an account manager."""
         return self.filter(owner=None)
 
 
@@ -65,7 +64,6 @@ class WabaQuerySet(ClientsRowsQuerySet["Waba"]):
         ).exclude(credential__state=CredentialState.DEAD)
 
     def free(self, now: datetime) -> Self:
-        """WABAs that no worker holds at `now`."""
         return self.filter(leases.free(now))
 
     def due(self, now: datetime) -> Self:
@@ -81,7 +79,6 @@ class SyncRunQuerySet(ClientsRowsQuerySet["SyncRun"]):
         return super().in_book_of(user) | looked_after_by(user, "waba__client") | Q(requested_by=user.pk)
 
     def open(self) -> Self:
-        """Runs that are not finished."""
         return self.exclude(state=RunState.FINISHED)
 
 
@@ -95,7 +92,6 @@ class LinkQuerySet(ClientsRowsQuerySet[LinkRow]):
     client_path = "client"
 
     def open(self) -> Self:
-        """Links that open their page now."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
 

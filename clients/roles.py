@@ -38,10 +38,8 @@ def role_of(user: Person) -> Role | None:
 
 
 def sees_everything(user: Person) -> bool:
-    """Whether every client is visible to `user`."""
     return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD}
 
 
 def may_change(user: Person) -> bool:
-    """Whether `user` may start anything at all (viewers may not)."""
     return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD, Role.ACCOUNT_MANAGER}

@@ -246,5 +246,4 @@ def mark_lost(now: datetime) -> int:
 
 
 def is_configured() -> bool:
-    """Whether this portal has what Embedded Signup needs."""
     return bool(settings.META_APP_ID and settings.META_APP_SECRET and settings.META_LOGIN_CONFIG_ID)

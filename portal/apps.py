@@ -7,7 +7,6 @@ class PortalConfig(AppConfig):
     verbose_name = "Numberdesk"
 
     def ready(self) -> None:
-        """Register the system checks."""
         from portal import checks, sentry  # noqa: F401 - importing checks registers them
 
         if settings.SENTRY_DSN:

@@ -26,7 +26,6 @@ SYNC_INTERVAL_RANGE = range(5, 24 * 60 + 1)  # minutes: Meta's hourly quota at o
 
 @register()
 def check_graph(**_: Any) -> Iterator[CheckMessage]:
-    """Where Graph is and in which version it is spoken."""
     try:
         GraphConfig(api_url=settings.GRAPH_API_URL).check()
     except ValueError as error:
@@ -39,7 +38,6 @@ def check_graph(**_: Any) -> Iterator[CheckMessage]:
 
 @register()
 def check_meta(**_: Any) -> Iterator[CheckMessage]:
-    """The partner's own ids and secrets at Meta."""
     business_id, token = settings.META_BUSINESS_ID, settings.META_SYSTEM_USER_TOKEN
     if business_id and not re.fullmatch(r"[0-9]{1,32}", business_id):
         yield Error(
@@ -69,7 +67,6 @@ def check_meta(**_: Any) -> Iterator[CheckMessage]:
 
 @register()
 def check_embedded_signup(**_: Any) -> Iterator[CheckMessage]:
-    """What the signup page needs of Meta."""
     if not _is_safe(settings.META_SDK_URL):
         yield Error(
             "META_SDK_URL must be an https address, or an http one on this machine (loopback).",
@@ -92,7 +89,6 @@ def check_embedded_signup(**_: Any) -> Iterator[CheckMessage]:
 
 @register(Tags.security)
 def check_encryption_keys(**_: Any) -> Iterator[CheckMessage]:
-    """Whether secrets can be stored at all."""
     keys: list[str] = settings.TOKEN_ENCRYPTION_KEYS
     how = (
         'Make one with: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())". '
@@ -118,7 +114,6 @@ def check_encryption_keys(**_: Any) -> Iterator[CheckMessage]:
 
 @register()
 def check_address(**_: Any) -> Iterator[CheckMessage]:
-    """Where people reach the portal."""
     if not _is_site(settings.PUBLIC_URL):
         yield Error(
             "PUBLIC_URL must be a scheme, a host and at most a port.",
@@ -141,7 +136,6 @@ def check_address(**_: Any) -> Iterator[CheckMessage]:
 
 @register()
 def check_servers(**_: Any) -> Iterator[CheckMessage]:
-    """Where gunicorn listens, and how much runs side by side."""
     if not all(_is_bind(address.strip()) for address in settings.BIND.split(",")):
         yield Error(
             "BIND must be a host and a port, unix: and a path, or several of these with commas between them.",
@@ -161,7 +155,6 @@ def check_servers(**_: Any) -> Iterator[CheckMessage]:
 
 @register()
 def check_machinery(**_: Any) -> Iterator[CheckMessage]:
-    """Schedule, database, broker and error reports."""
     if settings.SYNC_INTERVAL_MINUTES not in SYNC_INTERVAL_RANGE:
         yield Error(
             f"SYNC_INTERVAL_MINUTES must be from {SYNC_INTERVAL_RANGE[0]} to {SYNC_INTERVAL_RANGE[-1]}.",

@@ -22,7 +22,6 @@ def key_id(key: str) -> str:
 
 
 def newest_key_id() -> str:
-    """The id of the key that new secrets are written under."""
     return key_id(settings.TOKEN_ENCRYPTION_KEYS[0])
 
 
@@ -56,5 +55,4 @@ def unseal(sealed: str, *, context: str) -> str:
 
 
 def sealed_under(sealed: str) -> str:
-    """The id of the key that `sealed` was written under."""
     return sealed.partition(":")[0]

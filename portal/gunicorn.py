@@ -30,7 +30,6 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Start the embedded worker and scheduler, where they are wanted."""
     if settings.EMBEDDED_WORKER:
         # Imported once Django is set up: they need its models.
         from portal.celery import app
@@ -40,7 +39,6 @@ def post_worker_init(_worker: Any) -> None:
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:
-    """Stop them again."""
     if settings.EMBEDDED_WORKER:
         from portal.local import embedded
 

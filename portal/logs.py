@@ -87,7 +87,6 @@ class Redacted(logging.Formatter):
         self._inner = inner
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
         return redact(self._inner.format(record))
 
 

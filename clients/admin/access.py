@@ -19,7 +19,6 @@ from portal.fields import SealedTextField
 
 
 def is_administrator(request: HttpRequest) -> bool:
-    """Whether the person of `request` has the role that the admin asks for."""
     return roles.role_of(request.user) is Role.ADMINISTRATOR
 
 
@@ -28,7 +27,6 @@ def _administrators(_table: object, request: HttpRequest, *_: Any, **__: Any) ->
 
 
 def nobody(*_: Any, **__: Any) -> bool:
-    """A permission that no one has."""
     return False
 
 
@@ -50,7 +48,6 @@ class FromMeta(AdministratorsOnly):
     has_add_permission = has_delete_permission = nobody
 
     def save_model(self, _request: HttpRequest, obj: Any, form: Any, *_: Any) -> None:
-        """Writes the changed columns."""
         obj.save(update_fields=form.changed_data)
 
 

@@ -43,7 +43,6 @@ class ClientAdmin(AdministratorsOnly):
 
     @admin.display(description="WABAs", ordering="waba_count")
     def waba_count(self, client: Any) -> int:
-        """How many WABAs a client has."""
         return int(client.waba_count)
 
     @transaction.atomic
@@ -133,7 +132,6 @@ def _actor(request: HttpRequest) -> User:
 def _confirmation(
     table: AdministratorsOnly, request: HttpRequest, template: str, title: Any, **context: Any
 ) -> HttpResponse:
-    """The page that stands between an action and its doing."""
     return TemplateResponse(
         request,
         f"admin/clients/{template}",

@@ -40,7 +40,6 @@ class CredentialAdmin(AdministratorsOnly):
 
     @admin.display(description="token")
     def hint(self, credential: Credential) -> str:
-        """The last four characters of the token."""
         return credential.hint
 
     def save_model(self, request: HttpRequest, obj: Credential, form: Any, change: Any) -> None:

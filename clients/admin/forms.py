@@ -16,8 +16,6 @@ from clients.models import Client, Credential, User
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
-    """A client's name and the people who look after it."""
-
     class Meta:
         model = Client
         fields = ("name", "owner", "cover")
@@ -62,7 +60,6 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic a
 
     @sensitive_variables("token")
     def clean_new_token(self) -> str:
-        """A token that can be sent, or an empty text."""
         token: str = self.cleaned_data["new_token"]
         if not token:
             return ""
@@ -72,7 +69,6 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic a
             raise ValidationError(str(error)) from None
 
     def clean_business_id(self) -> str:
-        """Digits, as all ids of Meta's."""
         business_id: str = self.cleaned_data["business_id"].strip()
         if business_id and not (business_id.isascii() and business_id.isdigit()):
             raise ValidationError("A business portfolio id is made of digits only.")
@@ -80,8 +76,6 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic a
 
 
 class MergeForm(forms.Form):
-    """Which of the chosen clients stays."""
-
     keep = forms.ModelChoiceField(Client.objects.none(), widget=forms.RadioSelect, empty_label=None)
 
     def __init__(self, chosen: QuerySet[Client], data: Any = None) -> None:

@@ -77,5 +77,4 @@ class LogEntryAdmin(ReadOnly):
 
     @admin.display(description="what")
     def what(self, entry: LogEntry) -> str:
-        """The entry in words."""
         return str(entry.get_change_message()) or str(entry)

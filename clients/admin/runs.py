@@ -8,8 +8,6 @@ from clients.models import SyncFailure, SyncRun
 
 @admin.register(SyncRun)
 class SyncRunAdmin(ReadOnly):
-    """Sync runs."""
-
     list_display = ("__str__", "scope", "trigger", "client", "waba", "requested_by", "state", "created_at", "wabas")
     list_filter = ("state", "scope", "trigger")
     list_select_related = ("client", "waba", "requested_by")
@@ -18,8 +16,6 @@ class SyncRunAdmin(ReadOnly):
 
 @admin.register(SyncFailure)
 class SyncFailureAdmin(ReadOnly):
-    """Why something could not be read."""
-
     list_display = ("at", "kind", "code", "waba", "credential", "run", "fbtrace_id")
     list_filter = ("kind",)
     list_select_related = ("waba", "credential", "run")

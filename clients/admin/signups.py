@@ -27,8 +27,6 @@ class StatusLinkAdmin(LinkAdmin):
 
 @admin.register(SignupAttempt)
 class SignupAttemptAdmin(ReadOnly):
-    """Signups."""
-
     list_display = ("id", "client", "state", "refusal", "said_event", "created_at", "ended_at", "handled_by")
     list_filter = ("state", "refusal")
     list_select_related = ("link__client", "handled_by")
@@ -36,5 +34,4 @@ class SignupAttemptAdmin(ReadOnly):
 
     @admin.display(description="client", ordering="link__client__name")
     def client(self, attempt: SignupAttempt) -> str:
-        """Whose link it is."""
         return str(attempt.link.client)

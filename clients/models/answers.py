@@ -36,8 +36,6 @@ def columns_of(error: GraphError) -> dict[str, Any]:
 
 
 class Refused(models.Model):
-    """The columns that keep an error of Meta's for people and for its support. No secret is among them."""
-
     error_kind = models.CharField(max_length=40, blank=True)
     code = models.IntegerField(null=True, blank=True)
     subcode = models.IntegerField(null=True, blank=True)
@@ -51,5 +49,4 @@ class Refused(models.Model):
 
     @property
     def error_columns(self) -> dict[str, Any]:
-        """The error as it is kept, to be kept on another row."""
         return {name: getattr(self, name) for name in NO_ERROR}

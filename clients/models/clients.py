@@ -7,8 +7,6 @@ from clients.querysets import ClientQuerySet
 
 
 class Client(models.Model):
-    """A business that the partner serves on WhatsApp."""
-
     name = models.CharField(max_length=512, db_index=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

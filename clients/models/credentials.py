@@ -57,5 +57,4 @@ class Credential(Schedule):
 
     @property
     def hint(self) -> str:
-        """What a page may show of the token."""
         return f"…{self.token_last_four}" if self.token_last_four else "none stored"

@@ -31,15 +31,12 @@ class Link(models.Model):
 
     @property
     def state(self) -> LinkState:
-        """Whether the link opens its page now, and why not."""
         if self.revoked_at is not None:
             return LinkState.REVOKED
         return LinkState.EXPIRED if self.expires_at <= timezone.now() else LinkState.OPEN
 
 
 class SignupLink(Link):
-    """A link to the Embedded Signup of one client."""
-
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, related_name="signup_links")
     display_name = models.CharField(
         max_length=100, blank=True, help_text="The display name the client wants, filled in for them."

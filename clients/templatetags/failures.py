@@ -23,7 +23,6 @@ class Quote:
 
 @register.filter
 def explained(failure: SyncFailure) -> Explanation:
-    """The words for `failure`."""
     return explain(failure.kind, failure.code, failure.subcode, failure.http_status)
 
 

@@ -18,17 +18,14 @@ def role(user: User | AnonymousUser) -> str:
 
 @register.filter
 def has_role(user: User | AnonymousUser) -> bool:
-    """Whether `user` has any role on the desk."""
     return roles.role_of(user) is not None
 
 
 @register.filter
 def may_change(user: User | AnonymousUser) -> bool:
-    """Whether `user` may start anything (viewers may not)."""
     return roles.may_change(user)
 
 
 @register.filter
 def sees_everything(user: User | AnonymousUser) -> bool:
-    """Whether every client is visible to `user`."""
     return roles.sees_everything(user)

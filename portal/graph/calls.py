@@ -28,5 +28,4 @@ class Call:
 
     @property
     def changes(self) -> bool:
-        """Whether the call has an effect at Meta."""
         return self.method != "GET" or self.uses_up_code

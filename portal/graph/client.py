@@ -26,5 +26,4 @@ class GraphClient(Accounts, Numbers, PreverifiedPool, Subscriptions, Tokens):
         return self._refused.snapshot()
 
     def close(self) -> None:
-        """Closes the pooled connections."""
         self.transport.close()

@@ -76,7 +76,6 @@ def identity(raw: object) -> str:
 
 
 def is_id(raw: str) -> bool:
-    """Whether this text can be a Graph id."""
     return _ID.fullmatch(raw) is not None
 
 
@@ -88,7 +87,6 @@ def checked_id(node_id: str) -> str:
 
 
 def node(raw: object) -> dict[str, object]:
-    """A JSON object with an id."""
     if not isinstance(raw, dict):
         raise ShapeError(f"an object was expected, not {_kind_of(raw)}")
     raw["id"] = identity(raw.get("id"))

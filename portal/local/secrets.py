@@ -14,12 +14,10 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
 def new_secret_key() -> str:
-    """A value for Django's SECRET_KEY."""
     return secrets.token_urlsafe(50)
 
 
 def new_encryption_key() -> str:
-    """A Fernet key for TOKEN_ENCRYPTION_KEYS."""
     return Fernet.generate_key().decode()
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from clients import links, signups
 from clients.choices import AttemptState
 from clients.models import Client, SignupAttempt, SignupLink, User
-from portal.graph import Unreachable
+from portal.graph.errors import Unreachable
 from tests.factories import TOKEN, make_attempt, make_client, make_credential, make_signup_link
 
 pytestmark = pytest.mark.django_db

@@ -15,13 +15,7 @@ from clients.explanations import explain
 from portal.graph import GraphError
 
 META_REFUSED, WRONG_USE = 1, 2
-_WRONG_USE = (
-    NameNotUsableError,
-    TokenNotUsableError,
-    ClientNotClearError,
-    WabaOfAnotherClientError,
-    ValueError,
-)
+_WRONG_USE = (NameNotUsableError, TokenNotUsableError, ClientNotClearError, WabaOfAnotherClientError, ValueError)
 
 
 class Command(BaseCommand):
@@ -41,7 +35,6 @@ class Command(BaseCommand):
 
     @sensitive_variables("token")
     def handle(self, *, waba_id: str, client: str, token_stdin: bool, **_: Any) -> None:
-        """Read the token if asked to, connect, and say in words what came of it."""
         token = _token_from_stdin() if token_stdin else ""
         if token_stdin and not token:
             raise CommandError("Standard input holds no token.", returncode=WRONG_USE)

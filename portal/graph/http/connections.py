@@ -132,20 +132,17 @@ class BoundedAdapter(requests.adapters.HTTPAdapter):
             raw.release_conn()
 
     def close(self) -> None:
-        """Closes the connections that are not in use."""
         self._pool.close()
 
     # --- Called by requests ---
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> urllib3.HTTPConnectionPool:
-        """The one pool there is."""
         return self._pool
 
     def cert_verify(self, *_: Any) -> None:
         """Nothing: certificates are always verified, by the pool's own context."""
 
     def request_url(self, request: requests.PreparedRequest, _proxies: object) -> str:
-        """Where below the server's address a request goes."""
         return f"{self._path}{request.url}"
 
     def build_response(self, _request: requests.PreparedRequest, resp: Any) -> requests.Response:

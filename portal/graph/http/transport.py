@@ -96,7 +96,6 @@ class Transport:
         return f"{path}/{edge}" if edge else path
 
     def close(self) -> None:
-        """Closes the pooled connections."""
         self._adapter.close()
 
     def _try_once(
@@ -141,11 +140,7 @@ class Transport:
         request.method = call.method
         request.url = f"{call.path}?{urlencode(query, safe=',')}" if query else call.path
         request.headers = CaseInsensitiveDict(
-            {
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-                "User-Agent": self._config.user_agent,
-            }
+            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": self._config.user_agent}
         )
         if token is not None:
             request.headers["Authorization"] = f"Bearer {token}"
@@ -160,10 +155,7 @@ class Transport:
         # a traceback of that prints the whole address.
         try:
             return self._adapter.fetch(
-                request,
-                attempt,
-                connect_timeout=self._config.connect_timeout,
-                max_bytes=self._config.max_body_bytes,
+                request, attempt, connect_timeout=self._config.connect_timeout, max_bytes=self._config.max_body_bytes
             )
         except (
             requests.RequestException,

@@ -30,10 +30,7 @@ class Usage:
     def absorb(self, other: "Usage") -> None:
         """Keeps the worse of both, figure by figure."""
         self.app_percent = max(self.app_percent, other.app_percent)
-        for mine, theirs in (
-            (self.object_percent, other.object_percent),
-            (self.regain_minutes, other.regain_minutes),
-        ):
+        for mine, theirs in ((self.object_percent, other.object_percent), (self.regain_minutes, other.regain_minutes)):
             for object_id, figure in theirs.items():
                 mine[object_id] = max(mine.get(object_id, 0), figure)
 

@@ -39,12 +39,10 @@ class WabaReading:
 
     @property
     def owner_business_id(self) -> str | None:
-        """The business portfolio that owns the account, when Graph tells."""
         return id_in(self.values.get("owner_business_info"))
 
     @property
     def owner_business_name(self) -> str | None:
-        """The name of that portfolio, when Graph tells."""
         return name_in(self.values.get("owner_business_info"))
 
 
@@ -55,10 +53,7 @@ def read_waba(raw: object, asked: frozenset[str]) -> WabaReading:
 
 
 class Accounts(Asking):
-    """The client's methods that read WABAs."""
-
     def waba(self, waba_id: str, *, token: str, meter: Meter | None = None) -> WabaReading:
-        """One WhatsApp Business Account."""
         return self._node(waba_id, WABA, read_waba, token, meter)
 
     def client_wabas(self, business_id: str, *, token: str, meter: Meter | None = None) -> Iterator[list[WabaReading]]:

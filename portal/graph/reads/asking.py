@@ -71,11 +71,7 @@ class Asking:
 
         return self._with_known_fields(fields, ask)
 
-    def _whole(
-        self,
-        pages: Iterator[tuple[int, Page[Item]]],
-        key: Callable[[Item], str],
-    ) -> tuple[list[Item], int]:
+    def _whole(self, pages: Iterator[tuple[int, Page[Item]]], key: Callable[[Item], str]) -> tuple[list[Item], int]:
         """All items of a walk, each key once and as last seen, and the number of pages. Whole, or an error."""
         found: dict[str, Item] = {}
         number = 0

@@ -26,7 +26,6 @@ class FieldSet:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """All of them, in the order they are asked for."""
         return (*self.core, *self.extra)
 
     @cached_property
@@ -48,7 +47,6 @@ class RefusedFields:
         self._refused: dict[tuple[str, str], frozenset[str]] = {}
 
     def snapshot(self) -> dict[tuple[str, str], frozenset[str]]:
-        """All refusals so far."""
         with self._lock:
             return dict(self._refused)
 

@@ -71,8 +71,6 @@ def read_number(raw: object, asked: frozenset[str]) -> NumberReading:
 
 
 class Numbers(Asking):
-    """The client's methods that read numbers."""
-
     def phone_numbers(
         self, waba_id: str, *, token: str, meter: Meter | None = None, account_mode: str | None = None
     ) -> NumberListing:
@@ -91,5 +89,4 @@ class Numbers(Asking):
         return NumberListing(numbers, count)
 
     def phone_number(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> NumberReading:
-        """One number."""
         return self._node(phone_number_id, PHONE_NUMBER, read_number, token, meter)

@@ -49,17 +49,14 @@ class PreverifiedReading:
 
     @property
     def verification_expiry_time(self) -> datetime | None:
-        """Until when that is good, in UTC."""
         return _time_of(self.values.get("verification_expiry_time"))
 
     @property
     def owner_business_id(self) -> str | None:
-        """The business portfolio whose pool it is."""
         return id_in(self.values.get("owner_business"))
 
     @property
     def owner_business_name(self) -> str | None:
-        """The name of that portfolio."""
         return name_in(self.values.get("owner_business"))
 
 

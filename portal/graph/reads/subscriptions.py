@@ -79,8 +79,6 @@ def _told_text(raw: object) -> str:
 
 
 class Subscriptions(Asking):
-    """The client's methods that read who gets webhooks."""
-
     def subscribed_apps(self, waba_id: str, *, token: str, meter: Meter | None = None) -> list[SubscribedApp]:
         """The apps that get a WABA's webhooks. Whole, or an error.
 

@@ -162,8 +162,6 @@ def _moment(raw: object) -> datetime | None:
 
 
 class Tokens(Asking):
-    """The client's methods about tokens."""
-
     def exchange_code(self, *, app_id: str, app_secret: str, code: str, meter: Meter | None = None) -> BusinessToken:
         """The customer's business token for the code that the signup's dialog handed over.
 
@@ -192,9 +190,7 @@ class Tokens(Asking):
             raise ValueError("A token is a word of ASCII characters.")
         redactor = Redactor((input_token, token, self._config.app_secret))
         call = Call(
-            f"/{self._config.version}/debug_token",
-            parameters=(("input_token", input_token),),
-            secrets=(input_token,),
+            f"/{self._config.version}/debug_token", parameters=(("input_token", input_token),), secrets=(input_token,)
         )
         return self.transport.get(
             call, token=token, meter=meter or Meter(), read=lambda body: read_token(body, redactor)

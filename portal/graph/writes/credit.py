@@ -19,8 +19,6 @@ def read_allocation(body: object, waba_id: str) -> str:
 
 
 class CreditLines(Sending):
-    """The writer's method about credit."""
-
     def share_credit_line(
         self, extended_credit_id: str, *, token: str, waba_id: str, waba_currency: str, meter: Meter | None = None
     ) -> str:

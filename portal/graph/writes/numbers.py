@@ -7,7 +7,6 @@ secrets: they are in no representation and in no message.
 import re
 
 from portal.graph.http.usage import Meter
-from portal.graph.payloads import checked_id
 from portal.graph.writes.sending import Sending, read_new_id, read_success
 
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
@@ -101,14 +100,11 @@ class NumberActions(Sending):
         cc: str,
         phone_number: str,
         verified_name: str,
-        migrate_phone_number: bool = False,
-        preverified_id: str | None = None,
         meter: Meter | None = None,
     ) -> str:
         """The id of a number newly added to a WABA; `NumberNotAdded` when the WABA takes none.
 
-        `cc` is the calling code and `phone_number` what follows it, digits both. `migrate_phone_number` moves a number
-        over from another WABA; `preverified_id` names one of the pre-verified pool.
+        `cc` is the calling code and `phone_number` what follows it, digits both.
 
         Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/whatsapp-business-account/phone-number-management-api
         """
@@ -116,11 +112,7 @@ class NumberActions(Sending):
             raise ValueError("A calling code is one to four digits and does not begin with 0.")
         if not _NATIONAL_NUMBER.fullmatch(phone_number):
             raise ValueError("A phone number is digits only, without its calling code.")
-        body: dict[str, str | bool] = {"cc": cc, "phone_number": phone_number, "verified_name": _name(verified_name)}
-        if migrate_phone_number:
-            body["migrate_phone_number"] = True
-        if preverified_id is not None:
-            body["preverified_id"] = checked_id(preverified_id)
+        body = {"cc": cc, "phone_number": phone_number, "verified_name": _name(verified_name)}
         return self._send(waba_id, "phone_numbers", read_new_id, token, meter, body=body)
 
 

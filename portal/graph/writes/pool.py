@@ -26,39 +26,22 @@ class PoolActions(Sending):
         return self._send(business_id, "add_phone_numbers", read_new_id, token, meter, body=body)
 
     def share_preverified_number(
-        self,
-        business_id: str,
-        *,
-        token: str,
-        preverified_id: str,
-        partner_business_id: str,
-        meter: Meter | None = None,
+        self, business_id: str, *, token: str, preverified_id: str, partner_business_id: str, meter: Meter | None = None
     ) -> None:
         """Lets a partner offer a number of the pool of `business_id` to its own customers."""
         body = _share(preverified_id, partner_business_id)
         self._send(business_id, "share_preverified_numbers", read_success, token, meter, body=body)
 
     def unshare_preverified_number(
-        self,
-        business_id: str,
-        *,
-        token: str,
-        preverified_id: str,
-        partner_business_id: str,
-        meter: Meter | None = None,
+        self, business_id: str, *, token: str, preverified_id: str, partner_business_id: str, meter: Meter | None = None
     ) -> None:
-        """Takes that permission back."""
         parameters = tuple(_share(preverified_id, partner_business_id).items())
         edge = "share_preverified_numbers"
         self._send(business_id, edge, read_success, token, meter, parameters=parameters, method="DELETE")
 
     def delete_preverified_number(self, preverified_id: str, *, token: str, meter: Meter | None = None) -> None:
-        """Takes a number out of its pool."""
         self._send(preverified_id, "", read_success, token, meter, method="DELETE")
 
 
 def _share(preverified_id: str, partner_business_id: str) -> dict[str, str]:
-    return {
-        "preverified_id": checked_id(preverified_id),
-        "partner_business_id": checked_id(partner_business_id),
-    }
+    return {"preverified_id": checked_id(preverified_id), "partner_business_id": checked_id(partner_business_id)}

@@ -1,4 +1,4 @@
-"""Who gets webhooks: the app's subscription to a WABA and to fields, callbacks of a number's or a WABA's own."""
+"""Who gets webhooks: the app's subscription to a WABA and to fields."""
 
 import re
 from collections.abc import Sequence
@@ -9,62 +9,18 @@ from portal.graph.writes.sending import Sending, read_success
 _WEBHOOK_FIELD = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][\x21-\x7e]*")
 _LONGEST_ADDRESS = 2048
-_LONGEST_OVERRIDE = 200
 _LONGEST_VERIFY_TOKEN = 1024
 
 
 class SubscriptionActions(Sending):
     """The writer's methods about webhooks. A verify token is a secret, and in no error and no log."""
 
-    def subscribe_app(
-        self,
-        waba_id: str,
-        *,
-        token: str,
-        override_callback_uri: str | None = None,
-        verify_token: str | None = None,
-        meter: Meter | None = None,
-    ) -> None:
-        """Has the app that `token` belongs to get a WABA's webhooks.
-
-        With an address (200 characters at most) and a verify token, messages and a few related fields go there; without
-        them, an earlier such address is taken away. Meta asks the address for a handshake before it answers.
+    def subscribe_app(self, waba_id: str, *, token: str, meter: Meter | None = None) -> None:
+        """Has the app that `token` belongs to get a WABA's webhooks; an address of the WABA's own is taken away.
 
         Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override
         """
-        if override_callback_uri is None and verify_token is None:
-            self._send(waba_id, "subscribed_apps", read_success, token, meter)
-            return
-        if override_callback_uri is None or verify_token is None:
-            raise ValueError("A callback of its own needs an address and a verify token, both.")
-        body, secrets = _override(override_callback_uri, verify_token), (verify_token,)
-        self._send(waba_id, "subscribed_apps", read_success, token, meter, body=body, secrets=secrets)
-
-    def unsubscribe_app(self, waba_id: str, *, token: str, meter: Meter | None = None) -> None:
-        """Ends the subscription of the app that `token` belongs to.
-
-        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-webhooks.
-        """
-        self._send(waba_id, "subscribed_apps", read_success, token, meter, method="DELETE")
-
-    def set_number_callback(
-        self,
-        phone_number_id: str,
-        *,
-        token: str,
-        override_callback_uri: str,
-        verify_token: str,
-        meter: Meter | None = None,
-    ) -> None:
-        """Has a number's messages go to an address of its own; an empty one takes an earlier one away.
-
-        Source: as of `subscribe_app`.
-        """
-        configuration = {"override_callback_uri": ""}
-        if override_callback_uri:
-            configuration = _override(override_callback_uri, verify_token)
-        body, secrets = {"webhook_configuration": configuration}, (verify_token,)
-        self._send(phone_number_id, "", read_success, token, meter, body=body, secrets=secrets)
+        self._send(waba_id, "subscribed_apps", read_success, token, meter)
 
     def subscribe_webhooks(
         self,
@@ -86,23 +42,16 @@ class SubscriptionActions(Sending):
             raise ValueError("Webhook fields are a list of words in small letters, and not empty.")
         body = {
             "object": "whatsapp_business_account",
-            "callback_url": _address(callback_url, _LONGEST_ADDRESS),
+            "callback_url": _address(callback_url),
             "verify_token": _verify_token(verify_token),
             "fields": ",".join(fields),
         }
         self._send(app_id, "subscriptions", read_success, token, meter, body=body, secrets=(verify_token,))
 
 
-def _override(override_callback_uri: str, verify_token: str) -> dict[str, str]:
-    return {
-        "override_callback_uri": _address(override_callback_uri, _LONGEST_OVERRIDE),
-        "verify_token": _verify_token(verify_token),
-    }
-
-
-def _address(address: str, longest: int) -> str:
-    if len(address) > longest or not _ADDRESS.fullmatch(address):
-        raise ValueError(f"A callback is a plain http or https address of {longest} characters at most.")
+def _address(address: str) -> str:
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+        raise ValueError(f"A callback is a plain http or https address of {_LONGEST_ADDRESS} characters at most.")
     return address
 
 

@@ -15,12 +15,10 @@ class Command(BaseCommand):
     requires_system_checks = "__all__"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: object, **options: object) -> None:
-        """Serve until Ctrl-C or until one part ends."""
         try:
             serve.serve(str(options["host"]), int(str(options["port"])), say=self._say)
         except serve.ServeError as error:

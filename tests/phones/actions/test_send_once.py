@@ -16,7 +16,8 @@ from phones.actions.send_once import NotSentError, send_once
 from phones.actions.waba import WabaRequest
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
-from portal.graph import GraphError, Meter, PermissionMissing, Unreachable
+from portal.graph import GraphError, Meter, PermissionMissing
+from portal.graph.errors import Unreachable
 from portal.graph.writes import GraphWriter
 from tests.factories import make_number, make_waba
 from tests.phones.pool.pooling import make_row

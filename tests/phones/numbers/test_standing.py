@@ -12,7 +12,7 @@ from clients.models import SyncFailure
 from phones.models import PhoneNumber
 from phones.numbers import standing as standings
 from phones.sync import write_numbers as numbers
-from portal.graph import NumberReading
+from portal.graph.reads.numbers import NumberReading
 from tests.factories import make_number, make_waba
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 from phones.models import Change, Listing, PhoneNumber
 from phones.numbers.lifecycle import Stage
 from phones.sync import write_numbers as numbers
-from portal.graph import NumberReading
+from portal.graph.reads.numbers import NumberReading
 from tests.factories import make_waba
 
 pytestmark = pytest.mark.django_db

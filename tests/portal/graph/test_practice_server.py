@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from portal.graph import (
-    BadRequest,
-    CodeExpired,
-    CodeNotForUs,
-    CodeUsed,
-    GraphClient,
-    GraphConfig,
-    NotVisible,
-    Unreachable,
-)
+from portal.graph import BadRequest, CodeExpired, CodeNotForUs, CodeUsed, GraphClient, GraphConfig, NotVisible
+from portal.graph.errors import Unreachable
 from portal.graph.writes import GraphWriter
 from portal.sandbox.controls.launch import Options, Serving, serving
 from tests.scripted_graph import Answer, Request, ScriptedGraph, raw
@@ -130,20 +122,6 @@ def test_an_exchange_whose_answer_is_lost_has_used_the_code_up(server: Serving, 
     assert caught.value.effect_possible
     with pytest.raises(CodeUsed):
         exchange(practice_client, server, code)
-
-
-def test_a_waba_gets_a_callback_of_its_own_and_loses_it_again(
-    server: Serving, practice_client: GraphClient, practice_writer: GraphWriter
-) -> None:
-    signup = sign_up(server)
-    waba_id, token = signup["waba_id"], exchange(practice_client, server, signup["code"])
-
-    practice_writer.subscribe_app(waba_id, token=token, override_callback_uri=CALLBACK, verify_token="verify")
-    assert practice_client.subscribed_apps(waba_id, token=token)[0].override_callback_uri == CALLBACK
-    practice_writer.subscribe_app(waba_id, token=token)
-    assert practice_client.subscribed_apps(waba_id, token=token)[0].override_callback_uri is None
-    practice_writer.unsubscribe_app(waba_id, token=token)
-    assert practice_client.subscribed_apps(waba_id, token=token) == []
 
 
 def test_the_app_has_its_events_sent_to_an_address_that_shakes_hands(

@@ -16,7 +16,7 @@ from phones.actions.words import advice
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
 from portal import graph
-from portal.graph import NumberAction
+from portal.graph.errors.number_actions import NumberAction
 from tests.conftest import SignIn
 from tests.factories import make_number
 from tests.phones.acting import (

@@ -6,21 +6,9 @@ from datetime import timedelta
 import pytest
 
 import portal.graph
-from portal.graph import (
-    AccountState,
-    BadAnswer,
-    BadRequest,
-    GraphClient,
-    GraphError,
-    Meter,
-    NotVisible,
-    PermissionMissing,
-    Throttled,
-    TokenDead,
-    Transient,
-    UnknownError,
-)
+from portal.graph import BadRequest, GraphClient, GraphError, Meter, NotVisible, PermissionMissing, Throttled, TokenDead
 from portal.graph.calls import Call
+from portal.graph.errors import AccountState, BadAnswer, Transient, UnknownError
 from portal.graph.errors.redaction import Redactor
 from portal.graph.errors.verdicts import verdict
 from tests.portal.graph.conftest import MakeClient

@@ -5,32 +5,28 @@ from datetime import timedelta
 
 import pytest
 
-from portal.graph import (
+from portal.graph import BadRequest, GraphError, Meter, PermissionMissing, Throttled
+from portal.graph.calls import Call
+from portal.graph.errors import Transient
+from portal.graph.errors.number_actions import (
     AlreadyUnregistered,
-    BadRequest,
     CertificateError,
     CodeRejected,
     CodeRequestFailed,
     CoexistenceRefused,
     DeregistrationIncomplete,
     GenericRegistrationFailure,
-    GraphError,
-    Meter,
     NotRegistered,
     NotVerified,
     NumberAction,
     NumberNotAdded,
-    PermissionMissing,
     PinGuessesExceeded,
     PinMismatch,
     PinTooFast,
     RecentlyDeleted,
     RegistrationLimit,
     ServerUnavailable,
-    Throttled,
-    Transient,
 )
-from portal.graph.calls import Call
 from portal.graph.errors.redaction import Redactor
 from portal.graph.errors.verdicts import told_wait, verdict
 from portal.graph.writes import GraphWriter

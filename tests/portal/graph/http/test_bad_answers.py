@@ -5,7 +5,8 @@ import tracemalloc
 
 import pytest
 
-from portal.graph import BadAnswer, GraphClient, GraphError, Meter, TokenDead, Transient
+from portal.graph import GraphClient, GraphError, Meter, TokenDead
+from portal.graph.errors import BadAnswer, Transient
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import (
     Answer,

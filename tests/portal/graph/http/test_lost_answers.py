@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from portal.graph import DeadlineExceeded, GraphClient, GraphConfig, Meter, Transient, Unreachable
+from portal.graph import GraphClient, GraphConfig, Meter
+from portal.graph.errors import DeadlineExceeded, Transient, Unreachable
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import (
     Answer,

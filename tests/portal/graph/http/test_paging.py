@@ -4,17 +4,8 @@ import logging
 
 import pytest
 
-from portal.graph import (
-    BadAnswer,
-    BadCursor,
-    GraphClient,
-    GraphError,
-    PagingLoop,
-    Throttled,
-    TokenDead,
-    TooManyPages,
-    Transient,
-)
+from portal.graph import GraphClient, GraphError, Throttled, TokenDead
+from portal.graph.errors import BadAnswer, BadCursor, PagingLoop, TooManyPages, Transient
 from portal.graph.reads.numbers import PHONE_NUMBER
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, Request, ScriptedGraph, answer, body, graph_error, number, page, page_value

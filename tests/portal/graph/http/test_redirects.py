@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from portal.graph import BadAnswer, GraphClient, Meter
+from portal.graph import GraphClient, Meter
+from portal.graph.errors import BadAnswer
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import ScriptedGraph, answer, number, redirect
 

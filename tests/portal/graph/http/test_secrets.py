@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.graph import BadAnswer, GraphClient, GraphConfig, GraphError
+from portal.graph import GraphClient, GraphConfig, GraphError
+from portal.graph.errors import BadAnswer
 from portal.graph.errors.redaction import Redactor
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, ScriptedGraph, body, graph_error, raw, reset

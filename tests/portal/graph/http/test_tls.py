@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from portal.graph import DeadlineExceeded, GraphClient, GraphConfig, Meter, Unreachable
+from portal.graph import GraphClient, GraphConfig, Meter
+from portal.graph.errors import DeadlineExceeded, Unreachable
 from tests.scripted_graph import ScriptedGraph, answer, drip, number
 
 TOKEN = "EAAscriptedtoken0123456789"

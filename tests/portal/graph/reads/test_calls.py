@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.graph import GraphClient, Meter, NumberReading, TokenDead
+from portal.graph import GraphClient, Meter, TokenDead
 from portal.graph.reads.accounts import WABA
-from portal.graph.reads.numbers import PHONE_NUMBER
+from portal.graph.reads.numbers import PHONE_NUMBER, NumberReading
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import ScriptedGraph, answer, gzipped, number, page, page_value
 

@@ -9,23 +9,19 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 
 from portal.graph import (
-    BadAnswer,
     BadRequest,
     BusinessToken,
     CodeExpired,
     CodeNotForUs,
     CodeUsed,
-    DeadlineExceeded,
     GraphClient,
     GraphConfig,
     GraphError,
     Meter,
     Throttled,
     TokenDead,
-    Transient,
-    UnknownError,
-    Unreachable,
 )
+from portal.graph.errors import BadAnswer, DeadlineExceeded, Transient, UnknownError, Unreachable
 from portal.graph.writes import GraphWriter
 from portal.logs import redact
 from tests.portal.graph.conftest import MakeClient

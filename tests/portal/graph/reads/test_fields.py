@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.graph import BadRequest, GraphClient, NotVisible, PermissionMissing, UnknownField
+from portal.graph import BadRequest, GraphClient, NotVisible, PermissionMissing
+from portal.graph.errors import UnknownField
 from portal.graph.reads.accounts import WABA
 from portal.graph.reads.numbers import PHONE_NUMBER
 from tests.portal.graph.conftest import MakeClient

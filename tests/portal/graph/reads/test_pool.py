@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.graph import BadAnswer, GraphClient, NotVisible, PreverifiedReading
+from portal.graph import GraphClient, NotVisible, PreverifiedReading
+from portal.graph.errors import BadAnswer
 from portal.graph.reads.pool import PREVERIFIED, read_preverified
 from portal.graph.writes import GraphWriter
 from tests.scripted_graph import ScriptedGraph, answer, graph_error, page

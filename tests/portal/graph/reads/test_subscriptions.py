@@ -2,17 +2,9 @@
 
 import pytest
 
-from portal.graph import (
-    AppSubscription,
-    BadAnswer,
-    GraphClient,
-    PagingLoop,
-    PermissionMissing,
-    SubscribedApp,
-    TooManyPages,
-    Transient,
-    UnknownField,
-)
+from portal.graph import GraphClient, PermissionMissing, SubscribedApp
+from portal.graph.errors import BadAnswer, PagingLoop, TooManyPages, Transient, UnknownField
+from portal.graph.reads.subscriptions import AppSubscription
 from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import ScriptedGraph, graph_error, page
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.graph import BadAnswer, GraphClient, TokenFacts
+from portal.graph import GraphClient, TokenFacts
+from portal.graph.errors import BadAnswer
 from portal.graph.errors.redaction import Redactor
 from portal.graph.payloads import ShapeError
 from portal.graph.reads.tokens import read_token

@@ -34,13 +34,7 @@ ACTIONS: dict[str, Act] = {
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
-    "subscribe_app": lambda writer, meter: writer.subscribe_app(
-        WABA_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
-    ),
-    "unsubscribe_app": lambda writer, meter: writer.unsubscribe_app(WABA_ID, token=TOKEN, meter=meter),
-    "set_number_callback": lambda writer, meter: writer.set_number_callback(
-        NUMBER_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
-    ),
+    "subscribe_app": lambda writer, meter: writer.subscribe_app(WABA_ID, token=TOKEN, meter=meter),
     "subscribe_webhooks": lambda writer, meter: writer.subscribe_webhooks(
         APP_ID,
         token=TOKEN,
@@ -68,4 +62,4 @@ ACTIONS: dict[str, Act] = {
 
 # Those whose answer is an id, and those that take something away.
 MAKING = {"add_phone_number", "share_credit_line", "add_preverified_number"}
-TAKING = {"unsubscribe_app", "unshare_preverified_number", "delete_preverified_number"}
+TAKING = {"unshare_preverified_number", "delete_preverified_number"}

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from portal.graph import BadAnswer, Meter
+from portal.graph import Meter
 from portal.graph.calls import Call
+from portal.graph.errors import BadAnswer
 from portal.graph.http.transport import Transport
 from portal.graph.writes import GraphWriter
 from tests.portal.graph.conftest import MakeWriter
@@ -38,7 +39,6 @@ NEW_ID = "200000000000009"
 DONE = answer({"success": True, "id": NEW_ID, "allocation_config_id": NEW_ID})
 
 BUSINESS = f"/v25.0/{BUSINESS_ID}"
-OWN_CALLBACK: dict[str, object] = {"override_callback_uri": CALLBACK, "verify_token": VERIFY_TOKEN}
 SHARE: dict[str, object] = {"preverified_id": POOL_ID, "partner_business_id": PARTNER_ID}
 
 SENT: dict[str, tuple[str, dict[str, object]]] = {
@@ -51,8 +51,6 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},
     ),
-    "subscribe_app": (f"{WABA}/subscribed_apps", OWN_CALLBACK),
-    "set_number_callback": (NUMBER, {"webhook_configuration": OWN_CALLBACK}),
     "subscribe_webhooks": (
         f"/v25.0/{APP_ID}/subscriptions",
         {
@@ -100,7 +98,6 @@ def test_a_deregistration_is_one_post_without_a_body(graph: ScriptedGraph, write
 @pytest.mark.parametrize(
     ("name", "target"),
     [
-        ("unsubscribe_app", f"{WABA}/subscribed_apps"),
         ("delete_preverified_number", f"/v25.0/{POOL_ID}"),
         (
             "unshare_preverified_number",
@@ -130,15 +127,6 @@ def test_a_subscription_without_a_callback_of_its_own_is_one_post_without_a_body
 
     (request,) = graph.requests
     assert (request.method, request.target, request.body) == ("POST", f"{WABA}/subscribed_apps", b"")
-
-
-def test_an_empty_address_takes_a_numbers_callback_away(graph: ScriptedGraph, writer: GraphWriter) -> None:
-    sent = sent_by(
-        graph,
-        lambda: writer.set_number_callback(NUMBER_ID, token=TOKEN, override_callback_uri="", verify_token=VERIFY_TOKEN),
-    )
-
-    assert sent == {"webhook_configuration": {"override_callback_uri": ""}}
 
 
 @pytest.mark.parametrize("act", ACTIONS.values(), ids=ACTIONS.keys())
@@ -181,29 +169,6 @@ def test_a_name_goes_out_in_whatever_script_it_is_written(graph: ScriptedGraph, 
     sent = sent_by(graph, lambda: writer.request_display_name(NUMBER_ID, token=TOKEN, new_display_name=name))
 
     assert sent == {"new_display_name": name}
-
-
-def test_a_number_can_be_moved_or_come_from_the_pool(graph: ScriptedGraph, writer: GraphWriter) -> None:
-    sent = sent_by(
-        graph,
-        lambda: writer.add_phone_number(
-            WABA_ID,
-            token=TOKEN,
-            cc="49",
-            phone_number="30123456",
-            verified_name="Hafen",
-            migrate_phone_number=True,
-            preverified_id="500000000000001",
-        ),
-    )
-
-    assert sent == {
-        "cc": "49",
-        "phone_number": "30123456",
-        "verified_name": "Hafen",
-        "migrate_phone_number": True,
-        "preverified_id": "500000000000001",
-    }
 
 
 @pytest.mark.parametrize("name", sorted(MAKING))

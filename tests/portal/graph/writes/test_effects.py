@@ -8,20 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from portal.graph import (
-    BadAnswer,
-    BadRequest,
-    DeadlineExceeded,
-    GraphClient,
-    GraphConfig,
-    GraphError,
-    Meter,
-    Throttled,
-    TokenDead,
-    Transient,
-    UnknownError,
-    Unreachable,
-)
+from portal.graph import BadRequest, GraphClient, GraphConfig, GraphError, Meter, Throttled, TokenDead
+from portal.graph.errors import BadAnswer, DeadlineExceeded, Transient, UnknownError, Unreachable
 from portal.graph.writes import GraphWriter
 from tests.portal.graph.conftest import MakeClient, MakeWriter
 from tests.portal.graph.writes.actions import ACTIONS, NUMBER_ID, PIN, TOKEN, Act

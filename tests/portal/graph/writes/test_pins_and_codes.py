@@ -23,7 +23,6 @@ from tests.portal.graph.writes.actions import (
     TAKING,
     TOKEN,
     VERIFY_TOKEN,
-    WABA_ID,
 )
 from tests.scripted_graph import Answer, ScriptedGraph, answer, body, graph_error, raw, reset
 
@@ -37,12 +36,6 @@ SECRETIVE: dict[str, Secretive] = {
     "register": lambda writer: writer.register(NUMBER_ID, token=TOKEN, pin=PIN),
     "set_pin": lambda writer: writer.set_pin(NUMBER_ID, token=TOKEN, pin=PIN),
     "verify_code": lambda writer: writer.verify_code(NUMBER_ID, token=TOKEN, code=CODE),
-    "subscribe_app": lambda writer: writer.subscribe_app(
-        WABA_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN
-    ),
-    "set_number_callback": lambda writer: writer.set_number_callback(
-        NUMBER_ID, token=TOKEN, override_callback_uri=CALLBACK, verify_token=VERIFY_TOKEN
-    ),
     "subscribe_webhooks": lambda writer: writer.subscribe_webhooks(
         APP_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, fields=["account_update"]
     ),
@@ -51,7 +44,7 @@ SENTINELS: dict[str, tuple[str, ...]] = {
     "register": (PIN,),
     "set_pin": (PIN,),
     "verify_code": (CODE, HYPHENATED),
-    **dict.fromkeys(("subscribe_app", "set_number_callback", "subscribe_webhooks"), (VERIFY_TOKEN, SPELLED, ESCAPED)),
+    "subscribe_webhooks": (VERIFY_TOKEN, SPELLED, ESCAPED),
 }
 ECHOES: dict[str, Answer] = {
     "everywhere": graph_error(

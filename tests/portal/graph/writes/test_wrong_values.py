@@ -52,27 +52,6 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ),
     *(
         (
-            "add_phone_number",
-            pool_id,
-            {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor", "preverified_id": pool_id},
-        )
-        for pool_id in ("", "me", "1/2")
-    ),
-    *(
-        (method, address, {"override_callback_uri": address, "verify_token": VERIFY_TOKEN})
-        for method in ("subscribe_app", "set_number_callback")
-        for address in (*ADDRESSES, "https://portal.example/" + "x" * 178)
-    ),
-    ("subscribe_app", "", {"override_callback_uri": "", "verify_token": VERIFY_TOKEN}),
-    ("subscribe_app", "", {"verify_token": VERIFY_TOKEN}),
-    ("subscribe_app", CALLBACK, {"override_callback_uri": CALLBACK}),
-    *(
-        (method, verify_token, {"override_callback_uri": CALLBACK, "verify_token": verify_token})
-        for method in ("subscribe_app", "set_number_callback")
-        for verify_token in VERIFY_TOKENS
-    ),
-    *(
-        (
             "subscribe_webhooks",
             address,
             {"callback_url": address, "verify_token": VERIFY_TOKEN, "fields": ["account_update"]},
@@ -141,7 +120,6 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "verify_code": {"code": CODE},
         "request_display_name": {"new_display_name": "Harbor"},
         "add_phone_number": {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor"},
-        "set_number_callback": {"override_callback_uri": CALLBACK, "verify_token": VERIFY_TOKEN},
         "subscribe_webhooks": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN, "fields": ["account_update"]},
         "share_credit_line": {"waba_id": WABA_ID, "waba_currency": "USD"},
         "add_preverified_number": {"phone_number": "15550100077"},

@@ -10,7 +10,7 @@ from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.usage import Meter
 from portal.graph.reads.accounts import WabaReading
-from portal.graph.reads.numbers import NumberListing
+from portal.graph.reads.numbers import NumberListing, NumberReading
 from portal.graph.reads.pool import PreverifiedReading
 from portal.graph.reads.subscriptions import SubscribedApp
 from portal.graph.reads.tokens import BusinessToken, TokenFacts
@@ -27,6 +27,7 @@ __all__ = [
     "Meter",
     "NotVisible",
     "NumberListing",
+    "NumberReading",
     "PermissionMissing",
     "PreverifiedReading",
     "SubscribedApp",

@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 import pytest
+import requests
 import time_machine
 from django.utils import timezone
 from pytest_django import Settings
@@ -253,14 +254,14 @@ def test_a_claim_is_recognised_also_when_the_pool_is_read_before_the_waba(
 def test_a_number_added_by_the_api_with_its_pool_id_is_recognised_too(practice: Practice, ours: Waba) -> None:
     row = in_state(practice, "fresh")
     assert ours.credential is not None
-    practice.writer.add_phone_number(
-        ours.waba_id,
-        token=ours.credential.open_token(),
-        cc="1",
-        phone_number="6315550199",
-        verified_name="Harbor Bakery",
-        preverified_id=row.preverified_id,
+    wish = {"cc": "1", "phone_number": "6315550199", "verified_name": "Harbor Bakery"}
+    answer = requests.post(
+        f"{practice.url}/v25.0/{ours.waba_id}/phone_numbers",
+        json=wish | {"preverified_id": row.preverified_id},
+        headers={"Authorization": f"Bearer {ours.credential.open_token()}"},
+        timeout=10,
     )
+    assert answer.ok, answer.text
     practice.sync(ours.waba_id)
 
     assert pool.read_pool().claimed == 1

@@ -16,7 +16,7 @@ from phones.actions.words import advice
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
 from portal import graph
-from portal.graph.errors.number_actions import NumberAction
+from portal.graph.errors.number_actions import NumberAction, RegistrationLimit, ServerUnavailable
 from tests.conftest import SignIn
 from tests.factories import make_number
 from tests.phones.acting import (
@@ -244,8 +244,8 @@ def test_a_viewer_sees_what_to_do_and_can_do_nothing(viewer: User, viewed_waba: 
 
 ACTION_ERRORS: list[type[graph.GraphError]] = [
     *NumberAction.__subclasses__(),
-    graph.RegistrationLimit,
-    graph.ServerUnavailable,
+    RegistrationLimit,
+    ServerUnavailable,
 ]
 
 

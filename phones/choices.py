@@ -52,7 +52,7 @@ class ActionKind(TextChoices):
     SUBSCRIBE = "subscribe", "Switch events on"
     SHARE_CREDIT_LINE = "credit-line", "Share the credit line"
     SET_CALLBACK = "callback", "Point events here"
-    ADD_TO_POOL = "add-to-pool", "Add number"
+    ADD_TO_POOL = "add-to-pool", "Add to the pool"
     SHARE = "share", "Share with a partner"
     UNSHARE = "unshare", "Stop sharing"
     DELETE = "delete", "Delete from the pool"

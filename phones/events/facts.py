@@ -13,7 +13,7 @@ from phones.sync.bulk import save_columns
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class FactClaim:
     """What one event says: `name` is `value` since `at`, of a number or (None) of the whole WABA."""
 
     waba_pk: int
@@ -38,9 +38,9 @@ class Claim:
         return self.at, self.decided_by
 
 
-def keep_newest(claims: Sequence[Claim]) -> None:
+def keep_newest(claims: Sequence[FactClaim]) -> None:
     """Store those claims that are newer than what is kept. Inside a transaction that has locked the WABAs."""
-    newest: dict[tuple[int, int | None, str], Claim] = {}
+    newest: dict[tuple[int, int | None, str], FactClaim] = {}
     for claim in claims:
         if claim.key not in newest or newest[claim.key].rank < claim.rank:
             newest[claim.key] = claim

@@ -117,14 +117,14 @@ def _understood(event: Event) -> Meaning | None:
     return meaning
 
 
-def _claims(case: _Case) -> list[facts.Claim]:
+def _claims(case: _Case) -> list[facts.FactClaim]:
     """The facts of an event. One without a time can't be put in order, and is a hint only."""
     at = case.event.event_time
     if case.waba is None or at is None or not case.is_found:
         return []
     number_pk = case.number.pk if case.number is not None else None
     return [
-        facts.Claim(case.waba.pk, number_pk, name, value, at, case.event.digest, case.meaning.is_provisional)
+        facts.FactClaim(case.waba.pk, number_pk, name, value, at, case.event.digest, case.meaning.is_provisional)
         for name, value in case.meaning.facts.items()
     ]
 

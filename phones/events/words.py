@@ -87,7 +87,7 @@ _CAPABILITIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventWords:
     """One fact of an event in words. `until` is when it ends by itself; `holds` is false once it asks for no notice."""
 
     sentence: str
@@ -96,17 +96,17 @@ class Told:
     holds: bool = False
 
 
-def told(name: str, value: Value) -> Told:
+def told(name: str, value: Value) -> EventWords:
     """The fact `name` in words. Values that are in no table are shown as Meta spells them."""
     kind, _, more = name.partition(":")
     if kind == "capability":
         return _capability(more, value.get(more))
     if kind in _TELLERS:
         return _TELLERS[kind](value)
-    return Told(_OTHERS.get(name, str(value.get("event") or name)))
+    return EventWords(_OTHERS.get(name, str(value.get("event") or name)))
 
 
-def _name_decision(value: Value) -> Told:
+def _name_decision(value: Value) -> EventWords:
     decision = str(value.get("decision", ""))
     verb, tone = _DECISIONS.get(decision, (f"says {decision} of", Tone.NONE))
     wanted = value.get("requested_verified_name")
@@ -114,10 +114,10 @@ def _name_decision(value: Value) -> Told:
     reason = str(value.get("rejection_reason") or "")
     if reason and reason != "UNKNOWN":
         sentence += f": {_REASONS_OF_REJECTION.get(reason, reason)}"
-    return Told(sentence, tone, holds=decision in {"REJECTED", "DECLINED"})
+    return EventWords(sentence, tone, holds=decision in {"REJECTED", "DECLINED"})
 
 
-def _quality(value: Value) -> Told:
+def _quality(value: Value) -> EventWords:
     sentence, tone = _QUALITY.get(str(value.get("event")), (f"Quality event {value.get('event')}", Tone.NONE))
     limit = value.get("max_daily_conversations_per_business") or value.get("current_limit")
     limits = [
@@ -125,15 +125,15 @@ def _quality(value: Value) -> Told:
         for each in (value.get("old_limit") if limit else None, limit)
         if each
     ]
-    return Told(f"{sentence}: {' → '.join(limits)}" if limits else sentence, tone)
+    return EventWords(f"{sentence}: {' → '.join(limits)}" if limits else sentence, tone)
 
 
-def _security(value: Value) -> Told:
+def _security(value: Value) -> EventWords:
     sentence, tone = _SECURITY.get(str(value.get("event")), (f"Security event {value.get('event')}", Tone.NONE))
-    return Told(sentence, tone)
+    return EventWords(sentence, tone)
 
 
-def _connection(value: Value) -> Told:
+def _connection(value: Value) -> EventWords:
     event = str(value.get("event"))
     sentence, tone = _CONNECTIONS.get(event, (event, Tone.NONE))
     reason, who = str(value.get("reason") or ""), value.get("initiated_by")
@@ -141,10 +141,10 @@ def _connection(value: Value) -> Told:
         sentence += f": {_REASONS_OF_DISCONNECTION.get(reason, reason)}"
     if who:
         sentence += " (done by the client)" if who == "USER" else " (done by Meta)" if who == "SYSTEM" else f" ({who})"
-    return Told(sentence, tone, holds=tone == Tone.BAD)
+    return EventWords(sentence, tone, holds=tone == Tone.BAD)
 
 
-def _restriction(value: Value) -> Told:
+def _restriction(value: Value) -> EventWords:
     listed = value.get("restriction_info")
     kinds, ends = [], []
     for one in listed if isinstance(listed, list) else [listed]:
@@ -154,10 +154,10 @@ def _restriction(value: Value) -> Told:
             ends.append(_moment(one.get("expiration")))
     until = max((end for end in ends if end is not None), default=None) if None not in ends else None
     holds = bool(kinds) and (until is None or until > datetime.now(UTC))
-    return Told(f"Meta restricts {', '.join(kinds) or 'nothing any more'}", Tone.WARN, until, holds)
+    return EventWords(f"Meta restricts {', '.join(kinds) or 'nothing any more'}", Tone.WARN, until, holds)
 
 
-def _ban(value: Value) -> Told:
+def _ban(value: Value) -> EventWords:
     info = value.get("ban_info")
     info = info if isinstance(info, Mapping) else {}
     state = info.get("waba_ban_state")
@@ -165,34 +165,34 @@ def _ban(value: Value) -> Told:
     state = str(state[0]) if isinstance(state, list) and state else str(state or "")
     sentence, tone = _BANS.get(state, (f"Ban state {state}", Tone.BAD))
     date = info.get("waba_ban_date")
-    return Told(f"{sentence}{f' ({date})' if date else ''}", tone, holds=state != "REINSTATE")
+    return EventWords(f"{sentence}{f' ({date})' if date else ''}", tone, holds=state != "REINSTATE")
 
 
-def _violation(value: Value) -> Told:
+def _violation(value: Value) -> EventWords:
     info = value.get("violation_info")
     kind = info.get("violation_type") if isinstance(info, Mapping) else None
-    return Told(f"Meta says a policy was violated{f': {kind}' if kind else ''}", Tone.WARN, holds=True)
+    return EventWords(f"Meta says a policy was violated{f': {kind}' if kind else ''}", Tone.WARN, holds=True)
 
 
-def _review(value: Value) -> Told:
+def _review(value: Value) -> EventWords:
     decision = str(value.get("decision", ""))
     verb, tone = _DECISIONS.get(decision, (f"says {decision} of", Tone.NONE))
-    return Told(f"Meta {verb} the account", tone, holds=decision == "REJECTED")
+    return EventWords(f"Meta {verb} the account", tone, holds=decision == "REJECTED")
 
 
-def _alert(value: Value) -> Told:
+def _alert(value: Value) -> EventWords:
     tones = {"CRITICAL": Tone.BAD, "WARNING": Tone.WARN}
     tone = tones.get(str(value.get("alert_severity")), Tone.NONE)
     sentence = str(value.get("alert_description") or value.get("alert_type") or "Alert")
-    return Told(sentence, tone, holds=value.get("alert_status") == "ACTIVE" and tone != Tone.NONE)
+    return EventWords(sentence, tone, holds=value.get("alert_status") == "ACTIVE" and tone != Tone.NONE)
 
 
-def _capability(key: str, amount: object) -> Told:
-    return Told(f"{_CAPABILITIES.get(key, key)}: {'unlimited' if amount == -1 else amount}")
+def _capability(key: str, amount: object) -> EventWords:
+    return EventWords(f"{_CAPABILITIES.get(key, key)}: {'unlimited' if amount == -1 else amount}")
 
 
-def _primary_location(value: Value) -> Told:
-    return Told(f"The primary business location is {value.get('country', 'not told')}")
+def _primary_location(value: Value) -> EventWords:
+    return EventWords(f"The primary business location is {value.get('country', 'not told')}")
 
 
 _TELLERS = {
@@ -208,7 +208,7 @@ _TELLERS = {
     "violation": _violation,
     "review": _review,
     "alert": _alert,
-    "deleted": lambda _: Told("Meta says this WABA was deleted", Tone.BAD, holds=True),
+    "deleted": lambda _: EventWords("Meta says this WABA was deleted", Tone.BAD, holds=True),
     "primary_location": _primary_location,
 }
 

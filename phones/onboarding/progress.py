@@ -38,7 +38,7 @@ class LeaseLostError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class OnboardingLease:
     """One worker's lease on one onboarding."""
 
     onboarding: Onboarding
@@ -82,13 +82,13 @@ class Trouble:
         return self._columns | {"retry_at": timezone.now() + self.wait if self.wait is not None else None}
 
 
-def begin(turn: Turn, step: OnboardingStep) -> None:
+def begin(lease: OnboardingLease, step: OnboardingStep) -> None:
     began = step.started_at or timezone.now()
-    write(turn, step, state=StepState.RUNNING, started_at=began, finished_at=None, tries=step.tries + 1, retry_at=None)
+    write(lease, step, state=StepState.RUNNING, started_at=began, finished_at=None, tries=step.tries + 1, retry_at=None)
 
 
 def done(
-    turn: Turn,
+    lease: OnboardingLease,
     step: OnboardingStep,
     state: StepState = StepState.DONE,
     *,
@@ -96,18 +96,18 @@ def done(
     **details: object,
 ) -> None:
     columns = NO_ERROR | {"details": {**step.details, **details}, "action": action or step.action}
-    write(turn, step, state=state, finished_at=timezone.now(), **columns)
+    write(lease, step, state=state, finished_at=timezone.now(), **columns)
 
 
-def failed(turn: Turn, step: OnboardingStep, trouble: Trouble, *, action: Action | None = None) -> None:
+def failed(lease: OnboardingLease, step: OnboardingStep, trouble: Trouble, *, action: Action | None = None) -> None:
     """The step has failed, until a person tries again."""
     log.warning("A step of an onboarding failed.", step=step.pk, kind=step.kind, trouble=trouble.kind)
     ended = {"state": StepState.FAILED, "finished_at": timezone.now(), "action": action or step.action}
-    write(turn, step, **ended, **trouble.columns)
+    write(lease, step, **ended, **trouble.columns)
 
 
 def unknown(
-    turn: Turn,
+    lease: OnboardingLease,
     step: OnboardingStep,
     trouble: Trouble,
     *,
@@ -116,39 +116,41 @@ def unknown(
 ) -> None:
     """Whether it was done can't be told: it is looked at again at `look_at`, or is left to a person."""
     columns = trouble.columns | {"retry_at": look_at}
-    write(turn, step, state=StepState.UNKNOWN, action=action or step.action, **columns)
+    write(lease, step, state=StepState.UNKNOWN, action=action or step.action, **columns)
 
 
-def hindered(turn: Turn, step: OnboardingStep, trouble: Trouble) -> None:
+def hindered(lease: OnboardingLease, step: OnboardingStep, trouble: Trouble) -> None:
     """Nothing was changed, and what stood in the way may pass: the step comes again, after longer and longer pauses."""
     if trouble.kind not in _PASSING or step.tries >= MOST_TRIES:
-        failed(turn, step, trouble)
+        failed(lease, step, trouble)
         return
     wait = trouble.wait or (pace.UNTOLD_WAIT if trouble.kind == "throttled" else pause(step.tries))
     columns = trouble.columns | {"retry_at": timezone.now() + wait}
-    write(turn, step, state=StepState.WAITING, **columns)
+    write(lease, step, state=StepState.WAITING, **columns)
 
 
-def wait(turn: Turn, step: OnboardingStep, until: datetime.datetime, *, action: Action | None = None) -> None:
+def wait(
+    lease: OnboardingLease, step: OnboardingStep, until: datetime.datetime, *, action: Action | None = None
+) -> None:
     """The step goes on at `until`; what it waits for is no failure, and no try of it."""
     tries = max(step.tries - 1, 0)
-    write(turn, step, retry_at=until, tries=tries, action=action or step.action)
+    write(lease, step, retry_at=until, tries=tries, action=action or step.action)
 
 
-def client(turn: Turn, step: OnboardingStep, *, code_link: CodeLink | None = None) -> None:
+def client(lease: OnboardingLease, step: OnboardingStep, *, code_link: CodeLink | None = None) -> None:
     details = {**step.details, **({"code_link": code_link.pk} if code_link else {})}
-    write(turn, step, state=StepState.CLIENT, details=details, **NO_ERROR)
+    write(lease, step, state=StepState.CLIENT, details=details, **NO_ERROR)
 
 
 def pause(tries: int) -> datetime.timedelta:
     return min(FIRST_PAUSE * (1 << max(tries - 1, 0)), LONGEST_PAUSE)
 
 
-def write(turn: Turn, step: OnboardingStep, **columns: Any) -> None:
+def write(lease: OnboardingLease, step: OnboardingStep, **columns: Any) -> None:
     """Write `columns` of the step, on the row and in `step`. Raises LeaseLostError when they may not be written."""
     mine = OnboardingStep.objects.filter(
         pk=step.pk,
-        onboarding__lease_token=turn.holder,
+        onboarding__lease_token=lease.holder,
         onboarding__finished_at=None,
         onboarding__dismissed_at=None,
     )

@@ -21,7 +21,7 @@ from phones.models import Action, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions, rules, standing
 from phones.numbers.facts import facts_of
 from phones.onboarding import accounts, codes, progress, sending
-from phones.onboarding.progress import Trouble, Turn
+from phones.onboarding.progress import OnboardingLease, Trouble
 from phones.sync import ask_now
 
 # Meta's clock and ours differ, and Meta's times have no fractions.
@@ -58,12 +58,12 @@ def is_awaited(onboarding: Onboarding) -> bool:
     return not numbers_of(onboarding).exists()
 
 
-def lay_out(turn: Turn) -> int:
+def lay_out(lease: OnboardingLease) -> int:
     """A step for each number of the signup, in place of the one without a number; gives how many there are.
 
     Inside a transaction, after the WABA was read. The signup's attempt is finished, with or without a number.
     """
-    onboarding = turn.onboarding
+    onboarding = lease.onboarding
     found = list(numbers_of(onboarding))
     steps = OnboardingStep.objects.filter(onboarding=onboarding, kind=StepKind.REGISTRATION)
     nameless, _made = steps.get_or_create(
@@ -76,7 +76,7 @@ def lay_out(turn: Turn) -> int:
             _note_signup(number, onboarding)
         standing.recompute([number.pk for number in found])
     else:
-        progress.client(turn, nameless)
+        progress.client(lease, nameless)
     if onboarding.attempt_id is not None:
         state = AttemptState.FINISHED if found else AttemptState.WITHOUT_NUMBER
         SignupAttempt.objects.filter(pk=onboarding.attempt_id).update(state=state, ended_at=timezone.now())
@@ -91,16 +91,16 @@ def _note_signup(number: PhoneNumber, onboarding: Onboarding) -> None:
     PhoneNumber.objects.filter(pk=number.pk).update(signup_at=at or came or onboarding.created_at)
 
 
-def registration(turn: Turn, step: OnboardingStep) -> None:
+def registration(lease: OnboardingLease, step: OnboardingStep) -> None:
     """Register the step's number, unless that was done or sent already, is not to be done, or wants a code first."""
     if step.number_id is None:
-        progress.client(turn, step)
+        progress.client(lease, step)
         return
     number = PhoneNumber.objects.select_related("waba__credential", "waba__last_failure").get(pk=step.number_id)
     if number.synced_at < timezone.now() - FRESH:
         failure = ask_now.refresh_number(number=number)
         if failure is not None:
-            progress.hindered(turn, step, Trouble.of_reading(failure))
+            progress.hindered(lease, step, Trouble.of_reading(failure))
             return
         number.refresh_from_db()
     action = sending.followed(step, ActionKind.REGISTER, number=number)
@@ -108,62 +108,62 @@ def registration(turn: Turn, step: OnboardingStep) -> None:
         seen = fingerprint(number)
         facts = facts_of(number, situations.records_of(number))
         if facts.is_on_biz_app or rules.is_registered(facts):
-            progress.done(turn, step, StepState.NOT_NEEDED)
+            progress.done(lease, step, StepState.NOT_NEEDED)
             return
-        if _is_said_to_stay_on_the_app(turn, step):
-            progress.failed(turn, step, Trouble("guard", NOT_SEEN_ON_THE_APP))
+        if _is_said_to_stay_on_the_app(lease, step):
+            progress.failed(lease, step, Trouble("guard", NOT_SEEN_ON_THE_APP))
             return
         if rules.is_unverified(facts):
-            progress.client(turn, step, code_link=codes.code_link_for(number=number, actor=None))
+            progress.client(lease, step, code_link=codes.code_link_for(number=number, actor=None))
             return
-        action = _send(turn, step, number, seen)
+        action = _send(lease, step, number, seen)
     if action is not None:
-        _follow(turn, step, number, action)
+        _follow(lease, step, number, action)
 
 
-def _is_said_to_stay_on_the_app(turn: Turn, step: OnboardingStep) -> bool:
-    attempt = turn.onboarding.attempt
+def _is_said_to_stay_on_the_app(lease: OnboardingLease, step: OnboardingStep) -> bool:
+    attempt = lease.onboarding.attempt
     return attempt is not None and attempt.said_event == STAYS_ON_THE_APP and "retried_by" not in step.details
 
 
-def _send(turn: Turn, step: OnboardingStep, number: PhoneNumber, seen: list[object]) -> Action | None:
+def _send(lease: OnboardingLease, step: OnboardingStep, number: PhoneNumber, seen: list[object]) -> Action | None:
     """The registration, sent; None when it was refused before that, which is written down."""
-    about = sending.columns_of(turn, step)
+    about = sending.columns_of(lease, step)
     request = NumberRequest(kind=ActionKind.REGISTER, number=number, generate_pin=True, seen=seen, **about)
     try:
         return perform(request)
     except NotSentError as error:
         number.refresh_from_db()
         if fingerprint(number) != seen:
-            progress.wait(turn, step, timezone.now() + progress.FIRST_PAUSE)
+            progress.wait(lease, step, timezone.now() + progress.FIRST_PAUSE)
         else:
-            progress.failed(turn, step, Trouble(error.kind, str(error)))
+            progress.failed(lease, step, Trouble(error.kind, str(error)))
         return None
 
 
-def _follow(turn: Turn, step: OnboardingStep, number: PhoneNumber, action: Action) -> None:
+def _follow(lease: OnboardingLease, step: OnboardingStep, number: PhoneNumber, action: Action) -> None:
     """Write down what came of the registration, reading the number where Meta's answer was lost."""
     if action.closed_at is None:
         settle.read_back(action, user=None)
         action.refresh_from_db()
     if action.closed_at is None:
-        progress.wait(turn, step, timezone.now() + LOOK_AGAIN, action=action)
+        progress.wait(lease, step, timezone.now() + LOOK_AGAIN, action=action)
     elif action.state == ActionState.FAILED:
-        progress.failed(turn, step, Trouble.kept(action), action=action)
+        progress.failed(lease, step, Trouble.kept(action), action=action)
     elif PhoneNumber.objects.filter(conditions.IS_REGISTERED, pk=number.pk).exists():
-        progress.done(turn, step, action=action)
+        progress.done(lease, step, action=action)
     elif action.state == ActionState.SUCCEEDED:
-        _doubt(turn, step, number, action)
+        _doubt(lease, step, number, action)
     else:
-        progress.unknown(turn, step, Trouble.kept(action), action=action)
+        progress.unknown(lease, step, Trouble.kept(action), action=action)
 
 
-def _doubt(turn: Turn, step: OnboardingStep, number: PhoneNumber, action: Action) -> None:
+def _doubt(lease: OnboardingLease, step: OnboardingStep, number: PhoneNumber, action: Action) -> None:
     """Meta says that it is registered and the number does not show it (yet): it is read again a few times."""
     trouble = Trouble("not_confirmed")
     if step.tries >= progress.MOST_TRIES:
-        progress.unknown(turn, step, trouble, action=action)
+        progress.unknown(lease, step, trouble, action=action)
         return
     until = timezone.now() + progress.pause(step.tries)
-    progress.write(turn, step, action=action, **(trouble.columns | {"retry_at": until}))
+    progress.write(lease, step, action=action, **(trouble.columns | {"retry_at": until}))
     ask_now.refresh_number(number=number)

@@ -23,7 +23,7 @@ from phones.choices import StepKind, StepState
 from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions
 from phones.onboarding import progress, registering, steps
-from phones.onboarding.progress import SETTLED, LeaseLostError, Trouble, Turn
+from phones.onboarding.progress import SETTLED, LeaseLostError, OnboardingLease, Trouble
 
 log = structlog.get_logger(__name__)
 
@@ -78,19 +78,19 @@ def work(*, seconds: float, onboarding: Onboarding | None = None) -> int:
     stop_at = time.monotonic() + seconds
     worked = 0
     while time.monotonic() < stop_at:
-        turn = _take(onboarding)
-        if turn is None:
+        lease = _take(onboarding)
+        if lease is None:
             break
         worked += 1
         try:
-            _carry_out(turn)
-            _give_back(turn)
+            _carry_out(lease)
+            _give_back(lease)
         except LeaseLostError:
-            log.warning("An onboarding was taken over or dismissed meanwhile.", onboarding=turn.onboarding.pk)
+            log.warning("An onboarding was taken over or dismissed meanwhile.", onboarding=lease.onboarding.pk)
     return worked
 
 
-def _take(onboarding: Onboarding | None) -> Turn | None:
+def _take(onboarding: Onboarding | None) -> OnboardingLease | None:
     holder = uuid.uuid4()
     while True:
         candidates = due() if onboarding is None else due().filter(pk=onboarding.pk)
@@ -98,34 +98,34 @@ def _take(onboarding: Onboarding | None) -> Turn | None:
         if pk is None:
             return None
         if leases.take(due().filter(pk=pk), holder=holder, span=progress.LEASE):
-            return Turn(_read(pk), holder)
+            return OnboardingLease(_read(pk), holder)
 
 
 def _read(pk: int) -> Onboarding:
     return Onboarding.objects.select_related("client", "attempt", "credential", "waba__credential").get(pk=pk)
 
 
-def _carry_out(turn: Turn) -> None:
+def _carry_out(lease: OnboardingLease) -> None:
     """Do every step that can be done now, each once. Raises LeaseLostError."""
     tried: set[int] = set()
     while True:
-        turn.renew()
+        lease.renew()
         # Read anew each time: the client's browser may still be telling what it saw.
-        turn, now = Turn(_read(turn.onboarding.pk), turn.holder), timezone.now()
-        rows = _steps_of(turn.onboarding)
+        lease, now = OnboardingLease(_read(lease.onboarding.pk), lease.holder), timezone.now()
+        rows = _steps_of(lease.onboarding)
         ready = (row for row in rows if row.pk not in tried and (at := _goes_on_at(row, rows)) and at <= now)
         step = next(ready, None)
         if step is None:
             return
         tried.add(step.pk)
         try:
-            steps.carry_out(turn, step)
+            steps.carry_out(lease, step)
         except LeaseLostError:
             raise
         except Exception as error:  # a fault of ours in one step hides no other
             log.exception("A step of an onboarding broke off.", step=step.pk, kind=step.kind)
             step.refresh_from_db()
-            progress.hindered(turn, step, Trouble("internal", type(error).__name__))
+            progress.hindered(lease, step, Trouble("internal", type(error).__name__))
 
 
 def _steps_of(onboarding: Onboarding) -> list[OnboardingStep]:
@@ -149,9 +149,9 @@ def _goes_on_at(step: OnboardingStep, rows: Sequence[OnboardingStep]) -> datetim
 
 
 @transaction.atomic
-def _give_back(turn: Turn) -> None:
+def _give_back(lease: OnboardingLease) -> None:
     """Let go of the onboarding, and set when it goes on. Raises LeaseLostError."""
-    mine = Onboarding.objects.select_for_update().filter(pk=turn.onboarding.pk, lease_token=turn.holder).first()
+    mine = Onboarding.objects.select_for_update().filter(pk=lease.onboarding.pk, lease_token=lease.holder).first()
     if mine is None:
         raise LeaseLostError
     _reckon(mine, **leases.LET_GO)

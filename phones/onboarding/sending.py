@@ -20,7 +20,7 @@ from phones.actions.send_once import ActionRequest, NotSentError, send_once
 from phones.choices import ActionKind, ActionState, ClientDoor
 from phones.models import Action, OnboardingStep
 from phones.onboarding import progress
-from phones.onboarding.progress import Trouble, Turn
+from phones.onboarding.progress import OnboardingLease, Trouble
 
 _NEVER_ARRIVED = frozenset({"unreachable", "deadline_exceeded"})
 
@@ -42,7 +42,7 @@ def never_arrived(action: Action) -> bool:
     return is_refused and action.error_kind in _NEVER_ARRIVED
 
 
-def columns_of(turn: Turn, step: OnboardingStep, last: Action | None = None) -> dict[str, Any]:
+def columns_of(lease: OnboardingLease, step: OnboardingStep, last: Action | None = None) -> dict[str, Any]:
     """Key, person and details of an action that `step` sends, after `last` which never arrived.
 
     One key for each try that a person or the signup began, so that two workers are one action.
@@ -51,37 +51,37 @@ def columns_of(turn: Turn, step: OnboardingStep, last: Action | None = None) -> 
     person = User.objects.filter(pk=step.details.get("retried_by")).first()
     of_try = f"{step.pk} {step.details.get('retried_at', '')}" + (f" {last.pk}" if last is not None else "")
     return {
-        "key": uuid.uuid5(turn.onboarding.public_id, of_try),
+        "key": uuid.uuid5(lease.onboarding.public_id, of_try),
         "user": person,
         "details": {} if person is not None else {"by": ClientDoor.SIGNUP.value},
     }
 
 
 def send(
-    turn: Turn, step: OnboardingStep, request: ActionRequest, *, read_back: Callable[[Action], object]
+    lease: OnboardingLease, step: OnboardingStep, request: ActionRequest, *, read_back: Callable[[Action], object]
 ) -> Action | None:
     """The action, sent; None when something else on the same object is under way: the step looks again soon."""
     try:
         return send_once(request, read_back=read_back)
     except NotSentError:
-        progress.wait(turn, step, timezone.now() + progress.FIRST_PAUSE)
+        progress.wait(lease, step, timezone.now() + progress.FIRST_PAUSE)
         return None
 
 
-def follow(turn: Turn, step: OnboardingStep, action: Action) -> None:
+def follow(lease: OnboardingLease, step: OnboardingStep, action: Action) -> None:
     """Write down what came of an action on the WABA, as far as it is known."""
     lost = Trouble.kept(action) if action.error_kind else Trouble("answer_lost")
     if action.closed_at is None:
         now = timezone.now()
         look_at = max((action.sent_at or now) + lost_answers.GRACE, now + progress.FIRST_PAUSE)
-        progress.unknown(turn, step, lost, look_at=look_at, action=action)
+        progress.unknown(lease, step, lost, look_at=look_at, action=action)
     elif action.state == ActionState.SUCCEEDED:
-        progress.done(turn, step, action=action)
+        progress.done(lease, step, action=action)
     elif action.state == ActionState.UNKNOWN:
-        progress.unknown(turn, step, lost, action=action)
+        progress.unknown(lease, step, lost, action=action)
     elif action.settled_by_reading:
-        progress.failed(turn, step, Trouble("not_done"), action=action)
+        progress.failed(lease, step, Trouble("not_done"), action=action)
     elif never_arrived(action):
-        progress.hindered(turn, step, Trouble.kept(action))
+        progress.hindered(lease, step, Trouble.kept(action))
     else:
-        progress.failed(turn, step, Trouble.kept(action), action=action)
+        progress.failed(lease, step, Trouble.kept(action), action=action)

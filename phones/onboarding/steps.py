@@ -28,7 +28,7 @@ from phones.choices import ActionKind, ActionState, StepKind, StepState
 from phones.events import subscriptions
 from phones.models import Action, Onboarding, OnboardingStep
 from phones.onboarding import accounts, progress, registering, sending
-from phones.onboarding.progress import Trouble, Turn
+from phones.onboarding.progress import OnboardingLease, Trouble
 from phones.sync import claims, record, runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import read_waba
@@ -55,35 +55,35 @@ class NoAccountError(Exception):
     """The signup has opened no WABA yet."""
 
 
-def carry_out(turn: Turn, step: OnboardingStep) -> None:
+def carry_out(lease: OnboardingLease, step: OnboardingStep) -> None:
     """Do the step as far as it goes now. Raises progress.LeaseLostError, and nothing of Meta's."""
     if step.state == StepState.RUNNING and step.tries >= progress.MOST_TRIES and step.action_id is None:
-        progress.failed(turn, step, Trouble("worker_lost"))
+        progress.failed(lease, step, Trouble("worker_lost"))
         return
-    progress.begin(turn, step)
+    progress.begin(lease, step)
     try:
-        STEPS[step.kind](turn, step)
+        STEPS[step.kind](lease, step)
     except NoTokenError as error:
-        progress.failed(turn, step, Trouble(error.kind))
+        progress.failed(lease, step, Trouble(error.kind))
     except NoAccountError:
-        progress.failed(turn, step, Trouble("no_account"))
+        progress.failed(lease, step, Trouble("no_account"))
     except GraphError as error:
-        progress.hindered(turn, step, Trouble.of(error))
+        progress.hindered(lease, step, Trouble.of(error))
 
 
 @sensitive_variables()
-def access(turn: Turn, step: OnboardingStep) -> None:
+def access(lease: OnboardingLease, step: OnboardingStep) -> None:
     """Learn from Meta what the token is: whose app's, for how long, for which WABAs."""
-    onboarding = turn.onboarding
+    onboarding = lease.onboarding
     facts = inspected(token_for(onboarding))
     if not facts.is_valid:
-        progress.failed(turn, step, Trouble("token_dead", code=facts.error_code, subcode=facts.error_subcode))
+        progress.failed(lease, step, Trouble("token_dead", code=facts.error_code, subcode=facts.error_subcode))
         return
     if facts.app_id != settings.META_APP_ID:
-        _refuse(turn, step, "other_app")
+        _refuse(lease, step, "other_app")
         return
     Credential.objects.filter(onboardings=onboarding).update(expires_at=facts.expires_at)
-    progress.done(turn, step, waba_ids=list(facts.waba_ids))
+    progress.done(lease, step, waba_ids=list(facts.waba_ids))
 
 
 @sensitive_variables()
@@ -94,25 +94,25 @@ def inspected(token: str) -> TokenFacts:
 
 
 @sensitive_variables()
-def account(turn: Turn, step: OnboardingStep) -> None:
+def account(lease: OnboardingLease, step: OnboardingStep) -> None:
     """Read the WABA that the token opened, and put it on the desk as this client's."""
-    onboarding, asked_at = turn.onboarding, timezone.now()
+    onboarding, asked_at = lease.onboarding, timezone.now()
     token = token_for(onboarding)
     if onboarding.waba is not None:
         reading = graph_client().waba(onboarding.waba.waba_id, token=token, meter=meter())
     else:
         found = accounts.opened_by(token, onboarding=onboarding, targets=_targets(onboarding, token), meter=meter())
         if found is None:
-            progress.failed(turn, step, Trouble("no_account"))
+            progress.failed(lease, step, Trouble("no_account"))
             return
         reading = found
     try:
         with transaction.atomic():
             waba = accounts.put_on_desk(reading, onboarding=onboarding, asked_at=asked_at)
             Onboarding.objects.filter(pk=onboarding.pk).update(waba=waba)
-            progress.done(turn, step)
+            progress.done(lease, step)
     except OtherClientError:
-        _refuse(turn, step, "other_client")
+        _refuse(lease, step, "other_client")
         return
     onboarding.waba = waba
 
@@ -125,10 +125,10 @@ def _targets(onboarding: Onboarding, token: str) -> list[str]:
 
 
 @transaction.atomic
-def _refuse(turn: Turn, step: OnboardingStep, refusal: str) -> None:
+def _refuse(lease: OnboardingLease, step: OnboardingStep, refusal: str) -> None:
     """Accept nothing of this signup: its token goes, and its attempt is left to staff."""
-    onboarding = turn.onboarding
-    progress.failed(turn, step, Trouble(refusal))
+    onboarding = lease.onboarding
+    progress.failed(lease, step, Trouble(refusal))
     if onboarding.attempt is not None:
         signups.fail(attempt=onboarding.attempt, state=AttemptState.REFUSED, refusal=refusal)
     Onboarding.objects.filter(pk=onboarding.pk).update(dismissed_at=timezone.now(), due_at=None)
@@ -136,9 +136,9 @@ def _refuse(turn: Turn, step: OnboardingStep, refusal: str) -> None:
 
 
 @sensitive_variables()
-def subscription(turn: Turn, step: OnboardingStep) -> None:
+def subscription(lease: OnboardingLease, step: OnboardingStep) -> None:
     """Have Meta send us the WABA's events, unless it does already. A lost answer is settled by looking at Meta."""
-    waba, token = _waba_of(turn), token_for(turn.onboarding)
+    waba, token = _waba_of(lease), token_for(lease.onboarding)
     action = sending.followed(step, ActionKind.SUBSCRIBE, waba=waba)
     if action is None or action.closed_at is None:
         try:
@@ -147,17 +147,17 @@ def subscription(turn: Turn, step: OnboardingStep) -> None:
             if action is None:
                 raise
             look_at = timezone.now() + progress.pause(step.tries) if step.tries < progress.MOST_TRIES else None
-            progress.unknown(turn, step, Trouble.of(error), look_at=look_at, action=action)
+            progress.unknown(lease, step, Trouble.of(error), look_at=look_at, action=action)
             return
         if action is None and found.is_ours:
-            progress.done(turn, step)
+            progress.done(lease, step)
             return
     if action is None or sending.never_arrived(action):
-        request = SubscribeRequest(waba=waba, token=token, **sending.columns_of(turn, step, action))
-        action = sending.send(turn, step, request, read_back=lambda _action: _read_subscription(waba, token))
+        request = SubscribeRequest(waba=waba, token=token, **sending.columns_of(lease, step, action))
+        action = sending.send(lease, step, request, read_back=lambda _action: _read_subscription(waba, token))
     if action is not None:
         action.refresh_from_db()
-        sending.follow(turn, step, action)
+        sending.follow(lease, step, action)
 
 
 @sensitive_variables()
@@ -168,66 +168,68 @@ def _read_subscription(waba: Waba, token: str) -> None:
 
 
 @sensitive_variables()
-def credit_line(turn: Turn, step: OnboardingStep) -> None:
+def credit_line(lease: OnboardingLease, step: OnboardingStep) -> None:
     """Share our line of credit with the WABA, if we have one. It can't be read back: a lost answer is a person's."""
-    waba = _waba_of(turn)
+    waba = _waba_of(lease)
     if not settings.META_EXTENDED_CREDIT_ID:
-        progress.done(turn, step, StepState.NOT_NEEDED)
+        progress.done(lease, step, StepState.NOT_NEEDED)
         return
     settle.settle_credit_lines()
     action = sending.followed(step, ActionKind.SHARE_CREDIT_LINE, waba=waba)
     if action is None or sending.never_arrived(action):
-        request = _credit_line_request(turn, step, waba, action)
+        request = _credit_line_request(lease, step, waba, action)
         if request is None:
             return
-        action = sending.send(turn, step, request, read_back=lambda _action: None)
+        action = sending.send(lease, step, request, read_back=lambda _action: None)
     if action is not None:
-        sending.follow(turn, step, action)
+        sending.follow(lease, step, action)
 
 
 @sensitive_variables()
-def _credit_line_request(turn: Turn, step: OnboardingStep, waba: Waba, last: Action | None) -> CreditLineRequest | None:
+def _credit_line_request(
+    lease: OnboardingLease, step: OnboardingStep, waba: Waba, last: Action | None
+) -> CreditLineRequest | None:
     """What is to be sent; None when nothing is, which is written down."""
     is_decided = "retried_at" in step.details
     before = Action.objects.filter(waba=waba, kind=ActionKind.SHARE_CREDIT_LINE).order_by("-pk").first()
     others = OnboardingStep.objects.filter(kind=StepKind.CREDIT_LINE, onboarding__waba=waba, state=StepState.DONE)
     if (before is not None and before.state == ActionState.SUCCEEDED) or others.exclude(pk=step.pk).exists():
-        progress.done(turn, step, StepState.NOT_NEEDED)
+        progress.done(lease, step, StepState.NOT_NEEDED)
         return None
     if before is not None and before.state != ActionState.FAILED and not is_decided:
-        progress.unknown(turn, step, Trouble("answer_lost"))
+        progress.unknown(lease, step, Trouble("answer_lost"))
         return None
     token = token_of(environment_credential())
     if not waba.currency:
-        progress.failed(turn, step, Trouble("no_currency"))
+        progress.failed(lease, step, Trouble("no_currency"))
         return None
-    about = sending.columns_of(turn, step, last)
+    about = sending.columns_of(lease, step, last)
     return CreditLineRequest(waba=waba, token=token, currency=waba.currency, is_decided=is_decided, **about)
 
 
 @sensitive_variables()
-def numbers(turn: Turn, step: OnboardingStep) -> None:
+def numbers(lease: OnboardingLease, step: OnboardingStep) -> None:
     """Read all numbers of the WABA, as a sync does, and set the registration of those that signed up on its way."""
-    waba, token = _waba_of(turn), token_for(turn.onboarding)
+    waba, token = _waba_of(lease), token_for(lease.onboarding)
     # The WABA is held as the sync holds it, so that an older listing of it can't be stored over this one.
-    held = claims.take_waba(waba.pk, holder=turn.holder, span=progress.LEASE)
+    held = claims.take_waba(waba.pk, holder=lease.holder, span=progress.LEASE)
     if not held:
-        progress.wait(turn, step, timezone.now() + OUT_OF_THE_WAY)
+        progress.wait(lease, step, timezone.now() + OUT_OF_THE_WAY)
         return
-    credential_pk = turn.onboarding.credential_id or waba.credential_id or 0
+    credential_pk = lease.onboarding.credential_id or waba.credential_id or 0
     fetched = read_waba(graph_client(), Claim(waba.pk, waba.waba_id, credential_pk), token)
     if fetched.listing is None:
         # The failure of this token says nothing of the one that the WABA is read with.
-        claims.give_back(waba.pk, holder=turn.holder)
+        claims.give_back(waba.pk, holder=lease.holder)
         raise fetched.error or AssertionError("neither a listing nor an error")
-    recorded = record.record([fetched], holder=turn.holder)
+    recorded = record.record([fetched], holder=lease.holder)
     runs.close_finished(recorded.runs)
-    if step.tries < LOOKS and registering.is_awaited(turn.onboarding):
-        progress.write(turn, step, state=StepState.WAITING, retry_at=timezone.now() + progress.pause(step.tries))
+    if step.tries < LOOKS and registering.is_awaited(lease.onboarding):
+        progress.write(lease, step, state=StepState.WAITING, retry_at=timezone.now() + progress.pause(step.tries))
         return
     with transaction.atomic():
-        found = registering.lay_out(turn)
-        progress.done(turn, step, numbers=found)
+        found = registering.lay_out(lease)
+        progress.done(lease, step, numbers=found)
 
 
 @sensitive_variables()
@@ -236,14 +238,14 @@ def token_for(onboarding: Onboarding) -> str:
     return token_of(onboarding.credential or (onboarding.waba.credential if onboarding.waba is not None else None))
 
 
-def _waba_of(turn: Turn) -> Waba:
-    waba = turn.onboarding.waba
+def _waba_of(lease: OnboardingLease) -> Waba:
+    waba = lease.onboarding.waba
     if waba is None:
         raise NoAccountError
     return waba
 
 
-STEPS: Mapping[str, Callable[[Turn, OnboardingStep], None]] = {
+STEPS: Mapping[str, Callable[[OnboardingLease, OnboardingStep], None]] = {
     StepKind.ACCESS: access,
     StepKind.ACCOUNT: account,
     StepKind.SUBSCRIPTION: subscription,

@@ -15,7 +15,7 @@ from phones.models import PreverifiedNumber
 from phones.numbers import rules
 from phones.numbers.clocks import PREVERIFIED_WINDOW
 from phones.pool import clocks, words
-from phones.pool.clocks import State
+from phones.pool.clocks import PoolState
 from portal.web.filters import ListFilter, ListFilters, Rows
 from portal.web.keyset import SortOrder
 
@@ -48,18 +48,18 @@ def with_standing(rows: QuerySet[PreverifiedNumber], now: datetime.datetime) -> 
     ).annotate(
         standing=Case(
             *(When(condition, then=Value(state.value)) for state, condition, _ in rule),
-            default=Value(State.UNKNOWN.value),
+            default=Value(PoolState.UNKNOWN.value),
             output_field=CharField(),
         ),
         urgency=Case(
             *(When(condition, then=_or_place(deadline, state)) for state, condition, deadline in rule),
-            default=_or_place("", State.UNKNOWN),
+            default=_or_place("", PoolState.UNKNOWN),
             output_field=DateTimeField(),
         ),
     )
 
 
-def _rule(now: datetime.datetime) -> list[tuple[State, Q, str]]:
+def _rule(now: datetime.datetime) -> list[tuple[PoolState, Q, str]]:
     """Each standing with its condition, of which the first that holds counts, and the deadline that goes with it."""
     claimed, unverified = Q(claimed_at__isnull=False), Q(code_verification_status__in=rules.NOT_VERIFIED)
     registered = Q(number__status=rules.CONNECTED, number__platform_type=rules.CLOUD_API)
@@ -67,18 +67,18 @@ def _rule(now: datetime.datetime) -> list[tuple[State, Q, str]]:
     lapsed = Q(code_verification_status__in=(rules.LAPSED, rules.VERIFIED)) | (unverified & Q(ends__isnull=False))
     stays = unverified & Q(leaves__gt=now)
     return [
-        (State.IN_USE, claimed & registered, ""),
-        (State.CLAIMED, claimed, "register_by"),
-        (State.DELETED, Q(deleted_at__isnull=False), ""),
-        (State.GONE, Q(missing_since__isnull=False), ""),
-        (State.RESERVED, verified & Q(reserved_for__isnull=False), "ends"),
-        (State.EXPIRING, verified & Q(ends__lte=now + clocks.PRESSING), "ends"),
-        (State.RENEWABLE, verified & Q(ends__lte=now + clocks.RENEWABLE), "ends"),
-        (State.AVAILABLE, verified, "ends"),
-        (State.EXPIRED, lapsed, ""),
-        (State.LEAVING, stays & Q(leaves__lte=now + clocks.PRESSING), "leaves"),
-        (State.NEEDS_CODE, stays, "leaves"),
-        (State.NEEDS_CODE, unverified, ""),
+        (PoolState.IN_USE, claimed & registered, ""),
+        (PoolState.CLAIMED, claimed, "register_by"),
+        (PoolState.DELETED, Q(deleted_at__isnull=False), ""),
+        (PoolState.GONE, Q(missing_since__isnull=False), ""),
+        (PoolState.RESERVED, verified & Q(reserved_for__isnull=False), "ends"),
+        (PoolState.EXPIRING, verified & Q(ends__lte=now + clocks.PRESSING), "ends"),
+        (PoolState.RENEWABLE, verified & Q(ends__lte=now + clocks.RENEWABLE), "ends"),
+        (PoolState.AVAILABLE, verified, "ends"),
+        (PoolState.EXPIRED, lapsed, ""),
+        (PoolState.LEAVING, stays & Q(leaves__lte=now + clocks.PRESSING), "leaves"),
+        (PoolState.NEEDS_CODE, stays, "leaves"),
+        (PoolState.NEEDS_CODE, unverified, ""),
     ]
 
 
@@ -86,7 +86,7 @@ def _after(moment: Combinable, length: datetime.timedelta) -> Combinable:
     return ExpressionWrapper(moment + length, output_field=DateTimeField())
 
 
-def _or_place(deadline: str, state: State) -> Combinable:
+def _or_place(deadline: str, state: PoolState) -> Combinable:
     """The deadline; where there is none, a moment behind all of them that keeps the order of the tabs."""
     place = Value(_NO_DEADLINE + datetime.timedelta(days=list(words.STATES).index(state)), DateTimeField())
     return Coalesce(deadline, place) if deadline else place

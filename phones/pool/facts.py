@@ -13,13 +13,13 @@ from phones.models import Action, PreverifiedNumber
 from phones.numbers.clocks import CODE_LIFE
 from phones.numbers.rules import reported_registered
 from phones.pool import clocks, rules
-from phones.pool.clocks import Facts, Standing
+from phones.pool.clocks import PoolFacts, PoolStanding
 
 # Requests that reached Meta, or may have.
 _COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
 
 
-def standings_of(rows: Sequence[PreverifiedNumber]) -> dict[int, Standing]:
+def standings_of(rows: Sequence[PreverifiedNumber]) -> dict[int, PoolStanding]:
     """Where each of `rows` stands now, by key. `number` is read with them. Two statements however many they are."""
     now = timezone.now()
     pks = [row.pk for row in rows]
@@ -33,16 +33,16 @@ def standings_of(rows: Sequence[PreverifiedNumber]) -> dict[int, Standing]:
     }
 
 
-def standing_of(row: PreverifiedNumber) -> Standing:
+def standing_of(row: PreverifiedNumber) -> PoolStanding:
     return standings_of([row])[row.pk]
 
 
 def facts_of(
     row: PreverifiedNumber, code_sent_at: datetime.datetime | None = None, *, has_open_action: bool = False
-) -> Facts:
+) -> PoolFacts:
     """A number's own facts, and of our records what the caller has at hand."""
     number = row.number
-    return Facts(
+    return PoolFacts(
         first_seen_at=row.first_seen_at,
         added_at=row.added_at,
         code_verification_status=row.code_verification_status,

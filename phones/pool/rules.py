@@ -13,7 +13,7 @@ from phones.actions.guards import Refusal
 from phones.choices import ActionKind
 from phones.numbers.clocks import CODE_WINDOW, code_pause_until
 from phones.pool import clocks
-from phones.pool.clocks import Facts
+from phones.pool.clocks import PoolFacts
 
 MOST_CODES = 8
 # Who may do these is a team lead or an administrator: they reach beyond our own desk, or can't be taken back.
@@ -24,7 +24,7 @@ _CODES = frozenset({ActionKind.REQUEST_CODE, ActionKind.VERIFY_CODE})
 
 def refusal(
     kind: ActionKind,
-    facts: Facts,
+    facts: PoolFacts,
     *,
     now: datetime,
     sent: Sequence[datetime] = (),
@@ -47,7 +47,7 @@ def refusal(
     return _too_often(sent, now) if kind == ActionKind.REQUEST_CODE else None
 
 
-def _no_code_needed(facts: Facts) -> Refusal:
+def _no_code_needed(facts: PoolFacts) -> Refusal:
     sentence = "The number is verified: Meta takes a new code only in the last 45 days of its verification."
     return Refusal(sentence, until=clocks.renewable_from(facts))
 

@@ -10,22 +10,22 @@ import phonenumbers
 
 from clients.explanations import Explanation
 from phones.actions.words import advice
-from phones.pool.clocks import State
+from phones.pool.clocks import PoolState
 
 # The labels of the board's tabs, in their order.
 STATES = {
-    State.NEEDS_CODE: "Needs code",
-    State.LEAVING: "About to leave",
-    State.AVAILABLE: "Available",
-    State.RENEWABLE: "Re-verifiable",
-    State.EXPIRING: "Expiring",
-    State.EXPIRED: "Expired",
-    State.RESERVED: "Reserved",
-    State.CLAIMED: "Claimed",
-    State.UNKNOWN: "Not known",
-    State.IN_USE: "In use",
-    State.GONE: "Gone",
-    State.DELETED: "Deleted",
+    PoolState.NEEDS_CODE: "Needs code",
+    PoolState.LEAVING: "About to leave",
+    PoolState.AVAILABLE: "Available",
+    PoolState.RENEWABLE: "Re-verifiable",
+    PoolState.EXPIRING: "Expiring",
+    PoolState.EXPIRED: "Expired",
+    PoolState.RESERVED: "Reserved",
+    PoolState.CLAIMED: "Claimed",
+    PoolState.UNKNOWN: "Not known",
+    PoolState.IN_USE: "In use",
+    PoolState.GONE: "Gone",
+    PoolState.DELETED: "Deleted",
 }
 
 

@@ -57,7 +57,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class NumberUpdate:
     """The columns of one number to write. `changes` is what of it is news; there may be none."""
 
     columns: Mapping[str, object]
@@ -69,7 +69,7 @@ class Plan:
     """What to write for a set of readings, by phone number id."""
 
     new: dict[str, Mapping[str, object]] = field(default_factory=dict)
-    updates: dict[str, Update] = field(default_factory=dict)
+    updates: dict[str, NumberUpdate] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
 
 
@@ -78,7 +78,7 @@ def columns_of(reading: NumberReading) -> dict[str, object]:
     return {**_facts(reading), "odd_values": _odd(reading)}
 
 
-def compare(known: PhoneNumber, reading: NumberReading, *, at: datetime) -> Update | None:
+def compare(known: PhoneNumber, reading: NumberReading, *, at: datetime) -> NumberUpdate | None:
     """What a reading asked for at `at` changes in `known`; None when nothing, or when `known` is newer."""
     if known.synced_at > at:
         return None
@@ -101,7 +101,7 @@ def compare(known: PhoneNumber, reading: NumberReading, *, at: datetime) -> Upda
     odd = _odd(reading)
     if odd != known.odd_values:
         columns["odd_values"] = odd
-    return Update(columns, tuple(changes)) if columns else None
+    return NumberUpdate(columns, tuple(changes)) if columns else None
 
 
 def make(known: Mapping[str, PhoneNumber], readings: Iterable[NumberReading], *, at: datetime) -> Plan:

@@ -176,7 +176,7 @@ class _Writer:
         insert([Change(source=Source.SYNC, **line) for line in self.history])
         standing.recompute({number.pk for number in self.written} | self.moved)
 
-    def _write(self, number: PhoneNumber, update: plan.Update, listing: Complete) -> None:
+    def _write(self, number: PhoneNumber, update: plan.NumberUpdate, listing: Complete) -> None:
         columns = _columns(number, update, listing.asked_at) | {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
         # A number that two WABAs of this batch list, and no batch before, is not stored yet.
         if number.pk is not None:
@@ -247,7 +247,7 @@ def _new_number(phone_number_id: str, facts: object, listing: Complete) -> Phone
     return number
 
 
-def _columns(number: PhoneNumber, update: plan.Update, at: datetime.datetime) -> dict[str, object]:
+def _columns(number: PhoneNumber, update: plan.NumberUpdate, at: datetime.datetime) -> dict[str, object]:
     """The columns of `update`, with what is derived from them."""
     columns = dict(update.columns)
     old_name = number.verified_name
@@ -280,7 +280,7 @@ def _derived(number: PhoneNumber, columns: dict[str, object]) -> dict[str, objec
     }
 
 
-def _news(update: plan.Update) -> list[dict[str, object]]:
+def _news(update: plan.NumberUpdate) -> list[dict[str, object]]:
     """The columns of one line of history for each fact that changed."""
     return [
         {"kind": ChangeKind.FIELD, "field": change.field, "old": json_of(change.old), "new": json_of(change.new)}

@@ -27,7 +27,7 @@ _EVENTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One line: "subject: before → after", or `subject` alone. `waba` is where, if the reader may see that one."""
 
     change: Change
@@ -60,18 +60,18 @@ class ActionLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One entry of a history: an action, or the lines that belong to one occasion."""
 
-    lines: list[Line]
+    lines: list[HistoryLine]
     action: ActionLine | None = None
 
 
-def entries_of(lines: Sequence[Line], actions: Sequence[Action]) -> list[Entry]:
+def entries_of(lines: Sequence[HistoryLine], actions: Sequence[Action]) -> list[HistoryEntry]:
     """`lines` and `actions`, each newest first, merged by time; lines of one occasion stand together."""
     occasions = [list(group) for _, group in groupby(lines, key=lambda line: line.occasion)]
-    entries = [(group[0].change.at, Entry(group)) for group in occasions]
-    entries += [(action.created_at, Entry([], action_line(action))) for action in actions]
+    entries = [(group[0].change.at, HistoryEntry(group)) for group in occasions]
+    entries += [(action.created_at, HistoryEntry([], action_line(action))) for action in actions]
     return [entry for _, entry in sorted(entries, key=lambda pair: pair[0], reverse=True)]
 
 
@@ -163,7 +163,7 @@ def page_of(changes: QuerySet[Change], before: str) -> HistoryPage:
     )
 
 
-def lines_of(changes: Sequence[Change], reader: User) -> list[Line]:
+def lines_of(changes: Sequence[Change], reader: User) -> list[HistoryLine]:
     """The changes in words, naming no WABA that `reader` may not see. One query."""
     named = {str(value) for change in changes if change.kind == ChangeKind.MOVED for value in (change.old, change.new)}
     visible = Waba.objects.visible_to(reader)
@@ -174,17 +174,17 @@ def lines_of(changes: Sequence[Change], reader: User) -> list[Line]:
     return [_line(change, by_pk.get(change.waba_id or 0), by_graph_id) for change in changes]
 
 
-def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> Line:
+def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> HistoryLine:
     where = str(waba or ELSEWHERE)
     if change.kind == ChangeKind.FIELD:
         return _field_line(change, waba)
     if change.kind == ChangeKind.MOVED:
         before, after = (names.get(str(value), ELSEWHERE) for value in (change.old, change.new))
-        return Line(change, "Moved", waba, before, after)
+        return HistoryLine(change, "Moved", waba, before, after)
     if change.kind == ChangeKind.ADDED and change.number_id is None:
-        return Line(change, "WABA found at Meta", waba)
+        return HistoryLine(change, "WABA found at Meta", waba)
     if change.kind == ChangeKind.EVENT:
-        return Line(change, _event_in_words(change), waba)
+        return HistoryLine(change, _event_in_words(change), waba)
     subject, tone = {
         ChangeKind.ADDED.value: (f"First seen, on {where}", Tone.NONE),
         ChangeKind.LISTED.value: (f"Listed on {where}", Tone.NONE),
@@ -192,7 +192,7 @@ def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> Line:
         ChangeKind.BACK.value: (f"Back on the list of {where}", Tone.NONE),
         ChangeKind.GONE.value: (f"Gone from {where}: a second full reading lacked it too", Tone.BAD),
     }.get(change.kind, (change.get_kind_display(), Tone.NONE))
-    return Line(change, subject, waba, tone=tone.value)
+    return HistoryLine(change, subject, waba, tone=tone.value)
 
 
 def _event_in_words(change: Change) -> str:
@@ -202,7 +202,7 @@ def _event_in_words(change: Change) -> str:
     return "; ".join(said) or _EVENTS.get(change.field, f"Meta sent “{change.field}”")
 
 
-def _field_line(change: Change, waba: Waba | None) -> Line:
+def _field_line(change: Change, waba: Waba | None) -> HistoryLine:
     of_waba = change.number_id is None
     labels = WABA_LABELS if of_waba else LABELS
     before, after = (value_in_words(change.field, value, of_waba=of_waba) for value in (change.old, change.new))
@@ -212,4 +212,4 @@ def _field_line(change: Change, waba: Waba | None) -> Line:
             tone = describe_waba(change.field, change.new).tone
         elif not of_waba and change.field in STATUSES:
             tone = describe(change.field, change.new).tone
-    return Line(change, labels.get(change.field, change.field), waba, before, after, tone.value)
+    return HistoryLine(change, labels.get(change.field, change.field), waba, before, after, tone.value)

@@ -186,7 +186,7 @@ def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder) -> array[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class KeysetPage:
     """Some rows of a list, and where its neighbours begin (None: there is no such page)."""
 
     rows: list[Any]
@@ -194,7 +194,7 @@ class Page:
     next: Cursor | None
 
 
-def page(rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size: int) -> Page:
+def page(rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size: int) -> KeysetPage:
     """The page of `rows` at `cursor`: the first without one, and also when the rows on that side have vanished.
 
     `rows` are model instances. At most three queries, and three more when there is nothing at the cursor.
@@ -210,7 +210,7 @@ def page(rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size
         found.reverse()
     before = bool(found) and (more if back else cursor is not None)
     behind = bool(found) and (back or more)
-    return Page(
+    return KeysetPage(
         rows=found,
         previous=Cursor(position_of(found[0], order), back=True) if before else None,
         next=Cursor(position_of(found[-1], order)) if behind else None,

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from portal.web.addresses import Address, clamped
 from portal.web.filters import ListFilters, Rows
-from portal.web.keyset import PLACES, Count, Cursor, Page, SortOrder, first_keys, page
+from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, first_keys, page
 
 Row = TypeVar("Row")
 
@@ -186,7 +186,7 @@ class DeclaredList(Generic[Row]):
         return self._counted[1]
 
     @cached_property
-    def found(self) -> Page:
+    def found(self) -> KeysetPage:
         return page(self.prepare(self._counted[0]), self.order, self.cursor, self.size)
 
     @cached_property

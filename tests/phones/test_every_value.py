@@ -115,8 +115,8 @@ def test_every_stage_move_step_and_state_has_its_words() -> None:
     assert {stage.value for stage in Stage} == set(STAGE) == {str(stage) for stage in client_words.SENTENCES}
     assert {move.value for move in Move} == set(MOVES)
     assert {step.value for step in Step} - {""} <= set(choices.ActionKind.values)
-    assert set(pool_clocks.State) == set(STATES)
-    assert {step.value for step in pool_clocks.Step} - {"", "read"} <= set(choices.ActionKind.values)
+    assert set(pool_clocks.PoolState) == set(STATES)
+    assert {step.value for step in pool_clocks.PoolStep} - {"", "read"} <= set(choices.ActionKind.values)
 
 
 @pytest.mark.parametrize("enumeration", ENUMERATIONS)

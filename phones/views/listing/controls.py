@@ -38,7 +38,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
+class QueueTab:
     """A queue's tab; `queue` is None for the tab of all numbers."""
 
     queue: Queue | None
@@ -46,12 +46,12 @@ class Tab:
     is_current: bool
 
 
-def tabs_of(address: Address) -> list[Tab]:
+def tabs_of(address: Address) -> list[QueueTab]:
     """All numbers, then each queue. A tab keeps how the list is sorted and shown, and nothing else."""
     chosen = address.values("queue")
     bare = Address(address.path, tuple(pair for pair in address.pairs if pair[0] in {"sort", "columns", "per_page"}))
-    queues = [Tab(queue, bare.setting("queue", name), chosen == [name]) for name, queue in QUEUES.items()]
-    return [Tab(None, bare, is_current=not chosen), *queues]
+    queues = [QueueTab(queue, bare.setting("queue", name), chosen == [name]) for name, queue in QUEUES.items()]
+    return [QueueTab(None, bare, is_current=not chosen), *queues]
 
 
 def groups_of(numbers: NumberList) -> list[Group]:

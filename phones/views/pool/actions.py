@@ -43,7 +43,7 @@ def add(request: DeskRequest) -> HttpResponse:
     """Add a number to the pool: the form for it, and the POST that does it once."""
     if not roles.may_change(request.user):
         raise PermissionDenied
-    return Addition(request).respond()
+    return PoolAddition(request).respond()
 
 
 class OnPoolNumber(Confirmation):
@@ -87,7 +87,7 @@ class OnPoolNumber(Confirmation):
         return perform(request)
 
 
-class Addition(Confirmation):
+class PoolAddition(Confirmation):
     template = "pool/add.html"
 
     def __init__(self, request: DeskRequest) -> None:

@@ -30,7 +30,7 @@ MOST_PAGES_COUNTED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
+class StandingTab:
     """One filter of the board, with how many numbers it shows."""
 
     label: str
@@ -125,12 +125,12 @@ def _counts(visible: Rows) -> tuple[dict[str, int], int]:
     return {standing: count for standing, count, _ in rows}, sum(offerable for *_, offerable in rows)
 
 
-def _tabs(counts: dict[str, int], address: Address) -> list[Tab]:
+def _tabs(counts: dict[str, int], address: Address) -> list[StandingTab]:
     wanted = address.values("standing")
     current = sum(count for standing, count in counts.items() if standing not in clocks.OVER)
-    tabs = [Tab("Current", current, address.setting("standing"), not wanted)]
+    tabs = [StandingTab("Current", current, address.setting("standing"), not wanted)]
     return tabs + [
-        Tab(label, counts.get(state, 0), address.setting("standing", state), wanted == [state])
+        StandingTab(label, counts.get(state, 0), address.setting("standing", state), wanted == [state])
         for state, label in words.STATES.items()
         if state in counts or state in wanted
     ]

@@ -24,7 +24,7 @@ from phones.choices import ActionKind, Status, Tone
 from phones.models import Action, PreverifiedNumber
 from phones.numbers.words import describe
 from phones.pool import clocks, facts, perform, reserve
-from phones.pool.clocks import Standing, State
+from phones.pool.clocks import PoolStanding, PoolState
 from phones.querysets import PreverifiedNumberQuerySet
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import ActionLine, action_line
@@ -37,7 +37,7 @@ HISTORY_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PoolHistoryEntry:
     """One entry of a number's history: something done at Meta, or a change of its reservation."""
 
     at: datetime
@@ -132,10 +132,10 @@ def to_number(preverified_id: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("preverified:number", args=[preverified_id]))
 
 
-def _verification(row: PreverifiedNumber, standing: Standing) -> Status:
+def _verification(row: PreverifiedNumber, standing: PoolStanding) -> Status:
     """What Graph says of the verification; not in green when its time is up, or the number out of the pool."""
     told = describe("code_verification_status", row.code_verification_status)
-    holds = standing.state not in clocks.OVER and standing.state not in {State.EXPIRED, State.CLAIMED}
+    holds = standing.state not in clocks.OVER and standing.state not in {PoolState.EXPIRED, PoolState.CLAIMED}
     return told if holds or told.tone != Tone.OK else Status(told.label, Tone.NONE, told.meaning)
 
 
@@ -162,11 +162,11 @@ def _choice(row: PreverifiedNumber, kind: ActionKind, user: User, *, is_open: bo
     return ActionChoice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DELETE)
 
 
-def _history(row: PreverifiedNumber, actions: Sequence[Action]) -> list[Entry]:
+def _history(row: PreverifiedNumber, actions: Sequence[Action]) -> list[PoolHistoryEntry]:
     about = ContentType.objects.get_for_model(PreverifiedNumber)
     notes = LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).select_related("user")
-    entries = [Entry(one.created_at, action=action_line(one)) for one in actions]
-    entries += [Entry(note.action_time, note=note) for note in notes[:HISTORY_SHOWN]]
+    entries = [PoolHistoryEntry(one.created_at, action=action_line(one)) for one in actions]
+    entries += [PoolHistoryEntry(note.action_time, note=note) for note in notes[:HISTORY_SHOWN]]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from clients.models import Client, SignupLink, User
 from phones.models import PhoneNumber, PreverifiedNumber
 from phones.pool import facts, words
-from phones.pool.clocks import Standing
+from phones.pool.clocks import PoolStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class PoolRow:
     """One number as a person sees it. `client` and `number` are set only where they may see those."""
 
     row: PreverifiedNumber
-    standing: Standing
+    standing: PoolStanding
     label: str
     client: Client | None
     number: PhoneNumber | None

@@ -25,7 +25,7 @@ from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views.confirmation import confirmed, token_for
 from phones.views.forms import CodeForm, CodeMethodForm
-from phones.views.signup.progress import Turn, turn_of
+from phones.views.signup.progress import ClientsTurn, turn_of
 from phones.views.signup.public import client_page, open_link
 
 NUMBERS_SHOWN = 100
@@ -116,7 +116,7 @@ def _code_page(
     ).first()
     context = {
         "number": number,
-        "turn": Turn(standing.title, standing.sentence, standing.tone),
+        "turn": ClientsTurn(standing.title, standing.sentence, standing.tone),
         "needs_code": standing.needs_code,
         "asked": asked,
         "ask_form": wrong if isinstance(wrong, AskForCodeForm) else AskForCodeForm(),

@@ -50,7 +50,7 @@ class ClientStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ClientsTurn:
     """What the client must do, or that there is nothing to do. `address` is the button's, empty without one."""
 
     title: str
@@ -66,7 +66,7 @@ class Progress:
     """The whole page. `polls` while something more will happen by itself, and soon."""
 
     steps: list[ClientStep]
-    turns: list[Turn]
+    turns: list[ClientsTurn]
     polls: bool
 
 
@@ -97,26 +97,28 @@ def code_address(number: PhoneNumber) -> str:
         return ""
 
 
-def turn_of(number: PhoneNumber) -> Turn:
+def turn_of(number: PhoneNumber) -> ClientsTurn:
     """What the client must do about `number`, with the button to its code page where a code is what it needs."""
     standing = standing_of(number)
     address = code_address(number) if standing.needs_code else ""
     sentence = " ".join(part for part in (standing.sentence, standing.what_to_do) if part)
-    return Turn(standing.title, sentence, standing.tone, address, _("Open your code page") if address else "", number)
+    return ClientsTurn(
+        standing.title, sentence, standing.tone, address, _("Open your code page") if address else "", number
+    )
 
 
-def _turns(onboarding: Onboarding, rows: list[OnboardingStep], signup: str, *, is_moving: bool) -> list[Turn]:
+def _turns(onboarding: Onboarding, rows: list[OnboardingStep], signup: str, *, is_moving: bool) -> list[ClientsTurn]:
     if onboarding.dismissed_at and onboarding.dismissed_by_id is None:
         sentence = _("Your account manager sees it and gets in touch with you. Nothing was changed in your accounts.")
-        return [Turn(_("We could not accept this signup"), sentence, Tone.WARN.value)]
+        return [ClientsTurn(_("We could not accept this signup"), sentence, Tone.WARN.value)]
     if onboarding.dismissed_at:
         sentence = _("Please ask them what comes next.")
-        return [Turn(_("Your account manager has closed this signup"), sentence, Tone.NONE.value)]
+        return [ClientsTurn(_("Your account manager has closed this signup"), sentence, Tone.NONE.value)]
     clients = [row for row in rows if row.state == StepState.CLIENT]
     turns = [turn_of(row.number) for row in clients if row.number is not None]
     if any(row.number is None for row in clients):
         turns.append(
-            Turn(
+            ClientsTurn(
                 _("No number was added"),
                 _(
                     "You connected your WhatsApp account without a number. Go through the signup again, choose the "
@@ -131,14 +133,16 @@ def _turns(onboarding: Onboarding, rows: list[OnboardingStep], signup: str, *, i
         return turns
     if onboarding.finished_at:
         done = [row.number for row in rows if row.kind == StepKind.REGISTRATION and row.number is not None]
-        return [turn_of(number) for number in done] or [Turn(_("All done"), _("Nothing to do for you."), Tone.OK.value)]
+        return [turn_of(number) for number in done] or [
+            ClientsTurn(_("All done"), _("Nothing to do for you."), Tone.OK.value)
+        ]
     if is_moving:
         sentence = _("Nothing to do for you: we are connecting your number. You may close this page.")
-        return [Turn(_("Under way"), sentence, Tone.WAIT.value)]
+        return [ClientsTurn(_("Under way"), sentence, Tone.WAIT.value)]
     if any(row.state in {StepState.FAILED, StepState.UNKNOWN} for row in rows):
         sentence = _("Something did not work at once. Your account manager sees it and takes care of it.")
-        return [Turn(_("Nothing to do for you"), sentence, Tone.WAIT.value)]
-    return [Turn(_("Nothing to do for you"), _("We go on by ourselves."), Tone.WAIT.value)]
+        return [ClientsTurn(_("Nothing to do for you"), sentence, Tone.WAIT.value)]
+    return [ClientsTurn(_("Nothing to do for you"), _("We go on by ourselves."), Tone.WAIT.value)]
 
 
 def _step(row: OnboardingStep) -> ClientStep:

@@ -14,7 +14,7 @@ Scope = Literal["app", "waba", "number"]
 Reason = Literal["dns", "refused", "tls", "timeout", "closed"]
 
 
-class Facts(TypedDict, total=False):
+class ErrorFacts(TypedDict, total=False):
     """What every error may carry besides its message."""
 
     code: int | None
@@ -46,7 +46,7 @@ class GraphError(Exception):
 
     kind: ClassVar[str] = "graph_error"
 
-    def __init__(self, message: str = "", **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str = "", **facts: Unpack[ErrorFacts]) -> None:
         super().__init__(message)
         self.message = message
         self.code = facts.get("code")
@@ -110,7 +110,7 @@ class PermissionMissing(GraphError):
 
     kind = "permission_missing"
 
-    def __init__(self, message: str = "", *, field_name: str = "", **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str = "", *, field_name: str = "", **facts: Unpack[ErrorFacts]) -> None:
         super().__init__(message, **facts)
         self.field_name = field_name
 
@@ -126,7 +126,7 @@ class Throttled(GraphError):
 
     kind = "throttled"
 
-    def __init__(self, message: str = "", *, scope: Scope, **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str = "", *, scope: Scope, **facts: Unpack[ErrorFacts]) -> None:
         super().__init__(message, **facts)
         self.scope: Scope = scope
 
@@ -154,7 +154,7 @@ class UnknownField(BadRequest):
 
     kind = "unknown_field"
 
-    def __init__(self, message: str = "", *, field_name: str = "", **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str = "", *, field_name: str = "", **facts: Unpack[ErrorFacts]) -> None:
         super().__init__(message, **facts)
         self.field_name = field_name
 
@@ -185,7 +185,7 @@ class Unreachable(GraphError):
 
     kind = "unreachable"
 
-    def __init__(self, message: str = "", *, reason: Reason, sent: bool, **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str = "", *, reason: Reason, sent: bool, **facts: Unpack[ErrorFacts]) -> None:
         super().__init__(message, **facts)
         self.reason: Reason = reason
         self.sent = sent
@@ -199,7 +199,7 @@ class DeadlineExceeded(GraphError):
 
     kind = "deadline_exceeded"
 
-    def __init__(self, message: str = "", *, sent: bool, **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str = "", *, sent: bool, **facts: Unpack[ErrorFacts]) -> None:
         super().__init__(message, **facts)
         self.sent = sent
 
@@ -212,7 +212,7 @@ class BadAnswer(GraphError):
 
     kind = "bad_answer"
 
-    def __init__(self, message: str = "", *, excerpt: str = "", **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str = "", *, excerpt: str = "", **facts: Unpack[ErrorFacts]) -> None:
         super().__init__(message, **facts)
         self.excerpt = excerpt
 

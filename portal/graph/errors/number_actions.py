@@ -8,7 +8,7 @@ Source: https://developers.facebook.com/documentation/business-messaging/whatsap
 
 from typing import Unpack
 
-from portal.graph.errors import Facts, GraphError, Scope, Throttled, Transient
+from portal.graph.errors import ErrorFacts, GraphError, Scope, Throttled, Transient
 
 
 class NumberAction(GraphError):
@@ -64,7 +64,7 @@ class RegistrationLimit(Throttled):
 
     kind = "registration_limit"
 
-    def __init__(self, message: str = "", *, scope: Scope = "number", **facts: Unpack[Facts]) -> None:
+    def __init__(self, message: str = "", *, scope: Scope = "number", **facts: Unpack[ErrorFacts]) -> None:
         super().__init__(message, scope=scope, **facts)
 
 

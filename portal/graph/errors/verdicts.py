@@ -14,7 +14,7 @@ from portal.graph.errors import (
     AccountState,
     BadCursor,
     BadRequest,
-    Facts,
+    ErrorFacts,
     GraphError,
     NotVisible,
     PermissionMissing,
@@ -69,7 +69,7 @@ def verdict(
     raw_message = envelope.get("message")
     message = redactor.clean(raw_message, _LONGEST_MESSAGE)
     code, subcode = _number(envelope.get("code")), _number(envelope.get("error_subcode"))
-    facts: Facts = {
+    facts: ErrorFacts = {
         "code": code,
         "subcode": subcode,
         "http_status": http_status,
@@ -102,7 +102,7 @@ def verdict(
     return _by_circumstance(message, call, http_status, facts)
 
 
-def _refused_action(message: str, edge: str, facts: Facts) -> GraphError | None:
+def _refused_action(message: str, edge: str, facts: ErrorFacts) -> GraphError | None:
     """The error for a refused action; None when its code is none of the actions' own.
 
     `edge` is the last part of the path that was called. `message` and `facts` are redacted already.
@@ -110,11 +110,11 @@ def _refused_action(message: str, edge: str, facts: Facts) -> GraphError | None:
     kind = _kind_of_refusal(message, edge, facts)
     if kind is None:
         return None
-    told: Facts = {**facts, "retry_after": told_wait(facts.get("details", ""))}
+    told: ErrorFacts = {**facts, "retry_after": told_wait(facts.get("details", ""))}
     return kind(message, **told)
 
 
-def _kind_of_refusal(message: str, edge: str, facts: Facts) -> type[GraphError] | None:
+def _kind_of_refusal(message: str, edge: str, facts: ErrorFacts) -> type[GraphError] | None:
     code, subcode = facts.get("code"), facts.get("subcode")
     if code is None:
         return None
@@ -145,7 +145,7 @@ def _is_dead_token(code: int | None, envelope: Mapping[str, object]) -> bool:
     return code in codes.TOKEN_DEAD or (code == 0 and envelope.get("type") in (None, "AuthException", "OAuthException"))
 
 
-def _bad_request(message: str, call: Call, facts: Facts) -> BadRequest:
+def _bad_request(message: str, call: Call, facts: ErrorFacts) -> BadRequest:
     if facts.get("code") == 100:
         known = _NONEXISTING_FIELD.search(message)
         foreign = _FIELD_AND_TYPE.search(message)
@@ -158,7 +158,7 @@ def _bad_request(message: str, call: Call, facts: Facts) -> BadRequest:
     return BadRequest(message, **facts)
 
 
-def _by_circumstance(message: str, call: Call, http_status: int, facts: Facts) -> GraphError:
+def _by_circumstance(message: str, call: Call, http_status: int, facts: ErrorFacts) -> GraphError:
     """For codes that are in no class. Meta's flag alone is never a reason to repeat a call that changes something."""
     if http_status == 429:
         return Throttled(message, scope="app", **facts)

@@ -23,7 +23,7 @@ from portal.graph.calls import Call
 from portal.graph.errors import (
     BadAnswer,
     DeadlineExceeded,
-    Facts,
+    ErrorFacts,
     GraphError,
     Reason,
     Throttled,
@@ -101,7 +101,7 @@ class Transport:
     def _try_once(
         self, call: Call, token: str | None, meter: Meter, read: Callable[[object], Result]
     ) -> Result | GraphError:
-        facts: Facts = {"method": call.method, "path": call.path, "changes": call.changes}
+        facts: ErrorFacts = {"method": call.method, "path": call.path, "changes": call.changes}
         if token is not None and not _USABLE_TOKEN.fullmatch(token):
             return TokenDead("the token is empty or holds characters that no token has", **facts)
         now = time.monotonic()
@@ -150,7 +150,7 @@ class Transport:
             request.headers["Content-Length"] = str(len(request.body))
         return request
 
-    def _fetch(self, request: requests.PreparedRequest, attempt: Attempt, facts: Facts) -> Answer | GraphError:
+    def _fetch(self, request: requests.PreparedRequest, attempt: Attempt, facts: ErrorFacts) -> Answer | GraphError:
         # Errors are returned and raised elsewhere: raised in the handler they would carry the library's exception, and
         # a traceback of that prints the whole address.
         try:
@@ -174,7 +174,7 @@ class Transport:
             meter.usage.absorb(usage)
         self._note_version(answer.headers.get("facebook-api-version"))
         retry_after = usage.wait_for(call.object_id) if usage else None
-        facts: Facts = {
+        facts: ErrorFacts = {
             "method": call.method,
             "path": call.path,
             "changes": call.changes,
@@ -216,7 +216,7 @@ def _tls_context(config: GraphConfig) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=config.ca_bundle or DEFAULT_CA_BUNDLE_PATH)
 
 
-def _failure(trouble: BaseException, attempt: Attempt, facts: Facts) -> GraphError:
+def _failure(trouble: BaseException, attempt: Attempt, facts: ErrorFacts) -> GraphError:
     if time.monotonic() >= attempt.end:
         return DeadlineExceeded("the call took longer than allowed", sent=attempt.sent, **facts)
     causes = list(_causes(trouble))

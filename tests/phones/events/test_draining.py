@@ -28,7 +28,7 @@ def waba(db: None) -> Waba:
 def test_an_event_that_can_never_be_applied_holds_up_no_other(waba: Waba, fault: Exception) -> None:
     keep = keeping.keep_newest
 
-    def refuse(claims: list[keeping.Claim]) -> None:
+    def refuse(claims: list[keeping.FactClaim]) -> None:
         if any(claim.name == "review" for claim in claims):
             raise fault
         keep(claims)

@@ -18,7 +18,7 @@ from phones.models import PreverifiedNumber
 from phones.pool import facts as situations
 from phones.pool import read as pool
 from phones.pool import reserve as reserving
-from phones.pool.clocks import State
+from phones.pool.clocks import PoolState
 from tests.phones.reading import text_of
 from tests.practice import Practice
 
@@ -46,7 +46,7 @@ def in_state(practice: Practice, state: str, place: int = 0) -> PreverifiedNumbe
     return PreverifiedNumber.objects.get(preverified_id=preverified_id)
 
 
-def state_of(row: PreverifiedNumber) -> State:
+def state_of(row: PreverifiedNumber) -> PoolState:
     """Where a number stands by now."""
     row.refresh_from_db()
     return situations.standing_of(row).state

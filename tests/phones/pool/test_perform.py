@@ -20,7 +20,7 @@ from phones.choices import ActionKind, ActionState
 from phones.models import Action, PreverifiedNumber, PreverifiedShare
 from phones.pool import facts as situations
 from phones.pool import rules
-from phones.pool.clocks import State
+from phones.pool.clocks import PoolState
 from phones.pool.perform import OnPool, perform
 from phones.views.pool.forms import FORMS
 from tests.conftest import SignIn
@@ -53,12 +53,12 @@ LOST: dict[str, object] = {"lose_reply": True}
 def test_a_number_is_added_gets_its_code_and_is_verified(practice: Practice, browser: Browser) -> None:
     shown = add(browser)
 
-    assert "Add number: done." in shown
+    assert "Add to the pool: done." in shown
     row = PreverifiedNumber.objects.get(digits=DIGITS)
     assert row.added_at is not None
     assert row.code_verification_status == "NOT_VERIFIED"
     assert "+44 7700 900999" in shown
-    assert state_of(row) == State.NEEDS_CODE
+    assert state_of(row) == PoolState.NEEDS_CODE
 
     shown = do(browser, row, "request-code", code_method="SMS", language="en_US")
     assert "Request code: done." in shown
@@ -67,7 +67,7 @@ def test_a_number_is_added_gets_its_code_and_is_verified(practice: Practice, bro
     shown = do(browser, row, "verify-code", code=f"{code[:3]}-{code[3:]}")
 
     assert "Confirm code: done." in shown
-    assert state_of(row) == State.AVAILABLE
+    assert state_of(row) == PoolState.AVAILABLE
     assert changes_seen(practice) == ["POST add_phone_numbers", "POST request_code", "POST verify_code"]
     assert code not in shown
     assert not any(code in str(values) for values in Action.objects.values())
@@ -84,7 +84,7 @@ def test_a_verification_is_renewed_in_its_last_45_days(practice: Practice, brows
     assert before is not None
     assert row.verification_expiry_time is not None
     assert row.verification_expiry_time > before
-    assert state_of(row) == State.AVAILABLE
+    assert state_of(row) == PoolState.AVAILABLE
 
 
 def test_sharing_and_its_end(practice: Practice, browser: Browser) -> None:
@@ -112,11 +112,11 @@ def test_a_number_is_deleted_once_its_last_digits_are_typed(practice: Practice, 
     shown = do(browser, row, "delete", last_digits=row.digits[-4:])
 
     assert "Delete from the pool: done." in shown
-    assert state_of(row) == State.DELETED
+    assert state_of(row) == PoolState.DELETED
     there = [one["id"] for one in practice.control("GET", "preverified")["preverified"]]
     assert row.preverified_id not in there
     read(practice)
-    assert state_of(row) == State.DELETED
+    assert state_of(row) == PoolState.DELETED
 
 
 # --- What the desk refuses --------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_a_wrong_code_is_explained_with_the_trace(practice: Practice, browser: B
     assert (action.state, action.code) == ("failed", 136025)
     assert action.fbtrace_id
     assert f"trace {action.fbtrace_id}" in shown
-    assert state_of(row) == State.NEEDS_CODE
+    assert state_of(row) == PoolState.NEEDS_CODE
 
 
 def test_a_number_that_somebody_uses_on_whatsapp_is_not_added(practice: Practice, browser: Browser) -> None:
@@ -295,7 +295,7 @@ def test_a_double_submit_is_one_post(practice: Practice, browser: Browser) -> No
 def test_adding_twice_with_one_form_is_one_post(practice: Practice, browser: Browser) -> None:
     data = {"confirmation": token_in(text_of(browser.get("/preverified/add/"))), "phone_number": NEW_NUMBER}
     for _ in range(2):
-        assert "Add number: done." in text_of(browser.post("/preverified/add/", data, follow=True))
+        assert "Add to the pool: done." in text_of(browser.post("/preverified/add/", data, follow=True))
     assert changes_seen(practice) == ["POST add_phone_numbers"]
 
 

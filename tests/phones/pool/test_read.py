@@ -20,7 +20,7 @@ from phones.numbers.clocks import PREVERIFIED_WINDOW
 from phones.pool import facts as situations
 from phones.pool import read as pool
 from phones.pool import reserve as reserving
-from phones.pool.clocks import State
+from phones.pool.clocks import PoolState
 from tests.factories import make_client, make_number, make_waba
 from tests.phones.pool.pooling import DAY, in_state, make_link, make_row, read, state_of
 from tests.practice import Practice
@@ -145,8 +145,13 @@ def test_partners_that_could_not_be_asked_stay_as_they_are(practice: Practice) -
 
 def test_a_verification_grows_old_until_it_lapses(practice: Practice) -> None:
     row = in_state(practice, "fresh")
-    assert state_of(row) == State.AVAILABLE
-    for days, expected in ((43, State.AVAILABLE), (45, State.RENEWABLE), (76, State.EXPIRING), (90, State.EXPIRED)):
+    assert state_of(row) == PoolState.AVAILABLE
+    for days, expected in (
+        (43, PoolState.AVAILABLE),
+        (45, PoolState.RENEWABLE),
+        (76, PoolState.EXPIRING),
+        (90, PoolState.EXPIRED),
+    ):
         with later(days):
             read(practice)
             assert state_of(row) == expected, days
@@ -160,17 +165,17 @@ def test_metas_clock_alone_makes_a_verification_lapse(practice: Practice) -> Non
     assert row.code_verification_status == "EXPIRED"
     assert row.verification_expiry_time is not None
     assert row.verification_expiry_time > timezone.now()
-    assert state_of(row) == State.EXPIRED
+    assert state_of(row) == PoolState.EXPIRED
 
 
 def test_a_number_that_is_never_verified_leaves_the_pool_by_the_clock(practice: Practice) -> None:
     row = in_state(practice, "leaving")
     row.added_at = timezone.now() - datetime.timedelta(days=87)
     row.save()
-    assert state_of(row) == State.LEAVING
+    assert state_of(row) == PoolState.LEAVING
     with later(4):
         read(practice)
-        assert state_of(row) == State.GONE
+        assert state_of(row) == PoolState.GONE
         assert "not verified within 90 days" in situations.standing_of(row).sentence
 
 
@@ -182,18 +187,18 @@ def test_a_claimed_number_has_ninety_days_to_be_registered(practice: Practice, o
     assert situations.standing_of(PreverifiedNumber.objects.get(pk=row.pk)).tone == Tone.ACT
     for days, tone in ((75, Tone.ACT), (77, Tone.WARN), (91, Tone.BAD)):
         with later(days):
-            assert state_of(row) == State.CLAIMED
+            assert state_of(row) == PoolState.CLAIMED
             assert situations.standing_of(row).tone == tone, days
 
 
 def test_each_state_of_metas_has_a_standing_of_the_desks(practice: Practice) -> None:
     for state, expected in {
-        "fresh": State.AVAILABLE,
-        "verified": State.AVAILABLE,
-        "renewable": State.RENEWABLE,
-        "expiring": State.EXPIRING,
-        "expired": State.EXPIRED,
-        "unverified": State.NEEDS_CODE,
+        "fresh": PoolState.AVAILABLE,
+        "verified": PoolState.AVAILABLE,
+        "renewable": PoolState.RENEWABLE,
+        "expiring": PoolState.EXPIRING,
+        "expired": PoolState.EXPIRED,
+        "unverified": PoolState.NEEDS_CODE,
     }.items():
         assert state_of(in_state(practice, state)) == expected, state
 
@@ -230,7 +235,7 @@ def test_a_claimed_number_is_recognised_by_its_new_id_on_the_clients_waba(
     assert (row.claimed_by, row.reserved_for) == (link, None)
     assert row.claimed_at is not None
     standing = situations.standing_of(row)
-    assert standing.state == State.CLAIMED
+    assert standing.state == PoolState.CLAIMED
     assert standing.deadline is not None
     # Graph gives whole seconds.
     assert abs(standing.deadline - row.claimed_at - PREVERIFIED_WINDOW) < datetime.timedelta(seconds=2)
@@ -243,12 +248,12 @@ def test_a_claim_is_recognised_also_when_the_pool_is_read_before_the_waba(
     make_link(ours.client, administrator, row)
     claim_by_signup(practice, row, ours)
     assert pool.read_pool().claimed == 0
-    assert state_of(row) == State.GONE
+    assert state_of(row) == PoolState.GONE
 
     practice.sync(ours.waba_id)
     tasks.tick()
 
-    assert state_of(row) == State.CLAIMED
+    assert state_of(row) == PoolState.CLAIMED
 
 
 def test_a_number_added_by_the_api_with_its_pool_id_is_recognised_too(practice: Practice, ours: Waba) -> None:
@@ -278,7 +283,7 @@ def test_a_claimed_and_registered_number_needs_nothing(practice: Practice, ours:
     practice.change(phone_number_id, status="CONNECTED", platform_type="CLOUD_API")
     practice.sync(ours.waba_id)
     pool.read_pool()
-    assert state_of(row) == State.IN_USE
+    assert state_of(row) == PoolState.IN_USE
 
 
 def test_the_tick_sees_that_the_pool_should_be_read_when_a_number_of_it_turns_up(

@@ -15,7 +15,7 @@ from phones.actions import lost_answers, settle
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PreverifiedNumber
 from phones.pool import perform
-from phones.pool.clocks import State
+from phones.pool.clocks import PoolState
 from tests.phones.pool.pooling import add, at_meta, board, changes_seen, do, in_state, make_row, page, partner, state_of
 from tests.phones.reading import text_of
 from tests.practice import Practice
@@ -65,7 +65,7 @@ def test_whether_a_code_was_sent_stays_unknown_and_blocks_nothing(practice: Prac
     action = Action.objects.get()
     assert (action.state, action.closed_at is not None) == ("unknown", True)
     do(browser, row, "verify-code", code=at_meta(practice, row)["code"])
-    assert state_of(row) == State.AVAILABLE
+    assert state_of(row) == PoolState.AVAILABLE
 
 
 @pytest.mark.parametrize(("answer", "state"), [(LOST, "succeeded"), ({"close": True}, "unknown")])
@@ -113,7 +113,7 @@ def test_a_lost_deletion_is_settled_by_the_list(practice: Practice, browser: Bro
     do(browser, row, "delete", last_digits=row.digits[-4:])
     action = Action.objects.get()
     assert (action.state, action.settled_by_reading) == ("succeeded", True)
-    assert state_of(row) == State.DELETED
+    assert state_of(row) == PoolState.DELETED
     assert len(changes_seen(practice)) == 1
 
 

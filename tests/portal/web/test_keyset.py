@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from clients.models import Waba
 from phones.models import PhoneNumber
 from portal.web.addresses import Address, clamped, is_storable
-from portal.web.keyset import Count, Cursor, Page, SortOrder, first_keys, keys_in_order, page
+from portal.web.keyset import Count, Cursor, KeysetPage, SortOrder, first_keys, keys_in_order, page
 from tests.factories import make_number
 
 NAME = SortOrder("verified_name", "verified_name")
@@ -43,7 +43,7 @@ def rows(alices_waba: Waba, foreign_waba: Waba) -> QuerySet[PhoneNumber]:
     return PhoneNumber.objects.all()
 
 
-def walk_on(rows: QuerySet[PhoneNumber], order: SortOrder, size: int) -> list[Page]:
+def walk_on(rows: QuerySet[PhoneNumber], order: SortOrder, size: int) -> list[KeysetPage]:
     pages = [page(rows, order, None, size)]
     while pages[-1].next:
         pages.append(page(rows, order, through_an_address(pages[-1].next, order), size))
@@ -56,7 +56,7 @@ def through_an_address(cursor: Cursor, order: SortOrder) -> Cursor:
     return read
 
 
-def keys(*pages: Page) -> list[int]:
+def keys(*pages: KeysetPage) -> list[int]:
     return [row.pk for each in pages for row in each.rows]
 
 
@@ -120,7 +120,7 @@ def test_a_page_of_which_nothing_is_left_is_the_first(rows: QuerySet[PhoneNumber
     assert second.previous is not None
 
     assert keys(page(kept, SEEN, Cursor(SEEN.position(timezone.now(), 10**9)), 8)) == keys(page(kept, SEEN, None, 8))
-    assert page(gone, SEEN, second.previous, 8) == Page([], None, None)
+    assert page(gone, SEEN, second.previous, 8) == KeysetPage([], None, None)
 
 
 @pytest.mark.parametrize("order", BOTH_WAYS, ids=str)

@@ -7,6 +7,8 @@ from clients import roles
 from clients.models import User
 
 register = template.Library()
+register.filter(roles.may_change)
+register.filter(roles.sees_everything)
 
 
 @register.filter
@@ -19,13 +21,3 @@ def role(user: User | AnonymousUser) -> str:
 @register.filter
 def has_role(user: User | AnonymousUser) -> bool:
     return roles.role_of(user) is not None
-
-
-@register.filter
-def may_change(user: User | AnonymousUser) -> bool:
-    return roles.may_change(user)
-
-
-@register.filter
-def sees_everything(user: User | AnonymousUser) -> bool:
-    return roles.sees_everything(user)

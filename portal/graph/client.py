@@ -16,11 +16,6 @@ class GraphClient(Accounts, Numbers, PreverifiedPool, Subscriptions, Tokens):
     """
 
     @property
-    def answered_version(self) -> str | None:
-        """The version that answered in place of the one asked for, as on expired versions; None when all is well."""
-        return self.transport.answered_version
-
-    @property
     def refused_fields(self) -> dict[tuple[str, str], frozenset[str]]:
         """By version and node type (`phone_number`, `waba`, …), the fields this server does not know."""
         return self._refused.snapshot()

@@ -1,9 +1,8 @@
 """What can go wrong when Graph is asked, as types.
 
-The errors of any call are here, those that only actions on a number meet in `number_actions`, those of a signup's code
-in `signup_codes`. `codes` says which of Meta's codes means which error, `verdicts` judges a whole answer, `redaction`
-cleans Meta's words. The sentences in an error are Meta's, already redacted and cut, or our own. What to do about an
-error is the caller's affair.
+The errors of any call and of a signup's code are here, those that only actions on a number meet in `number_actions`.
+`codes` says which of Meta's codes means which error, `verdicts` judges a whole answer, `redaction` cleans Meta's words.
+The sentences in an error are Meta's, already redacted and cut, or our own. What to do about one is the caller's affair.
 """
 # ruff: noqa: N818 - each name says what happened; an ending in Error would add nothing to it
 
@@ -230,3 +229,31 @@ class TooManyPages(BadAnswer):
     """A listing did not end within the allowed number of pages."""
 
     kind = "too_many_pages"
+
+
+# Only `exchange_code` raises the three below. After any of them the signup has to be gone through again: a code lives
+# 30 seconds and works once.
+# Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation, and
+# answers published by others for what Meta's page leaves out.
+
+
+class CodeExpired(GraphError):
+    """The code came too late (100/36007)."""
+
+    kind = "signup_code_expired"
+
+
+class CodeUsed(GraphError):
+    """The code was exchanged before (100/36009): by someone else, or by a call of ours whose answer was lost."""
+
+    kind = "signup_code_used"
+
+
+class CodeNotForUs(GraphError):
+    """The code was not made for this app.
+
+    It was asked for with a redirect address (100/36008), or our app id (101) or app secret (1, in words that name it)
+    is not the right one.
+    """
+
+    kind = "signup_code_foreign"

@@ -45,7 +45,6 @@ _LONGEST_PAUSE = 5.0
 _FIRST_PAUSE = 0.5
 _EXCERPT = 1000
 _USABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
-_VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,3}")
 
 
 class Transport:
@@ -53,8 +52,6 @@ class Transport:
 
     def __init__(self, config: GraphConfig, *, sleep: Callable[[float], None], random: Callable[[], float]) -> None:
         config.check()
-        self.answered_version: str | None = None
-        """The version in the latest answer that was not given by the version asked for; None when there was none."""
         self._config = config
         self._adapter = BoundedAdapter(config.api_url, pool_size=config.pool_size, tls=_tls_context(config))
         self._sleep = sleep
@@ -172,7 +169,6 @@ class Transport:
         usage = read_usage(answer.headers)
         if usage:
             meter.usage.absorb(usage)
-        self._note_version(answer.headers.get("facebook-api-version"))
         retry_after = usage.wait_for(call.object_id) if usage else None
         facts: ErrorFacts = {
             "method": call.method,
@@ -204,10 +200,6 @@ class Transport:
         shown = b"" if call.uses_up_code else answer.body or b""  # a token of the customer's may be in it
         excerpt = redactor.clean(shown.decode(errors="replace"), _EXCERPT)
         return BadAnswer(problem, excerpt=excerpt, **facts)
-
-    def _note_version(self, answered: str | None) -> None:
-        if answered and answered != self._config.version and _VERSION.fullmatch(answered):
-            self.answered_version = answered
 
 
 def _tls_context(config: GraphConfig) -> ssl.SSLContext | None:

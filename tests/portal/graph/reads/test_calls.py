@@ -231,26 +231,6 @@ def test_threads_share_a_client(graph: ScriptedGraph, client: GraphClient) -> No
     assert graph.connections <= 16
 
 
-@pytest.mark.parametrize(
-    ("answering", "noticed"),
-    [
-        (["v25.0"], None),
-        (["v26.0"], "v26.0"),
-        (["v26.0", "v25.0"], "v26.0"),
-        (["<script>"], None),
-        ([""], None),
-    ],
-)
-def test_another_version_that_answers_is_noticed(
-    graph: ScriptedGraph, client: GraphClient, answering: list[str], noticed: str | None
-) -> None:
-    for version in answering:
-        graph.script(answer(number(), headers={"facebook-api-version": version}))
-        client.phone_number(NUMBER_ID, token=TOKEN)
-
-    assert client.answered_version == noticed
-
-
 @pytest.mark.parametrize("wrong", ["", "1/../2", "1?fields=name", "me", "1\n", "１２", "-1", "1" * 40])
 def test_an_id_that_is_not_made_of_digits_is_refused(client: GraphClient, wrong: str) -> None:
     for method in (client.phone_numbers, client.phone_number, client.waba, client.client_wabas, client.owned_wabas):

@@ -1,11 +1,28 @@
-"""Links that clients open, and what came of their signups: records, for looking only. No link's secret is shown."""
+"""What was read from Meta, clients' links and signups: records, for looking only. No secret is shown."""
 
 from django.contrib import admin
 
 from clients.admin.access import ReadOnly
-from clients.models import SignupAttempt, SignupLink, StatusLink
+from clients.models import SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun
 
 
+@admin.register(SyncRun)
+class SyncRunAdmin(ReadOnly):
+    list_display = ("__str__", "scope", "trigger", "client", "waba", "requested_by", "state", "created_at", "wabas")
+    list_filter = ("state", "scope", "trigger")
+    list_select_related = ("client", "waba", "requested_by")
+    search_fields = ("client__name", "waba__name", "waba__waba_id", "requested_by__username")
+
+
+@admin.register(SyncFailure)
+class SyncFailureAdmin(ReadOnly):
+    list_display = ("at", "kind", "code", "waba", "credential", "run", "fbtrace_id")
+    list_filter = ("kind",)
+    list_select_related = ("waba", "credential", "run")
+    search_fields = ("kind", "waba__name", "waba__waba_id", "fbtrace_id")
+
+
+@admin.register(SignupLink, StatusLink)
 class LinkAdmin(ReadOnly):
     """Links. They are made, shown and revoked on the desk."""
 
@@ -13,16 +30,6 @@ class LinkAdmin(ReadOnly):
     list_filter = ("revoked_at", "expires_at")
     list_select_related = ("client", "created_by")
     search_fields = ("client__name", "created_by__username")
-
-
-@admin.register(SignupLink)
-class SignupLinkAdmin(LinkAdmin):
-    """Links to the signup of one client."""
-
-
-@admin.register(StatusLink)
-class StatusLinkAdmin(LinkAdmin):
-    """Links to the status page of one client."""
 
 
 @admin.register(SignupAttempt)

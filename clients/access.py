@@ -3,8 +3,6 @@
 Nothing here asks Graph anything. A token leaves this module for a call only, and is in no text.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from datetime import datetime

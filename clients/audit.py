@@ -1,7 +1,5 @@
 """Writes down who did what: to Django's admin log for a person, to the log always. No text contains a secret."""
 
-from __future__ import annotations
-
 import structlog
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import models

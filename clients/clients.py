@@ -3,8 +3,6 @@
 One transaction each, recorded in the same transaction. Callers have checked that the actor may.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.contrib.admin.models import ADDITION, DELETION

@@ -1,7 +1,5 @@
 """Connecting one WABA by hand: it is read from Graph first, and nothing is stored when that fails."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone

@@ -3,8 +3,6 @@
 One transaction each, recorded in the same transaction. No text here ever contains a token.
 """
 
-from __future__ import annotations
-
 import re
 
 import structlog

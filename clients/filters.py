@@ -1,7 +1,5 @@
 """From an address to the clients or signups that it means. Nothing is written here."""
 
-from __future__ import annotations
-
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.choices import AttemptState

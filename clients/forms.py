@@ -1,7 +1,5 @@
 """Forms about clients that the desk's pages and the admin share. They check; the services write."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from django import forms

@@ -3,8 +3,6 @@
 Portable to SQLite, where SELECT … FOR UPDATE locks nothing. A row whose worker died is free when its lease is over.
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime, timedelta
 from typing import Any

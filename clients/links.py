@@ -4,8 +4,6 @@ The secret is a part of the link's address and is stored twice: as a digest, to 
 address again to who may see it. Callers have checked that the actor may. What happens behind a link is not known here.
 """
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from datetime import timedelta

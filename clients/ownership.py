@@ -7,8 +7,6 @@ portfolio stands for is never looked up: a row that an older version kept of it 
 Merging clients and moving WABAs (`clients`) write down what a person decided, and decide nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

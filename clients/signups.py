@@ -5,8 +5,6 @@ back to the link, the attempt and the browser that began, and is used once. No G
 `phones.onboarding.exchange`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal

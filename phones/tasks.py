@@ -1,7 +1,5 @@
 """Celery tasks: ids in, one service call. Safe to run twice, in any order, or not at all: the database is the queue."""
 
-from __future__ import annotations
-
 import structlog
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone

@@ -3,8 +3,6 @@
 Only a hint: without a broker, or when it can't be reached, the next tick finds the same rows.
 """
 
-from __future__ import annotations
-
 import structlog
 from django.conf import settings
 from django.db import transaction

@@ -4,8 +4,6 @@ Django itself lets only people with the staff flag in. Every table of ours also 
 flag alone opens nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

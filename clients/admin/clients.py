@@ -1,7 +1,5 @@
 """Clients, their portfolios and WABAs: who looks after whom, and what belongs to whom."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from django.contrib import admin, messages

@@ -1,7 +1,5 @@
 """Credentials: tokens go in here and never come out again."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from django.contrib import admin

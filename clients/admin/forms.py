@@ -1,7 +1,5 @@
 """Forms of the admin for clients and credentials. They check; the services write."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from django import forms

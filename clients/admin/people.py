@@ -1,7 +1,5 @@
 """People, their roles, and the record of what they did in the admin."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import admin

@@ -1,7 +1,5 @@
 """What Meta answered when it did not do what was asked: the columns that keep it, and how an error fills them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import models

@@ -1,7 +1,5 @@
 """What can be done to our app at Meta: setting where it sends the events of all WABAs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 

@@ -4,8 +4,6 @@ Meta counts requests, not successes, and blocks a number for 72 hours at its lim
 a team lead may go beyond them with a reason, never beyond Meta's. Sources: graph-api.md 3.1, 4.1, 7, 9.5.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -3,8 +3,6 @@
 For everything that is sent to Meta once: actions on numbers and WABAs, the pool, and the steps of an onboarding.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 # An action without an answer for longer belongs to a process that died before it could write the answer down.

@@ -1,7 +1,5 @@
 """What can be done to a number of a client: registering, codes, the PIN, the display name."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 

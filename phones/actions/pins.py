@@ -1,7 +1,5 @@
 """Stores PINs: made or typed, encrypted before they are sent, shown only to who may see them and says why."""
 
-from __future__ import annotations
-
 import re
 import secrets
 

@@ -3,8 +3,6 @@
 Whether the pool's rules allow it, and with which token, `phones.pool` says in a subclass of its own.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar

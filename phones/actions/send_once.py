@@ -5,8 +5,6 @@ answer decides the outcome; when the answer was lost, the action is UNKNOWN unti
 is asked of Meta for which object, and what judges it, is in the modules beside this one.
 """
 
-from __future__ import annotations
-
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence

@@ -4,8 +4,6 @@ Meta's answer says "done"; the object itself says what is so. What was done is r
 lost is decided by what is read: one rule for each kind. What can't be seen at Meta is closed as unknown.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from enum import Enum
 

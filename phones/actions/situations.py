@@ -1,7 +1,5 @@
 """Gathers from the tables what the pure rules judge: a number's facts, our own records of it, its earlier requests."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.db.models import Q

@@ -1,7 +1,5 @@
 """A text for Meta's support about one action: ids, times in UTC, the trace, what was tried. No secret is in it."""
 
-from __future__ import annotations
-
 import datetime
 
 from phones.models import Action

@@ -4,8 +4,6 @@ An added number comes onto the desk by the reading of its WABA that follows. Whe
 reading decides whether it was added.
 """
 
-from __future__ import annotations
-
 from abc import ABC
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -6,8 +6,6 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/suppor
 Meta's own text is shown beside these words, never in their place.
 """
 
-from __future__ import annotations
-
 from clients.explanations import Explanation, explain
 
 

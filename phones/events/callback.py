@@ -5,8 +5,6 @@ gets the events that the desk lives by.
 Source: https://developers.facebook.com/docs/graph-api/webhooks/subscriptions-edge
 """
 
-from __future__ import annotations
-
 import datetime
 import uuid
 from collections.abc import Mapping

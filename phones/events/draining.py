@@ -1,7 +1,5 @@
 """Empties the inbox, batch by batch. One event that can't be applied is set aside; the rest goes on."""
 
-from __future__ import annotations
-
 import time
 
 import structlog

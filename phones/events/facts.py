@@ -1,7 +1,5 @@
 """Keeps what only events know: of each name the newest by the time it happened, whatever order events arrive in."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The inbox: updates put in once, counted, filtered, put back for another reading, and taken out when old."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ event id. Two updates are the same when everything in them is.
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview
 """
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import json

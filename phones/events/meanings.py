@@ -5,8 +5,6 @@ Graph can be asked for is not a fact here: the number or WABA is read again inst
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 

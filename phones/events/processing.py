@@ -5,8 +5,6 @@ fact, and each event is one line of history. An event whose WABA or number is no
 starts, and is given up after a few tries. No client is ever made here.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Source: https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

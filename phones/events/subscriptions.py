@@ -4,8 +4,6 @@ Without our app among a WABA's subscribed apps no event of it ever comes, and no
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-webhooks
 """
 
-from __future__ import annotations
-
 import datetime
 import random
 import time

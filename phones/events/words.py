@@ -1,7 +1,5 @@
 """Events and the facts they leave, in a manager's words. Pure: dictionaries in, sentences out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime

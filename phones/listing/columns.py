@@ -1,7 +1,5 @@
 """The columns of the numbers list: what each is called, how it sorts, and which piece of template shows it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

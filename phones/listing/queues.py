@@ -3,8 +3,6 @@
 Each is a condition on a number, or on the WABA that lists it. Who may see what is not decided here.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ PostgreSQL: a trigram index. The extension may be refused to us; the search then
 finds the same.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterable
 from typing import Any

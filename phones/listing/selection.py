@@ -3,8 +3,6 @@
 The page and the CSV file both start here, so that they never differ.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.db.models import QuerySet

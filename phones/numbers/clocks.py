@@ -5,8 +5,6 @@ conditions of the database are in `phones.numbers.conditions`. The clocks that o
 `phones.pool.clocks`, the limits on how often something is sent in `phones.actions.guards`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 

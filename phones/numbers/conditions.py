@@ -4,8 +4,6 @@ Each has the name of the rule that it mirrors and is made of the same constants;
 values through both. Who may see a number is not decided here.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db.models import Q

@@ -1,7 +1,5 @@
 """A number's facts, gathered once for the pure rules of `phones.numbers.lifecycle`. Judges and writes nothing."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Sequence
 

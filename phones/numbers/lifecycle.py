@@ -5,8 +5,6 @@ spans of time in `phones.numbers.clocks`. It claims health only on facts that sa
 unknown, never good.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum

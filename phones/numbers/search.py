@@ -4,8 +4,6 @@
 `Needle.of` reads the typed text. How the two meet in SQL is in `phones.listing.filters`.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable

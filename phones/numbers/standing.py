@@ -3,8 +3,6 @@
 Computed by `phones.numbers.lifecycle` wherever facts are written, and by `manage.py recompute_stages` for all.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable, Sequence
 

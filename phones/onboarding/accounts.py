@@ -4,8 +4,6 @@ A WABA that is another client's (`clients.ownership` decides it) is refused: not
 is told whose it is.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterator, Sequence
 

@@ -4,8 +4,6 @@ What a browser said about a signup only decides what is offered. A team lead or 
 and no WABA of a client that somebody looks after is offered to anyone.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from django.db import transaction

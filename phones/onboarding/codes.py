@@ -4,8 +4,6 @@ The rules are those of number actions, and narrower limits for each link. What c
 sentences of `phones.actions` are for account managers.
 """
 
-from __future__ import annotations
-
 import datetime
 import uuid
 from typing import Any

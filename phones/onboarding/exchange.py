@@ -5,8 +5,6 @@ and code are in no row but the sealed one, in no log line and in no text. Which 
 here: `accounts` reads that from Meta.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Literal, NoReturn
 

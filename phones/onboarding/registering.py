@@ -4,8 +4,6 @@ A number is registered through `phones.actions`, once: whoever finds that it was
 none of its own, also when a person or the client on the code page was faster.
 """
 
-from __future__ import annotations
-
 import datetime
 
 from django.db.models import Q, QuerySet

@@ -4,8 +4,6 @@ Any number of workers may do so at once: an onboarding is taken by a conditional
 that a dead worker held is taken again when the lease is over. What a person decides about one is here too.
 """
 
-from __future__ import annotations
-
 import datetime
 import time
 import uuid

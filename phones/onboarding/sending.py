@@ -4,8 +4,6 @@ Whoever finds that it was sent follows that action and sends none of its own, al
 faster. What never reached Meta may be sent as a new action.
 """
 
-from __future__ import annotations
-
 import datetime
 import uuid
 from collections.abc import Callable

@@ -5,8 +5,6 @@ whoever finds that it was sent follows it in place of sending. The last step is 
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-customers-as-a-solution-partner
 """
 
-from __future__ import annotations
-
 import contextlib
 import datetime
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Signups that wait for somebody: a person of ours, or the client. Reads only."""
 
-from __future__ import annotations
-
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.models import SignupAttempt, User

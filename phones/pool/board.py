@@ -3,8 +3,6 @@
 The rule is `phones.pool.clocks.standing`, which words and deadlines come from; a test holds the two together.
 """
 
-from __future__ import annotations
-
 import datetime
 
 from django.db.models import Case, CharField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When

@@ -1,7 +1,5 @@
 """Gathers from the tables what the clocks and rules judge: a pool number's facts, and what was done to it before."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable, Sequence
 

@@ -1,7 +1,5 @@
 """Does something to the pool at Meta through `phones.actions`, and settles lost answers by reading."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.utils import timezone

@@ -5,8 +5,6 @@ is the phone number itself.
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/pre-verified-numbers
 """
 
-from __future__ import annotations
-
 import datetime
 import time
 from collections.abc import Sequence

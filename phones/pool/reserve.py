@@ -3,8 +3,6 @@
 Nothing of this is known at Meta, where a number of the pool is free until somebody's signup takes it.
 """
 
-from __future__ import annotations
-
 import datetime
 
 import structlog

@@ -4,8 +4,6 @@ Meta's rules are in graph-api.md, sections 4.1 and 5. How many codes Meta sends 
 number below the ten in 72 hours that people report.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

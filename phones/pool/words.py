@@ -4,8 +4,6 @@ Where the pool differs from a client's number it has words of its own; else thos
 Meta's own text is shown beside these words, never in their place.
 """
 
-from __future__ import annotations
-
 import phonenumbers
 
 from clients.explanations import Explanation

@@ -1,7 +1,5 @@
 """One question to Meta at once, for a page that a person has open. Writes only what a reading of one number says."""
 
-from __future__ import annotations
-
 import datetime
 from dataclasses import dataclass, field
 

@@ -4,8 +4,6 @@
 work than the database has with the rows. Here a table's columns are looked at once. What rows mean is not known here.
 """
 
-from __future__ import annotations
-
 import datetime
 import sqlite3
 from collections.abc import Collection, Sequence

@@ -3,8 +3,6 @@
 Never moves a WABA between clients, never deletes one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 

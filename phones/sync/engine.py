@@ -5,8 +5,6 @@ no transaction is open while Graph is asked. Any number of engines may run at on
 out of each other's way, and an engine that dies leaves nothing half-written.
 """
 
-from __future__ import annotations
-
 import contextlib
 import datetime
 import gc

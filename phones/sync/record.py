@@ -3,8 +3,6 @@
 Everything here is fenced by the lease: a WABA that its holder has lost since is left alone.
 """
 
-from __future__ import annotations
-
 import datetime
 import uuid
 from collections import defaultdict

@@ -4,8 +4,6 @@ A WABA (and a credential, for discovery) points at the run that its next reading
 work list, so a run survives any worker.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 

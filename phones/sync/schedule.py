@@ -1,7 +1,5 @@
 """The tick: what the clock starts. Harmless when it comes twice, late, or in a bunch."""
 
-from __future__ import annotations
-
 import datetime
 
 from django.db import connection, transaction

@@ -1,7 +1,5 @@
 """Turns events into readings: the WABA they are about is read next, once, and not more often than Meta allows."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable
 

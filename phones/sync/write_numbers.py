@@ -3,8 +3,6 @@
 What to write is decided in `plan`; who may write (the lease) is settled before these functions are called.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 Measured on this set of versions: a task is picked up in 9 ms, 5,000 take about 11 s, and it stops cleanly.
 """
 
-from __future__ import annotations
-
 import threading
 
 from celery import Celery

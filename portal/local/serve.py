@@ -3,8 +3,6 @@
 What a process is to know it is given in its environment; the settings of this process stay as they are.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -3,8 +3,6 @@
 Knows nothing of WhatsApp and of who may see what: `visible_to` of the model's rows says that.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """`manage.py sync`: read every number from Graph in this process."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

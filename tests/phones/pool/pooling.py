@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients import links
-from clients.models import Client, SignupLink, User
+from clients.models import Client, SignupLink, User, Waba
 from phones.models import PreverifiedNumber
 from phones.pool import facts as situations
 from phones.pool import read as pool
@@ -136,3 +136,10 @@ def add(browser: Browser, phone_number: str = NEW_NUMBER) -> str:
     return text_of(
         browser.post("/preverified/add/", {"confirmation": token, "phone_number": phone_number}, follow=True)
     )
+
+
+def claim_by_signup(practice: Practice, row: PreverifiedNumber, waba: Waba) -> str:
+    """The client of `waba` takes `row` in Meta's dialog; gives the number's new id."""
+    wish = {"waba": waba.waba_id, "number": "preverified", "preverified_id": row.preverified_id}
+    phone_number_id: str = practice.control("POST", "signups", wish)["phone_number_id"]
+    return phone_number_id

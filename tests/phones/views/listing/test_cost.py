@@ -1,0 +1,87 @@
+"""What the numbers list costs."""
+
+import re
+
+import pytest
+
+from clients.models import User, Waba
+from phones.listing.selection import NumberList
+from phones.models import PhoneNumber
+from tests.conftest import SignIn
+from tests.factories import make_client, make_listing, make_number
+from tests.phones.listing.rows import ids_on, link, page_of, text_of
+
+
+@pytest.mark.parametrize("who", ["administrator", "team_lead", "account_manager"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "q=alpha",
+        "q=600&status=CONNECTED&client=1&owner=me",
+        "sort=client&q=alpha",
+        "queue=failing",
+        "sort=-status&q=a",
+    ],
+)
+def test_a_page_takes_at_most_ten_queries(
+    who: str,
+    query: str,
+    request: pytest.FixtureRequest,
+    sign_in: SignIn,
+    alices_waba: Waba,
+    foreign_number: PhoneNumber,
+    django_assert_max_num_queries: type,
+) -> None:
+    for _ in range(12):
+        make_listing(make_number(alices_waba), foreign_number.waba)
+    browser = sign_in(request.getfixturevalue(who))
+    browser.get("/phones/")
+
+    with django_assert_max_num_queries(10):
+        browser.get(f"/phones/?{query}&per_page=5")
+
+
+@pytest.mark.parametrize("counted", [1_000, 5], ids=["all found", "too many to count"])
+def test_a_page_that_crosses_into_the_rows_without_a_value_takes_no_more(
+    counted: int,
+    team_lead: User,
+    sign_in: SignIn,
+    alices_waba: Waba,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: type,
+) -> None:
+    monkeypatch.setattr(NumberList, "counted", counted)
+    for status in ("CONNECTED", "CONNECTED", "CONNECTED", "PENDING", "PENDING", None, None, None):
+        make_number(alices_waba, status=status, verified_name="Alpha Shop", listed=status != "PENDING")
+    browser = sign_in(team_lead)
+    following = link(page_of(browser, q="alpha", sort="status", per_page="2"), "next")
+    assert following is not None
+
+    with django_assert_max_num_queries(10):
+        page = browser.get(following.replace("per_page=2", "per_page=4"))
+
+    # Still of the same value, of the next one, and of none.
+    assert [PhoneNumber.objects.get(phone_number_id=each).status for each in ids_on(page)] == [
+        "CONNECTED",
+        "PENDING",
+        "PENDING",
+        None,
+    ]
+
+
+def test_the_panel_offers_clients_by_name_and_account_managers_by_theirs(
+    team_lead: User, account_manager: User, sign_in: SignIn
+) -> None:
+    nobodys = make_client("Zebra Books", owner=None)
+    make_client("Alpha Bakery", owner=account_manager)
+
+    text = text_of(page_of(sign_in(team_lead), client=str(nobodys.pk)))
+
+    assert re.findall(r'<option value="[^"]*"[^>]*>(Zebra Books|Alpha Bakery)<', text) == [
+        "Zebra Books",
+        "Alpha Bakery",
+    ]
+    assert f'<option value="{nobodys.pk}" selected>Zebra Books</option>' in text
+    assert f'<option value="{account_manager.username}">{account_manager}</option>' in text
+    assert text.count(f'<option value="{team_lead.username}"') == 0

@@ -23,14 +23,6 @@ from tests.phones.pool.pooling import claim_by_signup, in_state, make_link, make
 from tests.practice import Practice
 
 
-@pytest.fixture
-def ours(practice: Practice) -> Waba:
-    """A WABA at Meta that the desk has read."""
-    practice.sync()
-    waba_id = practice.wabas()[0]["id"]
-    return Waba.objects.get(waba_id=waba_id)
-
-
 def test_a_claimed_number_is_recognised_by_its_new_id_on_the_clients_waba(
     practice: Practice, ours: Waba, administrator: User
 ) -> None:

@@ -57,14 +57,17 @@ def settle_all() -> int:
 
 
 def _conclude(action: Action, outcome: Outcome, **columns: object) -> bool:
-    """Close `action` as a reading shows; False when it is closed already, or stays open until a later reading."""
+    """Close `action` as a reading shows; False when it is closed already, or stays open until a later reading.
+
+    Nothing is closed that went on since it was looked at: a slow process may be sending what was recorded long ago.
+    """
     if action.state == ActionState.PENDING:
         outcome = Outcome.NOT_DONE  # it was never sent
     too_early = outcome == Outcome.NOT_DONE and may_still_be_done(action.sent_at, now=timezone.now())
     if too_early or outcome == Outcome.NOT_READ:
         return False
     columns = {"settled_by_reading": True, **columns, "state": outcome.value, "closed_at": timezone.now()}
-    return Action.objects.filter(pk=action.pk, closed_at=None).update(**columns) == 1
+    return Action.objects.filter(pk=action.pk, state=action.state, closed_at=None).update(**columns) == 1
 
 
 def _shown(*, done: bool) -> Outcome:
@@ -145,7 +148,7 @@ def _settle_additions() -> None:
             continue
         listed = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk))
         found = listed.filter(digits=digits_of(action.details.get("phone_number"))).first()
-        Action.objects.filter(pk=action.pk, closed_at=None).update(
+        Action.objects.filter(pk=action.pk, state=action.state, closed_at=None).update(
             state=ActionState.FAILED if found is None else ActionState.SUCCEEDED,
             number=found,
             closed_at=timezone.now(),

@@ -5,17 +5,8 @@ passed on here. Nothing in this package knows Django, settings, a database or a 
 """
 
 from portal.graph.client import GraphClient
-from portal.graph.errors import (
-    BadRequest,
-    CodeExpired,
-    CodeNotForUs,
-    CodeUsed,
-    GraphError,
-    NotVisible,
-    PermissionMissing,
-    Throttled,
-    TokenDead,
-)
+from portal.graph.errors import BadRequest, GraphError, NotVisible, PermissionMissing, Throttled, TokenDead
+from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.usage import Meter
 from portal.graph.reads.accounts import WabaReading

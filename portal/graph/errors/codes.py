@@ -8,7 +8,7 @@ spec in https://github.com/facebook/openapi, and answers published by others whe
 
 from collections.abc import Mapping
 
-from portal.graph.errors import CodeExpired, CodeNotForUs, CodeUsed, GraphError, Scope
+from portal.graph.errors import GraphError, Scope
 from portal.graph.errors.number_actions import (
     AlreadyUnregistered,
     CertificateError,
@@ -26,6 +26,7 @@ from portal.graph.errors.number_actions import (
     RegistrationLimit,
     ServerUnavailable,
 )
+from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
 
 # --- Whatever the call ---
 

@@ -14,7 +14,6 @@ from portal.graph.errors import (
     AccountState,
     BadCursor,
     BadRequest,
-    CodeNotForUs,
     ErrorFacts,
     GraphError,
     NotVisible,
@@ -28,6 +27,7 @@ from portal.graph.errors import (
 )
 from portal.graph.errors.number_actions import CoexistenceRefused, NumberNotAdded
 from portal.graph.errors.redaction import Redactor
+from portal.graph.errors.signup_codes import CodeNotForUs
 
 _LONGEST_MESSAGE = 500
 

@@ -19,6 +19,7 @@ from portal.sandbox.world import book, random_changes
 from portal.sandbox.world.situations import MANAGER_ADDED
 from portal.sandbox.world.world import Number, Waba, World
 
+_MOST_ADDED = 10_000
 _LOOPBACK = re.compile(r"(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 
 Handler: TypeAlias = Callable[[Values, str], object]
@@ -131,11 +132,15 @@ class Endpoints:
         return _waba(self._world, waba)
 
     def _add_number(self, body: Values, path: str) -> object:
+        """Add one number, or as many as ``count`` says; the fields of the last."""
         waba = self._waba(path.split("/")[1])
-        number = book.new_number(self._world, waba, MANAGER_ADDED)
-        values = body.get("set", {})
-        self._world.change_number(number, values if isinstance(values, dict) else {})
-        self._world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
+        values, count = body.get("set", {}), body.get("count", 1)
+        if not isinstance(count, int) or not 1 <= count <= _MOST_ADDED:
+            raise BadRequestError(f"count is a number from 1 to {_MOST_ADDED}")
+        for _ in range(count):
+            number = book.new_number(self._world, waba, MANAGER_ADDED)
+            self._world.change_number(number, values if isinstance(values, dict) else {})
+            self._world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
         return numbers.field_values(number)
 
     def _unlist(self, _: Values, path: str) -> object:

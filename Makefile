@@ -23,7 +23,7 @@ test: .venv/.tests ## Install what tests need and run every check
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
 	@$(BIN)/python -m pytest tests/browser # in a process of its own: Playwright keeps an event loop running in it
-	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto tests/clients tests/phones tests/test_access.py $(SQLITE_ONLY) -q
+	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto tests/clients tests/phones tests/access $(SQLITE_ONLY) -q
 
 bench: .venv/.tests ## Time lists and sync; prints a table, writes bench.json
 	@$(BIN)/python -m tests.bench

@@ -1,4 +1,4 @@
-"""Signups as managers see them: links, the ledger, one attempt's story, an onboarding's steps."""
+"""Signups as managers see them: the ledger, and one attempt's story."""
 
 from __future__ import annotations
 
@@ -10,112 +10,15 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
 
-from clients import links
 from clients.choices import AttemptState, WabaOrigin
-from clients.clients import move_waba
-from clients.models import Client, SignupAttempt, SignupLink, StatusLink, User, Waba
+from clients.models import Client, SignupAttempt, User, Waba
 from phones.choices import StepKind, StepState
-from phones.models import CodeLink, Onboarding, PhoneNumber
-from phones.onboarding import run
-from tests.conftest import SignIn
-from tests.factories import make_attempt, make_client, make_number, make_signup_link, make_waba
-from tests.phones.onboarding.signing_up import step, the_number, work
+from phones.models import Onboarding
+from tests.factories import make_attempt, make_client, make_signup_link, make_waba
 from tests.phones.reading import text_of
-from tests.practice import Practice
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def manager(account_manager: User, sign_in: SignIn) -> Browser:
-    """Alice's browser."""
-    return sign_in(account_manager)
-
-
-# --- Links ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_manager_makes_a_signup_link_and_sees_its_address(
-    manager: Browser, alices_client: Client, settings: Settings
-) -> None:
-    address = reverse("phones:signup-links", args=[alices_client.pk])
-    answer = manager.post(address, {"display_name": "Alpha Orders", "lifetime": "7"}, follow=True)
-
-    link = SignupLink.objects.get(client=alices_client)
-    assert link.display_name == "Alpha Orders"
-    assert timedelta(days=6) < link.expires_at - timezone.now() <= timedelta(days=7)
-    shown = f"{settings.PUBLIC_URL}/signup/{links.token_of(link)}/"
-    assert f'value="{shown}"' in answer.content.decode()
-    again = manager.get(reverse("phones:client", args=[alices_client.pk])).content.decode()
-    assert f'data-copy="{shown}"' in again
-    assert SignupAttempt.objects.get().state == AttemptState.SENT
-
-
-def test_a_manager_makes_a_status_link(manager: Browser, alices_client: Client) -> None:
-    manager.post(reverse("phones:status-links", args=[alices_client.pk]))
-
-    link = StatusLink.objects.get(client=alices_client)
-    page = manager.get(reverse("phones:client", args=[alices_client.pk])).content.decode()
-    assert f"/signup/status/{links.token_of(link)}/" in page
-
-
-@pytest.mark.parametrize("values", [{"display_name": "x" * 200}, {"display_name": "a"}, {"lifetime": "9999"}])
-def test_a_wrong_form_makes_no_link_and_says_why(
-    manager: Browser, alices_client: Client, values: dict[str, str]
-) -> None:
-    answer = manager.post(reverse("phones:signup-links", args=[alices_client.pk]), values, follow=True)
-
-    assert "No link was made." in text_of(answer)
-    assert not SignupLink.objects.exists()
-
-
-def test_who_may_only_look_sees_that_there_is_a_link_and_not_where(
-    viewed_client: Client, viewer: User, sign_in: SignIn
-) -> None:
-    link = make_signup_link(viewed_client)
-    page = sign_in(viewer).get(reverse("phones:client", args=[viewed_client.pk])).content.decode()
-
-    assert "Signup link" in page
-    assert links.token_of(link) not in page
-    assert "New signup link" not in page
-    assert "Revoke" not in page
-
-
-def test_a_manager_revokes_a_link(manager: Browser, alices_client: Client, alices_number: PhoneNumber) -> None:
-    rows: dict[str, Any] = {
-        "signup": make_signup_link(alices_client),
-        "status": links.make_status_link(client=alices_client, actor=alices_client.owner),  # type: ignore[arg-type] # Alice
-    }
-    for kind, row in rows.items():
-        answer = manager.post(reverse("signup:revoke", args=[kind, row.pk]))
-        assert answer["Location"] == reverse("phones:client", args=[alices_client.pk])
-        row.refresh_from_db()
-        assert row.revoked_at is not None
-    manager.post(reverse("phones:code-links", args=[alices_number.phone_number_id]))
-    answer = manager.post(reverse("signup:revoke", args=["code", CodeLink.objects.get().pk]))
-    assert answer["Location"] == reverse("phones:number", args=[alices_number.phone_number_id])
-    assert manager.post(reverse("signup:revoke", args=["other", 1])).status_code == 404
-
-
-def test_a_number_that_needs_a_code_offers_a_link_for_it(manager: Browser, alices_waba: Waba) -> None:
-    number = make_number(alices_waba, code_verification_status="NOT_VERIFIED", status="PENDING", stage="needs_code")
-    address = reverse("phones:number", args=[number.phone_number_id])
-    assert "Code link for the client" in text_of(manager.get(address))
-
-    answer = manager.post(reverse("phones:code-links", args=[number.phone_number_id]), follow=True)
-    assert f"/signup/code/{links.token_of(CodeLink.objects.get())}/" in answer.content.decode()
-    manager.post(reverse("phones:code-links", args=[number.phone_number_id]))
-    assert CodeLink.objects.count() == 1
-
-
-def test_a_number_that_needs_none_offers_none(manager: Browser, alices_number: PhoneNumber) -> None:
-    alices_number.stage = "registered"
-    alices_number.save()
-    page = text_of(manager.get(reverse("phones:number", args=[alices_number.phone_number_id])))
-
-    assert "Code link" not in page
 
 
 # --- The ledger -------------------------------------------------------------------------------------------------------
@@ -281,77 +184,3 @@ def test_a_waba_that_is_not_offered_is_not_claimed(
         answer = browser.post(reverse("signup:claim", args=[attempt.pk]), {"waba": choice})
         assert answer["Location"] == reverse("signup:attempt", args=[attempt.pk])
     assert not Onboarding.objects.exists()
-
-
-# --- One onboarding ---------------------------------------------------------------------------------------------------
-
-
-def test_a_failed_step_is_explained_and_tried_again(
-    browser: Browser, app: Practice, sign_up: Callable[..., Onboarding]
-) -> None:
-    refusal = {"graph_error": {"code": 200, "message": "Permissions error", "fbtrace_id": "TRACE77"}}
-    app.fault({"status": 403, **refusal}, path_contains="/subscribed_apps", method="POST")
-    onboarding = work(sign_up())
-    address = reverse("signup:onboarding", args=[onboarding.pk])
-    page = text_of(browser.get(address))
-    assert "Failed" in page
-    assert "Permissions error" in page
-    assert "TRACE77" in page
-
-    app.heal()
-    failed = step(onboarding, StepKind.SUBSCRIPTION)
-    browser.post(reverse("signup:retry", args=[onboarding.pk]), {"step": failed.pk})
-    work(onboarding)
-    assert "Finished" in text_of(browser.get(address))
-    again = browser.post(reverse("signup:retry", args=[onboarding.pk]), {"step": failed.pk}, follow=True)
-    assert "This onboarding is closed." in text_of(again)
-
-
-def test_an_onboarding_that_waits_for_the_client_shows_the_code_page_to_send_on(
-    browser: Browser, sign_up: Callable[..., Onboarding]
-) -> None:
-    onboarding = work(sign_up(number="unverified"))
-    answer = browser.get(reverse("signup:onboarding", args=[onboarding.pk]))
-    link = CodeLink.objects.get(number=the_number(onboarding))
-
-    assert "Waits for the client" in text_of(answer)
-    assert f"/signup/code/{links.token_of(link)}/" in answer.content.decode()
-    assert "hx-trigger" not in answer.content.decode()
-
-
-def test_an_onboarding_is_closed_by_hand(browser: Browser, lead: User, sign_up: Callable[..., Onboarding]) -> None:
-    onboarding = sign_up()
-    assert 'hx-trigger="every 2s"' in browser.get(reverse("signup:onboarding", args=[onboarding.pk])).content.decode()
-    browser.post(reverse("signup:dismiss", args=[onboarding.pk]))
-
-    onboarding.refresh_from_db()
-    assert onboarding.dismissed_by == lead
-    answer = browser.get(reverse("signup:onboarding", args=[onboarding.pk]), headers={"HX-Request": "true"})
-    assert text_of(answer).startswith('<div id="onboarding"')
-    assert "Try again" not in text_of(answer)
-
-
-def test_an_onboarding_goes_with_its_account_to_another_client(
-    browser: Browser, manager: Browser, account_manager: User, lead: User, sign_up: Callable[..., Onboarding]
-) -> None:
-    onboarding = work(sign_up(number="unverified"))
-    Client.objects.filter(pk=onboarding.client_id).update(owner=account_manager)
-    address = reverse("signup:onboarding", args=[onboarding.pk])
-    assert "/signup/code/" in manager.get(address).content.decode()
-    assert onboarding.waba is not None
-    move_waba(waba=onboarding.waba, to=make_client(owner=lead), actor=lead)
-
-    assert "/signup/code/" not in manager.get(address).content.decode()
-    waiting = step(onboarding, StepKind.REGISTRATION)
-    again = manager.post(reverse("signup:retry", args=[onboarding.pk]), {"step": waiting.pk}, follow=True)
-    assert "moved to another client" in text_of(again)
-    run.resume_waiting()
-    assert manager.get(address).status_code == 404
-    assert "/signup/code/" in browser.get(address).content.decode()
-
-
-def test_a_retry_that_names_no_step_does_nothing(browser: Browser, sign_up: Callable[..., Onboarding]) -> None:
-    onboarding = sign_up()
-    for value in ("", "x", "0", str(10**30)):
-        answer = browser.post(reverse("signup:retry", args=[onboarding.pk]), {"step": value}, follow=True)
-        assert "Choose one of the steps." in text_of(answer)

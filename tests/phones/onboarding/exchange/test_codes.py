@@ -1,100 +1,34 @@
-"""The code of a signup becomes a token once, at once, and leaves no trace but the sealed one."""
+"""The code of a signup becomes a token once, at once, and only a token that is for us is kept."""
 
 import datetime
-import io
-import logging
 import threading
-import traceback
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-import structlog
 from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients import links, signups
+from clients import signups
 from clients.choices import AttemptState, CredentialKind, CredentialState
-from clients.models import Client, Credential, SignupAttempt, SignupLink, User
-from phones import waking
+from clients.models import Client, Credential, SignupAttempt, SignupLink
 from phones.choices import StepKind, StepState
-from phones.models import Onboarding, OnboardingStep
+from phones.models import Onboarding
 from phones.onboarding import exchange
-from portal.logs import logging_config
-from portal.sandbox.world.credentials import credentials
 from tests.factories import make_attempt, make_signup_link
+from tests.phones.onboarding.exchange.exchanging import (
+    BROWSER,
+    CODE,
+    DEBUG,
+    EXCHANGE,
+    GRANTED,
+    facts,
+    refused,
+    signed_up,
+)
 from tests.practice import Practice
-from tests.scripted_graph import Answer, ScriptedGraph, answer, graph_error, hang_up, reset, silence, truncated
+from tests.scripted_graph import ScriptedGraph, answer
 
 pytestmark = pytest.mark.django_db
-
-BROWSER = "browser-a"
-EXCHANGE, DEBUG = "/v25.0/oauth/access_token", "/v25.0/debug_token"
-APP_ID, APP_SECRET = "400000000000001", "0123456789abcdef0123456789abcdef"
-CODE = "AQCodeCodeCodeCodeCodeCode0123456789"
-TOKEN = "EAAbusinesstoken0123456789abcdefghijklmn"
-GRANTED = answer({"access_token": TOKEN, "token_type": "bearer"})
-
-
-@pytest.fixture(autouse=True)
-def wakes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry each time that a worker was woken."""
-    woken: list[int] = []
-    monkeypatch.setattr(waking, "wake_onboarding", lambda: woken.append(1))
-    return woken
-
-
-@pytest.fixture
-def link(account_manager: User, alices_client: Client) -> SignupLink:
-    return links.make_signup_link(client=alices_client, actor=account_manager)
-
-
-@pytest.fixture
-def attempt(link: SignupLink) -> SignupAttempt:
-    """Alice's client, in Meta's dialog."""
-    begun, _state = signups.begin(link=link, browser=BROWSER)
-    signups.note_started(attempt=begun)
-    return begun
-
-
-@pytest.fixture
-def meta(practice: Practice, settings: Settings) -> Practice:
-    """The practice server, with our app on it."""
-    settings.META_APP_ID, settings.META_APP_SECRET = credentials().app_id, credentials().app_secret
-    return practice
-
-
-@pytest.fixture
-def scripted(settings: Settings) -> Iterator[ScriptedGraph]:
-    """A Graph that answers what a test says."""
-    settings.META_APP_ID, settings.META_APP_SECRET = APP_ID, APP_SECRET
-    with ScriptedGraph() as graph:
-        settings.GRAPH_API_URL = graph.url
-        yield graph
-
-
-def signed_up(meta: Practice, **choices: str) -> dict[str, Any]:
-    """A client goes through Meta's dialog: what it hands over."""
-    ending: dict[str, Any] = meta.control("POST", "signups", choices)
-    return ending
-
-
-def facts(**values: object) -> Answer:
-    """What debug_token answers for TOKEN."""
-    return answer({"data": {"app_id": APP_ID, "type": "SYSTEM_USER", "is_valid": True, "expires_at": 0, **values}})
-
-
-def refused(attempt: SignupAttempt, code: str = CODE) -> str:
-    """Finish, and be refused: the kind. Nothing but the attempt's row has changed."""
-    before = SignupAttempt.objects.count()
-    with pytest.raises(exchange.SignupRefusedError) as refusal:
-        exchange.finish(attempt=attempt, code=code)
-    assert refusal.value.sentence.endswith(".")
-    assert not Credential.objects.filter(kind=CredentialKind.BUSINESS).exists()
-    assert (Onboarding.objects.count(), SignupAttempt.objects.count()) == (0, before)
-    attempt.refresh_from_db()
-    return refusal.value.kind
 
 
 # --- All is well ------------------------------------------------------------------------------------------------------
@@ -160,6 +94,17 @@ def test_a_waba_id_that_was_swapped_in_the_browser_stays_a_hint(meta: Practice, 
 
     assert onboarding.waba is None
     assert onboarding.steps.get(kind=StepKind.ACCESS).details["waba_ids"] == [ending["waba_id"]]
+
+
+def test_a_link_of_another_client_keeps_its_attempts_to_itself(
+    meta: Practice, attempt: SignupAttempt, alices_client: Client
+) -> None:
+    other = make_signup_link()
+
+    exchange.finish(attempt=attempt, code=signed_up(meta)["code"])
+
+    assert not other.client.onboardings.exists()
+    assert Onboarding.objects.get().client == alices_client
 
 
 # --- Codes ------------------------------------------------------------------------------------------------------------
@@ -285,73 +230,6 @@ def test_a_token_that_meta_calls_invalid_is_not_kept(scripted: ScriptedGraph, at
     assert attempt.state == AttemptState.FAILED
 
 
-# --- Answers that are lost --------------------------------------------------------------------------------------------
-
-LOST: dict[str, Callable[[], Answer]] = {
-    "a server error": lambda: answer({}, status=500),
-    "a transient error": lambda: graph_error(2, status=500),
-    "a closed connection": hang_up,
-    "a broken connection": reset,
-    "half an answer": lambda: truncated(b'{"access_token": "EAAhalf', promised=200),
-    "silence": lambda: silence(20),
-    "no token in it": lambda: answer({"token_type": "bearer"}),
-    "something else": lambda: answer([]),
-}
-
-
-@pytest.mark.parametrize("how", LOST)
-def test_when_the_answer_to_the_exchange_is_lost_the_attempt_says_so_and_a_fresh_try_works(
-    how: str, scripted: ScriptedGraph, attempt: SignupAttempt, link: SignupLink, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scripted.script(LOST[how]())
-    with monkeypatch.context() as patience:
-        patience.setattr(exchange, "ACTION_SECONDS", 0.5)
-        assert refused(attempt) == "no_token"
-
-    assert len(scripted.requests) == 1, "a code is sent once"
-    assert (attempt.state, attempt.refusal) == (AttemptState.FAILED, "no_token")
-    assert attempt.error_kind
-
-    scripted.script(GRANTED, facts())
-    again, _state = signups.begin(link=link, browser=BROWSER)
-    assert exchange.finish(attempt=again, code=CODE + "2").attempt == again
-
-
-@pytest.mark.parametrize("how", ["a server error", "a closed connection", "silence", "something else"])
-def test_when_meta_cannot_be_asked_about_the_token_it_is_kept_and_the_worker_asks_again(
-    how: str, scripted: ScriptedGraph, attempt: SignupAttempt, monkeypatch: pytest.MonkeyPatch, wakes: list[int]
-) -> None:
-    monkeypatch.setattr(exchange, "ACTION_SECONDS", 0.5)
-    scripted.script_path(EXCHANGE, answer({"access_token": TOKEN, "expires_in": 5184000}))
-    scripted.always(LOST[how]())
-
-    onboarding = exchange.finish(attempt=attempt, code=CODE)
-
-    credential = Credential.objects.get()
-    assert credential.open_token() == TOKEN
-    assert credential.expires_at is not None
-    access = onboarding.steps.get(kind=StepKind.ACCESS)
-    assert (access.state, access.details) == (StepState.WAITING, {})
-    assert wakes == [1]
-
-
-def test_a_desk_that_was_closed_down_in_the_middle_leaves_a_row_that_tells(
-    scripted: ScriptedGraph, attempt: SignupAttempt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(**_: object) -> None:
-        raise SystemExit
-
-    monkeypatch.setattr(exchange, "open_onboarding", killed)
-    scripted.script(GRANTED, facts())
-    with pytest.raises(SystemExit):
-        exchange.finish(attempt=attempt, code=CODE)
-
-    assert not Credential.objects.exists()
-    assert signups.mark_lost(timezone.now() + datetime.timedelta(minutes=3)) == 1
-    attempt.refresh_from_db()
-    assert (attempt.state, attempt.refusal) == (AttemptState.FAILED, "interrupted")
-
-
 # --- Settings ---------------------------------------------------------------------------------------------------------
 
 
@@ -373,62 +251,3 @@ def test_a_desk_that_is_not_set_up_says_so(
 
     assert refused(attempt) == "not_configured"
     assert scripted.requests == []
-
-
-# --- Nothing leaks ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """Everything that any logger says, down to the last library, as the portal's own handler writes it."""
-    formatter = logging_config("DEBUG")["formatters"]["lines"]
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(**{k: v for k, v in formatter.items() if k != "()"}))
-    loud = [logging.getLogger(), *(logging.getLogger(name) for name in ("urllib3", "django.db.backends"))]
-    before = [logger.level for logger in loud]
-    for logger in loud:
-        logger.setLevel(logging.DEBUG)
-    loud[0].addHandler(handler)
-    yield written
-    loud[0].removeHandler(handler)
-    for logger, level in zip(loud, before, strict=True):
-        logger.setLevel(level)
-
-
-@pytest.mark.parametrize("how", ["all is well", "another app", *LOST])
-def test_neither_code_nor_token_nor_link_is_in_a_log_line_an_error_or_a_row(
-    how: str,
-    scripted: ScriptedGraph,
-    attempt: SignupAttempt,
-    link: SignupLink,
-    lines: io.StringIO,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(exchange, "ACTION_SECONDS", 0.5)
-    scripted.script_path(DEBUG, facts(app_id="1") if how == "another app" else facts())
-    scripted.script(LOST[how]() if how in LOST else GRANTED)
-    shown = ""
-
-    try:
-        shown += repr(exchange.finish(attempt=attempt, code=CODE))
-    except exchange.SignupRefusedError as refusal:
-        shown += f"{refusal!r} {refusal.sentence} {''.join(traceback.format_exception(refusal))}"
-
-    for model in (SignupAttempt, SignupLink, Credential, Onboarding, OnboardingStep):
-        shown += f"{model.objects.all()!r} {list(model.objects.values())}"
-    for secret in (CODE, TOKEN, APP_SECRET, "EAAhalf", links.token_of(link)):
-        assert secret not in shown
-        assert secret not in lines.getvalue()
-    assert lines.getvalue()
-
-
-def test_a_link_of_another_client_keeps_its_attempts_to_itself(
-    meta: Practice, attempt: SignupAttempt, alices_client: Client
-) -> None:
-    other = make_signup_link()
-
-    exchange.finish(attempt=attempt, code=signed_up(meta)["code"])
-
-    assert not other.client.onboardings.exists()
-    assert Onboarding.objects.get().client == alices_client

@@ -1,6 +1,6 @@
 """What the access tests are made of: a walk over all routes, people with things of their own, and answers to compare.
 
-The tables of routes and the tests themselves stand in `test_access.py`.
+The tables of routes stand in `routes.py`, the fixtures in `conftest.py`.
 """
 
 import re
@@ -21,6 +21,10 @@ from phones.choices import ActionKind, ActionState, PinState, StepKind, StepStat
 from phones.models import Action, CodeLink, Onboarding, PhoneNumber, Pin
 from portal.fields import sealed_fields
 from tests.factories import make_change, make_number, make_waba
+
+OWN = {"alice": "alice", "carol": "alice", "vera": "vera", "otto": "otto"}
+WITHOUT_ROLE = ("sam", "steve")
+LEADS = ("tess", "ada")
 
 
 @dataclass(frozen=True)

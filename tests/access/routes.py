@@ -1,0 +1,84 @@
+"""The tables of all routes: who may ask for each. A route that is in none of them fails the build."""
+
+from django.urls import reverse
+
+from tests.access.world import Answer, Named, OfOne, World, ask
+
+PUBLIC = {
+    *(f"signup:{page}" for page in ("page", "begin", "event", "finish", "progress", "code", "status")),
+    "login",
+    "healthz",
+    "readyz",
+    "phones:webhook",
+}
+LISTS = {
+    *("phones:home", "phones:list", "phones:export", "phones:clients", "phones:syncs"),
+    *("signup:ledger", "preverified:board"),
+}
+OF_ONE = {
+    "phones:number": OfOne("number"),
+    "phones:refresh": OfOne("number", "post"),
+    "phones:confirm": OfOne("number", more=("register",), only_workers=True),
+    "phones:act": OfOne("number", "post", more=("register",)),
+    "phones:reveal-pin": OfOne("number", "post", data={"reason": "The client asks for it"}),
+    "phones:support": OfOne("number", more=("action",)),
+    "phones:client": OfOne("client"),
+    "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
+    "phones:waba": OfOne("waba"),
+    "phones:add-number": OfOne("waba", only_workers=True),
+    "phones:ask": OfOne("waba", "post", data={"account_mode": "LIVE"}),
+    "phones:sync": OfOne("run"),
+    "phones:signup-links": OfOne("client", "post"),
+    "phones:status-links": OfOne("client", "post"),
+    "phones:code-links": OfOne("number", "post"),
+    "signup:revoke": OfOne("signup_link", "post", front=("signup",)),
+    "signup:attempt": OfOne("attempt"),
+    "signup:claim": OfOne("attempt", "post", only_leads=True),
+    "signup:set-aside": OfOne("attempt", "post"),
+    "signup:onboarding": OfOne("onboarding"),
+    "signup:retry": OfOne("onboarding", "post"),
+    "signup:dismiss": OfOne("onboarding", "post"),
+    "phones:events-check": OfOne("waba", "post"),
+    "phones:events-subscribe": OfOne("waba", only_workers=True),
+}
+# These name what they are about in the form, not in the address.
+NAMED = {
+    "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
+}
+SIGNED_IN = {"logout", "phones:client-new"}
+# For those who see every client, whatever it is about.
+FOR_LEADS = {
+    "phones:events": "get",
+    "phones:events-replay": "post",
+    "phones:callback": "get",
+    "phones:callback-check": "post",
+}
+# The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
+OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
+# What Django's admin has for everyone with the staff flag, and what that person gets without the role.
+ADMIN_FOR_STAFF = {
+    "admin:index": 200,
+    "admin:login": 302,
+    "admin:logout": 405,
+    "admin:password_change": 200,
+    "admin:password_change_done": 200,
+    "admin:autocomplete": 403,
+    "admin:jsi18n": 200,
+    "admin:view_on_site": 404,
+    "admin:app_list": 404,
+    "admin:(?P<url>.*)$": 404,
+}
+
+
+def ask_for(world: World, who: str, name: str, whose: str, *, htmx: bool = False) -> Answer:
+    """What `who` gets on the route `name` for the thing of `whose`."""
+    route, ids = OF_ONE[name], world.things[whose]
+    return ask(world.browsers[who], route.method, address_of(name, ids), route.data, ids, htmx=htmx)
+
+
+def address_of(name: str, ids: dict[str, str]) -> str:
+    """Where the route `name` is for the things with these ids; some routes are about no one thing."""
+    route = OF_ONE.get(name)
+    if route is None:
+        return reverse(name)
+    return reverse(name, args=[*route.front, ids[route.thing], *(ids.get(part, part) for part in route.more)])

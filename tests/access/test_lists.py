@@ -1,0 +1,57 @@
+"""The wall between clients in the lists: nothing of another's is shown, found or counted."""
+
+from collections.abc import Iterator
+from urllib.parse import quote_plus, unquote_plus
+
+import pytest
+from django.urls import reverse
+
+from tests.access.routes import LISTS
+from tests.access.world import WITHOUT_ROLE, World, ask, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def queries(ids: dict[str, str], words: list[str]) -> Iterator[str]:
+    """Ways to ask a list for one client, WABA or number."""
+    yield ""
+    yield from (f"?q={quote_plus(word)}" for word in words)
+    for name in ("client", "after", "before"):
+        yield f"?{name}={ids['client']}"
+    yield f"?waba={ids['waba']}"
+    yield "?owner=otto"
+    yield f"?before={ids['run']}"
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_no_list_shows_search_finds_or_filter_counts_what_is_someone_elses(world: World, name: str) -> None:
+    for who in ("alice", "vera", "sam"):
+        for query in queries(world.things["otto"], world.otto):
+            answer = world.browsers[who].get(f"{reverse(name)}{query}")
+            body = text_of(answer)
+            assert answer.status_code == 200, (who, query)
+            # What was asked for may be shown in the search box; nothing else of it.
+            for word in world.otto:
+                assert word in unquote_plus(query) or word not in body, (who, query, word)
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_a_filter_by_someone_elses_client_or_waba_answers_like_one_by_a_missing_one(world: World, name: str) -> None:
+    for who in ("alice", "vera", "sam"):
+        for parameter, kind in (("client", "client"), ("waba", "waba"), ("after", "client"), ("q", "number")):
+            found = []
+            for whose in ("otto", "nobody"):
+                ids = world.things[whose]
+                address = f"{reverse(name)}?{parameter}={ids[kind]}"
+                found.append(ask(world.browsers[who], "get", address, {}, {kind: ids[kind]}))
+            difference = found[0].difference(found[1])
+            assert not difference, ((who, parameter), difference)
+
+
+def test_people_with_a_login_and_no_role_see_empty_lists(world: World) -> None:
+    everything = [one for things in ("alice", "vera", "otto") for one in (world.things[things]["number"],)]
+    for who in WITHOUT_ROLE:
+        for name in LISTS:
+            answer = world.browsers[who].get(reverse(name))
+            body = text_of(answer)
+            assert not any(one in body for one in everything), (who, name)

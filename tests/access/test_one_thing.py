@@ -1,0 +1,136 @@
+"""The wall between clients: every route about one thing, asked by every kind of person, for anybody's and nobody's.
+
+What someone else owns answers exactly like what does not exist.
+"""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.models import Client, SyncRun, User, Waba
+from phones.models import PhoneNumber
+from tests.access.routes import LISTS, NAMED, OF_ONE, address_of, ask_for
+from tests.access.world import LEADS, OWN, WITHOUT_ROLE, Answer, Named, World, ask, text_of
+from tests.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+# --- One thing --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_people_get_what_is_theirs(world: World, name: str) -> None:
+    route = OF_ONE[name]
+    for who, whose in OWN.items():
+        status = ask_for(world, who, name, whose).status
+        if route.only_leads or (who == "vera" and (route.only_workers or route.method == "post")):
+            assert status == 403, who
+        else:
+            assert status in ({200} if route.method == "get" else {200, 302}), who
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_leads_and_administrators_get_everything_that_is_there(world: World, name: str) -> None:
+    for who in LEADS:
+        for whose in ("alice", "vera", "otto"):
+            assert ask_for(world, who, name, whose).status in {200, 302}, (who, whose)
+        assert ask_for(world, who, name, "nobody").status == 404
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("name", OF_ONE)
+def test_what_is_someone_elses_answers_exactly_like_what_is_not_there(world: World, name: str, htmx: bool) -> None:
+    for who, whose in (
+        ("alice", "otto"),
+        ("carol", "otto"),
+        ("carol", "vera"),
+        ("vera", "alice"),
+        ("vera", "otto"),
+        ("otto", "alice"),
+        *((nobody, whose) for nobody in WITHOUT_ROLE for whose in ("alice", "otto")),
+    ):
+        foreign, missing = (ask_for(world, who, name, one, htmx=htmx) for one in (whose, "nobody"))
+
+        assert foreign.status == 404, (who, whose)
+        difference = foreign.difference(missing)
+        assert not difference, ((who, whose), difference)
+
+
+# --- Things named in a form -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "named"), [(name, named) for name, forms in NAMED.items() for named in forms])
+def test_a_form_that_names_someone_elses_thing_is_told_what_a_wrong_one_is_told(
+    world: World, name: str, named: Named
+) -> None:
+    def answer(who: str, whose: str) -> Answer:
+        ids = world.things[whose]
+        return ask(world.browsers[who], "post", reverse(name), {**named.data, "id": ids[named.thing]}, ids)
+
+    runs = SyncRun.objects.count()
+    for who, whose in (("alice", "otto"), ("vera", "alice"), ("otto", "alice"), ("sam", "alice"), ("steve", "otto")):
+        foreign, missing = answer(who, whose), answer(who, "nobody")
+        assert foreign.status == 404, who
+        difference = foreign.difference(missing)
+        assert not difference, (who, difference)
+    assert answer("vera", "vera").status == 403
+    assert SyncRun.objects.count() == runs
+    for who in ("alice", "carol"):
+        assert answer(who, "alice").status == 302, who
+
+
+# --- When what people see changes -------------------------------------------------------------------------------------
+
+
+def test_who_loses_a_client_loses_its_pages_and_actions_at_the_next_request(world: World, other_manager: User) -> None:
+    Client.objects.filter(pk=world.things["alice"]["client"]).update(owner=other_manager, cover=None)
+
+    for name in OF_ONE:
+        if OF_ONE[name].thing != "run":  # Alice started that one herself
+            assert ask_for(world, "alice", name, "alice").status == 404, name
+        assert ask_for(world, "carol", name, "alice").status == 404, name
+    assert ask_for(world, "otto", "phones:number", "alice").status == 200
+
+
+def test_a_number_that_moves_to_another_client_is_lost_to_the_first_at_once(world: World) -> None:
+    number = PhoneNumber.objects.get(phone_number_id=world.things["alice"]["number"])
+    number.listings.update(is_current=False)
+    number.listings.create(waba=Waba.objects.get(waba_id=world.things["otto"]["waba"]), first_seen_at=timezone.now())
+
+    assert ask_for(world, "alice", "phones:number", "alice").status == 404
+    assert ask_for(world, "otto", "phones:number", "alice").status == 200
+
+
+def test_a_number_on_two_wabas_tells_each_side_nothing_of_the_other(world: World) -> None:
+    number = PhoneNumber.objects.get(phone_number_id=world.things["alice"]["number"])
+    number.listings.create(waba=Waba.objects.get(waba_id=world.things["otto"]["waba"]), first_seen_at=timezone.now())
+
+    for address in (reverse("phones:number", args=[number.phone_number_id]), *map(reverse, LISTS)):
+        body = text_of(world.browsers["alice"].get(address))
+        for word in world.otto:
+            assert word not in body, (address, word)
+
+
+# --- Odd ids ----------------------------------------------------------------------------------------------------------
+
+ODD = ["0", "-1", "٣٤", "9" * 30, "9" * 5000, "%00", "a", "%F0%9F%93%9E", "1%20or%201=1"]
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_odd_ids_are_simply_not_there(administrator: User, sign_in: SignIn, name: str) -> None:
+    route, browser = OF_ONE[name], sign_in(administrator)
+    things = {route.thing for route in OF_ONE.values()}
+    ids = dict.fromkeys(things, "123456789") | {"action": "1"}
+    prefix, suffix = address_of(name, ids).split("123456789")
+
+    for odd in ODD:
+        assert ask(browser, route.method, f"{prefix}{odd}{suffix}", route.data, {}).status == 404, odd
+
+
+@pytest.mark.parametrize(("name", "named"), [(name, named) for name, forms in NAMED.items() for named in forms])
+def test_odd_ids_in_a_form_are_simply_not_there(administrator: User, sign_in: SignIn, name: str, named: Named) -> None:
+    browser = sign_in(administrator)
+
+    for odd in ["", *ODD]:
+        assert ask(browser, "post", reverse(name), {**named.data, "id": odd}, {}).status == 404, odd

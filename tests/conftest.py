@@ -5,7 +5,11 @@ see nothing of hers, Vera may look at what she covers and change nothing, and Sa
 """
 
 import ipaddress
+import os
+import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,6 +79,21 @@ def _no_network_but_loopback() -> Iterator[None]:
 def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("migrated")
+    environment = {"PATH": os.environ["PATH"], "STATE_DIR": str(folder)}
+    command = [sys.executable, "manage.py", "migrate", "-v0"]
+    subprocess.run(command, cwd=django_settings.BASE_DIR, env=environment, check=True, timeout=100)
+    return folder
+
+
+@pytest.fixture
+def migrated_state(_migrated: Path, tmp_path: Path) -> Path:
+    """A STATE_DIR with a migrated, empty SQLite database and local secrets, for a portal in a process of its own."""
+    return shutil.copytree(_migrated, tmp_path / "state")
 
 
 # --- People -----------------------------------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings as project
 
@@ -29,6 +31,8 @@ pytestmark = [
     pytest.mark.skipif(servers.redis_binary() is None, reason="Redis is not installed here"),
 ]
 LEASE_SECONDS = 4
+
+_databases = count(1)
 
 
 class Installation:
@@ -51,12 +55,11 @@ class Installation:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def ask(self, expression: str) -> object:
-        """The value of an expression over the models, read in a process of its own."""
-        names = "from clients.models import *; from phones.models import *; import json"
-        return json.loads(
-            self.manage("shell", "-v0", "-c", f"{names}; print(json.dumps({expression}))").splitlines()[-1]
-        )
+    def ask(self, question: str) -> object:
+        """The one value that a statement of SQL gives."""
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            row = connection.execute(question.encode()).fetchone()
+            return row[0] if row else None
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """A part of the installation, in a process group of its own."""
@@ -106,10 +109,30 @@ def wait_until(true: Callable[[], bool], seconds: float, what: Callable[[], str]
         time.sleep(0.25)  # other processes are at work; there is no event to wait for
 
 
+@pytest.fixture(scope="module")
+def migrated() -> Iterator[str]:
+    """A PostgreSQL whose database is migrated and empty; its address."""
+    with servers.postgres() as address:
+        environment = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "SECRET_KEY": "k" * 60}
+        command = [sys.executable, "manage.py", "migrate", "-v0"]
+        subprocess.run(command, cwd=project.BASE_DIR, env=environment, check=True, timeout=100)
+        yield address
+
+
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def database(migrated: str) -> str:
+    """The address of a database of its own for one test."""
+    server, _, template = migrated.rpartition("/")
+    name = f"desk{next(_databases)}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    return f"{server}/{name}"
+
+
+@pytest.fixture
+def installation(tmp_path: Path, database: str) -> Iterator[Installation]:
     practice = Options(port=0, still=True, wabas=4, numbers=12, healthy=True)
-    with servers.postgres() as database, servers.redis() as broker, serving(practice) as graph:
+    with servers.redis() as broker, serving(practice) as graph:
         environment = {
             **graph.credentials.environment(graph.url),
             "STATE_DIR": str(tmp_path),
@@ -118,9 +141,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
             "SYNC_TICK_SECONDS": "1",
             "SYNC_LEASE_SECONDS": str(LEASE_SECONDS),
         }
-        desk = Installation(environment, tmp_path / "log", graph)
-        desk.manage("migrate", "-v0")
-        yield desk
+        yield Installation(environment, tmp_path / "log", graph)
 
 
 def test_a_due_waba_is_read_and_read_again_after_the_worker_was_killed(installation: Installation) -> None:
@@ -130,7 +151,7 @@ def test_a_due_waba_is_read_and_read_again_after_the_worker_was_killed(installat
     worker = installation.start_worker()
     with stopped_afterwards(beat, worker):
         wait_until(lambda: installation.calls() >= 4, 60, installation.log)
-        wait_until(lambda: installation.ask("PhoneNumber.objects.count()") == 12, 30, installation.log)
+        wait_until(lambda: installation.ask("SELECT count(*) FROM phones_phonenumber") == 12, 30, installation.log)
 
         # The answer is held back, the worker dies with the WABA in its hands, and another one takes it over.
         urllib.request.urlopen(
@@ -144,16 +165,16 @@ def test_a_due_waba_is_read_and_read_again_after_the_worker_was_killed(installat
             timeout=5,
         ).close()
         before = installation.calls()
-        due = "Waba.objects.filter(pk=Waba.objects.first().pk).update(next_sync_at='2026-01-01T00:00:00Z')"
-        assert installation.ask(due) == 1
+        due = "UPDATE clients_waba SET next_sync_at = '2026-01-01' WHERE id = (SELECT min(id) FROM clients_waba)"
+        assert installation.ask(f"{due} RETURNING 1") == 1
         wait_until(lambda: installation.calls() > before, 30, installation.log)
         kill_group(worker)
         second = installation.start_worker()
         with stopped_afterwards(second):
             wait_until(lambda: installation.calls() > before + 1, LEASE_SECONDS + 60, installation.log)
-            read = "Waba.objects.filter(lease_token=None, next_sync_at__gt='2026-02-01T00:00:00Z').count()"
+            read = "SELECT count(*) FROM clients_waba WHERE lease_token IS NULL AND next_sync_at > '2026-02-01'"
             wait_until(lambda: installation.ask(read) == 4, 30, installation.log)
-        assert installation.ask("PhoneNumber.objects.filter(missing_since=None).count()") == 12
+        assert installation.ask("SELECT count(*) FROM phones_phonenumber WHERE missing_since IS NULL") == 12
         assert "Traceback" not in installation.log()
         assert installation.graph.credentials.system_user_token not in installation.log()
 
@@ -187,22 +208,21 @@ def test_events_wait_for_a_worker_that_is_down_and_are_applied_once_it_is_back(i
     address = f"127.0.0.1:{servers.free_port()}"
     installation.environment |= {"BIND": address, "PUBLIC_URL": f"http://{address}", "LOG_LEVEL": "WARNING"}
     installation.manage("sync")
-    waba_id = str(installation.ask("Waba.objects.first().waba_id"))
+    waba_id = str(installation.ask("SELECT waba_id FROM clients_waba ORDER BY id"))
     web = installation.start("gunicorn", "-c", "portal/gunicorn.py")
     with stopped_afterwards(web):
         wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
         for number in range(3):
             changes = [change("account_settings_update", {"n": n, "of": number}) for n in range(200)]
             deliver(f"http://{address}/webhooks/meta/", delivery(entry(waba_id, *changes)), installation)
-        assert installation.ask("Event.objects.filter(state='waiting').count()") == 600
+        assert installation.ask("SELECT count(*) FROM phones_event WHERE state = 'waiting'") == 600
 
         beat = installation.start(
             "celery", "-A", "portal", "beat", "-s", str(installation.environment["STATE_DIR"]) + "/beat"
         )
         with stopped_afterwards(beat, installation.start_worker()):
-            wait_until(
-                lambda: installation.ask("Event.objects.filter(state='done').count()") == 600, 60, installation.log
-            )
+            done = "SELECT count(*) FROM phones_event WHERE state = 'done'"
+            wait_until(lambda: installation.ask(done) == 600, 60, installation.log)
 
 
 def is_up(address: str) -> bool:

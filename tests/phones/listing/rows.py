@@ -47,11 +47,11 @@ def link(response: HttpResponseBase, rel: str) -> str | None:
 
 
 def pages_from(browser: Browser, address: str, rel: str = "next") -> list[list[str]]:
-    """The Graph ids of every page from `address` on."""
+    """The Graph ids of every page from `address` on, turned as the browser does it: the results alone are asked for."""
     pages = []
     following: str | None = address
     while following:
-        response = browser.get(following)
+        response = browser.get(following, headers={"HX-Request": "true"})
         pages.append(ids_on(response))
         following = link(response, rel)
         assert len(pages) < 100

@@ -42,21 +42,19 @@ def manage(state: Path, environment: dict[str, str], *arguments: str) -> subproc
     )
 
 
-def test_an_empty_database_is_filled_from_the_environment_alone(server: Serving, tmp_path: Path) -> None:
+def test_an_empty_database_is_filled_from_the_environment_alone(server: Serving, migrated_state: Path) -> None:
     environment = server.credentials.environment(server.url)
-    assert manage(tmp_path, environment, "migrate", "-v0").returncode == 0
-    done = manage(tmp_path, environment, "sync")
+    done = manage(migrated_state, environment, "sync")
     assert done.returncode == 0, done.stdout + done.stderr
     assert TOTALS.search(done.stdout)
     assert "added=20 " in done.stdout
     assert environment["META_SYSTEM_USER_TOKEN"] not in done.stdout + done.stderr
-    again = manage(tmp_path, environment, "sync")
+    again = manage(migrated_state, environment, "sync")
     assert "added=0 changed=0 unchanged=20 " in again.stdout
 
 
-def test_without_any_token_it_says_what_to_set_and_exits_with_2(tmp_path: Path) -> None:
-    assert manage(tmp_path, {}, "migrate", "-v0").returncode == 0
-    done = manage(tmp_path, {}, "sync")
+def test_without_any_token_it_says_what_to_set_and_exits_with_2(migrated_state: Path) -> None:
+    done = manage(migrated_state, {}, "sync")
     assert done.returncode == 2
     assert "META_SYSTEM_USER_TOKEN" in done.stderr
 

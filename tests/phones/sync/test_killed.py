@@ -17,17 +17,16 @@ from portal.sandbox.controls.launch import Options, serving
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
 
-def test_a_sync_killed_in_the_middle_is_made_good_by_the_next(tmp_path: Path) -> None:
+def test_a_sync_killed_in_the_middle_is_made_good_by_the_next(migrated_state: Path) -> None:
     with serving(Options(port=0, still=True, wabas=8, numbers=40, healthy=True)) as server:
         environment = {
             **server.credentials.environment(server.url),
             "PATH": os.environ["PATH"],
-            "STATE_DIR": str(tmp_path),
+            "STATE_DIR": str(migrated_state),
             "LOG_LEVEL": "WARNING",
             "SYNC_LEASE_SECONDS": "3",
         }
         manage = [sys.executable, "manage.py"]
-        subprocess.run([*manage, "migrate", "-v0"], cwd=project.BASE_DIR, env=environment, check=True, timeout=100)
         held = server.world.wabas[next(iter(server.world.wabas))].id
         fault: Any = {"match": {"path_contains": f"/{held}/phone_numbers"}, "times": 1, "answer": {"hold": True}}
         requests.post(f"{server.url}/_practice/faults", json=fault, timeout=5).raise_for_status()

@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from portal.sandbox.controls.launch import Options, Serving, serving
+from tests.browser.looks import WINDOWS, faults_of
 
 PAGE = """<!doctype html><title>A portal</title><button id="signup">Connect</button><script src="/page.js"></script>
 <script src="{url}/en_US/sdk.js" async defer crossorigin="anonymous"></script>"""
@@ -270,8 +270,7 @@ def test_the_sdk_throws_where_the_real_one_does(blank: Blank, script: str) -> No
     assert value.startswith("FB.")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("scheme", "width"), WINDOWS)
 def test_the_dialog_fits_and_has_no_accessibility_violation(
     browser: Browser, graph: Serving, scheme: Any, width: int
 ) -> None:
@@ -281,7 +280,5 @@ def test_the_dialog_fits_and_has_no_accessibility_violation(
     page = context.new_page()
     for query in (f"{asked}&override_default_response_type=true", asked):
         page.goto(f"{graph.url}/dialog/oauth?{query}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        violations = Axe().run(page).response["violations"]
-        assert {one["id"]: one["help"] for one in violations if one["impact"] != "minor"} == {}
+        assert faults_of(page, scheme) == {}
     context.close()

@@ -206,16 +206,18 @@ STRANGE = ["%00", "%FF", "a" * 5_000, "9" * 40, "-1", "0", "1e9", "'", '"><scrip
 
 
 @pytest.mark.parametrize(
-    "name", [*EXACT, "client", "waba", "owner", "stage", "queue", "sort", "page", "columns", "per_page"]
+    "names",
+    [EXACT, *([name] for name in ("client", "waba", "owner", "stage", "queue", "sort", "page", "columns", "per_page"))],
 )
-@pytest.mark.parametrize("value", STRANGE)
 def test_no_value_of_any_parameter_fails(
-    name: str, value: str, account_manager: User, sign_in: SignIn, alices_number: PhoneNumber
+    names: list[str], account_manager: User, sign_in: SignIn, alices_number: PhoneNumber
 ) -> None:
     browser = sign_in(account_manager)
 
-    assert browser.get(f"/phones/?{name}={value}").status_code == 200
-    assert browser.get(f"/phones/export.csv?{name}={value}").status_code == 200
+    for value in STRANGE:
+        query = "&".join(f"{name}={value}" for name in names)
+        assert browser.get(f"/phones/?{query}").status_code == 200, value
+        assert browser.get(f"/phones/export.csv?{query}").status_code == 200, value
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_no_page_overflows_or_has_an_accessibility_violation(sign_in: SignIn, sc
     page.goto(number)
     client = page.locator("a[href^='/clients/']:not([href='/clients/'])").first.get_attribute("href") or ""
     waba = page.locator("a[href^='/wabas/']").first.get_attribute("href") or ""
-    found = {}
+    found: dict[str, str] = {}
     for path in PAGES:
         page.goto({"number": number, "client": client, "waba": waba}.get(path, path))
         found |= faults_of(page, scheme)

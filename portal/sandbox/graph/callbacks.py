@@ -17,6 +17,7 @@ from portal.sandbox.graph.errors import GraphError
 from portal.sandbox.graph.tokens import find, presented
 from portal.sandbox.http import outgoing
 from portal.sandbox.http.messages import Request, Values
+from portal.sandbox.world.situations import APP_CALLBACK
 from portal.sandbox.world.world import Callback, World
 
 EDGE = "subscriptions"
@@ -60,6 +61,14 @@ def wished(world: World, request: Request) -> Callback | None:
         return _wish(world, request) if token is not None and token.kind == "app" else None
     except GraphError:
         return None
+
+
+def in_force(world: World, configuration: object) -> object:
+    """A number's ``webhook_configuration`` with the app's address in it; without one when the app has none."""
+    if not isinstance(configuration, dict) or configuration.get("application") != APP_CALLBACK:
+        return configuration
+    others = {name: value for name, value in configuration.items() if name != "application"}
+    return others if world.callback is None else {"application": world.callback.url, **others}
 
 
 async def shake_hands(callback: Callback) -> str:

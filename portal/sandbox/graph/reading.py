@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from portal.sandbox.graph import access, errors, filters, paging, subscriptions
+from portal.sandbox.graph import access, callbacks, errors, filters, paging, subscriptions
 from portal.sandbox.graph.calls import Call
 from portal.sandbox.graph.fields import BUSINESS, NUMBER, PREVERIFIED, WABA, kind_of
 from portal.sandbox.graph.selection import Wanted, parts_of, wanted_of
@@ -23,6 +23,7 @@ _RELATIONS: dict[str, Relation] = {
 Listed = TypeVar("Listed", Number, Waba, Business, PreverifiedNumber)
 # What chooses and orders the nodes of one listing or another. A cursor is good for one choice and order.
 _CHOOSING = ("filtering", "sort", "display_phone_number", "code_verification_status", "phone_number")
+_CALLBACKS = "webhook_configuration"
 _NEVER_IN_NEXT = frozenset({"access_token", "appsecret_proof", "after", "before", "limit"})
 
 
@@ -63,10 +64,13 @@ def _render(call: Call, node: Node, wanted: Sequence[Wanted]) -> Values:
     read, stored = values.reader(node), values.stored(node)
     for want in wanted:
         name = want.name
-        if name in stored and not want.inner:  # by far the most fields, and most of the time of a large page
+        if name in stored and not want.inner and name != _CALLBACKS:
+            # By far the most fields, and most of the time of a large page.
             found[name] = stored[name]
             continue
         value = _nested(call, node, want) if name in _EDGES else read(name)
+        if name == _CALLBACKS:
+            value = callbacks.in_force(call.world, value) or values.MISSING
         if value is values.MISSING:
             continue
         if isinstance(value, Business):

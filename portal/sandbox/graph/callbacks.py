@@ -71,11 +71,12 @@ def in_force(world: World, configuration: object) -> object:
     return others if world.callback is None else {"application": world.callback.url, **others}
 
 
-async def shake_hands(callback: Callback) -> str:
+async def shake_hands(world: World, callback: Callback) -> str:
     """Ask the address for its consent, as Meta does; why it failed, empty when the challenge came back."""
     challenge = str(10**8 + randbelow(9 * 10**8))
     query = urlencode({"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": callback.verify_token})
-    url = f"{callback.url}{'&' if '?' in callback.url else '?'}{query}"
+    url = world.reached_at.get(callback.url, callback.url)
+    url += f"{'&' if '?' in url else '?'}{query}"
     try:
         status, body = await outgoing.ask("GET", url, {"User-Agent": outgoing.USER_AGENT})
     except OSError as error:

@@ -114,6 +114,8 @@ def test_the_sdk_keeps_a_pool_of_pre_verified_numbers(start: Partner, connect: C
     listed = business.get_pre_verified_numbers(params={"fields": "phone_number,partners{id}"})
     mine = next(each for each in listed if each["id"] == entry["id"])
     assert mine["partners"]["data"] == [{"id": sharing["partner_business_id"]}]
+    business.api_get(params={"fields": "preverified_numbers.phone_number(12025550143){id}"})
+    assert business["preverified_numbers"]["data"] == [{"id": entry["id"]}]
     business.delete_share_pre_verified_numbers(params=sharing)
     entry.api_delete()
     assert entry["id"] not in [each["id"] for each in business.get_pre_verified_numbers()]

@@ -149,6 +149,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.web.context.desk",
+                "portal.local.practice_phone.practice_phone",
             ],
             "builtins": [
                 "heroicons.templatetags.heroicons",

@@ -68,9 +68,9 @@ class Callback:
     def meaning(self) -> str:
         """What is sent there, and whether it is this desk, in sentences."""
         whose = "This desk." if self.is_ours else "Not this desk."
-        narrowest = "The number’s messages go here: it is the narrowest that is set."
+        narrowest = "The number’s messages go to it: it is the narrowest that is set."
         messages = narrowest if self.in_effect else "The number’s messages go to a narrower one."
-        events = ["Events about its state go here in any case."] if self.field == "application" else []
+        events = ["Events about its state go to it in any case."] if self.field == "application" else []
         return " ".join([whose, messages, *events])
 
 

@@ -78,8 +78,11 @@ def _start_practice(environment: dict[str, str], port: int) -> subprocess.Popen[
     state.mkdir(parents=True, exist_ok=True)
     # Port 0: the system chooses a free one, so that two of us can run side by side.
     command = [sys.executable, "-m", "portal.sandbox", "--port", "0", "--state", str(state / "practice.json")]
-    # On loopback whatever the portal's public name is: the practice server runs beside it.
-    command += ["--webhook", f"http://127.0.0.1:{port}/webhooks/meta/"]
+    # The callback has the portal's public name, which the desk looks for; the practice server runs beside the portal
+    # and reaches it on loopback.
+    path = "/webhooks/meta/"
+    command += ["--webhook", f"{environment['PUBLIC_URL'].rstrip('/')}{path}"]
+    command += ["--webhook-at", f"http://127.0.0.1:{port}{path}"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=settings.BASE_DIR)
     environment |= {"DEMO": "true", "STATE_DIR": str(state)}
     for line in server.stdout or ():

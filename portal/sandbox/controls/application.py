@@ -51,7 +51,7 @@ class Application:
         """Answer a request to Graph or the dialog; the HTTP status, None when the client got no answer."""
         callback = callbacks.wished(self._world, exchange.request)
         if callback is not None:
-            exchange.request.handshake_failure = await callbacks.shake_hands(callback)
+            exchange.request.handshake_failure = await callbacks.shake_hands(self._world, callback)
         answer = self._answer_of(exchange.request)
         if callback is not None:
             self.delivery.start()

@@ -111,13 +111,13 @@ class Endpoints:
         values, without = body.get("set", {}), body.get("unset", [])
         if not isinstance(values, dict) or not isinstance(without, list) or not all(type(x) is str for x in without):
             raise BadRequestError("A patch is an object of set (an object) and unset (a list of field names)")
-        before = numbers.field_values(number)
+        before = numbers.field_values(self._world, number)
         try:
             numbers.change(self._world, number, body)
         except ValueError as error:
             raise BadRequestError(str(error)) from error
         self._world.change_number(number, values, without)
-        after = numbers.field_values(number)
+        after = numbers.field_values(self._world, number)
         _note_patch(self._world, number, before, after)
         return after
 
@@ -141,7 +141,7 @@ class Endpoints:
             number = book.new_number(self._world, waba, MANAGER_ADDED)
             self._world.change_number(number, values if isinstance(values, dict) else {})
             self._world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
-        return numbers.field_values(number)
+        return numbers.field_values(self._world, number)
 
     def _unlist(self, _: Values, path: str) -> object:
         waba_id, number_id = path.split("/")[1::2]
@@ -220,7 +220,7 @@ def _book(world: World) -> Values:
         "business_id": known.business_id,
         "app_id": known.app_id,
         "wabas": _wabas(world),
-        "phone_numbers": {number.id: numbers.field_values(number) for number in world.numbers()},
+        "phone_numbers": {number.id: numbers.field_values(world, number) for number in world.numbers()},
     }
 
 

@@ -41,7 +41,8 @@ class Options:
     """How to run. ``latency`` is in milliseconds, other times are in seconds; ``quota`` scales Meta's quotas.
 
     ``numbers`` None stands for as many as suit the WABAs. ``webhook`` is the app's callback, taken without a handshake;
-    None leaves it as it was kept. ``webhook_verify_token`` None leaves the one among the credentials.
+    None leaves it as it was kept; with ``webhook_at``, calls to it go there in its place. ``webhook_verify_token`` None
+    leaves the one among the credentials.
     """
 
     host: str = "127.0.0.1"
@@ -60,6 +61,7 @@ class Options:
     review_seconds: float = 60.0
     lose_replies: bool = False
     webhook: str | None = None
+    webhook_at: str | None = None
     webhook_verify_token: str | None = None
 
     @classmethod
@@ -94,6 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--review-seconds", type=_amount, default=default.review_seconds, metavar="S", help="length of a name's review")
     add("--lose-replies", action="store_true", help="carry out every POST, then close the connection without a reply")
     add("--webhook", type=_address, metavar="URL", help="send webhook events to this callback, without a handshake")
+    add("--webhook-at", type=_address, metavar="URL", help="where the callback is reached from here, if elsewhere")
     add("--webhook-verify-token", metavar="TOKEN", help="WEBHOOK_VERIFY_TOKEN of the portal")
 
 
@@ -205,6 +208,8 @@ async def _serve(options: Options, world: World, announce: Callable[[str, World]
     if options.webhook_verify_token is not None:
         world.credentials = replace(world.credentials, webhook_verify_token=options.webhook_verify_token)
     if options.webhook is not None:
+        if options.webhook_at is not None:
+            world.reached_at[options.webhook] = options.webhook_at
         callbacks.put(world, Callback(options.webhook, world.credentials.webhook_verify_token, webhook_events.FIELDS))
     port = await server.open(options.host, options.port)
     world.heard = application.delivery.hear

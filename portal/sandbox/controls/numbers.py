@@ -5,6 +5,7 @@ For the control endpoints. Moments are ISO 8601 like a node's times, or null.
 
 import re
 
+from portal.sandbox.graph import callbacks
 from portal.sandbox.graph.codes import takes_calls_only
 from portal.sandbox.graph.fields import all_values
 from portal.sandbox.graph.pins import pin_of, set_pin
@@ -16,9 +17,11 @@ from portal.sandbox.world.world import Number, PreverifiedNumber, World, timesta
 _LEFT_OUT = frozenset({"whatsapp_business_profile", "certificate", "new_certificate"})
 
 
-def field_values(number: Number) -> Values:
+def field_values(world: World, number: Number) -> Values:
     """The values that Graph's newest version would return."""
-    return {name: value for name, value in all_values(number).items() if name not in _LEFT_OUT}
+    found = {name: value for name, value in all_values(number).items() if name not in _LEFT_OUT}
+    shown = callbacks.in_force(world, found.pop("webhook_configuration", None))
+    return found | {"webhook_configuration": shown} if shown else found
 
 
 def facts(world: World, number: Number) -> Values:
@@ -28,7 +31,7 @@ def facts(world: World, number: Number) -> Values:
     return {
         "id": number.id,
         "waba_ids": [waba.id for waba in number.wabas],
-        "values": field_values(number),
+        "values": field_values(world, number),
         "pin": pin_of(world, number),
         "pin_is_known": hidden.pin_is_known and pin_of(world, number) is not None,
         "wrong_pins": len(hidden.wrong_pins),

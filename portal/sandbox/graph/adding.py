@@ -1,7 +1,8 @@
 """Adding a number to a WABA, and moving one there that another WABA has.
 
 From Meta's reference of the edge and its page on moving numbers between partners. The number is taken without its
-calling code, or with ``+`` and the code. A WABA that was never shared with the partner stands for the apps that are no
+calling code, or with ``+`` and the code. The code is ``cc``, or what pywa calls it, ``country_code``: that Meta takes
+the latter is unconfirmed. A WABA that was never shared with the partner stands for the apps that are no
 partner's. A move wants two-step verification off, and is complete when the number is registered at its new place.
 With a ``preverified_id`` the number comes out of the partner's pool; the call's own number is then not looked at, and
 the WABA lends its name unless the call has one.
@@ -29,7 +30,8 @@ def add_number(call: Call, node: Node) -> Values:
         raise refusals.partners_only()
     if call.request.value("preverified_id") not in (None, ""):
         return {"id": _add_from_pool(call, node).id}
-    dial, national = _calling_code(call), _national_number(call)
+    dial = _calling_code(call)
+    national = _national_number(call, dial)
     moves = call.request.value("migrate_phone_number") in (True, "true", "1")
     current = portfolios.holder(call.world, dial + national)
     name = _name(call, current if moves else None)
@@ -58,15 +60,16 @@ def _add_from_pool(call: Call, waba: Waba) -> Number:
 
 def _calling_code(call: Call) -> str:
     dial = call.request.value("cc")
+    dial = call.request.value("country_code") if dial is None else dial
     if not isinstance(dial, str) or not re.fullmatch("[1-9][0-9]{0,2}", dial):
         raise errors.bad_parameter("Param cc must be the calling code of a country, in digits")
     return dial
 
 
-def _national_number(call: Call) -> str:
+def _national_number(call: Call, dial: str) -> str:
     text = call.request.value("phone_number")
     digits = re.sub(r"[\s().-]", "", text) if isinstance(text, str) else ""
-    digits = digits.removeprefix(f"+{call.request.value('cc')}")
+    digits = digits.removeprefix(f"+{dial}")
     if not re.fullmatch("[0-9]{4,14}", digits):
         raise errors.bad_parameter("Param phone_number must be a phone number without its calling code")
     return digits

@@ -17,6 +17,7 @@ from portal.sandbox.graph.errors import GraphError
 from portal.sandbox.graph.tokens import find, presented
 from portal.sandbox.http import outgoing
 from portal.sandbox.http.messages import Request, Values
+from portal.sandbox.world.situations import APP_CALLBACK
 from portal.sandbox.world.world import Callback, World
 
 EDGE = "subscriptions"
@@ -62,11 +63,20 @@ def wished(world: World, request: Request) -> Callback | None:
         return None
 
 
-async def shake_hands(callback: Callback) -> str:
+def in_force(world: World, configuration: object) -> object:
+    """A number's ``webhook_configuration`` with the app's address in it; without one when the app has none."""
+    if not isinstance(configuration, dict) or configuration.get("application") != APP_CALLBACK:
+        return configuration
+    others = {name: value for name, value in configuration.items() if name != "application"}
+    return others if world.callback is None else {"application": world.callback.url, **others}
+
+
+async def shake_hands(world: World, callback: Callback) -> str:
     """Ask the address for its consent, as Meta does; why it failed, empty when the challenge came back."""
     challenge = str(10**8 + randbelow(9 * 10**8))
     query = urlencode({"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": callback.verify_token})
-    url = f"{callback.url}{'&' if '?' in callback.url else '?'}{query}"
+    url = world.reached_at.get(callback.url, callback.url)
+    url += f"{'&' if '?' in url else '?'}{query}"
     try:
         status, body = await outgoing.ask("GET", url, {"User-Agent": outgoing.USER_AGENT})
     except OSError as error:

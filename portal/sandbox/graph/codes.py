@@ -19,6 +19,9 @@ from portal.sandbox.world.world import Node, Number, PreverifiedNumber, World
 CODE_SECONDS = 600.0
 WRONG_AT_MOST = 5
 LOCK_SECONDS = 12 * 3600.0
+# From Meta's reference; a number of a pre-verified pool takes all three in any version, as Meta's own SDK knows them.
+_METHODS = ("SMS", "VOICE", "IVR")
+_IVR_SINCE = 26
 _LANGUAGE = re.compile("[a-z]{2,3}(_[A-Z]{2,4})?")
 
 
@@ -26,8 +29,9 @@ def request_code(call: Call, node: Node) -> Values:
     """The reply of ``POST /<PHONE_NUMBER_ID>/request_code``. A new code takes the place of an earlier one."""
     number = _number_to_prove(call, node)
     method, language = call.request.value("code_method"), call.request.value("language")
-    if method not in ("SMS", "VOICE"):
-        raise errors.bad_parameter("Param code_method must be one of SMS, VOICE")
+    methods = _METHODS if call.version >= _IVR_SINCE or isinstance(number, PreverifiedNumber) else _METHODS[:2]
+    if method not in methods:
+        raise errors.bad_parameter(f"Param code_method must be one of {', '.join(methods)}")
     if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
         raise errors.bad_parameter("Param language must be a language code such as en_US")
     world = call.world

@@ -207,6 +207,11 @@ def bad_token(text: str, subcode: int | None = None) -> GraphError:
     return GraphError(190, text, status=401, subcode=subcode)
 
 
+def bad_batch(text: str) -> GraphError:
+    """A batch that cannot be taken as a whole."""
+    return GraphError(-3, text, kind="GraphBatchException")
+
+
 def bad_proof(text: str) -> GraphError:
     """A missing or wrong ``appsecret_proof``."""
     return GraphError(100, text, kind="GraphMethodException")

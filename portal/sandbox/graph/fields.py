@@ -1,7 +1,7 @@
 """Which fields each Graph node type has: the default ones, their parts, and the version they came with.
 
 What a field says is ``world.values``. From Meta's reference pages of WhatsApp Business Account, phone number,
-pre-verified phone number and Business (v25.0).
+pre-verified phone number and Business (v25.0), and from its SDK (v26.0).
 """
 
 from collections.abc import Mapping
@@ -83,7 +83,8 @@ WABA = NodeType(
         **_plain("id account_review_status business_verification_status status ownership_type primary_funding_id"),
         **_plain("purchase_order_number country primary_business_location creation_time is_enabled_for_insights"),
         **_plain("is_shared_with_partners template_auto_archival_enabled disable_marketing_messages_on_cloud_api"),
-        **_plain("marketing_messages_lite_api_status marketing_messages_onboarding_status"),
+        **_plain("marketing_messages_lite_api_status marketing_messages_onboarding_status service_pricing_policy"),
+        **_plain("marketing_messages_ad_account whatsapp_manager_marketing_messages_max_price_enroll_status"),
         "whatsapp_business_manager_messaging_limit": Field(since=24),
         "owner_business": Field(node="Business"),
         "owner_business_info": _object("id name"),
@@ -92,6 +93,7 @@ WABA = NodeType(
         "linked_commerce_account": _object("id name"),
         "health_status": _HEALTH,
         "phone_numbers": Field(edge="WhatsAppBusinessPhoneNumber"),
+        "subscribed_apps": Field(edge="WhatsAppBusinessAccountSubscribedApp"),
     },
 )
 
@@ -103,6 +105,7 @@ BUSINESS = NodeType(
         "whatsapp_business_manager_messaging_limit": Field(since=24),
         "client_whatsapp_business_accounts": Field(edge="WhatsAppBusinessAccount"),
         "owned_whatsapp_business_accounts": Field(edge="WhatsAppBusinessAccount"),
+        "preverified_numbers": Field(edge="WhatsAppBusinessPreVerifiedPhoneNumber"),
     },
 )
 
@@ -113,10 +116,20 @@ PREVERIFIED = NodeType(
         **_plain("verification_expiry_time", default=True),
         "owner_business": Field(default=True, node="Business"),
         **_plain("id"),
+        "partners": Field(edge="Business"),
     },
 )
 
-NODE_TYPES = {each.name: each for each in (NUMBER, WABA, BUSINESS, PREVERIFIED)}
+SUBSCRIBED_APP = NodeType(
+    "WhatsAppBusinessAccountSubscribedApp",
+    {
+        "whatsapp_business_api_data": _object("id name link", default=True),
+        **_plain("override_callback_uri", default=True),
+    },
+)
+"""An entry of a WABA's subscriptions, which has no id of its own. Graph's name for it is not documented."""
+
+NODE_TYPES = {each.name: each for each in (NUMBER, WABA, BUSINESS, PREVERIFIED, SUBSCRIBED_APP)}
 
 
 def kind_of(node: Node) -> NodeType:

@@ -5,12 +5,12 @@ From Meta's guide "Client phone numbers", the reference of the edge, and "Manage
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from portal.sandbox.graph import errors
 from portal.sandbox.world.values import number_value
-from portal.sandbox.world.world import Number, Waba, timestamp
+from portal.sandbox.world.world import Number, PreverifiedNumber, Waba, timestamp
 
 Clause: TypeAlias = tuple[str, str, object]
 
@@ -20,6 +20,7 @@ NUMBER_FILTERS: Mapping[str, tuple[object, ...]] = {
     "messaging_limit_tier": _TIERS,
     "is_official_business_account": (True, False),
 }
+_POOL_STATUSES = ("VERIFIED", "NOT_VERIFIED", "EXPIRED")
 _SORT_FORM = re.compile(r"(last_onboarded_time|creation_time)[._](ascending|descending|asc|desc)")
 
 
@@ -63,6 +64,20 @@ def keep_display_number(numbers: Sequence[Number], digits: str | None) -> Sequen
     wanted = re.sub(r"\D", "", digits)
     return [
         number for number in numbers if re.sub(r"\D", "", str(number_value(number, "display_phone_number"))) == wanted
+    ]
+
+
+def keep_preverified(
+    entries: Iterable[PreverifiedNumber], parameters: Mapping[str, str]
+) -> Sequence[PreverifiedNumber]:
+    """The numbers of a pool in the state and with the digits asked for. Raises GraphError 100 for no such state."""
+    status, digits = parameters.get("code_verification_status"), parameters.get("phone_number")
+    if status and status not in _POOL_STATUSES:
+        raise errors.bad_parameter(f"Param code_verification_status must be one of {', '.join(_POOL_STATUSES)}")
+    return [
+        entry
+        for entry in entries
+        if status in (None, "", entry.code_verification_status) and digits in (None, "", entry.phone_number)
     ]
 
 

@@ -1,17 +1,19 @@
-"""``GET /oauth/access_token``: a code from the login dialog turns into the customer's business token.
+"""``GET /oauth/access_token``: a code of the login dialog becomes a business token, the app's secret the app's token.
 
-From Meta's pages on manual login flows and on Embedded Signup. Nothing but the code is exchanged here, and no token is
-wanted: the app shows its id and secret.
+From Meta's pages on manual login flows, on access tokens and on Embedded Signup. Which of the two is wanted says
+``grant_type``; no other one is known here. No token is needed: the app shows its id and secret.
 """
 
 import hmac
 
 from portal.sandbox.graph import errors
 from portal.sandbox.graph.errors import GraphError
+from portal.sandbox.graph.tokens import app_token
 from portal.sandbox.http.messages import Request, Values
 from portal.sandbox.world.world import World
 
 PATH = ("oauth", "access_token")
+_CODE, _APP = "authorization_code", "client_credentials"
 
 
 def exchange(world: World, request: Request) -> Values:
@@ -23,13 +25,18 @@ def exchange(world: World, request: Request) -> Values:
     if request.method != "GET":
         raise errors.missing(PATH[-1], request.method)
     given = request.parameters
-    for name in ("client_id", "client_secret", "code"):
+    grant_type = given.get("grant_type", _CODE)
+    if grant_type not in {_CODE, _APP}:
+        raise errors.bad_parameter(f"Param grant_type must be one of {_CODE}, {_APP}")
+    for name in ("client_id", "client_secret", *(["code"] if grant_type == _CODE else [])):
         if not given.get(name):
             raise errors.bad_parameter(f"Missing {name} parameter")
     if given["client_id"] != world.credentials.app_id:
         raise GraphError(101, "Error validating application. There is no application with this id")
     if not hmac.compare_digest(given["client_secret"].encode(), world.credentials.app_secret.encode()):
         raise GraphError(1, "Error validating client secret")
+    if grant_type == _APP:
+        return {"access_token": app_token(world), "token_type": "bearer"}
     if "redirect_uri" in given:
         raise _bad_code("The redirect_uri is not the one that the login dialog was opened with", 36008)
     return _redeem(world, given["code"])

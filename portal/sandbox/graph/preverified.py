@@ -10,13 +10,10 @@ import re
 
 from portal.sandbox.graph import access, errors, reading, refusals
 from portal.sandbox.graph.calls import Call, success
-from portal.sandbox.graph.fields import BUSINESS, PREVERIFIED, kind_of
-from portal.sandbox.graph.selection import wanted_of
+from portal.sandbox.graph.fields import kind_of
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world import pool, portfolios
 from portal.sandbox.world.world import Business, Node, PreverifiedNumber
-
-STATUSES = ("VERIFIED", "NOT_VERIFIED", "EXPIRED")
 
 
 def add(call: Call, node: Node) -> Values:
@@ -41,9 +38,7 @@ def list_pool(call: Call, node: Node) -> Values:
         raise errors.unknown_field("preverified_numbers", kind_of(node).name)
     access.check_business_edge(call, node)
     call.usage.charge_app()
-    wanted = wanted_of(call.parameters.get("fields", ""), PREVERIFIED.name, call.version)
-    entries = sorted(_chosen(call), key=lambda entry: entry.created)
-    return reading.page_of_nodes(call, node, "preverified_numbers", entries, call.parameters, wanted)
+    return reading.pool_page(call, node, call.parameters)
 
 
 def list_partners(call: Call, node: Node) -> Values:
@@ -51,8 +46,7 @@ def list_partners(call: Call, node: Node) -> Values:
     if not isinstance(node, PreverifiedNumber):
         raise errors.unknown_field("partners", kind_of(node).name)
     call.usage.charge_app()
-    wanted = wanted_of(call.parameters.get("fields", ""), BUSINESS.name, call.version)
-    return reading.page_of_nodes(call, node, "partners", node.partners, call.parameters, wanted)
+    return reading.partners_page(call, node, call.parameters)
 
 
 def share(call: Call, node: Node) -> Values:
@@ -90,18 +84,6 @@ def _check_pools_business(call: Call, node: Node) -> None:
     if not isinstance(node, Business):
         raise errors.missing(node.id, call.request.method)
     access.check_business_edge(call, node)
-
-
-def _chosen(call: Call) -> list[PreverifiedNumber]:
-    """The numbers of the pool that the call's filters let through."""
-    status, digits = call.parameters.get("code_verification_status"), call.parameters.get("phone_number")
-    if status and status not in STATUSES:
-        raise errors.bad_parameter(f"Param code_verification_status must be one of {', '.join(STATUSES)}")
-    return [
-        entry
-        for entry in call.world.pool.values()
-        if status in (None, "", entry.code_verification_status) and digits in (None, "", entry.phone_number)
-    ]
 
 
 def _entry_in(call: Call) -> PreverifiedNumber:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from portal.sandbox.graph import access, errors, filters, paging
+from portal.sandbox.graph import access, callbacks, errors, filters, paging, subscriptions
 from portal.sandbox.graph.calls import Call
-from portal.sandbox.graph.fields import BUSINESS, NUMBER, WABA, kind_of
-from portal.sandbox.graph.selection import Wanted, wanted_of
+from portal.sandbox.graph.fields import BUSINESS, NUMBER, PREVERIFIED, WABA, kind_of
+from portal.sandbox.graph.selection import Wanted, parts_of, wanted_of
 from portal.sandbox.graph.tokens import presented
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world import values
@@ -23,6 +23,7 @@ _RELATIONS: dict[str, Relation] = {
 Listed = TypeVar("Listed", Number, Waba, Business, PreverifiedNumber)
 # What chooses and orders the nodes of one listing or another. A cursor is good for one choice and order.
 _CHOOSING = ("filtering", "sort", "display_phone_number", "code_verification_status", "phone_number")
+_CALLBACKS = "webhook_configuration"
 _NEVER_IN_NEXT = frozenset({"access_token", "appsecret_proof", "after", "before", "limit"})
 
 
@@ -63,32 +64,25 @@ def _render(call: Call, node: Node, wanted: Sequence[Wanted]) -> Values:
     read, stored = values.reader(node), values.stored(node)
     for want in wanted:
         name = want.name
-        if name in stored and not want.inner:  # by far the most fields, and most of the time of a large page
+        if name in stored and not want.inner and name != _CALLBACKS:
+            # By far the most fields, and most of the time of a large page.
             found[name] = stored[name]
             continue
         value = _nested(call, node, want) if name in _EDGES else read(name)
+        if name == _CALLBACKS:
+            value = callbacks.in_force(call.world, value) or values.MISSING
         if value is values.MISSING:
             continue
         if isinstance(value, Business):
             value = _render(call, value, want.inner or wanted_of("", BUSINESS.name, call.version))
         elif want.inner and name not in _EDGES:
-            value = _part(value, want.inner)
+            value = parts_of(value, want.inner)
         found[name] = value
     found.setdefault("id", node.id)
     return found
 
 
-def _part(value: object, wanted: Sequence[Wanted]) -> object:
-    """The parts of an object that are asked for."""
-    if isinstance(value, list):
-        return [_part(each, wanted) for each in value]
-    if not isinstance(value, Mapping):
-        return value
-    chosen = [want for want in wanted if want.name in value]
-    return {want.name: _part(value[want.name], want.inner) if want.inner else value[want.name] for want in chosen}
-
-
-_EDGES = frozenset({"phone_numbers", *_RELATIONS})
+_EDGES = frozenset({"phone_numbers", "subscribed_apps", "preverified_numbers", "partners", *_RELATIONS})
 
 
 def _nested(call: Call, node: Node, want: Wanted) -> object:
@@ -102,11 +96,32 @@ def _nested(call: Call, node: Node, want: Wanted) -> object:
         if node not in call.charged:
             call.charged.append(node)
             call.usage.charge_waba(node)
-        page = _number_page(call, node, parameters, want.inner or wanted_of("", NUMBER.name, call.version))
+        if want.name == "subscribed_apps":
+            page = subscriptions.page(call, node, parameters.get("fields", ""))
+        else:
+            page = _number_page(call, node, parameters, want.inner or wanted_of("", NUMBER.name, call.version))
+    elif isinstance(node, PreverifiedNumber):
+        page = partners_page(call, node, parameters)
     elif isinstance(node, Business):
         access.check_business_edge(call, node)
-        page = _waba_page(call, node, want.name, parameters, want.inner or wanted_of("", WABA.name, call.version))
+        if want.name == "preverified_numbers":
+            page = pool_page(call, node, parameters)
+        else:
+            page = _waba_page(call, node, want.name, parameters, want.inner or wanted_of("", WABA.name, call.version))
     return page if page["data"] else values.MISSING
+
+
+def pool_page(call: Call, business: Business, parameters: Mapping[str, str]) -> Values:
+    """A page of the partner's pool, the number added first at the top."""
+    wanted = wanted_of(parameters.get("fields", ""), PREVERIFIED.name, call.version)
+    entries = sorted(filters.keep_preverified(call.world.pool.values(), parameters), key=lambda entry: entry.created)
+    return _page_of_nodes(call, business, "preverified_numbers", entries, parameters, wanted)
+
+
+def partners_page(call: Call, entry: PreverifiedNumber, parameters: Mapping[str, str]) -> Values:
+    """A page of the businesses that a number of the pool is shared with."""
+    wanted = wanted_of(parameters.get("fields", ""), BUSINESS.name, call.version)
+    return _page_of_nodes(call, entry, "partners", entry.partners, parameters, wanted)
 
 
 def _number_page(call: Call, waba: Waba, parameters: Mapping[str, str], wanted: Sequence[Wanted]) -> Values:
@@ -116,17 +131,17 @@ def _number_page(call: Call, waba: Waba, parameters: Mapping[str, str], wanted: 
     numbers = filters.keep_numbers(waba.numbers, clauses)
     numbers = filters.keep_display_number(numbers, parameters.get("display_phone_number"))
     numbers = filters.order_numbers(numbers, parameters.get("sort"))
-    return page_of_nodes(call, waba, "phone_numbers", numbers, parameters, wanted)
+    return _page_of_nodes(call, waba, "phone_numbers", numbers, parameters, wanted)
 
 
 def _waba_page(
     call: Call, business: Business, edge: str, parameters: Mapping[str, str], wanted: Sequence[Wanted]
 ) -> Values:
     wabas = filters.keep_wabas(call.world.related(_RELATIONS[edge]), filters.clauses_of(parameters.get("filtering")))
-    return page_of_nodes(call, business, edge, filters.order_wabas(wabas, parameters.get("sort")), parameters, wanted)
+    return _page_of_nodes(call, business, edge, filters.order_wabas(wabas, parameters.get("sort")), parameters, wanted)
 
 
-def page_of_nodes(
+def _page_of_nodes(
     call: Call,
     node: Node,
     edge: str,

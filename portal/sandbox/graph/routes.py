@@ -6,11 +6,12 @@ A new capability is a module of its own with handlers, and a line in one of the 
 import re
 import secrets
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from portal.sandbox.graph import (
     access,
     adding,
+    batch,
     callbacks,
     codes,
     credit,
@@ -63,7 +64,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "subscribed_apps"): subscriptions.list_subscriptions,
     ("POST", "subscribed_apps"): subscriptions.subscribe,
     ("DELETE", "subscribed_apps"): subscriptions.unsubscribe,
-    ("POST", ""): editing.edit_number,
+    ("POST", ""): editing.edit,
     ("POST", "register"): registration.register,
     ("POST", "deregister"): registration.deregister,
     ("POST", "request_code"): codes.request_code,
@@ -86,8 +87,8 @@ class Graph:
         self.usage = usage
         self.require_proof = require_proof
 
-    def answer(self, request: Request) -> Reply:
-        """The reply to one request."""
+    def answer(self, request: Request, *, in_batch: bool = False) -> Reply:
+        """The reply to one request, or to one call in a batch."""
         version, segments = _address(request.path)
         trace = "A" + secrets.token_urlsafe(16)
         headers = [("facebook-api-version", f"v{version}.0"), ("x-fb-trace-id", trace), ("Cache-Control", "no-store")]
@@ -96,6 +97,9 @@ class Graph:
             if segments == oauth.PATH:
                 return Reply(200, oauth.exchange(self.world, request), headers)
             token = tokens.authenticate(self.world, request, require_proof=self.require_proof)
+            if batch.is_batch(request, segments) and not in_batch:
+                one = partial(self.answer, in_batch=True)
+                return Reply(200, batch.answers(request, version, token.text, one), headers)
             call = Call(self.world, self.usage, request, version, token)
             reply = Reply(200, _dispatch(call, list(segments)), headers)
         except errors.GraphError as error:

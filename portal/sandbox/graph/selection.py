@@ -1,11 +1,11 @@
-"""The ``fields`` parameter: its grammar, and its check against what a node type has.
+"""The ``fields`` parameter: its grammar, its check against what a node type has, and the parts of a value it asks for.
 
-``a,b{c,d},edge.limit(5).after(x){e}`` becomes a tree of :class:`Wanted`. No values and no replies here.
+``a,b{c,d},edge.limit(5).after(x){e}`` becomes a tree of :class:`Wanted`. No nodes and no replies here.
 Grammar from Meta's guide on field expansion (developers.facebook.com/docs/graph-api/guides/field-expansion).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,12 @@ from portal.sandbox.graph.fields import NODE_TYPES, Field
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST = 8
-_MODIFIERS = frozenset({"limit", "after", "before", "filtering", "sort", "summary", "display_phone_number"})
+_MODIFIERS = frozenset(
+    {
+        *("limit", "after", "before", "filtering", "sort", "summary"),
+        *("display_phone_number", "phone_number", "code_verification_status"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,17 @@ def wanted_of(text: str, node_type: str, version: int) -> tuple[Wanted, ...]:
     wanted = _Reader(text).read()
     _check(wanted, kind.fields, kind.name, version)
     return wanted
+
+
+def parts_of(value: object, wanted: Sequence[Wanted]) -> object:
+    """The parts of an object that are asked for; all of it when none are named."""
+    if not wanted:
+        return value
+    if isinstance(value, list):
+        return [parts_of(each, wanted) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {want.name: parts_of(value[want.name], want.inner) for want in wanted if want.name in value}
 
 
 def _check(wanted: tuple[Wanted, ...], known: Mapping[str, Field], type_name: str, version: int) -> None:

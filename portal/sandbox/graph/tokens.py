@@ -37,11 +37,16 @@ class Token:
 
 
 def presented(request: Request) -> tuple[str, bool]:
-    """The token that came with a request, and whether it came as a parameter rather than in the header."""
+    """The token that came with a request, and whether it came as a parameter rather than in the header.
+
+    The parameter counts where both came: pywa sets an app's callback with the app's token in the parameter and its own
+    in the header of every call.
+    """
+    given = request.parameters.get("access_token", "")
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() in {"bearer", "oauth"} and text.strip():
+    if not given and scheme.lower() in {"bearer", "oauth"} and text.strip():
         return text.strip(), False
-    return request.parameters.get("access_token", ""), True
+    return given, True
 
 
 def find(world: World, text: str) -> Token | None:
@@ -55,7 +60,12 @@ def find(world: World, text: str) -> Token | None:
     grant = world.grants.get(text)
     if grant is not None:
         return Token(grant.name, "business", text, tuple(world.wabas[waba_id] for waba_id in grant.waba_ids), grant)
-    return Token("app", "app", text) if text == f"{known.app_id}|{known.app_secret}" else None
+    return Token("app", "app", text) if text == app_token(world) else None
+
+
+def app_token(world: World) -> str:
+    """The text of the app's own token."""
+    return f"{world.credentials.app_id}|{world.credentials.app_secret}"
 
 
 def named(world: World, name: str) -> Token | None:

@@ -231,7 +231,8 @@ class WebhookDelivery:
         try:
             if callback is None:
                 raise ConnectionError("there is no callback any more")
-            status, _ = await outgoing.ask("POST", callback.url, self._headers(post.body), post.body)
+            url = self._world.reached_at.get(callback.url, callback.url)
+            status, _ = await outgoing.ask("POST", url, self._headers(post.body), post.body)
             post.outcomes.append(str(status))
         except OSError as error:
             status = 0

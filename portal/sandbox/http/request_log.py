@@ -13,7 +13,7 @@ _KEPT = 50_000
 _SECRETS = frozenset(
     {
         *("access_token", "input_token", "fb_exchange_token", "verify_token", "appsecret_proof", "client_secret"),
-        *("code", "pin", "backup"),
+        *("code", "pin", "backup", "webhook_configuration", "batch"),
     }
 )
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-_CALLBACK = "https://portal.example/webhooks/meta/"
+APP_CALLBACK = "the app’s own callback"
+"""Stands in ``webhook_configuration`` for the address that the app has, which ``graph.callbacks`` puts in its place."""
 _WEEK, _YEAR = 168.0, 8_760.0
 _WINDOW = 2 * _WEEK  # a number must be registered within 14 days of Embedded Signup
 _POOL_WINDOW = 90 * 24.0  # one claimed from a pre-verified pool within 90 days
@@ -17,7 +18,7 @@ HEALTHY: Mapping[str, object] = {
     "quality_rating": "GREEN",
     "platform_type": "CLOUD_API",
     "throughput": {"level": "STANDARD"},
-    "webhook_configuration": {"application": _CALLBACK},
+    "webhook_configuration": {"application": APP_CALLBACK},
     "name_status": "APPROVED",
     "account_mode": "LIVE",
     "status": "CONNECTED",
@@ -106,11 +107,11 @@ ORDINARY: tuple[Situation, ...] = (
     Situation("no webhook", without=("webhook_configuration",)),
     Situation(
         "WABA webhook",
-        {"webhook_configuration": {"application": _CALLBACK, "whatsapp_business_account": "https://crm.example/wa"}},
+        {"webhook_configuration": {"application": APP_CALLBACK, "whatsapp_business_account": "https://crm.example/wa"}},
     ),
     Situation(
         "number webhook",
-        {"webhook_configuration": {"application": _CALLBACK, "phone_number": "https://shop.example/hook"}},
+        {"webhook_configuration": {"application": APP_CALLBACK, "phone_number": "https://shop.example/hook"}},
     ),
     Situation("score null", {"quality_score": None}),
     Situation("not rated yet", {"quality_rating": "UNKNOWN", "quality_score": {"score": "UNKNOWN"}}, weight=2),

@@ -104,6 +104,7 @@ class World:
     the text of their token. ``subscriptions`` are those that changed since the book, by WABA id; None when there is
     none. ``appointments`` are things that are to happen to WABAs, each with ``at`` (Unix seconds), ``kind`` and
     ``waba_id``. ``heard`` is told of every entry in the log of changes.
+    ``reached_at`` says of addresses of callbacks where they are called, if elsewhere.
     """
 
     def __init__(self, seed: int, started: float) -> None:
@@ -131,6 +132,7 @@ class World:
         self.review_seconds = 60.0
         self.appointments: list[Values] = []
         self.callback: Callback | None = None
+        self.reached_at: dict[str, str] = {}
         self.heard: Callable[[Values], None] | None = None
         self.unsaved = True
 

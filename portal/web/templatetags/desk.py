@@ -62,6 +62,15 @@ def _icon(name: str) -> SafeString:
     return SafeString(heroicon_micro(name, **attributes))
 
 
+@register.inclusion_tag("ui/practice_phone.html", takes_context=True)
+def practice_phone(context: template.Context, field: str, *, number: str, preverified: str) -> dict[str, object]:
+    """What a field for a code or a PIN is to be filled with, in a demo, by the id of the number; nothing elsewhere."""
+    look = context.get("practice_phone")
+    if look is None or field not in {"code", "pin"} or not (number or preverified):
+        return {}
+    return {"field": field, "phone": look("numbers", number) if number else look("preverified", preverified)}
+
+
 @register.filter
 def age(at: datetime | None) -> str:
     """How long ago `at` was, in its largest unit: "now", "4 min", "3 h", "12 days", "5 months", "2 years"."""

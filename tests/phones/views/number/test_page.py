@@ -190,8 +190,8 @@ def test_each_callback_says_what_it_gets_and_whether_it_is_the_desk(
     page = shown_to(account_manager, page_of(number), sign_in)
 
     assert value_of(page, "This number") == "None set at this level"
-    assert "Not this desk. The number’s messages go here" in value_of(page, "Its WABA")
-    assert "This desk. The number’s messages go to a narrower one. Events about its state go here" in value_of(
+    assert "Not this desk. The number’s messages go to it" in value_of(page, "Its WABA")
+    assert "This desk. The number’s messages go to a narrower one. Events about its state go to it" in value_of(
         page, "Our app"
     )
 

@@ -160,3 +160,12 @@ def test_neither_codes_nor_pins_are_in_the_log(partner: Caller, number: str) -> 
     ]
     assert (log[0]["query"], log[2]["query"]) == (SMS, {"messaging_product": "whatsapp"})
     assert code not in str(partner.control("GET", "changes"))
+
+
+def test_a_call_with_a_menu_can_be_asked_for_since_v26(start: Partner) -> None:
+    partner = start()
+    number_id = partner.number(code_verification_status="NOT_VERIFIED")
+    menu = {"code_method": "IVR", "language": "en_US"}
+    assert partner.refusal(f"{number_id}/request_code", menu)["code"] == 100
+    assert partner.do(f"../v26.0/{number_id}/request_code", menu)["success"] in (True, "true")
+    assert partner.behind(number_id)["code"]

@@ -54,6 +54,18 @@ def test_a_wrong_exchange_does_not_use_the_code_up(start: Partner) -> None:
     assert exchange(partner, code).status_code == 200
 
 
+def test_the_app_gets_its_own_token_for_its_secret_and_no_other_grant_is_known(start: Partner) -> None:
+    partner = start()
+    answer = exchange(partner, None, grant_type="client_credentials")
+    token = answer.json()["access_token"]
+    assert (answer.status_code, answer.json()["token_type"]) == (200, "bearer")
+    assert inspect(partner, token)["type"] == "APP"
+    code = sign_up(partner)["code"]
+    assert refusal(partner, code, grant_type="client_credentials", client_secret="wrong") == (400, 1, None)
+    assert refusal(partner, code, grant_type="password") == (400, 100, None)
+    assert exchange(partner, code, grant_type="authorization_code").status_code == 200
+
+
 def test_a_code_of_another_app_is_no_code(start: Partner) -> None:
     partner, other = start(seed=1), start(seed=2)
     assert refusal(partner, sign_up(other)["code"]) == (400, 100, None)

@@ -27,6 +27,11 @@ def test_a_token_is_taken_from_the_header_or_the_parameter(practice: Caller) -> 
     assert practice.read(practice.known.business_id, token="", access_token=token)["id"] == practice.known.business_id
 
 
+def test_a_token_in_the_parameter_counts_before_one_in_the_header(practice: Caller) -> None:
+    assert practice.read(f"{practice.known.app_id}/subscriptions", access_token=app_token(practice))["data"] == []
+    assert practice.error(practice.known.business_id, access_token="EAAnonsense")["code"] == 190
+
+
 def test_an_unknown_token_is_refused(practice: Caller) -> None:
     error = practice.error(practice.known.business_id, token="EAAnonsense")
     assert (error["status"], error["code"]) == (401, 190)

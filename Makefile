@@ -15,7 +15,7 @@ ON_POSTGRESQL := tests/clients tests/phones tests/access $(addprefix --ignore=te
 	--deselect=tests/access/test_one_thing.py::test_what_is_someone_elses_answers_exactly_like_what_is_not_there
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run test test-browser test-postgresql bench check format lock screenshots clean
+.PHONY: help run test test-browser test-postgresql coverage bench check format lock screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -29,10 +29,13 @@ test: .venv/.tests ## Install what tests need and run every check
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
 
 test-browser: .venv/.tests # in a process of its own: Playwright keeps an event loop running in it
-	@$(BIN)/python -m pytest -q tests/browser
+	@$(BIN)/python -m pytest tests/browser
 
 test-postgresql: .venv/.tests
-	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -q $(ON_POSTGRESQL)
+	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest $(ON_POSTGRESQL)
+
+coverage: .venv/.tests ## Run the tests on SQLite and report which lines they leave out (half as slow again)
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)
 
 bench: .venv/.tests ## Time lists and sync; prints a table, writes bench.json
 	@$(BIN)/python -m tests.bench

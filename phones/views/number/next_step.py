@@ -4,15 +4,16 @@ The rules are in `phones.numbers.lifecycle` and `phones.actions.guards`; here th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
 from clients import roles
-from clients.models import User
+from clients.models import Client, User
 from phones.actions import guards, pins, situations
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState, Tone
 from phones.events import callback
@@ -44,7 +45,7 @@ _UNREGISTERED: dict[str, tuple[Progress, str]] = {
     Stage.NAME_BLOCKS: ("blocked", "the name blocks it"),
     Stage.RESTRICTED: ("blocked", "Meta holds it back"),
     Stage.DISCONNECTED: ("blocked", "disconnected"),
-    Stage.BUSINESS_APP: ("later", "the Business app has it"),
+    Stage.BUSINESS_APP: ("later", "the client connects it in the Business app"),
     Stage.NOT_VISIBLE: ("unknown", "not visible to us"),
     Stage.UNKNOWN: ("unknown", "Meta did not say enough"),
 }
@@ -55,7 +56,8 @@ class Doing:
     """The answer to "what now?" as the page shows it.
 
     `choice` is the button, None where nothing is done from the desk; `reads` is true where the button is to read the
-    number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added outside the desk.
+    number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added outside the desk;
+    `signup_form` is the address of a form that makes a signup link for it, empty where no signup helps.
     """
 
     sentence: str
@@ -69,6 +71,7 @@ class Doing:
     open_action: Action | None
     recipe: list[ActionChoice]
     choices: list[ActionChoice]
+    signup_form: str = ""
 
     @property
     def heading(self) -> str:
@@ -142,7 +145,7 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
     """What to do with `number` now. `records` are its actions, newest first, and `kept` its known PIN."""
     now = timezone.now()
     facts = facts_of(number, records)
-    judged = {kind: situations.situation_from(number, kind, records, kept=kept) for kind in FORMS}
+    judged = {kind: situations.situation_from(number, kind, records, kept=kept, facts=facts) for kind in FORMS}
     open_action = next((one for one in records if one.closed_at is None), None)
     choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in FORMS]
     by_kind = {choice.kind.value: choice for choice in choices}
@@ -150,6 +153,8 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
     found = None if number.stage else lifecycle.standing(facts, now=now)
     step = found.step.value if found else number.step
     choice = by_kind.get(step)
+    if step == Step.SET_PIN and choice is not None:
+        choice = replace(choice, label="Set a new PIN, then register")
     return Doing(
         sentence=found.next_action if found else number.next_action,
         stage=found.stage.value if found else number.stage,
@@ -162,7 +167,22 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
         open_action=open_action,
         recipe=_recipe(number, facts, by_kind) if open_action is None else [],
         choices=choices,
+        signup_form=_signup_form(number, facts, user) if open_action is None else "",
     )
+
+
+def _signup_form(number: PhoneNumber, facts: Facts, user: User) -> str:
+    """The address of the form for a signup link, filled in, where another signup brings the number back; else empty."""
+    now = timezone.now()
+    is_off = rules.has_missed_window(facts, now=now) or rules.is_disconnected(facts)
+    if not is_off or rules.is_out_of_sight(facts) or not clocks.has_passed(rules.signup_deadline(facts), now=now):
+        return ""
+    client = Client.objects.workable_by(user).filter(pk=number.waba.client_id).first()
+    if client is None:
+        return ""
+    query = {"waba": number.waba.waba_id, "number": number.phone_number_id, "display_name": number.verified_name or ""}
+    page = reverse("phones:client", args=[client.pk])
+    return f"{page}?{urlencode(query)}#signup"
 
 
 def choice_of(
@@ -236,6 +256,10 @@ def _named(number: PhoneNumber, history: Sequence[Change]) -> Milestone:
     told, label = number.name_status, "Name usable"
     if told in rules.NAME_ACCEPTED:
         return Milestone(label, "done", "", _became(history, "name_status", rules.NAME_ACCEPTED))
+    if rules.is_new_name_waiting(number):
+        return Milestone(label, "done", "a new one is approved", number.name_approved_at)
+    if rules.is_registered(number) and told in rules.NAME_WITHOUT_CERTIFICATE | {rules.NAME_WITHOUT_REVIEW}:
+        return Milestone(label, "done", "asked for before registration only")
     if told in rules.NAME_REFUSED:
         return Milestone(label, "blocked", "Meta declined it", _became(history, "name_status", {told}))
     if told in rules.NAME_WITHOUT_CERTIFICATE:
@@ -248,11 +272,10 @@ def _named(number: PhoneNumber, history: Sequence[Change]) -> Milestone:
 def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
     label = "Registered"
     if rules.is_registered(number):
-        connected = _became(history, "status", {rules.CONNECTED})
-        joined = filter(None, (connected, _became(history, "platform_type", {rules.CLOUD_API})))
-        return Milestone(label, "done", "", *_done_by(records, ActionKind.REGISTER, max(joined, default=None)))
+        joined = _became(history, "platform_type", {rules.CLOUD_API})
+        return Milestone(label, "done", "", *_done_by(records, ActionKind.REGISTER, joined))
     if number.stage == Stage.REGISTERING:
-        return Milestone(label, "wait", "waiting for Meta’s answer", number.stage_since)
+        return Milestone(label, "wait", "sent; not shown by Meta yet", number.stage_since)
     if number.stage == Stage.READY:
         return Milestone(label, "now")
     if number.stage == Stage.WINDOW_CLOSED:

@@ -174,7 +174,7 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
 def _signup_form(number: PhoneNumber, facts: Facts, user: User) -> str:
     """The address of the form for a signup link, filled in, where another signup brings the number back; else empty."""
     now = timezone.now()
-    is_off = rules.has_missed_window(facts, now=now) or rules.is_disconnected(facts)
+    is_off = rules.may_be_registered(facts) or rules.is_disconnected(facts)
     if not is_off or rules.is_out_of_sight(facts) or not clocks.has_passed(rules.signup_deadline(facts), now=now):
         return ""
     client = Client.objects.workable_by(user).filter(pk=number.waba.client_id).first()

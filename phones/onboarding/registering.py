@@ -34,8 +34,8 @@ NOT_SEEN_ON_THE_APP = (
     "ask the client. Trying again registers it, which takes it off the app."
 )
 NOT_KNOWN_WHETHER_REGISTERED = (
-    "Meta did not say whether the number is registered already, so the client is not asked for a code yet. Read it, and "
-    "try again then."
+    "Meta did not say whether the number is registered already, so the client is not asked for a code yet. Read it, "
+    "and try again then."
 )
 
 

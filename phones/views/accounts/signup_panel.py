@@ -48,7 +48,8 @@ def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
     made = query.get("made", "")
     wanted = {"display_name": query.get("display_name", "")[:LONGEST_NAME]}
     theirs = Waba.objects.visible_to(user).filter(client=client)
-    number = PhoneNumber.objects.on(theirs).filter(phone_number_id=graph_id(query.get("number", ""))).first()
+    number_id, waba_id = graph_id(query.get("number", "")), graph_id(query.get("waba", ""))
+    number = PhoneNumber.objects.on(theirs).filter(phone_number_id=number_id).first() if number_id else None
     attempts = signup_rows.with_links(SignupAttempt.objects.filter(link__client=client)).order_by("-pk")
     under_way = Onboarding.objects.filter(client=client).unfinished().order_by("-pk")
     may_change = roles.may_change(user)
@@ -60,7 +61,7 @@ def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
         status_form=StatusLinkForm(auto_id="status-%s") if may_change else None,
         is_configured=signups.is_configured(),
         number=number,
-        waba=theirs.filter(waba_id=graph_id(query.get("waba", ""))).first() if number is not None else None,
+        waba=theirs.filter(waba_id=waba_id).first() if number is not None else None,
     )
 
 

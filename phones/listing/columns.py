@@ -34,7 +34,7 @@ _ALL = [
     NumberColumn("client", "Client", order="client", piece="client", standard=True),
     NumberColumn("status", "Connection", order="status", piece="connection"),
     NumberColumn("stage", "Stage", css="", order="stage", standard=True),
-    NumberColumn("may_send", "May send", order="may_send", standard=True),
+    NumberColumn("may_send", "May send", order="may_send"),
     NumberColumn("registered", "Registered", piece="registered"),
     NumberColumn("next_action", "Next", piece="next", standard=True),
     NumberColumn(

@@ -25,10 +25,12 @@ _REMEDIES = {
 class Background:
     """What neither a number's row nor its latest actions say.
 
-    `left_cloud_api` and `became_verified`: when it was last seen to. `has_known_pin`: the desk keeps its PIN.
+    `left_cloud_api`, `left_service` (a state of registered numbers) and `became_verified`: when it was last seen to.
+    `has_known_pin`: the desk keeps its PIN.
     """
 
     left_cloud_api: datetime.datetime | None = None
+    left_service: datetime.datetime | None = None
     became_verified: datetime.datetime | None = None
     has_known_pin: bool = False
 
@@ -52,14 +54,22 @@ def backgrounds_of(numbers: Collection[PhoneNumber]) -> dict[int, Background]:
     if away:
         left = Q(field="platform_type", old=rules.CLOUD_API)
         verified = Q(field="code_verification_status", new=rules.VERIFIED)
-        seen = Change.objects.filter(left | verified, number__in=away, kind=ChangeKind.FIELD).order_by()
+        served = Q()
+        for status in sorted(rules.RESTRICTED | {rules.CONNECTED}):
+            served |= Q(field="status", old=status)
+        seen = Change.objects.filter(left | served | verified, number__in=away, kind=ChangeKind.FIELD).order_by()
         last = {(pk, field): at for pk, field, at in seen.values_list("number", "field").annotate(Max("at"))}
     known: set[int] = set()
     if to_be_pinned:
         kept = Pin.objects.filter(number__in=to_be_pinned, state=PinState.CONFIRMED).order_by()
         known = set(kept.values_list("number", flat=True))
     return {
-        pk: Background(last.get((pk, "platform_type")), last.get((pk, "code_verification_status")), pk in known)
+        pk: Background(
+            left_cloud_api=last.get((pk, "platform_type")),
+            left_service=last.get((pk, "status")),
+            became_verified=last.get((pk, "code_verification_status")),
+            has_known_pin=pk in known,
+        )
         for pk in {*away, *to_be_pinned}
     }
 
@@ -130,7 +140,7 @@ def plain_facts_of(
         code_sent_at=code_sent_at,
         name_approved_at=number.name_approved_at if approved else None,
         registered_before=max((at for at in (left, _last_registered(records)) if at is not None), default=None),
-        registration_accepted_at=_accepted_at(records, left),
+        registration_accepted_at=_accepted_at(records, left, known.left_service),
         registration_refused=_refused(records, known.became_verified),
         pin_unknown=bool(number.is_pin_enabled) and background is not None and not known.has_known_pin,
     )
@@ -142,16 +152,17 @@ def _last_registered(records: Sequence[Action]) -> datetime.datetime | None:
     return next((one.closed_at for one in records if one.kind in kinds and one.state == ActionState.SUCCEEDED), None)
 
 
-def _accepted_at(records: Sequence[Action], left: datetime.datetime | None) -> datetime.datetime | None:
+def _accepted_at(records: Sequence[Action], *left: datetime.datetime | None) -> datetime.datetime | None:
     """When Meta took the latest registration; None when it took none, or the number was seen with it since.
 
-    `left` is when the number was last seen to leave Cloud API.
+    It was seen with it when it `left` Cloud API, or a state of registered numbers, after that.
     """
     kinds = {ActionKind.REGISTER, ActionKind.DEREGISTER}
     last = next((one for one in records if one.kind in kinds and one.state != ActionState.FAILED), None)
     if last is None or (last.kind, last.state) != (ActionKind.REGISTER, ActionState.SUCCEEDED):
         return None
-    return last.closed_at if last.closed_at is not None and (left is None or left < last.closed_at) else None
+    is_past = any(at is not None and last.closed_at is not None and at > last.closed_at for at in left)
+    return None if is_past else last.closed_at
 
 
 def _refused(records: Sequence[Action], verified: datetime.datetime | None) -> str:

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
 from clients import roles
-from clients.models import Client, User
+from clients.models import User
 from phones.actions import guards, pins, situations
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState, Tone
 from phones.events import callback
@@ -24,6 +23,7 @@ from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import by_whom
 from phones.views.number.forms import FORMS
+from phones.views.number.signup_form import signup_form_for
 
 # Meta tells of a PIN that we set as of any other, with a clock of its own.
 _ECHO = timedelta(minutes=1)
@@ -167,22 +167,8 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
         open_action=open_action,
         recipe=_recipe(number, facts, by_kind) if open_action is None else [],
         choices=choices,
-        signup_form=_signup_form(number, facts, user) if open_action is None else "",
+        signup_form=signup_form_for(number, facts, user) if open_action is None else "",
     )
-
-
-def _signup_form(number: PhoneNumber, facts: Facts, user: User) -> str:
-    """The address of the form for a signup link, filled in, where another signup brings the number back; else empty."""
-    now = timezone.now()
-    is_off = rules.may_be_registered(facts) or rules.is_disconnected(facts)
-    if not is_off or rules.is_out_of_sight(facts) or not clocks.has_passed(rules.signup_deadline(facts), now=now):
-        return ""
-    client = Client.objects.workable_by(user).filter(pk=number.waba.client_id).first()
-    if client is None:
-        return ""
-    query = {"waba": number.waba.waba_id, "number": number.phone_number_id, "display_name": number.verified_name or ""}
-    page = reverse("phones:client", args=[client.pk])
-    return f"{page}?{urlencode(query)}#signup"
 
 
 def choice_of(

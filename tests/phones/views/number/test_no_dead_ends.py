@@ -162,6 +162,17 @@ def test_a_registration_that_meta_took_and_does_not_show_yet_is_not_sent_again(
     assert number.step == "register"
 
 
+def test_a_registration_that_was_seen_is_not_waited_for_when_the_number_is_disconnected(
+    practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
+) -> None:
+    number = prepare(TO_REGISTER)
+    do(browser, number, "register", source="generate")
+
+    change(practice, number, status="DISCONNECTED")
+
+    assert (number.stage, number.step, number.may_send) == ("disconnected", "register", "no")
+
+
 @pytest.mark.parametrize("status", ["FLAGGED", "RATE_LIMITED", "PENDING"])
 def test_a_lost_deregistration_is_settled_by_the_platform_and_not_by_the_state(
     status: str, practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser

@@ -124,10 +124,11 @@ class Status:
 
 
 NOT_RETURNED = Status("not returned", Tone.NONE, "Meta’s answer did not contain this field.")
+NOT_WORKED_OUT = Status("not worked out", Tone.NONE, "The desk works it out within some minutes.")
 
 # Connection state. Values: Meta's reference, its OpenAPI file, and answers seen live.
 STATUS = {
-    "CONNECTED": Status("Connected", Tone.OK, "The only state in which a number can send and receive."),
+    "CONNECTED": Status("Connected", Tone.OK, "The state in which a registered number sends and receives."),
     "PENDING": Status("Not registered", Tone.ACT, "Added at Meta, not registered for use."),
     "FLAGGED": Status("Flagged", Tone.WARN, "Its quality is low. Meta watches it, and limits it if that stays so."),
     "RESTRICTED": Status("Restricted", Tone.WARN, "At its messaging limit: it may answer, not start, conversations."),
@@ -230,6 +231,21 @@ STAGE = {
     "unknown": Status("Not known", Tone.NONE, "Meta did not tell enough to say."),
 }
 
+# Whether it may send messages (`phones.numbers.rules.MaySend`).
+MAY_SEND = {
+    "yes": Status("May send", Tone.OK, "Connected, and on Cloud API."),
+    "limited": Status("Limited", Tone.WARN, "It sends less than it could, or only answers."),
+    "no": Status("Can’t send", Tone.NONE, "Not in this state, or not on this platform."),
+    "unknown": Status("Can’t tell", Tone.NONE, "Meta returned too little to say, or does not show the number."),
+}
+
+# Whether it is registered with Cloud API (`phones.numbers.rules.reported_registered`).
+REGISTERED = {
+    "yes": Status("Registered", Tone.OK, "It is on Cloud API, whatever else may be the matter with it."),
+    "no": Status("Not registered", Tone.NONE, "Meta names another platform than Cloud API, or such a state."),
+    "unknown": Status("Can’t tell", Tone.NONE, "Meta did not say on which platform it is."),
+}
+
 # Field of PhoneNumber → its table.
 STATUSES: dict[str, dict[str, Status]] = {
     "status": STATUS,
@@ -242,7 +258,10 @@ STATUSES: dict[str, dict[str, Status]] = {
     "account_mode": ACCOUNT_MODE,
     "messaging_limit": MESSAGING_LIMIT,
     "stage": STAGE,
+    "may_send": MAY_SEND,
 }
+# Those that the desk works out: Graph neither sends them nor leaves them out.
+OWN_FIELDS = frozenset({"stage", "may_send"})
 
 # What Graph says of a WABA. Values: Meta's reference of the WhatsApp Business Account node, and answers seen live.
 WABA_STATUS = {

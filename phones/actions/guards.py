@@ -127,20 +127,31 @@ def _verified(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusa
 
 
 def _name_usable(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
-    name = situation.facts.name_status
-    if rules.is_registered(situation.facts):
+    facts = situation.facts
+    if rules.is_registered(facts) or not rules.has_blocking_name(facts):
         return None
-    if name in rules.NAME_REFUSED:
+    if facts.name_status in rules.NAME_REFUSED:
         return Refusal("Meta declined the display name, so registering fails: propose another.", Step.DISPLAY_NAME)
-    if name in rules.NAME_WITHOUT_CERTIFICATE:
-        return Refusal("The display name has no certificate, so registering fails: request one.", Step.DISPLAY_NAME)
-    return None
+    return Refusal("The display name has no certificate, so registering fails: request one.", Step.DISPLAY_NAME)
 
 
 def _window_open(_kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
     if rules.has_missed_window(situation.facts, now=now):
         return Refusal("The time to register this number has passed: the client goes through signup again.")
     return None
+
+
+def _shown(_kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
+    accepted = situation.facts.registration_accepted_at
+    if accepted is None or not rules.waits_to_show(situation.facts, now=now):
+        return None
+    return Refusal(
+        "Meta took the registration and does not show it yet: read the number. Another one uses up one more of those "
+        "that Meta allows; a team lead may send it with a reason.",
+        Step.REFRESH,
+        may_override=True,
+        until=accepted + clocks.SHOWS_WITHIN,
+    )
 
 
 def _pin_known(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
@@ -171,12 +182,15 @@ def _registered(_kind: ActionKind, situation: Situation, _now: datetime) -> Refu
     return None
 
 
-def _unverified(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
-    if not rules.is_verified(situation.facts):
+def _code_wanted(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    facts = situation.facts
+    if rules.wants_code(facts):
         return None
-    if rules.is_registered(situation.facts):
-        return Refusal("The number is verified and registered: no code is needed.")
-    return Refusal("The number is verified already: no code is needed.", Step.REGISTER)
+    if rules.is_registered(facts):
+        return Refusal("The number is registered: no code is needed.")
+    if rules.is_verified(facts):
+        return Refusal("The number is verified already: no code is needed.", Step.REGISTER)
+    return None
 
 
 def _code_pause(_kind: ActionKind, situation: Situation, now: datetime) -> Refusal | None:
@@ -215,9 +229,9 @@ def _within_limits(kind: ActionKind, situation: Situation, now: datetime) -> Ref
 
 
 _OF_KIND: Mapping[ActionKind, Sequence[Guard]] = {
-    ActionKind.REGISTER: (_verified, _name_usable, _window_open, _pin_known, _few_wrong_pins),
+    ActionKind.REGISTER: (_verified, _name_usable, _window_open, _shown, _pin_known, _few_wrong_pins),
     ActionKind.DEREGISTER: (_registered,),
-    ActionKind.REQUEST_CODE: (_unverified, _code_pause),
-    ActionKind.VERIFY_CODE: (_unverified,),
+    ActionKind.REQUEST_CODE: (_code_wanted, _code_pause),
+    ActionKind.VERIFY_CODE: (_code_wanted,),
     ActionKind.DISPLAY_NAME: (_name_may_change,),
 }

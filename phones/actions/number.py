@@ -12,7 +12,7 @@ from phones.actions import guards, pins, settle, situations
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
-from phones.numbers.rules import is_registered
+from phones.numbers.rules import on_cloud_api
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
 
@@ -56,7 +56,7 @@ class NumberRequest(ActionRequest):
         return {
             "number": self.number,
             "waba_id": self.number.waba_id,
-            "details": {**self.details, "was_registered": is_registered(self.number)},
+            "details": {**self.details, "was_registered": bool(on_cloud_api(self.number))},
             "pin": self.stored_pin,
         }
 

@@ -17,7 +17,7 @@ from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.numbers import standing
-from phones.numbers.rules import is_verified, reported_registered
+from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
 from phones.sync import ask_now
@@ -125,7 +125,8 @@ def _of_number(action: Action, number: PhoneNumber) -> Outcome:
     """Whether the number shows what the action was to bring about."""
     if action.sent_at is not None and number.synced_at <= action.sent_at:
         return Outcome.NOT_READ
-    registered = reported_registered(number)
+    # A number in trouble, or that is not connected yet, is registered all the same where its platform says so.
+    registered = on_cloud_api(number)
     match action.kind:
         # A number that was registered before shows nothing new, unless its new name is live now.
         case ActionKind.REGISTER if registered and action.details.get("was_registered"):

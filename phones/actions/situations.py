@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q
 from django.utils import timezone
 
 from phones.actions import guards, pins
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Pin
-from phones.numbers import clocks
-from phones.numbers.facts import facts_of
+from phones.numbers.facts import counted, facts_of
+from phones.numbers.lifecycle import Facts
 
 # Requests that reached Meta, or may have.
 _COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
@@ -19,8 +18,7 @@ _GUESSES = frozenset({"pin_mismatch", "pin_too_fast", "pin_guesses_exceeded"})
 
 def records_of(number: PhoneNumber) -> list[Action]:
     """What was done to a number lately or is still open, newest first: all that its situation is made of."""
-    recent = Q(closed_at=None) | Q(sent_at__gt=timezone.now() - clocks.RECORDS_COUNT_FOR)
-    return list(Action.objects.filter(recent, number=number).exclude(kind=ActionKind.REFRESH).order_by("-pk"))
+    return list(Action.objects.filter(counted(timezone.now()), number=number).order_by("-pk"))
 
 
 def situation_of(number: PhoneNumber, kind: ActionKind, *, pin_given: bool = True) -> guards.Situation:
@@ -29,16 +27,22 @@ def situation_of(number: PhoneNumber, kind: ActionKind, *, pin_given: bool = Tru
 
 
 def situation_from(
-    number: PhoneNumber, kind: ActionKind, records: Sequence[Action], *, pin_given: bool = True, kept: Pin | None
+    number: PhoneNumber,
+    kind: ActionKind,
+    records: Sequence[Action],
+    *,
+    pin_given: bool = True,
+    kept: Pin | None,
+    facts: Facts | None = None,
 ) -> guards.Situation:
-    """The same, from the number's actions (newest first) and its known PIN, which the caller has at hand."""
+    """The same, from the number's actions (newest first), its known PIN and its facts, which the caller has at hand."""
     rows = [
         (one.sent_at, one.error_kind, one.retry_at)
         for one in records
         if one.kind == kind and one.state in _COUNTED and one.sent_at is not None
     ]
     return guards.Situation(
-        facts=facts_of(number, records),
+        facts=facts or facts_of(number, records),
         is_pin_enabled=number.is_pin_enabled,
         is_official=number.is_official_business_account,
         sent=tuple(sent_at for sent_at, _, _ in rows),

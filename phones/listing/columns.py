@@ -34,6 +34,8 @@ _ALL = [
     NumberColumn("client", "Client", order="client", piece="client", standard=True),
     NumberColumn("status", "Connection", order="status", piece="connection"),
     NumberColumn("stage", "Stage", css="", order="stage", standard=True),
+    NumberColumn("may_send", "May send", order="may_send"),
+    NumberColumn("registered", "Registered", piece="registered"),
     NumberColumn("next_action", "Next", piece="next", standard=True),
     NumberColumn(
         "registration_deadline", "Register by", order="registration_deadline", piece="deadline", standard=True
@@ -82,6 +84,7 @@ _ORDERS = [
             "throughput",
             "account_mode",
             "messaging_limit",
+            "may_send",
         )
     ),
 ]

@@ -19,6 +19,8 @@ from clients import roles
 from clients.models import Waba
 from phones.listing.rows import shown
 from phones.models import PhoneNumber
+from phones.numbers.lifecycle import Facts
+from phones.numbers.words import registered_word
 
 HEADER = [
     "phone_number_id",
@@ -42,12 +44,16 @@ HEADER = [
     "stage",
     "registration_deadline",
     "synced_at",
+    "registered",
+    "may_send",
 ]
 
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
 _PIECE = 2_000
 _OF_WABA = {"client", "waba_id", "waba_name"}
-_FACTS = [name for name in HEADER if name not in _OF_WABA]
+_FACTS = [name for name in HEADER if name not in _OF_WABA | {"registered"}]
+# Where the two stand among the facts that follow the display name.
+_STATUS, _PLATFORM = (_FACTS.index(name) - _FACTS.index("verified_name") - 1 for name in ("status", "platform_type"))
 _TIMES = ("last_onboarded_time", "registration_deadline", "synced_at")
 
 # What makes a spreadsheet take a cell for a formula or a command (OWASP, "CSV Injection"), also in full width.
@@ -88,17 +94,20 @@ class _Wabas(dict[int, list[str]]):
 
 
 def _line(row: tuple[Any, ...], wabas: _Wabas) -> list[str]:
-    _, waba, phone_number_id, display_phone_number, verified_name, *facts, onboarded, stage, deadline, synced_at = row
+    _, waba, phone_number_id, display_phone_number, verified_name, *facts = row
+    *states, onboarded, stage, deadline, synced_at, sends = facts
     return [
         _text(phone_number_id),
         _phone_number(display_phone_number),
         _text(verified_name),
         *wabas[waba],
-        *map(_fact, facts),
+        *map(_fact, states),
         _time(onboarded),
         _fact(stage),
         _time(deadline),
         _time(synced_at),
+        _registered(states[_STATUS], states[_PLATFORM]),
+        _fact(sends),
     ]
 
 
@@ -113,6 +122,11 @@ def _text(text: str | None) -> str:
         return ""
     safe = text if text[0].isalnum() or not _STARTS_FORMULA.match(text) else f"'{text}"
     return safe.replace("\0", "")
+
+
+@lru_cache(maxsize=1_000)
+def _registered(status: str | None, platform_type: str | None) -> str:
+    return registered_word(Facts(status=status, platform_type=platform_type))
 
 
 # Facts have few values, so that most cells are written already.

@@ -16,10 +16,12 @@ from django.utils.functional import cached_property
 from clients import roles
 from clients.filters import OwnerFilter
 from clients.models import Waba
+from phones.choices import REGISTERED
 from phones.listing import search_index
 from phones.listing.columns import COLUMNS
 from phones.listing.queues import QUEUES
 from phones.models import Listing, PhoneNumber
+from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, Needle
 from phones.numbers.words import describe
 from portal.web.filters import KeyFilter, ListFilter, ListFilters
@@ -69,8 +71,18 @@ class _InStage(_Exact):
     def condition(self, values: list[str]) -> Q | None:
         return Q(stage__in=["" if value == NOT_RETURNED else value for value in values]) if values else None
 
-    def words(self, value: str) -> str:
-        return "not worked out" if value == NOT_RETURNED else super().words(value)
+
+class _Registered(ListFilter):
+    """Whether it is registered with Cloud API: yes, no, unknown."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        yes, no = conditions.IS_REGISTERED, conditions.IS_REPORTED_UNREGISTERED
+        answers = {"yes": yes, "no": no, "unknown": ~yes & ~no}
+        either = Q()
+        for value in values:
+            if value in answers:
+                either |= answers[value]
+        return either or None
 
 
 class _InQueue(ListFilter):
@@ -110,6 +122,8 @@ class NumberFilters(ListFilters):
     account_mode = _Exact()
     messaging_limit = _Exact()
     stage = _InStage()
+    may_send = _Exact()
+    registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
     client = _OfClient("client")
     waba = _OnWabas("waba_id", label="WABA")
     owner = _OfOwner("client__owner", label="Account manager")

@@ -39,7 +39,7 @@ _ALL = [
     Queue(
         "not-registered",
         "Not registered",
-        "Not connected, or not on Cloud API, as far as Meta returned both.",
+        "Not registered with Cloud API, as far as Meta says it. Flagged or restricted numbers are registered.",
         numbers=lambda _: conditions.IS_REPORTED_UNREGISTERED,
     ),
     Queue(

@@ -68,6 +68,7 @@ class PhoneNumber(models.Model):
     next_action = models.CharField(max_length=1000, blank=True)
     move = models.CharField(max_length=10, blank=True)
     step = models.CharField(max_length=20, blank=True)
+    may_send = models.CharField(max_length=10, null=True, blank=True)
     stage_since = models.DateTimeField(null=True, blank=True)
     registration_deadline = models.DateTimeField(null=True, blank=True)
     name_approved_at = models.DateTimeField(
@@ -101,6 +102,7 @@ class PhoneNumber(models.Model):
                 ("first_seen_at", "first_seen"),
                 ("synced_at", "synced"),
                 ("stage", "stage"),
+                ("may_send", "may_send"),
                 ("registration_deadline", "deadline"),
             ]
         ]

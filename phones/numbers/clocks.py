@@ -19,9 +19,11 @@ CODE_WINDOW = timedelta(hours=72)
 CODE_PAUSE = timedelta(seconds=60)
 PRESSING = timedelta(days=3)
 NEAR = timedelta(days=7)
+# A registration that Meta took shows within seconds; this long the desk sends no second one.
+SHOWS_WITHIN = timedelta(hours=24)
 # A value older than this may be wrong by now: it is muted, and nothing of it is shown in green.
 STALE_AFTER = timedelta(hours=24)
-# What was done to a number longer ago decides nothing: the longest of Meta's limits is over.
+# What was done to a number longer ago decides nothing, but for a registration: the longest of Meta's limits is over.
 RECORDS_COUNT_FOR = timedelta(days=30)
 
 

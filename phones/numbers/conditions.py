@@ -9,26 +9,24 @@ from datetime import datetime
 from django.db.models import Q
 
 from phones.numbers import clocks, rules
-from phones.numbers.lifecycle import Step
+from phones.numbers.lifecycle import Stage, Step
 
-IS_REGISTERED = Q(status=rules.CONNECTED, platform_type=rules.CLOUD_API)
+
+def is_registered(prefix: str = "") -> Q:
+    """`prefix` is the path to the number, for rows of another table."""
+    never = Q(**{f"{prefix}status__in": rules.NEVER_REGISTERED})
+    return Q(**{f"{prefix}platform_type": rules.CLOUD_API}) & ~never
+
+
+IS_REGISTERED = is_registered()
+# `rules.reported_registered` is False; what Graph did not return decides nothing.
+IS_REPORTED_UNREGISTERED = Q(status__in=rules.NEVER_REGISTERED) | Q(platform_type__in=rules.NOT_ON_CLOUD_API)
 IS_VERIFIED = Q(code_verification_status=rules.VERIFIED)
 IS_ADDED_OUTSIDE = Q(
     Q(status__in=rules.UNREGISTERED) | Q(status=rules.CONNECTED, platform_type=rules.ON_NO_PLATFORM),
     code_verification_status__in=rules.NOT_VERIFIED,
     last_onboarded_time=None,
     signup_at=None,
-)
-
-
-def _has_other_value(field: str, value: str) -> Q:
-    """`field` was returned with another value than `value`: as two ranges, because an index answers those."""
-    return Q(**{f"{field}__lt": value}) | Q(**{f"{field}__gt": value})
-
-
-# `rules.reported_registered` is False; what Graph did not return decides nothing.
-IS_REPORTED_UNREGISTERED = _has_other_value("status", rules.CONNECTED) | _has_other_value(
-    "platform_type", rules.CLOUD_API
 )
 
 
@@ -50,3 +48,9 @@ def is_stale(now: datetime) -> Q:
 def is_waiting_for_lapsed_code(now: datetime) -> Q:
     """Its next step is to type a code that is no longer good."""
     return Q(step=Step.VERIFY_CODE.value, stage_since__lte=now - clocks.CODE_LIFE)
+
+
+def is_waiting_to_show_too_long(now: datetime) -> Q:
+    """Meta took its registration, and by now it should show."""
+    waits = Q(stage=Stage.REGISTERING.value, step=Step.REFRESH.value)
+    return waits & Q(stage_since__lte=now - clocks.SHOWS_WITHIN)

@@ -1,32 +1,100 @@
 """A number's facts, gathered once for the pure rules of `phones.numbers.lifecycle`. Judges and writes nothing."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
+from django.db.models import Max, Q
 from django.utils import timezone
 
-from phones.choices import ActionKind, ActionState
-from phones.models import Action, PhoneNumber
+from phones.choices import ActionKind, ActionState, ChangeKind, PinState
+from phones.models import Action, Change, PhoneNumber, Pin
 from phones.numbers import clocks, rules
 from phones.numbers.lifecycle import Facts
 
 # Failures of a reading that mean: Meta does not show it to us.
 ACCESS_LOST = frozenset({"not_visible", "permission_missing"})
+# What is done about such a refusal of a registration; once it is done, the refusal is over.
+_REMEDIES = {
+    rules.CODE_WANTED: ActionKind.VERIFY_CODE,
+    **dict.fromkeys(rules.PIN_REFUSED, ActionKind.SET_PIN),
+}
 
 
-def facts_of(number: PhoneNumber, records: Sequence[Action], *, now: datetime.datetime | None = None) -> Facts:
-    """Everything known of a number, for `phones.numbers.lifecycle`. `records` are its actions, newest first."""
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What neither a number's row nor its latest actions say.
+
+    `left_cloud_api`, `left_service` (a state of registered numbers) and `became_verified`: when it was last seen to.
+    `has_known_pin`: the desk keeps its PIN.
+    """
+
+    left_cloud_api: datetime.datetime | None = None
+    left_service: datetime.datetime | None = None
+    became_verified: datetime.datetime | None = None
+    has_known_pin: bool = False
+
+
+def counted(now: datetime.datetime) -> Q:
+    """The actions on a number that its facts are made of: those of late, open ones, and registrations at any time."""
+    registrations = Q(kind__in=[ActionKind.REGISTER, ActionKind.DEREGISTER], state=ActionState.SUCCEEDED)
+    recent = Q(closed_at=None) | Q(sent_at__gt=now - clocks.RECORDS_COUNT_FOR)
+    return (recent | registrations) & ~Q(kind=ActionKind.REFRESH)
+
+
+def backgrounds_of(numbers: Collection[PhoneNumber]) -> dict[int, Background]:
+    """The background of each of `numbers`, by key; without those of which it decides nothing."""
+    away = [number.pk for number in numbers if not rules.is_registered(number)]
+    to_be_pinned = [
+        number.pk
+        for number in numbers
+        if number.is_pin_enabled and (not rules.is_registered(number) or rules.is_new_name_waiting(number))
+    ]
+    last: dict[tuple[int | None, str], datetime.datetime] = {}
+    if away:
+        left = Q(field="platform_type", old=rules.CLOUD_API)
+        verified = Q(field="code_verification_status", new=rules.VERIFIED)
+        served = Q()
+        for status in sorted(rules.RESTRICTED | {rules.CONNECTED}):
+            served |= Q(field="status", old=status)
+        seen = Change.objects.filter(left | served | verified, number__in=away, kind=ChangeKind.FIELD).order_by()
+        last = {(pk, field): at for pk, field, at in seen.values_list("number", "field").annotate(Max("at"))}
+    known: set[int] = set()
+    if to_be_pinned:
+        kept = Pin.objects.filter(number__in=to_be_pinned, state=PinState.CONFIRMED).order_by()
+        known = set(kept.values_list("number", flat=True))
+    return {
+        pk: Background(
+            left_cloud_api=last.get((pk, "platform_type")),
+            left_service=last.get((pk, "status")),
+            became_verified=last.get((pk, "code_verification_status")),
+            has_known_pin=pk in known,
+        )
+        for pk in {*away, *to_be_pinned}
+    }
+
+
+def facts_of(
+    number: PhoneNumber,
+    records: Sequence[Action],
+    *,
+    background: Background | None = None,
+    now: datetime.datetime | None = None,
+) -> Facts:
+    """Everything known of a number, for `phones.numbers.lifecycle`. `records` are its actions, newest first.
+
+    Without its `background` that is read here.
+    """
     moment = now or timezone.now()
     open_action = next((one for one in records if one.closed_at is None), None)
-    registrations = (one for one in records if one.kind == ActionKind.REGISTER and one.closed_at is not None)
-    last_registration = next(registrations, None)
     requests = (one for one in records if (one.kind, one.state) == (ActionKind.REQUEST_CODE, ActionState.SUCCEEDED))
     codes = [one.sent_at for one in requests if one.sent_at and clocks.is_code_good(one.sent_at, now=moment)]
     return plain_facts_of(
         number,
         open_action=open_action,
         code_sent_at=max(codes, default=None),
-        certificate_refused=last_registration is not None and last_registration.error_kind == "certificate_error",
+        records=records,
+        background=background or backgrounds_of([number]).get(number.pk),
         readable=is_readable(number),
     )
 
@@ -42,13 +110,16 @@ def plain_facts_of(
     *,
     open_action: Action | None = None,
     code_sent_at: datetime.datetime | None = None,
-    certificate_refused: bool = False,
+    records: Sequence[Action] = (),
+    background: Background | None = None,
     readable: bool = True,
 ) -> Facts:
     """A number's own facts, and of our records what the caller has at hand. Costs no statement.
 
     `readable` is false when Meta does not let us read the number's WABA.
     """
+    known = background or Background()
+    left = known.left_cloud_api
     approved = number.new_name_status in rules.NAME_ACCEPTED
     return Facts(
         status=number.status,
@@ -68,5 +139,43 @@ def plain_facts_of(
         open_action_at=open_action.created_at if open_action else None,
         code_sent_at=code_sent_at,
         name_approved_at=number.name_approved_at if approved else None,
-        certificate_refused=certificate_refused,
+        registered_before=max((at for at in (left, _last_registered(records)) if at is not None), default=None),
+        registration_accepted_at=_accepted_at(records, left, known.left_service),
+        registration_refused=_refused(records, known.became_verified),
+        pin_unknown=bool(number.is_pin_enabled) and background is not None and not known.has_known_pin,
     )
+
+
+def _last_registered(records: Sequence[Action]) -> datetime.datetime | None:
+    """When Meta last registered or deregistered the number for us, so that it was registered then."""
+    kinds = {ActionKind.REGISTER, ActionKind.DEREGISTER}
+    return next((one.closed_at for one in records if one.kind in kinds and one.state == ActionState.SUCCEEDED), None)
+
+
+def _accepted_at(records: Sequence[Action], *left: datetime.datetime | None) -> datetime.datetime | None:
+    """When Meta took the latest registration; None when it took none, or the number was seen with it since.
+
+    It was seen with it when it `left` Cloud API, or a state of registered numbers, after that.
+    """
+    kinds = {ActionKind.REGISTER, ActionKind.DEREGISTER}
+    last = next((one for one in records if one.kind in kinds and one.state != ActionState.FAILED), None)
+    if last is None or (last.kind, last.state) != (ActionKind.REGISTER, ActionState.SUCCEEDED):
+        return None
+    is_past = any(at is not None and last.closed_at is not None and at > last.closed_at for at in left)
+    return None if is_past else last.closed_at
+
+
+def _refused(records: Sequence[Action], verified: datetime.datetime | None) -> str:
+    """With what kind of error Meta refused the latest registration; empty when it did not, or that was put right.
+
+    `verified` is when the number was last seen to become verified, which may have been done elsewhere.
+    """
+    done: set[str] = set()
+    for one in records:
+        if one.kind == ActionKind.REGISTER and one.closed_at is not None:
+            if verified is not None and verified > one.closed_at:
+                done.add(ActionKind.VERIFY_CODE)
+            return "" if _REMEDIES.get(one.error_kind) in done else one.error_kind
+        if one.state == ActionState.SUCCEEDED:
+            done.add(one.kind)
+    return ""

@@ -48,12 +48,23 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideTrouble:
+    """What keeps a number from sending that its own state does not say: the trouble of its WABA, or its health."""
+
+    may_send: rules.MaySend
+    sentence: str
+    move: Move
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a number. Graph's values are None where Graph did not return them.
 
     The rest are our own records: `signup_at` from the signup itself, `open_action` while an action waits for Meta's
     answer, `code_sent_at` for a code that is still good, `name_approved_at` when a requested name became usable,
-    `certificate_refused` when the last registration failed for want of the name's certificate.
+    `pin_unknown` when it has a PIN that the desk does not keep. Of registrations: `registered_before`, when it was last
+    known to be registered; `registration_accepted_at`, when Meta took one that was not seen since; and
+    `registration_refused`, the kind of error of the last one, while nothing was done about that.
     """
 
     status: str | None = None
@@ -73,7 +84,11 @@ class Facts:
     open_action_at: datetime | None = None
     code_sent_at: datetime | None = None
     name_approved_at: datetime | None = None
-    certificate_refused: bool = False
+    registered_before: datetime | None = None
+    registration_accepted_at: datetime | None = None
+    registration_refused: str = ""
+    pin_unknown: bool = False
+    trouble: OutsideTrouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +111,12 @@ def standing(facts: Facts, *, now: datetime) -> Standing:
     """Where a number with these facts stands at `now`. Raises nothing, whatever the facts."""
     return (
         _out_of_sight(facts)
-        or _held_elsewhere(facts)
+        or _moved(facts)
         or _under_way(facts)
-        or _in_trouble(facts)
-        or (_registered(facts, now) if rules.is_registered(facts) else None)
+        or _in_trouble(facts, now)
+        or _on_the_app(facts)
+        or _accepted(facts, now)
+        or (_registered(facts, now) if rules.may_send(facts) == rules.MaySend.YES else None)
         or (_on_its_way(facts, now) if rules.may_be_registered(facts) else None)
         or _unclear(facts)
     )
@@ -117,11 +134,7 @@ def _out_of_sight(facts: Facts) -> Standing | None:
     return None
 
 
-def _held_elsewhere(facts: Facts) -> Standing | None:
-    if facts.is_on_biz_app:
-        return Standing(
-            Stage.BUSINESS_APP, "The client's WhatsApp Business app manages it: nothing to do.", Move.NOBODY
-        )
+def _moved(facts: Facts) -> Standing | None:
     if facts.status == "MIGRATED":
         return Standing(Stage.DISCONNECTED, "It was moved to another account: nothing to do here.", Move.NOBODY)
     return None
@@ -142,23 +155,61 @@ _TROUBLE = {
 }
 
 
-def _in_trouble(facts: Facts) -> Standing | None:
+def _in_trouble(facts: Facts, now: datetime) -> Standing | None:
     if facts.status in _TROUBLE:
         sentence, move = _TROUBLE[facts.status]
         return Standing(Stage.RESTRICTED, sentence, move)
     if rules.is_disconnected(facts):
-        return _disconnected(facts)
+        return _disconnected(facts, now)
+    if facts.trouble is not None:
+        return Standing(Stage.RESTRICTED, facts.trouble.sentence, facts.trouble.move)
     return None
 
 
-def _disconnected(facts: Facts) -> Standing:
+def _disconnected(facts: Facts, now: datetime) -> Standing:
+    if facts.is_on_biz_app:
+        sentence = "Disconnected: the client connects it again in their WhatsApp Business app."
+        return Standing(Stage.DISCONNECTED, sentence, Move.CLIENT)
+    if (accepted := _accepted(facts, now)) is not None:
+        return accepted
     if facts.platform_type == "ON_PREMISE":
         sentence = "Not on Cloud API: the Business app or another provider may hold it. Ask the client."
         return Standing(Stage.DISCONNECTED, sentence, Move.CLIENT)
-    if rules.is_unverified(facts):
+    if rules.wants_code(facts):
         sentence = "Disconnected: to bring it back, prove ownership with a new code, then register it."
+        if facts.code_sent_at is not None:
+            return Standing(Stage.DISCONNECTED, _CODE_SENT, Move.CLIENT, Step.VERIFY_CODE, since=facts.code_sent_at)
         return Standing(Stage.DISCONNECTED, sentence, Move.US, Step.REQUEST_CODE)
-    return Standing(Stage.DISCONNECTED, "Disconnected: register it again to bring it back.", Move.US, Step.REGISTER)
+    sentence, step = _with_pin("Disconnected: register it again to bring it back.", facts)
+    return Standing(Stage.DISCONNECTED, sentence, Move.US, step)
+
+
+def _on_the_app(facts: Facts) -> Standing | None:
+    if not facts.is_on_biz_app:
+        return None
+    if rules.may_send(facts) == rules.MaySend.YES:
+        sentence = "The client's WhatsApp Business app manages it: nothing to do."
+        return Standing(Stage.BUSINESS_APP, sentence, Move.NOBODY)
+    if rules.reported_registered(facts) is False:
+        sentence = "In the client's WhatsApp Business app and not on Cloud API: the client connects it in the app."
+        return Standing(Stage.BUSINESS_APP, sentence, Move.CLIENT)
+    return _unclear(facts)
+
+
+def _accepted(facts: Facts, now: datetime) -> Standing | None:
+    if not rules.waits_to_show(facts, now=now):
+        return None
+    sentence = "Meta took the registration; waiting for it to show: read the number again."
+    return Standing(Stage.REGISTERING, sentence, Move.META, Step.REFRESH, since=facts.registration_accepted_at)
+
+
+def _with_pin(sentence: str, facts: Facts) -> tuple[str, Step]:
+    """`sentence` for registering, and its step; the PIN comes first where Meta would refuse any that we have."""
+    if facts.registration_refused in rules.PIN_REFUSED:
+        return "Meta refused the PIN: set a new PIN, then register it.", Step.SET_PIN
+    if facts.pin_unknown:
+        return "It has a PIN that the desk does not know: set a new PIN, then register it.", Step.SET_PIN
+    return sentence, Step.REGISTER
 
 
 def _registered(facts: Facts, now: datetime) -> Standing:
@@ -169,10 +220,12 @@ def _registered(facts: Facts, now: datetime) -> Standing:
         if clocks.has_passed(deadline, now=now):
             sentence = f"The approved name{name} was not made live in time: ask for it again."
             return Standing(Stage.REGISTERED, sentence, Move.US, Step.DISPLAY_NAME, since=deadline)
-        sentence = f"Register again to make the approved name{name} live."
-        return Standing(
-            Stage.REGISTERED, sentence, Move.US, Step.REGISTER, since=facts.name_approved_at, deadline=deadline
-        )
+        sentence, step = _with_pin(f"Register again to make the approved name{name} live.", facts)
+        if rules.wants_code(facts):
+            sentence, step = f"Meta wants a new code before it makes the approved name{name} live.", Step.REQUEST_CODE
+            if facts.code_sent_at is not None:
+                sentence, step = _CODE_SENT, Step.VERIFY_CODE
+        return Standing(Stage.REGISTERED, sentence, Move.US, step, since=facts.name_approved_at, deadline=deadline)
     if facts.new_name_status in rules.NAME_REFUSED:
         return Standing(Stage.REGISTERED, "Meta declined the new name: propose another.", Move.US, Step.DISPLAY_NAME)
     if facts.new_name_status in rules.NAME_IN_REVIEW:
@@ -185,25 +238,29 @@ def _registered(facts: Facts, now: datetime) -> Standing:
 
 
 def _on_its_way(facts: Facts, now: datetime) -> Standing:
-    deadline = rules.registration_deadline(facts)
+    deadline = rules.registration_deadline(facts, now=now)
     if rules.has_missed_window(facts, now=now):
         sentence = "The time to register it has passed: the client goes through signup again."
         return Standing(Stage.WINDOW_CLOSED, sentence, Move.CLIENT, since=deadline, deadline=deadline)
-    if rules.is_verified(facts):
-        return _verified(facts, deadline)
-    if rules.is_unverified(facts):
+    if rules.wants_code(facts):
         return _unverified(facts, deadline)
+    if rules.is_verified(facts):
+        return _verified(facts, deadline, now)
     sentence = "Meta did not say whether the number is verified: read it again."
     return Standing(Stage.UNKNOWN, sentence, Move.US, Step.REFRESH, deadline=deadline)
 
 
+_CODE_SENT = "A code was sent: enter it as soon as the client has it."
+
+
 def _unverified(facts: Facts, deadline: datetime | None) -> Standing:
     if facts.code_sent_at is not None:
-        sentence = "A code was sent: enter it as soon as the client has it."
         return Standing(
-            Stage.NEEDS_CODE, sentence, Move.CLIENT, Step.VERIFY_CODE, since=facts.code_sent_at, deadline=deadline
+            Stage.NEEDS_CODE, _CODE_SENT, Move.CLIENT, Step.VERIFY_CODE, since=facts.code_sent_at, deadline=deadline
         )
-    if facts.code_verification_status == rules.LAPSED:
+    if rules.is_verified(facts):
+        sentence = "Meta wants a new code before it registers the number: request one with the client."
+    elif facts.code_verification_status == rules.LAPSED:
         sentence = "Its verification has lapsed: request a new code with the client."
     elif rules.is_added_outside(facts):
         sentence = "Added outside the desk: request a code while you have the client on the line."
@@ -219,29 +276,39 @@ def _unverified(facts: Facts, deadline: datetime | None) -> Standing:
     )
 
 
-def _verified(facts: Facts, deadline: datetime | None) -> Standing:
-    if facts.name_status in rules.NAME_REFUSED:
-        sentence = "Meta declined the name, so it can't be registered: propose another."
-        return Standing(Stage.NAME_BLOCKS, sentence, Move.US, Step.DISPLAY_NAME, deadline=deadline)
-    if facts.name_status in rules.NAME_WITHOUT_CERTIFICATE:
+def _verified(facts: Facts, deadline: datetime | None, now: datetime) -> Standing:
+    if rules.has_blocking_name(facts):
         sentence = "The name has no certificate, so it can't be registered: request a display name."
+        if facts.name_status in rules.NAME_REFUSED:
+            sentence = "Meta declined the name, so it can't be registered: propose another."
         return Standing(Stage.NAME_BLOCKS, sentence, Move.US, Step.DISPLAY_NAME, deadline=deadline)
-    if facts.certificate_refused and facts.name_status not in rules.NAME_ACCEPTED:
+    if facts.registration_refused == rules.CERTIFICATE_MISSING and facts.name_status not in rules.NAME_ACCEPTED:
+        if facts.name_status == rules.NAME_WITHOUT_REVIEW:
+            sentence = "Meta has neither a review nor a certificate of the name: request a display name."
+            return Standing(Stage.NAME_BLOCKS, sentence, Move.US, Step.DISPLAY_NAME, deadline=deadline)
         sentence = "Waiting for Meta to issue the name's certificate; then register it."
         return Standing(Stage.NAME_BLOCKS, sentence, Move.META, deadline=deadline)
-    return Standing(
-        Stage.READY,
-        "Register it with a PIN.",
-        Move.US,
-        Step.REGISTER,
-        since=facts.signup_at or facts.last_onboarded_time,
-        deadline=deadline,
-    )
+    sentence, step = _with_pin(_how_to_register(facts, now), facts)
+    since = facts.signup_at or facts.last_onboarded_time
+    return Standing(Stage.READY, sentence, Move.US, step, since=since, deadline=deadline)
+
+
+def _how_to_register(facts: Facts, now: datetime) -> str:
+    if facts.registered_before is not None:
+        if clocks.has_passed(rules.signup_deadline(facts), now=now):
+            return (
+                "It was registered before: register it again with a PIN. Its days after signup are over, and Meta does "
+                "not say whether they count here: try."
+            )
+        return "It was registered before: register it again with a PIN."
+    if facts.name_status == rules.NAME_WITHOUT_REVIEW:
+        return "Register it with a PIN. Meta has no review of its name, and does not say whether that will do: try."
+    return "Register it with a PIN."
 
 
 def _unclear(facts: Facts) -> Standing:
     if facts.status is None or facts.status == "UNKNOWN":
-        return Standing(Stage.UNKNOWN, "Meta did not tell its state: read it again.", Move.US, Step.REFRESH)
+        return Standing(Stage.UNKNOWN, "Meta did not return its state: read it again.", Move.US, Step.REFRESH)
     if facts.status == rules.CONNECTED:
         sentence = "Connected, but Meta did not confirm Cloud API: read it again, or look in WhatsApp Manager."
         return Standing(Stage.UNKNOWN, sentence, Move.US, Step.REFRESH)

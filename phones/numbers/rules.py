@@ -2,14 +2,15 @@
 
 Whoever decides something about a number asks here and compares none of Graph's values itself. What follows from the
 answers is in `phones.numbers.lifecycle`; as conditions of the database the rules are in `phones.numbers.conditions`.
-What Graph did not return is neither yes nor no. Rules of Meta's, with their page in graph-api.md: "registered" is
-CONNECTED and CLOUD_API (1.5); the code status matters only before registration (1.4); a number has 14 days from
-Embedded Signup, 90 when it came from a pre-verified pool (3.1, 5).
+What Graph did not return is neither yes nor no. Whether a number is verified, registered and may send are three
+questions with three answers (graph-api.md 1.5). The code status matters only before registration (1.4); a number has
+14 days from Embedded Signup for its first registration, 90 when it came from a pre-verified pool (3.1, 5).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from phones.numbers import clocks
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 
     Number: TypeAlias = Facts | PhoneNumber
 
-CONNECTED, CLOUD_API, ON_NO_PLATFORM = "CONNECTED", "CLOUD_API", "NOT_APPLICABLE"
+CONNECTED, CLOUD_API, ON_NO_PLATFORM, ON_PREMISE = "CONNECTED", "CLOUD_API", "NOT_APPLICABLE", "ON_PREMISE"
+NOT_ON_CLOUD_API = frozenset({ON_NO_PLATFORM, ON_PREMISE})
 UNREGISTERED = frozenset({"PENDING", "UNVERIFIED"})
 DISCONNECTED = frozenset({"DISCONNECTED", "OFFLINE", "UNLINKED"})
-RESTRICTED = frozenset({"BANNED", "RESTRICTED", "RATE_LIMITED", "FLAGGED"})
+BANNED = "BANNED"
+# Such a number still sends, or answers at least.
+LIMITED = frozenset({"RESTRICTED", "RATE_LIMITED", "FLAGGED"})
+RESTRICTED = LIMITED | {BANNED}
 LEFT = frozenset({"DELETED", "MIGRATED"})
+# Whatever the platform, a number in such a state is not registered.
+NEVER_REGISTERED = UNREGISTERED | DISCONNECTED | LEFT
 
 VERIFIED = "VERIFIED"
 NOT_VERIFIED = frozenset({"NOT_VERIFIED", "UNVERIFIED"})
@@ -34,6 +41,31 @@ NAME_ACCEPTED = frozenset({"APPROVED", "AVAILABLE_WITHOUT_REVIEW"})
 NAME_REFUSED = frozenset({"DECLINED", "REJECTED"})
 NAME_WITHOUT_CERTIFICATE = frozenset({"EXPIRED", "NONE"})
 NAME_IN_REVIEW = frozenset({"PENDING_REVIEW", "DEFERRED"})
+# Meta has no review of the name, and documents nothing of what follows.
+NAME_WITHOUT_REVIEW = "NON_EXISTS"
+
+# Refusals of a registration after which a new PIN is what helps.
+PIN_REFUSED = frozenset({"pin_mismatch", "pin_guesses_exceeded"})
+CODE_WANTED, CERTIFICATE_MISSING = "not_verified", "certificate_error"
+
+
+class MaySend(StrEnum):
+    """Whether a number may send messages. LIMITED: it may, or only answers. UNKNOWN: Meta returned too little."""
+
+    YES = "yes"
+    LIMITED = "limited"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Platform(Protocol):
+    """What tells whether a number is registered: its facts, its row, or a part of its row."""
+
+    @property
+    def status(self) -> str | None: ...
+
+    @property
+    def platform_type(self) -> str | None: ...
 
 
 class Ownership(Protocol):
@@ -43,18 +75,37 @@ class Ownership(Protocol):
     def code_verification_status(self) -> str | None: ...
 
 
-def reported_registered(number: Number) -> bool | None:
+def on_cloud_api(number: Platform) -> bool | None:
+    """Whether Graph says that the number is on Cloud API; None when it named no platform, or one that nobody knows."""
+    if number.platform_type == CLOUD_API:
+        return True
+    return False if number.platform_type in NOT_ON_CLOUD_API else None
+
+
+def reported_registered(number: Platform) -> bool | None:
     """Whether Graph says the number is registered for Cloud API; None when it returned too little to tell.
 
-    It takes both fields to say yes (Meta: "status" and "platform_type"), and either of them to say no.
+    The platform says it. Flagged, restricted or banned, a number stays registered; some states say that it is not.
     """
-    if number.status not in {None, CONNECTED} or number.platform_type not in {None, CLOUD_API}:
-        return False
-    return None if None in {number.status, number.platform_type} else True
+    return False if number.status in NEVER_REGISTERED else on_cloud_api(number)
 
 
-def is_registered(number: Number) -> bool:
+def is_registered(number: Platform) -> bool:
     return reported_registered(number) is True
+
+
+def may_send(facts: Facts) -> MaySend:
+    """Whether the number may send, by its own state and by what troubles it from elsewhere: the worst counts."""
+    if facts.status in LEFT:
+        return MaySend.NO
+    if facts.missing_since is not None or not facts.readable:
+        return MaySend.UNKNOWN
+    elsewhere = facts.trouble.may_send if facts.trouble is not None else MaySend.YES
+    if elsewhere == MaySend.NO or facts.status == BANNED or reported_registered(facts) is False:
+        return MaySend.NO
+    if not is_registered(facts) or facts.status not in LIMITED | {CONNECTED}:
+        return MaySend.UNKNOWN
+    return MaySend.LIMITED if facts.status in LIMITED else elsewhere
 
 
 def is_disconnected(number: Number) -> bool:
@@ -98,19 +149,56 @@ def is_new_name_waiting(number: Number) -> bool:
     return number.new_name_status in NAME_ACCEPTED and not is_live
 
 
-def registration_deadline(number: Number) -> datetime | None:
+def has_blocking_name(number: Number) -> bool:
+    """Whether it can't be registered with its name. One that was approved since goes live with the registration."""
+    blocks = number.name_status in NAME_REFUSED | NAME_WITHOUT_CERTIFICATE
+    return blocks and not is_new_name_waiting(number)
+
+
+def wants_code(facts: Facts) -> bool:
+    """Whether a one-time code helps: it is not verified, or Meta refused to register it without a new code.
+
+    Where Graph does not say whether it is verified, that is not known, and the answer is no.
+    """
+    return facts.registration_refused == CODE_WANTED or (is_unverified(facts) and not is_registered(facts))
+
+
+def waits_to_show(facts: Facts, *, now: datetime) -> bool:
+    """Whether Meta took the registration a while ago and Graph does not show it yet: a second one is not the answer."""
+    at = facts.registration_accepted_at
+    return at is not None and not is_registered(facts) and not clocks.has_passed(at + clocks.SHOWS_WITHIN, now=now)
+
+
+def signup_deadline(facts: Facts) -> datetime | None:
     """Until when a number that signed up must be registered; None when no signup is known.
 
     A second signup gives the time anew, so the latest that we or Meta know of counts.
     """
-    start = max((at for at in (number.signup_at, number.last_onboarded_time) if at is not None), default=None)
+    start = _signed_up(facts)
     if start is None:
         return None
-    return start + (clocks.PREVERIFIED_WINDOW if number.is_preverified_number else clocks.SIGNUP_WINDOW)
+    return start + (clocks.PREVERIFIED_WINDOW if facts.is_preverified_number else clocks.SIGNUP_WINDOW)
 
 
-def has_missed_window(number: Number, *, now: datetime) -> bool:
+def _signed_up(facts: Facts) -> datetime | None:
+    return max((at for at in (facts.signup_at, facts.last_onboarded_time) if at is not None), default=None)
+
+
+def registration_deadline(facts: Facts, *, now: datetime) -> datetime | None:
+    """The same, for who is bound by it: only the first registration after a signup is.
+
+    Where the time is over and the number was registered before that signup, nothing is known of what Meta does.
+    """
+    deadline, before = signup_deadline(facts), facts.registered_before
+    if deadline is None or before is None:
+        return deadline
+    signed_up = _signed_up(facts)
+    is_used = signed_up is not None and before >= signed_up
+    return None if is_used or clocks.has_passed(deadline, now=now) else deadline
+
+
+def has_missed_window(facts: Facts, *, now: datetime) -> bool:
     """Whether its time to register has passed, so that Meta takes it only after another signup."""
-    if is_registered(number) or is_disconnected(number):
+    if is_registered(facts) or is_disconnected(facts):
         return False
-    return clocks.has_passed(registration_deadline(number), now=now)
+    return clocks.has_passed(registration_deadline(facts, now=now), now=now)

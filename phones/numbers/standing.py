@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 from django.utils import timezone
 
-from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber
-from phones.numbers import clocks, conditions
-from phones.numbers.facts import facts_of, plain_facts_of
-from phones.numbers.lifecycle import Stage, Standing, standing
+from phones.numbers import conditions, rules
+from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, plain_facts_of
+from phones.numbers.lifecycle import Facts, Stage, Standing, standing
 
 CHUNK = 500
 
@@ -29,12 +28,16 @@ def recompute_due() -> int:
     now = timezone.now()
     with_clock = [Stage.READY, Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.REGISTERED]
     passed = conditions.has_passed(now) & Q(stage__in=with_clock)
-    due = PhoneNumber.objects.filter(passed | conditions.is_waiting_for_lapsed_code(now))
+    given_up = conditions.is_waiting_to_show_too_long(now)
+    # Stored before there was the answer, and by older rules.
+    unanswered = Q(may_send=None)
+    due = PhoneNumber.objects.filter(passed | conditions.is_waiting_for_lapsed_code(now) | given_up | unanswered)
     return recompute(due.values_list("pk", flat=True)[:5000])
 
 
-def columns_of(number: PhoneNumber, found: Standing, *, now: datetime.datetime) -> dict[str, object]:
-    """The columns that say `found` of `number`; the time it began is kept while the next action stays the same."""
+def columns_of(number: PhoneNumber, facts: Facts, *, now: datetime.datetime) -> dict[str, object]:
+    """The columns that say where `number` stands; the time it began is kept while the next action stays the same."""
+    found: Standing = standing(facts, now=now)
     same = number.next_action == found.next_action and number.stage == found.stage
     return {
         "stage": found.stage.value,
@@ -43,25 +46,26 @@ def columns_of(number: PhoneNumber, found: Standing, *, now: datetime.datetime) 
         "step": found.step.value,
         "stage_since": found.since or (number.stage_since if same else None) or now,
         "registration_deadline": found.deadline,
+        "may_send": rules.may_send(facts).value,
     }
 
 
 def of_new(number: PhoneNumber, *, now: datetime.datetime) -> dict[str, object]:
     """The columns for a number that is not stored yet, and so has no records of ours."""
-    return columns_of(number, standing(plain_facts_of(number), now=now), now=now)
+    return columns_of(number, plain_facts_of(number, background=Background()), now=now)
 
 
 def _recompute(pks: Sequence[int]) -> int:
     now = timezone.now()
     actions: dict[int, list[Action]] = {}
-    recent = Q(closed_at=None) | Q(sent_at__gt=now - clocks.RECORDS_COUNT_FOR)
-    kinds = [ActionKind.REGISTER, ActionKind.DEREGISTER, ActionKind.REQUEST_CODE]
-    for action in Action.objects.filter(recent, number__in=pks, kind__in=kinds):
+    for action in Action.objects.filter(counted(now), number__in=pks):
         actions.setdefault(action.number_id or 0, []).append(action)
+    numbers = list(PhoneNumber.objects.filter(pk__in=pks).select_related("waba__last_failure"))
+    backgrounds = backgrounds_of(numbers)
     written = 0
-    for number in PhoneNumber.objects.filter(pk__in=pks).select_related("waba__last_failure"):
-        facts = facts_of(number, actions.get(number.pk, []), now=now)
-        columns = columns_of(number, standing(facts, now=now), now=now)
+    for number in numbers:
+        facts = facts_of(number, actions.get(number.pk, []), background=backgrounds.get(number.pk), now=now)
+        columns = columns_of(number, facts, now=now)
         if any(getattr(number, name) != value for name, value in columns.items()):
             PhoneNumber.objects.filter(pk=number.pk).update(**columns)
             written += 1

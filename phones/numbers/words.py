@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from phones.choices import NOT_RETURNED, STATUSES, WABA_STATUSES, Status, Tone
+from phones.choices import NOT_RETURNED, NOT_WORKED_OUT, OWN_FIELDS, REGISTERED, STATUSES, WABA_STATUSES, Status, Tone
 from phones.numbers import rules
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
+    from phones.numbers.rules import Platform
 
 # Graph's field → what the pages call it.
 LABELS = {
@@ -35,6 +36,7 @@ LABELS = {
     "messaging_limit": "Messaging limit",
     "throughput": "Throughput",
     "webhook_configuration": "Webhook",
+    "may_send": "May send",
 }
 WABA_LABELS = {
     "name": "Name",
@@ -52,11 +54,6 @@ WABA_LABELS = {
 }
 # How truth values read; "yes" and "no" where nothing better is given.
 TRUTHS = {"is_pin_enabled": ("Set", "Not set"), "is_on_biz_app": ("Yes, the app manages it", "No")}
-REGISTRATION = {
-    True: Status("Registered", Tone.OK, "Connected, and on Cloud API."),
-    False: Status("Not registered", Tone.NONE, "Only a number that is connected and on Cloud API is registered."),
-    None: Status("Can’t tell", Tone.NONE, "Meta did not return both the connection and the platform."),
-}
 _LONGEST = 120
 
 
@@ -72,33 +69,47 @@ def describe_waba(field: str, value: str | None) -> Status:
 
 def _described(tables: Mapping[str, Mapping[str, Status]], field: str, value: str | None) -> Status:
     if value is None:
-        return NOT_RETURNED
+        return NOT_WORKED_OUT if field in OWN_FIELDS else NOT_RETURNED
     known = tables.get(field, {}).get(value)
     return known or Status(value, Tone.NONE, "Shown as Meta sent it: the desk has no words for this value yet.")
 
 
+def registered_word(number: Platform) -> str:
+    """Whether `number` is registered with Cloud API, as filters and files spell it: yes, no, unknown."""
+    return {True: "yes", False: "no", None: "unknown"}[rules.reported_registered(number)]
+
+
+def describe_registration(number: PhoneNumber) -> Status:
+    """The words for whether `number` is registered with Cloud API."""
+    return REGISTERED[registered_word(number)]
+
+
 # "Connected" alone proves nothing: only on Cloud API is the number registered.
 _CONNECTED_NOT_REGISTERED = Status(
-    "Connected, not registered", Tone.ACT, "Meta reports it connected and on no platform that can send: register it."
+    "Connected, not registered", Tone.ACT, "Meta reports it connected and not on Cloud API."
 )
 _CONNECTED_SOMEHOW = Status(
     "Connected", Tone.NONE, "Meta did not say on which platform, so whether it can send is not known."
 )
+_IN_THE_APP = "The number is also in the Business app, where Meta allows up to 20 messages a second."
 
 
 def describe_of(number: PhoneNumber, field: str) -> Status:
     """The words for `field` of `number`, beside what else is known of it.
 
-    A registered number's code verification very often reads EXPIRED or NOT_VERIFIED. It mattered before the
-    registration only, so nothing is asked of anybody for it. A requested name that is the displayed one by now is live.
-    A number that is connected without being on Cloud API is not registered, and not green.
+    A registered number's code verification very often reads EXPIRED or NOT_VERIFIED, and its name EXPIRED. Both
+    mattered before the registration only, so nothing is asked of anybody for them. A requested name that is the
+    displayed one by now is live. A number that is connected and not on Cloud API is not registered, and not green.
     """
-    told = describe(field, getattr(number, field))
-    if field == "status" and number.status == rules.CONNECTED and not rules.is_registered(number):
+    value = getattr(number, field)
+    told = describe(field, value)
+    if field == "status" and value == rules.CONNECTED and not rules.is_registered(number):
         return _CONNECTED_SOMEHOW if rules.reported_registered(number) is None else _CONNECTED_NOT_REGISTERED
+    if field == "throughput" and number.is_on_biz_app and value in {"STANDARD", "HIGH"}:
+        return Status(told.label, told.tone, _IN_THE_APP)
     if told.tone != Tone.ACT:
         return told
-    if field == "code_verification_status" and rules.is_registered(number):
+    if field in {"code_verification_status", "name_status"} and rules.is_registered(number):
         return Status(told.label, Tone.NONE, f"{told.meaning} The number is registered, so this no longer matters.")
     if field == "new_name_status" and not rules.is_new_name_waiting(number):
         return Status("Live", Tone.OK, "The requested name is the one that people see.")

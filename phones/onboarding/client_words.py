@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from clients.choices import LinkState
 from phones.choices import ActionKind, Tone
 from phones.numbers.lifecycle import Move, Stage, Step
-from phones.numbers.rules import LAPSED, NAME_IN_REVIEW, NAME_REFUSED, is_new_name_waiting
+from phones.numbers.rules import (
+    LAPSED,
+    LIMITED,
+    NAME_IN_REVIEW,
+    NAME_REFUSED,
+    MaySend,
+    is_new_name_waiting,
+    is_verified,
+)
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
@@ -58,7 +66,9 @@ def _needs_code(number: PhoneNumber) -> ClientStanding:
             needs_code=True,
         )
     sentence = _("Before the number can go live, a short code has to show that it is yours.")
-    if number.code_verification_status == LAPSED:
+    if is_verified(number):
+        sentence = _("WhatsApp wants it confirmed once more: a new code has to show that it is still yours.")
+    elif number.code_verification_status == LAPSED:
         sentence = _("It was confirmed before, but too long ago. A new code has to show that it is still yours.")
     return ClientStanding(
         _("Please confirm your number"),
@@ -136,6 +146,12 @@ def _restricted(number: PhoneNumber) -> ClientStanding:
             Tone.WARN,
             _("Write only to people who asked for it, and less often."),
         )
+    if number.status not in LIMITED:
+        return ClientStanding(
+            _("Held back by WhatsApp"),
+            _("The number can’t be used as usual at the moment. We are looking into it."),
+            Tone.WARN,
+        )
     return ClientStanding(
         _("At its limit"),
         _("The number may answer, but start no new conversations for now. This ends by itself."),
@@ -148,6 +164,15 @@ def _disconnected(number: PhoneNumber) -> ClientStanding:
     title = _("Not connected")
     if number.status == "MIGRATED":
         return ClientStanding(title, _("The number was moved to another account."), Tone.NONE)
+    if number.is_on_biz_app:
+        return ClientStanding(
+            title,
+            _("The number is in your WhatsApp Business app, but no longer connected to us."),
+            Tone.ACT,
+            _("Connect it again in the app. If that does not work, open your signup link once more."),
+        )
+    if number.step == Step.VERIFY_CODE:
+        return _needs_code(number)
     if number.step == Step.REQUEST_CODE:
         return ClientStanding(
             title,
@@ -166,7 +191,14 @@ def _disconnected(number: PhoneNumber) -> ClientStanding:
     return ClientStanding(title, _("The number is not in use at the moment. We are bringing it back."), Tone.WAIT)
 
 
-def _business_app(_number: PhoneNumber) -> ClientStanding:
+def _business_app(number: PhoneNumber) -> ClientStanding:
+    if number.may_send != MaySend.YES:
+        return ClientStanding(
+            _("Not connected to us"),
+            _("You use the number in the WhatsApp Business app, and it does not work with us beside it yet."),
+            Tone.ACT,
+            _("Connect it in the app, or open your signup link again and choose the number there."),
+        )
     return ClientStanding(
         _("In your WhatsApp Business app"),
         _("You use the number in the app, and it works with us beside it. There is nothing to do."),

@@ -126,6 +126,8 @@ def _insist_on_need(number: PhoneNumber) -> None:
         raise CodePageError(_("We can’t reach this number at the moment. Please write to us."))
     if facts.is_on_biz_app:
         raise CodePageError(_("This number is in use in your WhatsApp Business app: no code is needed."))
+    if rules.wants_code(facts):
+        return
     if rules.is_registered(facts):
         raise CodePageError(_("This number is live already: there is nothing left to do."))
     if rules.is_verified(facts):

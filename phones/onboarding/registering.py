@@ -33,6 +33,10 @@ NOT_SEEN_ON_THE_APP = (
     "The client said that it stays on their WhatsApp Business app, and Meta does not show it there. Read it again and "
     "ask the client. Trying again registers it, which takes it off the app."
 )
+NOT_KNOWN_WHETHER_REGISTERED = (
+    "Meta did not say whether the number is registered already, so the client is not asked for a code yet. Read it, "
+    "and try again then."
+)
 
 
 def numbers_of(onboarding: Onboarding) -> QuerySet[PhoneNumber]:
@@ -111,7 +115,10 @@ def registration(lease: OnboardingLease, step: OnboardingStep) -> None:
         if _is_said_to_stay_on_the_app(lease, step):
             progress.failed(lease, step, Trouble("guard", NOT_SEEN_ON_THE_APP))
             return
-        if rules.is_unverified(facts):
+        if rules.wants_code(facts):
+            if rules.reported_registered(facts) is None:
+                progress.failed(lease, step, Trouble("guard", NOT_KNOWN_WHETHER_REGISTERED))
+                return
             progress.client(lease, step, code_link=codes.code_link_for(number=number, actor=None))
             return
         action = _send(lease, step, number, seen)

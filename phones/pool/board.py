@@ -10,7 +10,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from phones.models import PreverifiedNumber
-from phones.numbers import rules
+from phones.numbers import conditions, rules
 from phones.numbers.clocks import PREVERIFIED_WINDOW
 from phones.pool import clocks, words
 from phones.pool.clocks import PoolState
@@ -60,7 +60,7 @@ def with_standing(rows: QuerySet[PreverifiedNumber], now: datetime.datetime) -> 
 def _rule(now: datetime.datetime) -> list[tuple[PoolState, Q, str]]:
     """Each standing with its condition, of which the first that holds counts, and the deadline that goes with it."""
     claimed, unverified = Q(claimed_at__isnull=False), Q(code_verification_status__in=rules.NOT_VERIFIED)
-    registered = Q(number__status=rules.CONNECTED, number__platform_type=rules.CLOUD_API)
+    registered = conditions.is_registered("number__")
     verified = Q(code_verification_status=rules.VERIFIED) & (Q(ends=None) | Q(ends__gt=now))
     lapsed = Q(code_verification_status__in=(rules.LAPSED, rules.VERIFIED)) | (unverified & Q(ends__isnull=False))
     stays = unverified & Q(leaves__gt=now)

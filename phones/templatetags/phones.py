@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from phones.choices import MOVES, Source, Status, Tone
+from phones.choices import MOVES, OWN_FIELDS, Source, Status, Tone
 from phones.numbers import clocks
-from phones.numbers.words import describe_of
+from phones.numbers.words import describe_of, describe_registration
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
@@ -28,13 +28,24 @@ _SOURCES = {source.value: str(source.label) for source in Source}
 def status_of(number: PhoneNumber, field: str, look: str = "plain") -> SafeString:
     """The words for `field` of `number` with their tone: "plain", or on a "tinted" ground."""
     value = getattr(number, field)
-    if value == "":
+    if value == "" or (value is None and field in OWN_FIELDS):
         return SafeString('<span class="quiet">not worked out</span>')
     if value is not None:
-        return _tone(describe_of(number, field), value, plain=look == "plain", stale=is_stale(number.synced_at))
+        return _tone(
+            describe_of(number, field),
+            "" if field in OWN_FIELDS else value,
+            plain=look == "plain",
+            stale=is_stale(number.synced_at),
+        )
     if (odd := number.odd_values.get(field)) is not None:
         return format_html('<span class="odd" title="Meta sent something else than text here.">{}</span>', odd)
     return _absent()
+
+
+@register.simple_tag
+def registration_of(number: PhoneNumber) -> SafeString:
+    """The words for whether `number` is registered with Cloud API, with their tone."""
+    return _tone(describe_registration(number), "", plain=True, stale=is_stale(number.synced_at))
 
 
 @lru_cache(maxsize=2_000)

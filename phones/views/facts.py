@@ -5,13 +5,13 @@ No rules about what a number needs next, and no rows are written.
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from clients.models import Waba
 from phones.choices import STATUSES, WABA_STATUSES, Source, Status
 from phones.events.callback import expected_address
 from phones.models import PhoneNumber
-from phones.numbers.rules import reported_registered
-from phones.numbers.words import LABELS, REGISTRATION, WABA_LABELS, describe_of, describe_waba, yes_or_no
+from phones.numbers.words import LABELS, WABA_LABELS, describe_of, describe_registration, describe_waba, yes_or_no
 
 _GROUPS = {
     "Identity": (
@@ -80,15 +80,19 @@ def groups_of(number: PhoneNumber) -> dict[str, list[Fact]]:
 
 
 def registration_of(number: PhoneNumber) -> list[Fact]:
-    """Whether `number` is registered, and what that is read from."""
+    """Whether `number` is registered and whether it may send, and what that is read from."""
     facts = [fact_of(number, field) for field in _REGISTRATION]
-    at, source = told_of(number, "status")
-    words = REGISTRATION[reported_registered(number)]
+    # Both answers are as old as the older of what they rest on.
+    at, source = min(told_of(number, "status"), told_of(number, "platform_type"), key=itemgetter(0))
     raw = f"status {number.status or 'not returned'}, platform_type {number.platform_type or 'not returned'}"
-    return [
-        Fact("Registration", "status", raw, at, str(source.label), status=words, note=words.meaning),
-        *facts,
+    answers = [
+        Fact(label, "status", raw, at, str(source.label), status=words, note=words.meaning)
+        for label, words in [
+            ("Registration", describe_registration(number)),
+            (LABELS["may_send"], describe_of(number, "may_send")),
+        ]
     ]
+    return [*answers, *facts]
 
 
 def fact_of(number: PhoneNumber, field: str) -> Fact:

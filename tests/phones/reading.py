@@ -25,3 +25,10 @@ def shown_to(person: User, address: str, sign_in: SignIn, **headers: str) -> str
     answer = sign_in(person).get(address, headers=headers)
     assert answer.status_code == 200
     return text_of(answer)
+
+
+def value_of(page: str, label: str) -> str:
+    """The text of the value behind a label, as a person reads it."""
+    found = re.search(rf"<dt[^>]*>{re.escape(label)}</dt>\s*<dd>(.*?)</dd>", page)
+    assert found, f"no {label} on the page"
+    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())

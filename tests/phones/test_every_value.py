@@ -42,7 +42,7 @@ from tests.phones.reading import text_of
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NEW = "SOMETHING_NEW"
 UNHEARD_OF = [None, "", NEW]
-FIELDS = [field for field in STATUSES if field != "stage"]
+FIELDS = [field for field in STATUSES if field not in choices.OWN_FIELDS]
 ENUMERATIONS = [
     one for one in vars(choices).values() if isclass(one) and issubclass(one, TextChoices) and one is not TextChoices
 ]
@@ -114,6 +114,7 @@ def test_every_value_may_be_asked_for_any_action(kind: choices.ActionKind) -> No
 def test_every_stage_move_step_and_state_has_its_words() -> None:
     assert {stage.value for stage in Stage} == set(STAGE) == {str(stage) for stage in client_words.SENTENCES}
     assert {move.value for move in Move} == set(MOVES)
+    assert {answer.value for answer in rules.MaySend} == set(choices.MAY_SEND)
     assert {step.value for step in Step} - {""} <= set(choices.ActionKind.values)
     assert set(pool_clocks.PoolState) == set(STATES)
     assert {step.value for step in pool_clocks.PoolStep} - {"", "read"} <= set(choices.ActionKind.values)
@@ -159,7 +160,8 @@ def test_only_known_values_are_green_whatever_stands_beside_them() -> None:
             told = describe_of(row, field)
             assert told.label or value == ""
             assert (told.tone == Tone.OK) <= (value in STATUSES[field])
-        assert (describe_of(row, "status").tone == Tone.OK) is rules.is_registered(row)
+        sends = rules.may_send(Facts(**values)) == rules.MaySend.YES
+        assert (describe_of(row, "status").tone == Tone.OK) is sends
 
 
 def test_a_client_reads_of_health_only_where_the_facts_say_so() -> None:
@@ -167,12 +169,18 @@ def test_a_client_reads_of_health_only_where_the_facts_say_so() -> None:
     for values in [*each_combination(*fields), *each_combination("new_name_status")]:
         facts = Facts(**{"status": "CONNECTED", "platform_type": "CLOUD_API", **values})
         found = checked(facts)
-        row = PhoneNumber(stage=found.stage.value, move=found.move.value, step=found.step.value, **values)
+        row = PhoneNumber(
+            stage=found.stage.value,
+            move=found.move.value,
+            step=found.step.value,
+            may_send=rules.may_send(facts).value,
+            **values,
+        )
         told = client_words.standing_of(row)
         assert told.title
         assert told.sentence
         assert told.tone in Tone.values
-        assert (told.tone == Tone.OK) <= rules.is_registered(facts)
+        assert (told.tone == Tone.OK) <= (rules.may_send(facts) == rules.MaySend.YES)
         assert told.needs_code <= (found.step in {Step.REQUEST_CODE, Step.VERIFY_CODE})
 
 

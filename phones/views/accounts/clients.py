@@ -147,7 +147,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
         "number_count": number_count,
         "more_numbers": number_count > NUMBERS_SHOWN,
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
-        "panel": signup_panel.of_client(found, request.user, made=request.GET.get("made", "")),
+        "panel": signup_panel.of_client(found, request.user, request.GET),
     }
     return render(request, "accounts/client.html", context)
 

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clients import links, roles, signups
-from clients.models import Client, SignupAttempt, User
-from phones.models import Onboarding
+from clients.models import Client, SignupAttempt, User, Waba
+from phones.actions.options import LONGEST_NAME
+from phones.models import Onboarding, PhoneNumber
 from phones.pool import reserve
 from phones.views import open_links, signup_rows
 from phones.views.accounts.forms import SignupLinkForm, StatusLinkForm
-from phones.views.lookup import workable_or_404
+from phones.views.lookup import graph_id, workable_or_404
 from phones.views.request import DeskRequest
 
 ATTEMPTS_SHOWN = 5
@@ -22,7 +23,7 @@ ONBOARDINGS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class SignupPanel:
-    """What the panel shows. The forms are None for who may only look."""
+    """What the panel shows. The forms are None for who may only look. `number`: the one that a link is wanted for."""
 
     links: list[open_links.OpenLink]
     onboardings: list[tuple[Onboarding, list[signup_rows.StepRow]]]
@@ -30,14 +31,25 @@ class SignupPanel:
     signup_form: SignupLinkForm | None
     status_form: StatusLinkForm | None
     is_configured: bool
+    number: PhoneNumber | None = None
+    waba: Waba | None = None
 
     @property
     def is_empty(self) -> bool:
         return not self.links and not self.attempts
 
 
-def of_client(client: Client, user: User, *, made: str) -> SignupPanel:
-    """The panel of `client`, which `user` may see; `made` names the link that was made just now."""
+def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
+    """The panel of `client`, which `user` may see.
+
+    Of `query`, `made` names the link that was made just now. `number` and `waba` (Graph ids) and `display_name` fill
+    the form for a signup link; ids of what is not this client's are left out.
+    """
+    made = query.get("made", "")
+    wanted = {"display_name": query.get("display_name", "")[:LONGEST_NAME]}
+    theirs = Waba.objects.visible_to(user).filter(client=client)
+    number_id, waba_id = graph_id(query.get("number", "")), graph_id(query.get("waba", ""))
+    number = PhoneNumber.objects.on(theirs).filter(phone_number_id=number_id).first() if number_id else None
     attempts = signup_rows.with_links(SignupAttempt.objects.filter(link__client=client)).order_by("-pk")
     under_way = Onboarding.objects.filter(client=client).unfinished().order_by("-pk")
     may_change = roles.may_change(user)
@@ -45,9 +57,11 @@ def of_client(client: Client, user: User, *, made: str) -> SignupPanel:
         links=open_links.lines_of_client(client, user, made=made),
         onboardings=signup_rows.held_up(under_way, most=ONBOARDINGS_SHOWN),
         attempts=signup_rows.rows_of(list(attempts[:ATTEMPTS_SHOWN])),
-        signup_form=SignupLinkForm(auto_id="signup-%s") if may_change else None,
+        signup_form=SignupLinkForm(auto_id="signup-%s", initial=wanted) if may_change else None,
         status_form=StatusLinkForm(auto_id="status-%s") if may_change else None,
         is_configured=signups.is_configured(),
+        number=number,
+        waba=theirs.filter(waba_id=waba_id).first() if number is not None else None,
     )
 
 

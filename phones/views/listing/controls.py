@@ -12,7 +12,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 from clients import roles
 from clients.filters import ME, NOBODY
 from clients.models import Client, User
-from phones.choices import STATUSES
+from phones.choices import OWN_FIELDS, REGISTERED, STATUSES
 from phones.listing.columns import COLUMNS, ORDERS, NumberColumn
 from phones.listing.filters import NOT_RETURNED
 from phones.listing.queues import QUEUES, Queue
@@ -65,11 +65,12 @@ def groups_of(numbers: NumberList) -> list[Group]:
         options = [
             Option(value, words(value), value in chosen, value if uses[words(value)] > 1 else "") for value in values
         ]
-        # The stage is ours: Graph cannot leave it out.
-        if name != "stage" or NOT_RETURNED in chosen:
+        if name not in OWN_FIELDS or NOT_RETURNED in chosen:
             options.append(Option(NOT_RETURNED, words(NOT_RETURNED).capitalize(), NOT_RETURNED in chosen))
         groups.append(Group(name, COLUMNS[name].label, options))
-    return groups
+    chosen = dict.fromkeys(numbers.address.values("registered"))
+    answers = [Option(value, status.label, value in chosen) for value, status in REGISTERED.items()]
+    return [*groups, Group("registered", COLUMNS["registered"].label, answers)]
 
 
 def clients_of(person: roles.Person, chosen: Iterable[str]) -> list[Option]:

@@ -99,5 +99,7 @@ def _surroundings(
         "clients": choices,
         "owners": controls.owner_options(address, owners, request.user),
         "column_options": controls.column_options(numbers.shown_columns()),
-        "kept": numbers.kept_besides({"q", "owner", "sort", "columns", *(["client"] if choices else []), *STATUSES}),
+        "kept": numbers.kept_besides(
+            {"q", "owner", "sort", "columns", *(["client"] if choices else []), "registered", *STATUSES}
+        ),
     }

@@ -4,7 +4,7 @@ The rules are in `phones.numbers.lifecycle` and `phones.actions.guards`; here th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -23,6 +23,7 @@ from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import by_whom
 from phones.views.number.forms import FORMS
+from phones.views.number.signup_form import signup_form_for
 
 # Meta tells of a PIN that we set as of any other, with a clock of its own.
 _ECHO = timedelta(minutes=1)
@@ -44,7 +45,7 @@ _UNREGISTERED: dict[str, tuple[Progress, str]] = {
     Stage.NAME_BLOCKS: ("blocked", "the name blocks it"),
     Stage.RESTRICTED: ("blocked", "Meta holds it back"),
     Stage.DISCONNECTED: ("blocked", "disconnected"),
-    Stage.BUSINESS_APP: ("later", "the Business app has it"),
+    Stage.BUSINESS_APP: ("later", "the client connects it in the Business app"),
     Stage.NOT_VISIBLE: ("unknown", "not visible to us"),
     Stage.UNKNOWN: ("unknown", "Meta did not say enough"),
 }
@@ -55,7 +56,8 @@ class Doing:
     """The answer to "what now?" as the page shows it.
 
     `choice` is the button, None where nothing is done from the desk; `reads` is true where the button is to read the
-    number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added outside the desk.
+    number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added outside the desk;
+    `signup_form` is the address of a form that makes a signup link for it, empty where no signup helps.
     """
 
     sentence: str
@@ -69,6 +71,7 @@ class Doing:
     open_action: Action | None
     recipe: list[ActionChoice]
     choices: list[ActionChoice]
+    signup_form: str = ""
 
     @property
     def heading(self) -> str:
@@ -142,7 +145,7 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
     """What to do with `number` now. `records` are its actions, newest first, and `kept` its known PIN."""
     now = timezone.now()
     facts = facts_of(number, records)
-    judged = {kind: situations.situation_from(number, kind, records, kept=kept) for kind in FORMS}
+    judged = {kind: situations.situation_from(number, kind, records, kept=kept, facts=facts) for kind in FORMS}
     open_action = next((one for one in records if one.closed_at is None), None)
     choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in FORMS]
     by_kind = {choice.kind.value: choice for choice in choices}
@@ -150,6 +153,8 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
     found = None if number.stage else lifecycle.standing(facts, now=now)
     step = found.step.value if found else number.step
     choice = by_kind.get(step)
+    if step == Step.SET_PIN and choice is not None:
+        choice = replace(choice, label="Set a new PIN, then register")
     return Doing(
         sentence=found.next_action if found else number.next_action,
         stage=found.stage.value if found else number.stage,
@@ -162,6 +167,7 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
         open_action=open_action,
         recipe=_recipe(number, facts, by_kind) if open_action is None else [],
         choices=choices,
+        signup_form=signup_form_for(number, facts, user) if open_action is None else "",
     )
 
 
@@ -236,6 +242,10 @@ def _named(number: PhoneNumber, history: Sequence[Change]) -> Milestone:
     told, label = number.name_status, "Name usable"
     if told in rules.NAME_ACCEPTED:
         return Milestone(label, "done", "", _became(history, "name_status", rules.NAME_ACCEPTED))
+    if rules.is_new_name_waiting(number):
+        return Milestone(label, "done", "a new one is approved", number.name_approved_at)
+    if rules.is_registered(number) and told in rules.NAME_WITHOUT_CERTIFICATE | {rules.NAME_WITHOUT_REVIEW}:
+        return Milestone(label, "done", "asked for before registration only")
     if told in rules.NAME_REFUSED:
         return Milestone(label, "blocked", "Meta declined it", _became(history, "name_status", {told}))
     if told in rules.NAME_WITHOUT_CERTIFICATE:
@@ -248,11 +258,10 @@ def _named(number: PhoneNumber, history: Sequence[Change]) -> Milestone:
 def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
     label = "Registered"
     if rules.is_registered(number):
-        connected = _became(history, "status", {rules.CONNECTED})
-        joined = filter(None, (connected, _became(history, "platform_type", {rules.CLOUD_API})))
-        return Milestone(label, "done", "", *_done_by(records, ActionKind.REGISTER, max(joined, default=None)))
+        joined = _became(history, "platform_type", {rules.CLOUD_API})
+        return Milestone(label, "done", "", *_done_by(records, ActionKind.REGISTER, joined))
     if number.stage == Stage.REGISTERING:
-        return Milestone(label, "wait", "waiting for Meta’s answer", number.stage_since)
+        return Milestone(label, "wait", "sent; not shown by Meta yet", number.stage_since)
     if number.stage == Stage.READY:
         return Milestone(label, "now")
     if number.stage == Stage.WINDOW_CLOSED:

@@ -41,6 +41,8 @@ PUBLIC = [
     "stage",
     "registration_deadline",
     "synced_at",
+    "registered",
+    "may_send",
 ]
 
 
@@ -77,6 +79,7 @@ def test_each_fact_stands_in_its_column(administrator: User, sign_in: SignIn, al
         last_onboarded_time=at,
         synced_at=at + datetime.timedelta(days=1),
         stage="ready",
+        may_send="yes",
         registration_deadline=at + datetime.timedelta(days=14),
     )
 
@@ -103,17 +106,21 @@ def test_each_fact_stands_in_its_column(administrator: User, sign_in: SignIn, al
             "stage": "ready",
             "registration_deadline": "2026-03-18T09:08:07Z",
             "synced_at": "2026-03-05T09:08:07Z",
+            "registered": "yes",
+            "may_send": "yes",
         }
     ]
 
 
 def test_what_graph_did_not_return_is_an_empty_cell(administrator: User, sign_in: SignIn, alices_waba: Waba) -> None:
-    facts = [name for name in PUBLIC if name not in {"phone_number_id", "client", "waba_id", "waba_name", "synced_at"}]
+    ours = {"phone_number_id", "client", "waba_id", "waba_name", "synced_at", "registered"}
+    facts = [name for name in PUBLIC if name not in ours]
     make_number(alices_waba, **{name: None for name in facts if name != "stage"})  # type: ignore[arg-type] # facts only
 
     row = file_of(sign_in(administrator))[0]
 
     assert {row[name] for name in facts} == {""}
+    assert row["registered"] == "unknown"
 
 
 @pytest.mark.parametrize("sort", [f"{sign}{name}" for name in ORDERS for sign in ("", "-")])

@@ -55,6 +55,8 @@ def test_registered_is_one_rule(waba: Waba) -> None:
     rows = stored(waba, *({"status": status, "platform_type": platform} for status, platform in both))
     agree(rows, conditions.IS_REGISTERED, rules.is_registered)
     agree(rows, conditions.IS_REPORTED_UNREGISTERED, lambda row: rules.reported_registered(row) is False)
+    neither = ~conditions.IS_REGISTERED & ~conditions.IS_REPORTED_UNREGISTERED
+    agree(rows, neither, lambda row: rules.reported_registered(row) is None)
 
 
 def test_verified_and_added_outside_are_one_rule_each(waba: Waba) -> None:

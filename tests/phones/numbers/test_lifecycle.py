@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phones.numbers.lifecycle import Facts, Move, Stage, Step, standing
-from phones.numbers.rules import registration_deadline
+from phones.numbers.rules import MaySend, may_send, registration_deadline
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -56,11 +56,11 @@ def test_a_verified_number_in_its_window_is_ready_and_has_a_clock() -> None:
 
 
 def test_our_own_signup_record_comes_before_metas_time() -> None:
-    assert registration_deadline(replace(SIGNED_UP, signup_at=NOW - DAY)) == NOW + 13 * DAY
+    assert registration_deadline(replace(SIGNED_UP, signup_at=NOW - DAY), now=NOW) == NOW + 13 * DAY
 
 
 def test_a_pre_verified_number_has_ninety_days() -> None:
-    assert registration_deadline(replace(SIGNED_UP, is_preverified_number=True)) == NOW + 88 * DAY
+    assert registration_deadline(replace(SIGNED_UP, is_preverified_number=True), now=NOW) == NOW + 88 * DAY
 
 
 def test_after_the_window_the_client_signs_up_again() -> None:
@@ -92,7 +92,7 @@ def test_a_name_that_may_be_used_or_is_not_known_does_not(name: str | None) -> N
 
 
 def test_a_certificate_that_meta_has_not_issued_yet_is_metas_move() -> None:
-    assert at(SIGNED_UP, name_status="PENDING_REVIEW", certificate_refused=True) == (
+    assert at(SIGNED_UP, name_status="PENDING_REVIEW", registration_refused="certificate_error") == (
         Stage.NAME_BLOCKS,
         Move.META,
         Step.NONE,
@@ -110,8 +110,13 @@ def test_an_approved_name_that_is_live_already_wants_nothing() -> None:
     assert at(HEALTHY, new_name_status="APPROVED", new_display_name="Harbor Bakery")[1] == Move.NOBODY
 
 
-def test_a_number_on_the_business_app_is_left_alone_whatever_else_it_says() -> None:
-    assert at(SIGNED_UP, is_on_biz_app=True) == (Stage.BUSINESS_APP, Move.NOBODY, Step.NONE)
+def test_a_number_on_the_business_app_is_left_alone_only_while_it_works() -> None:
+    assert at(HEALTHY, is_on_biz_app=True) == (Stage.BUSINESS_APP, Move.NOBODY, Step.NONE)
+    assert at(SIGNED_UP, is_on_biz_app=True) == (Stage.BUSINESS_APP, Move.CLIENT, Step.NONE)
+    assert at(HEALTHY, is_on_biz_app=True, status="DISCONNECTED") == (Stage.DISCONNECTED, Move.CLIENT, Step.NONE)
+    assert at(HEALTHY, is_on_biz_app=True, status=None)[0] == Stage.UNKNOWN
+    for status in ("BANNED", "FLAGGED", "RESTRICTED", "RATE_LIMITED"):
+        assert at(HEALTHY, is_on_biz_app=True, status=status)[:2] == (Stage.RESTRICTED, Move.CLIENT)
 
 
 @pytest.mark.parametrize("status", ["BANNED", "RESTRICTED", "FLAGGED", "RATE_LIMITED"])
@@ -174,7 +179,10 @@ any_facts = st.builds(
     open_action_at=moments,
     code_sent_at=moments,
     name_approved_at=moments,
-    certificate_refused=st.booleans(),
+    registered_before=moments,
+    registration_accepted_at=moments,
+    registration_refused=st.sampled_from(["", "certificate_error", "pin_mismatch", "not_verified", "transient"]),
+    pin_unknown=st.booleans(),
 )
 
 
@@ -191,6 +199,7 @@ def test_health_is_claimed_only_on_facts_that_say_so(facts: Facts) -> None:
         assert (facts.status, facts.platform_type) == ("CONNECTED", "CLOUD_API")
         assert facts.missing_since is None
         assert facts.readable
+        assert may_send(facts) == MaySend.YES
 
 
 @given(any_facts)
@@ -201,8 +210,8 @@ def test_registering_is_never_offered_for_a_number_that_may_not_be_registered(fa
         assert facts.missing_since is None
         if found.stage == Stage.READY:
             assert facts.code_verification_status == "VERIFIED"
-            assert facts.name_status not in {"DECLINED", "EXPIRED", "NONE"}
-            deadline = registration_deadline(facts)
+            assert facts.name_status not in {"DECLINED", "EXPIRED", "NONE"} or facts.new_name_status == "APPROVED"
+            deadline = registration_deadline(facts, now=NOW)
             assert deadline is None or deadline >= NOW
 
 

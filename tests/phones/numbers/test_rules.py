@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from phones.actions.guards import Situation, refusal
 from phones.choices import ActionKind
 from phones.numbers import clocks, rules
-from phones.numbers.lifecycle import Facts, Stage, Step, standing
+from phones.numbers.lifecycle import Facts, Move, OutsideTrouble, Stage, Step, standing
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -17,23 +18,43 @@ LONG_AGO = NOW - timedelta(days=200)
 
 
 @pytest.mark.parametrize(
-    ("status", "platform_type", "answer"),
+    ("status", "platform_type", "is_registered", "sends"),
     [
-        ("CONNECTED", "CLOUD_API", True),
-        ("CONNECTED", "NOT_APPLICABLE", False),
-        ("PENDING", None, False),
-        (None, "ON_PREMISE", False),
-        ("CONNECTED", None, None),
-        (None, "CLOUD_API", None),
-        (None, None, None),
+        ("CONNECTED", "CLOUD_API", True, "yes"),
+        ("CONNECTED", "NOT_APPLICABLE", False, "no"),
+        ("CONNECTED", "ON_PREMISE", False, "no"),
+        ("CONNECTED", None, None, "unknown"),
+        ("CONNECTED", "SOMETHING_NEW", None, "unknown"),
+        ("FLAGGED", "CLOUD_API", True, "limited"),
+        ("RESTRICTED", "CLOUD_API", True, "limited"),
+        ("RATE_LIMITED", "CLOUD_API", True, "limited"),
+        ("RATE_LIMITED", None, None, "unknown"),
+        ("BANNED", "CLOUD_API", True, "no"),
+        ("PENDING", None, False, "no"),
+        ("DISCONNECTED", "CLOUD_API", False, "no"),
+        ("MIGRATED", None, False, "no"),
+        ("LINKED", "CLOUD_API", True, "unknown"),
+        (None, "CLOUD_API", True, "unknown"),
+        (None, "ON_PREMISE", False, "no"),
+        (None, None, None, "unknown"),
     ],
 )
-def test_it_takes_both_fields_to_say_registered_and_one_to_say_not(
-    status: str | None, platform_type: str | None, answer: bool | None
+def test_registered_and_may_send_are_two_answers(
+    status: str | None, platform_type: str | None, is_registered: bool | None, sends: str
 ) -> None:
     facts = Facts(status=status, platform_type=platform_type)
-    assert rules.reported_registered(facts) is answer
-    assert rules.is_registered(facts) is (answer is True)
+    assert rules.reported_registered(facts) is is_registered
+    assert rules.is_registered(facts) is (is_registered is True)
+    assert rules.may_send(facts) == sends
+
+
+def test_trouble_from_elsewhere_is_not_outdone_by_the_numbers_own_state() -> None:
+    healthy = Facts(status="CONNECTED", platform_type="CLOUD_API")
+    for sends in (rules.MaySend.NO, rules.MaySend.LIMITED):
+        troubled = replace(healthy, trouble=OutsideTrouble(sends, "Its WABA is in trouble.", Move.CLIENT))
+        assert rules.may_send(troubled) == sends
+        assert standing(troubled, now=NOW).next_action == "Its WABA is in trouble."
+    assert rules.may_send(replace(healthy, readable=False)) == rules.MaySend.UNKNOWN
 
 
 def test_whether_it_is_verified_can_be_unknown() -> None:

@@ -91,7 +91,7 @@ def test_the_time_since_when_is_kept_while_the_next_action_stays_the_same() -> N
 
 
 def test_the_day_a_new_name_was_first_seen_approved_starts_its_clock() -> None:
-    number = make_number(new_name_status="PENDING_REVIEW", new_display_name="Harbor Café")
+    number = make_number(new_name_status="PENDING_REVIEW", new_display_name="Harbor Café", is_pin_enabled=False)
     asked_at = timezone.now()
     values = {
         "status": "CONNECTED",

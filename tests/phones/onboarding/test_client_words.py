@@ -12,6 +12,7 @@ import pytest
 from phones.choices import ActionKind, Tone
 from phones.models import PhoneNumber
 from phones.numbers.lifecycle import Facts, Move, Stage, Step, standing
+from phones.numbers.rules import may_send
 from phones.onboarding.client_words import ClientStanding, sentence_of, standing_of
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -28,8 +29,11 @@ JARGON = re.compile(r"\b(API|WABA|Graph|webhook|token|OTP|PIN|id|status|register
 
 def words_for(facts: dict[str, Any], **records: Any) -> ClientStanding:
     """The words for a number with these facts, as `phones.numbers.standing` would have stored it."""
-    found = standing(Facts(**facts, **records), now=NOW)
-    return standing_of(PhoneNumber(stage=found.stage.value, step=found.step.value, move=found.move.value, **facts))
+    known = Facts(**facts, **records)
+    found, sends = standing(known, now=NOW), may_send(known).value
+    return standing_of(
+        PhoneNumber(stage=found.stage.value, step=found.step.value, move=found.move.value, may_send=sends, **facts)
+    )
 
 
 def plain(found: ClientStanding) -> ClientStanding:
@@ -55,6 +59,13 @@ def test_a_number_that_wants_its_code_leads_to_the_code_page() -> None:
     sent = plain(words_for({**FRESH, "code_verification_status": "NOT_VERIFIED"}, code_sent_at=NOW))
     assert "Type the code" in sent.what_to_do
     assert sent.needs_code
+
+
+def test_a_number_in_the_app_that_is_not_connected_is_the_clients_to_connect() -> None:
+    for facts in ({**FRESH, "is_on_biz_app": True}, {**LIVE, "status": "DISCONNECTED", "is_on_biz_app": True}):
+        found = plain(words_for(facts))
+        assert (found.tone, found.needs_code) == (Tone.ACT, False)
+        assert "in the app" in found.what_to_do
 
 
 def test_a_number_that_we_register_asks_nothing_of_the_client() -> None:
@@ -88,7 +99,7 @@ def test_a_name_that_was_refused_is_the_clients_to_change(facts: dict[str, Any])
         {**LIVE, "name_status": "PENDING_REVIEW"},
         {**LIVE, "new_name_status": "PENDING_REVIEW"},
         {**LIVE, "new_name_status": "APPROVED", "new_display_name": "Harbor Bread"},
-        {**FRESH, "is_on_biz_app": True},
+        {**LIVE, "is_on_biz_app": True},
         {**FRESH, "status": "MIGRATED"},
         {**FRESH, "status": "DELETED"},
     ],

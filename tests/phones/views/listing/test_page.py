@@ -61,6 +61,7 @@ def test_a_row_says_what_to_do_next_whose_move_it_is_and_until_when(
 ) -> None:
     signed_up = timezone.now() - timedelta(days=12)
     number = make_number(alices_waba, status="PENDING", platform_type="NOT_APPLICABLE", last_onboarded_time=signed_up)
+    PhoneNumber.objects.update(is_pin_enabled=False)
     standings.recompute([number.pk])
 
     row = row_of(sign_in(administrator), number)

@@ -12,6 +12,7 @@ from typing import Literal
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
+from clients import refused_fields
 from clients.choices import CredentialState
 from clients.models import Credential, SyncFailure, Waba
 from portal.crypto import SecretUnreadableError
@@ -82,7 +83,7 @@ def meter(seconds: float = ACTION_SECONDS) -> Meter:
 
 
 def graph_client() -> GraphClient:
-    """The client to ask Graph with, shared by all threads of this process.
+    """The client to ask Graph with, shared by all threads of this process. Looks up which fields are given up.
 
     Raises ValueError when GRAPH_API_URL or GRAPH_API_VERSION can't work (a system check says so beforehand).
     """
@@ -90,7 +91,9 @@ def graph_client() -> GraphClient:
         api_url=settings.GRAPH_API_URL, version=settings.GRAPH_API_VERSION, app_secret=settings.META_APP_SECRET
     )
     # Pooled connections must not be shared with a parent process that was forked after using them.
-    return _client_of(os.getpid(), config)
+    client = _client_of(os.getpid(), config)
+    client.leave_out(refused_fields.given_up())
+    return client
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from clients.admin.access import ReadOnly
-from clients.models import SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun
+from clients.models import RefusedField, SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun
 
 
 @admin.register(SyncRun)
@@ -20,6 +20,12 @@ class SyncFailureAdmin(ReadOnly):
     list_filter = ("kind",)
     list_select_related = ("waba", "credential", "run")
     search_fields = ("kind", "waba__name", "waba__waba_id", "fbtrace_id")
+
+
+@admin.register(RefusedField)
+class RefusedFieldAdmin(ReadOnly):
+    list_display = ("field", "node_type", "version", "first_refused_at", "refused_at", "given_up_at", "answered_at")
+    list_filter = ("version", "node_type")
 
 
 @admin.register(SignupLink, StatusLink)

@@ -4,6 +4,7 @@ from clients.models.clients import Client, Portfolio
 from clients.models.credentials import Credential
 from clients.models.links import SignupAttempt, SignupLink, StatusLink
 from clients.models.people import User
+from clients.models.refused_fields import RefusedField
 from clients.models.runs import SyncFailure, SyncRun
 from clients.models.wabas import Waba
 
@@ -11,6 +12,7 @@ __all__ = [
     "Client",
     "Credential",
     "Portfolio",
+    "RefusedField",
     "SignupAttempt",
     "SignupLink",
     "StatusLink",

@@ -21,7 +21,7 @@ from clients.waba_facts import facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Onboarding
 from phones.sync import discovery
-from portal.graph import GraphClient, Meter, NotVisible, PermissionMissing, WabaReading
+from portal.graph import GraphClient, Meter, NotVisible, PermissionMissing, UnknownField, WabaReading
 
 # A token that names no WABA is tried on so many of those that Meta lists for us.
 MOST_CANDIDATES = 10
@@ -65,10 +65,10 @@ def _choice(targets: Sequence[str], said: str, onboarding: Onboarding) -> str:
 
 @sensitive_variables()
 def _if_readable(graph: GraphClient, waba_id: str, token: str, meter: Meter) -> WabaReading | None:
-    """The WABA, if this very token may read it."""
+    """The WABA, if the id is one's and this very token may read it."""
     try:
         return graph.waba(waba_id, token=token, meter=meter)
-    except (NotVisible, PermissionMissing, ValueError):
+    except (NotVisible, PermissionMissing, UnknownField, ValueError):
         return None
 
 

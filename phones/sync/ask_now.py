@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
+from clients import refused_fields
 from clients.access import PAGE_SECONDS, NoTokenError, graph_client, meter, token_now
 from clients.models import SyncFailure, User, Waba
 from phones.models import PhoneNumber
@@ -74,7 +75,8 @@ def refresh_number(*, number: PhoneNumber, user: User | None = None) -> SyncFail
     asked_at = timezone.now()
     try:
         token = token_now(number.waba.credential, number.waba, at=asked_at, even_if_refused=True)
-        reading = graph_client().phone_number(number.phone_number_id, token=token, meter=meter(PAGE_SECONDS))
+        asked = meter(PAGE_SECONDS)
+        reading = graph_client().phone_number(number.phone_number_id, token=token, meter=asked)
     except GraphError as error:
         return SyncFailure.of(error, at=asked_at)
     except NoTokenError as error:
@@ -82,6 +84,7 @@ def refresh_number(*, number: PhoneNumber, user: User | None = None) -> SyncFail
     with transaction.atomic():
         fresh = PhoneNumber.objects.select_for_update().get(pk=number.pk)
         write_numbers.store_one(fresh, reading, asked_at=asked_at, actor=user)
+        refused_fields.note(asked.refused, [("phone_number", reading.requested)])
     return None
 
 

@@ -21,7 +21,7 @@ from django.db import DatabaseError, OperationalError, close_old_connections, co
 from django.db.models import F
 from django.utils import timezone
 
-from clients import access
+from clients import access, refused_fields
 from clients.access import NoTokenError, graph_client, token_of
 from clients.choices import CredentialState, WabaOrigin
 from clients.models import Credential, SyncFailure, SyncRun, Waba
@@ -78,6 +78,7 @@ class Engine:
     def work(self, *, seconds: float) -> None:
         """Take and read what is due until nothing is, or until `seconds` have passed; waits for calls in flight."""
         stop_at = time.monotonic() + seconds
+        self._client.leave_out(refused_fields.given_up())
         with _gc_frozen(), ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
             try:
                 self._take(pool, stop_at)
@@ -146,6 +147,8 @@ class Engine:
         fetched.sort(key=lambda one: one.claim.pk)
         for start in range(0, len(fetched), BATCH):
             self._record(fetched[start : start + BATCH])
+        if any(one.meter.refused for one in fetched):
+            self._client.leave_out(refused_fields.given_up())
         self._on_progress()
 
     def _record(self, batch: list[Fetched]) -> None:
@@ -223,6 +226,7 @@ class Engine:
             walk.listed |= _insist(
                 lambda: discovery.record_page(page, credential=credential, origin=origin, run_pk=run, at=at)
             )
+            refused_fields.note(walk.meter.refused, [("waba", one.requested) for one in page[:1]])
         except DatabaseError as error:
             log.exception("A page of WABAs could not be stored.", credential=walk.credential.pk)
             self._discovery_over(walk.credential, walk.meter, kind="internal", message=type(error).__name__)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from clients import leases
+from clients import leases, refused_fields
 from clients.choices import CredentialState
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import PhoneNumber
@@ -60,6 +60,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
         for one in mine
         if one.error is not None and _note_failure(held[one.claim.pk], one.error, one.asked_at, now)
     }
+    _note_refused_fields(fetched)
     _count(mine, held, tallies)
     # Whether Meta shows a WABA to us decides what can be said of its numbers.
     turned = [waba.pk for waba in held.values() if waba.last_failure_id] + [
@@ -130,6 +131,17 @@ def _store_facts(read: Sequence[Fetched]) -> None:
             discovery.store_facts(wabas[one.claim.pk], one.facts, at=one.asked_at)
             older = Waba.objects.filter(Q(facts_read_at=None) | Q(facts_read_at__lt=one.asked_at), pk=one.claim.pk)
             older.update(facts_read_at=one.asked_at)
+
+
+def _note_refused_fields(fetched: Sequence[Fetched]) -> None:
+    refused = {refusal for one in fetched for refusal in one.meter.refused}
+    answered: list[tuple[str, frozenset[str]]] = []
+    for one in fetched:
+        if one.listing is not None and one.listing.numbers:
+            answered.append(("phone_number", one.listing.numbers[0].requested))
+        if one.facts is not None:
+            answered.append(("waba", one.facts.requested))
+    refused_fields.note(refused, answered)
 
 
 def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime) -> bool:

@@ -5,6 +5,7 @@ import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
+from clients import refused_fields
 from clients.choices import RunScope, RunState, RunTrigger
 from clients.credentials import environment_credential
 from clients.models import SyncFailure, SyncRun, Waba
@@ -60,6 +61,7 @@ def prune() -> int:
         while pks := list(doomed.values_list("pk", flat=True)[:PRUNE_BATCH]):
             SyncRun.objects.filter(pk__in=pks).delete()
             deleted += len(pks)
+    refused_fields.prune()
     SyncFailure.objects.filter(run=None, at__lt=now - KEEP_RUNS).delete()
     return deleted
 

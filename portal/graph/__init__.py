@@ -5,10 +5,18 @@ passed on here. Nothing in this package knows Django, settings, a database or a 
 """
 
 from portal.graph.client import GraphClient
-from portal.graph.errors import BadRequest, GraphError, NotVisible, PermissionMissing, Throttled, TokenDead
+from portal.graph.errors import (
+    BadRequest,
+    GraphError,
+    NotVisible,
+    PermissionMissing,
+    Throttled,
+    TokenDead,
+    UnknownField,
+)
 from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
 from portal.graph.http.config import GraphConfig
-from portal.graph.http.usage import Meter
+from portal.graph.http.usage import FieldRefusal, Meter
 from portal.graph.reads.accounts import WabaReading
 from portal.graph.reads.numbers import NumberListing, NumberReading
 from portal.graph.reads.pool import PreverifiedReading
@@ -21,6 +29,7 @@ __all__ = [
     "CodeExpired",
     "CodeNotForUs",
     "CodeUsed",
+    "FieldRefusal",
     "GraphClient",
     "GraphConfig",
     "GraphError",
@@ -34,5 +43,6 @@ __all__ = [
     "Throttled",
     "TokenDead",
     "TokenFacts",
+    "UnknownField",
     "WabaReading",
 ]

@@ -15,10 +15,5 @@ class GraphClient(Accounts, Numbers, PreverifiedPool, Subscriptions, Tokens):
     sets their deadline. A read may ask more than once, but for `exchange_code`, which uses up the code.
     """
 
-    @property
-    def refused_fields(self) -> dict[tuple[str, str], frozenset[str]]:
-        """By version and node type (`phone_number`, `waba`, …), the fields this server does not know."""
-        return self._refused.snapshot()
-
     def close(self) -> None:
         self.transport.close()

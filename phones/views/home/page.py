@@ -18,6 +18,7 @@ from phones.onboarding import waiting
 from phones.views.history import lines_of
 from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
+from phones.views.unanswered import unanswered_facts
 from portal.web.keyset import Count, first_keys
 from portal.web.listing import EmptyState
 
@@ -94,6 +95,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "more_failing": len(first_failing) > FAILING_SHOWN,
         "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
         "lines": lines_of(list(newest), request.user),
+        "unanswered": unanswered_facts(),
         "added": first_keys(added, COUNTED)[1],
     }
     return render(request, "home/page.html", context)

@@ -23,6 +23,7 @@ from phones.views.notices import notices_of
 from phones.views.number.next_step import doing, milestones, pin_storage
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
+from phones.views.unanswered import unanswered_of
 
 # Meta's limits leave room for some dozens a month.
 ACTIONS_READ = 500
@@ -58,6 +59,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "pin_storage": pin_storage(found, kept, actions, request.user),
         "may_change": may_change,
         "notices": notices_of(number=found),
+        "unanswered": unanswered_of(found),
         "code_links": code_links,
         "shows_code_links": code_links or (standing_of(found).needs_code and may_change),
     }

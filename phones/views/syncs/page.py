@@ -23,6 +23,7 @@ from phones.sync import runs
 from phones.views.history import lines_of
 from phones.views.lookup import graph_id, workable_or_404
 from phones.views.request import DeskRequest, way_back
+from phones.views.unanswered import unanswered_facts
 from portal.web.addresses import row_key
 from portal.web.keyset import first_keys
 from portal.web.listing import Column, DeclaredList, EmptyState
@@ -91,6 +92,7 @@ def syncs(request: DeskRequest) -> HttpResponse:
         "empty": _no_runs(request.user),
         "may_sync_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
+        "unanswered": unanswered_facts(),
     }
     return render(request, "syncs/page.html", context)
 

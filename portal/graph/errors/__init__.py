@@ -149,13 +149,19 @@ class BadRequest(GraphError):
 
 
 class UnknownField(BadRequest):
-    """A field was asked for that this version of the node does not have; `field_name` is empty when Meta named none."""
+    """A field or an edge was asked for that the node does not have.
+
+    `field_name` and `node_type` (the kind of node that Meta found under the id) are empty when Meta named none.
+    """
 
     kind = "unknown_field"
 
-    def __init__(self, message: str = "", *, field_name: str = "", **facts: Unpack[ErrorFacts]) -> None:
+    def __init__(
+        self, message: str = "", *, field_name: str = "", node_type: str = "", **facts: Unpack[ErrorFacts]
+    ) -> None:
         super().__init__(message, **facts)
         self.field_name = field_name
+        self.node_type = node_type
 
 
 class BadCursor(BadRequest):

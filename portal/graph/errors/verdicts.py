@@ -31,9 +31,11 @@ from portal.graph.errors.signup_codes import CodeNotForUs
 
 _LONGEST_MESSAGE = 500
 
-_NONEXISTING_FIELD = re.compile(r"non-?existing field(?:\s*\(([\w.]{1,100})\))?", re.IGNORECASE)
+_NONEXISTING_FIELD = re.compile(
+    r"non-?existing field(?:\s*\(([\w.]{1,100})\))?(?:[^()]{0,200}\((\w{1,100})\))?", re.IGNORECASE
+)
 # The same sentence in another language keeps its two brackets: the field, then the type of the node.
-_FIELD_AND_TYPE = re.compile(r"\((\w{1,100})\)[^()]{0,200}\(\w{1,100}\)")
+_FIELD_AND_TYPE = re.compile(r"\((\w{1,100})\)[^()]{0,200}\((\w{1,100})\)")
 _MARKED_WORD = re.compile(r"[(\"'`](\w{1,100})[)\"'`]")
 
 # Of the exchange of a signup's code only. Elsewhere 1 is Meta's "unknown"; here too, unless the secret is named.
@@ -150,9 +152,9 @@ def _bad_request(message: str, call: Call, facts: ErrorFacts) -> BadRequest:
         known = _NONEXISTING_FIELD.search(message)
         foreign = _FIELD_AND_TYPE.search(message)
         if known:
-            return UnknownField(message, field_name=known[1] or "", **facts)
+            return UnknownField(message, field_name=known[1] or "", node_type=known[2] or "", **facts)
         if foreign and foreign[1] in call.fields:
-            return UnknownField(message, field_name=foreign[1], **facts)
+            return UnknownField(message, field_name=foreign[1], node_type=foreign[2], **facts)
         if call.after is not None and "cursor" in message.lower():
             return BadCursor(message, **facts)
     return BadRequest(message, **facts)

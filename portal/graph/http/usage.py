@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 APP_HEADER = "X-App-Usage"
 OBJECT_HEADER = "X-Business-Use-Case-Usage"
@@ -44,13 +45,22 @@ class Usage:
         return timedelta(minutes=minutes) if minutes else None
 
 
+class FieldRefusal(NamedTuple):
+    """One node refused one field that it was asked for, by name."""
+
+    node_type: str
+    field: str
+    node_id: str
+
+
 @dataclass(slots=True)
 class Meter:
-    """What one unit of work costs and until when it may go on. Used by one thread at a time."""
+    """What one unit of work costs, what it was refused, and until when it may go on. Used by one thread at a time."""
 
     calls: int = 0
     """HTTP requests that may have reached Meta, further tries included."""
     usage: Usage = field(default_factory=Usage)
+    refused: set[FieldRefusal] = field(default_factory=set)
     deadline: float | None = None
     """A `time.monotonic()` value: no call starts after it and none goes on beyond it."""
 

@@ -25,6 +25,7 @@ WABA = FieldSet(
         "creation_time": moment,
         "whatsapp_business_manager_messaging_limit": text,
     },
+    graph_type="WhatsAppBusinessAccount",
 )
 
 

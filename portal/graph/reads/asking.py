@@ -1,4 +1,4 @@
-"""How every read asks: one node, or one edge page by page, for the fields that this server knows.
+"""How every read asks: one node, or one edge page by page, for the fields that the node knows.
 
 Which path answers which question is in the modules beside this one, HTTP is in `portal.graph.http`.
 """
@@ -13,9 +13,9 @@ from portal.graph.errors import PermissionMissing, UnknownField
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.paging import Page, read_page, walk
 from portal.graph.http.transport import Transport
-from portal.graph.http.usage import Meter
+from portal.graph.http.usage import FieldRefusal, Meter
 from portal.graph.payloads import ShapeError
-from portal.graph.reads.fields import FieldSet, RefusedFields
+from portal.graph.reads.fields import FieldSet
 
 
 class NodeReading(Protocol):
@@ -44,7 +44,11 @@ class Asking:
         """Raises `ValueError` for a configuration that cannot work."""
         self.transport = Transport(config, sleep=sleep, random=random)
         self._config = config
-        self._refused = RefusedFields(config.version)
+        self._left_out: Mapping[str, frozenset[str]] = {}
+
+    def leave_out(self, fields: Mapping[str, frozenset[str]]) -> None:
+        """From now on ask for all fields but these, by node type: the version refuses them on every node."""
+        self._left_out = dict(fields)
 
     def _node(
         self,
@@ -69,7 +73,7 @@ class Asking:
             call = Call(path, object_id=node_id, fields=asked)
             return self.transport.get(call, token=token, meter=meter, read=read)
 
-        return self._with_known_fields(fields, ask)
+        return self._with_known_fields(fields, node_id, meter, set(), ask)
 
     def _whole(self, pages: Iterator[tuple[int, Page[Item]]], key: Callable[[Item], str]) -> tuple[list[Item], int]:
         """All items of a walk, each key once and as last seen, and the number of pages. Whole, or an error."""
@@ -94,6 +98,7 @@ class Asking:
         path = self.transport.path_to(node_id, edge)
         meter = meter or Meter()
         parameters = (("limit", str(self._config.page_limit)), *parameters)
+        hidden: set[str] = set()
 
         def fetch(after: str | None) -> Page[Item]:
             def ask(asked: tuple[str, ...]) -> Page[Item]:
@@ -106,24 +111,35 @@ class Asking:
                     read=lambda body: read_page(body, lambda item: read_item(item, requested)),
                 )
 
-            return self._with_known_fields(fields, ask)
+            return self._with_known_fields(fields, node_id, meter, hidden, ask)
 
         return walk(fetch, max_pages=self._config.max_pages, path=path)
 
-    def _with_known_fields(self, fields: FieldSet, ask: Callable[[tuple[str, ...]], Result]) -> Result:
-        """The result of asking for all fields this server knows and this token may see.
+    def _with_known_fields(
+        self,
+        fields: FieldSet,
+        node_id: str,
+        meter: Meter,
+        hidden: set[str],
+        ask: Callable[[tuple[str, ...]], Result],
+    ) -> Result:
+        """The result of asking for all fields that this node knows and this token may see; `hidden` gets the others.
 
-        A field the server does not know is never asked for again by this client. A field that Meta names as hidden from
-        this token is left out of this call only.
+        What one node refuses is left out for that node alone: `meter` notes it, and whoever reads many nodes decides
+        what to `leave_out` of all calls.
         """
-        hidden: set[str] = set()
+        left_out = self._left_out.get(fields.node_type, frozenset())
         while True:
-            asked = tuple(name for name in self._refused.remaining(fields) if name not in hidden)
+            asked = tuple(name for name in fields.names if name not in left_out and name not in hidden)
             try:
                 return ask(asked)
-            except UnknownField as trouble:
-                if not self._refused.refuse(fields, asked, trouble.field_name):
+            except UnknownField as refusal:
+                unknown = fields.left_out_after(refusal, asked)
+                if not unknown:
                     raise
+                if refusal.field_name:
+                    meter.refused.add(FieldRefusal(fields.node_type, refusal.field_name, node_id))
+                hidden |= unknown
             except PermissionMissing as trouble:
                 if trouble.code != 10 or trouble.field_name not in fields.extra:
                     raise

@@ -3,7 +3,7 @@
 from portal.graph.payloads import identity, is_id, node, text, text_or_nothing
 from portal.graph.reads.fields import FieldSet
 
-BUSINESS = FieldSet("business", core={"id": text, "name": text})
+BUSINESS = FieldSet("business", core={"id": text, "name": text}, graph_type="Business")
 
 
 def read_business(raw: object, _asked: frozenset[str]) -> tuple[str, str]:

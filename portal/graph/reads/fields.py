@@ -1,15 +1,16 @@
-"""Which fields of a node are asked for, and which of them this server turned out not to know.
+"""Which fields of a node are asked for, and what to leave out when a node refuses one.
 
 The field sets themselves stand with the subjects they belong to. `certificate` and `new_certificate` are in none of
 them (secret-like), nor `primary_funding_id`, which fails a whole call for apps of non-partners.
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/
 """
 
-import threading
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from portal.graph.errors import UnknownField
 from portal.graph.payloads import Convert, convert, identity, node
 
 
@@ -17,12 +18,14 @@ from portal.graph.payloads import Convert, convert, identity, node
 class FieldSet:
     """The fields of one node type with what makes a Python value of each.
 
-    `core` are those that every version has, `extra` those that may be missing from some.
+    `core` are those that every version has, `extra` those that may be missing from some. `graph_type` is a pattern of
+    the names that Meta's refusals use for such a node.
     """
 
     node_type: str
     core: Mapping[str, Convert] = field(default_factory=dict)
     extra: Mapping[str, Convert] = field(default_factory=dict)
+    graph_type: str = r"\w+"
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -37,31 +40,14 @@ class FieldSet:
         found = node(raw)
         return identity(found["id"]), *convert(found, self._converters)
 
+    def left_out_after(self, refusal: UnknownField, asked: Collection[str]) -> frozenset[str]:
+        """What to ask the same node for no more after it refused `asked`. Empty: asking for less is no help.
 
-class RefusedFields:
-    """The fields a server refused, by version and node type. Shared by all threads of a client."""
-
-    def __init__(self, version: str) -> None:
-        self._version = version
-        self._lock = threading.Lock()
-        self._refused: dict[tuple[str, str], frozenset[str]] = {}
-
-    def snapshot(self) -> dict[tuple[str, str], frozenset[str]]:
-        with self._lock:
-            return dict(self._refused)
-
-    def remaining(self, fields: FieldSet) -> tuple[str, ...]:
-        """The fields worth asking for; empty when the server's own choice is all that is left."""
-        refused = self._refused.get((self._version, fields.node_type))
-        return tuple(name for name in fields.names if name not in refused) if refused else fields.names
-
-    def refuse(self, fields: FieldSet, asked: tuple[str, ...], named: str) -> bool:
-        """Remembers what a refused call tells; False when there is nothing left to give up.
-
-        A named field is given up alone. A refusal that names none costs the extra fields first, then all of them.
+        A named field is left out alone. A refusal that names none costs the extra fields first, then all of them. One
+        that names something not asked for, or another type of node, says that the id belongs to something else.
         """
-        given_up = {named} & set(asked) - {"id"} or set(asked) & set(fields.extra) or set(asked)
-        key = (self._version, fields.node_type)
-        with self._lock:
-            self._refused[key] = self._refused.get(key, frozenset()) | given_up
-        return bool(given_up)
+        if refusal.node_type and not re.fullmatch(self.graph_type, refusal.node_type):
+            return frozenset()
+        if refusal.field_name:
+            return frozenset({refusal.field_name} & set(asked) - {"id"})
+        return frozenset(set(asked) & set(self.extra) or asked)

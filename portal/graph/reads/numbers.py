@@ -36,6 +36,7 @@ PHONE_NUMBER = FieldSet(
         "new_display_name": text,
         "whatsapp_business_manager_messaging_limit": text,
     },
+    graph_type=r"WhatsApp(?!BusinessAccount$|BusinessPreVerified)\w+",
 )
 
 _ACCOUNT_MODE = re.compile(r"[A-Z_]{1,40}")

@@ -17,6 +17,7 @@ PREVERIFIED = FieldSet(
     "preverified_number",
     core={"id": text, "phone_number": text, "code_verification_status": text},
     extra={"code_verification_time": moment, "verification_expiry_time": moment, "owner_business": texts},
+    graph_type=r"WhatsApp(?!BusinessAccount$|BusinessPhoneNumber$)\w+",
 )
 
 

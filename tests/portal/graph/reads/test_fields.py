@@ -2,11 +2,10 @@
 
 import pytest
 
-from portal.graph import BadRequest, GraphClient, NotVisible, PermissionMissing
+from portal.graph import BadRequest, GraphClient, Meter, NotVisible, PermissionMissing
 from portal.graph.errors import UnknownField
 from portal.graph.reads.accounts import WABA
 from portal.graph.reads.numbers import PHONE_NUMBER
-from tests.portal.graph.conftest import MakeClient
 from tests.scripted_graph import Answer, Request, ScriptedGraph, answer, graph_error, number, page
 
 TOKEN = "EAAscriptedtoken0123456789"
@@ -28,15 +27,35 @@ def without(*fields: str) -> list[str]:
     return [name for name in ALL if name not in fields]
 
 
-def test_an_unknown_field_is_left_out_and_remembered(graph: ScriptedGraph, client: GraphClient) -> None:
+def test_an_unknown_field_is_left_out_for_that_node_and_noted(graph: ScriptedGraph, client: GraphClient) -> None:
     graph.script(unknown("is_on_biz_app"), answer(number()), page(number()))
+    meter = Meter()
 
-    reading = client.phone_number(NUMBER_ID, token=TOKEN)
+    reading = client.phone_number(NUMBER_ID, token=TOKEN, meter=meter)
     client.phone_numbers(WABA_ID, token=TOKEN)
 
-    assert [request.fields for request in graph.requests] == [ALL, without("is_on_biz_app"), without("is_on_biz_app")]
+    assert [request.fields for request in graph.requests] == [ALL, without("is_on_biz_app"), ALL]
     assert reading.requested == set(without("is_on_biz_app"))
-    assert client.refused_fields == {("v25.0", "phone_number"): frozenset({"is_on_biz_app"})}
+    assert meter.refused == {("phone_number", "is_on_biz_app", NUMBER_ID)}
+
+
+def test_the_pages_of_a_listing_pay_once_for_an_unknown_field(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.script(unknown("status"), page(number("1"), after="c1"), page(number("2")))
+
+    assert len(client.phone_numbers(WABA_ID, token=TOKEN).numbers) == 2
+
+    assert [request.fields for request in graph.requests] == [ALL, without("status"), without("status")]
+
+
+def test_fields_given_up_are_not_asked_for(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.script(answer(number()), answer(number()))
+
+    client.leave_out({"phone_number": frozenset({"throughput"}), "waba": frozenset({"status"})})
+    client.phone_number(NUMBER_ID, token=TOKEN)
+    client.leave_out({})
+    client.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert [request.fields for request in graph.requests] == [without("throughput"), ALL]
 
 
 def test_several_unknown_fields_are_left_out_one_after_another(graph: ScriptedGraph, client: GraphClient) -> None:
@@ -63,16 +82,18 @@ def test_what_one_node_type_lacks_another_may_have(graph: ScriptedGraph, client:
     assert graph.requests[-1].fields == [*WABA.core, *WABA.extra]
 
 
-def test_a_refusal_that_names_no_field_costs_the_extra_fields_and_then_all(
+def test_a_refusal_that_names_no_field_costs_the_extra_fields_and_then_all_but_only_this_once(
     graph: ScriptedGraph, client: GraphClient
 ) -> None:
     graph.script(UNNAMED, UNNAMED, answer(number()), answer(number()))
+    meter = Meter()
 
-    reading = client.phone_number(NUMBER_ID, token=TOKEN)
+    reading = client.phone_number(NUMBER_ID, token=TOKEN, meter=meter)
     client.phone_number(NUMBER_ID, token=TOKEN)
 
-    assert [request.fields for request in graph.requests] == [ALL, list(PHONE_NUMBER.core), [], []]
-    assert all("fields" not in request.query for request in graph.requests[2:])
+    assert [request.fields for request in graph.requests] == [ALL, list(PHONE_NUMBER.core), [], ALL]
+    assert "fields" not in graph.requests[2].query
+    assert not meter.refused
     assert reading.requested == frozenset()
     assert reading.values["status"] == "CONNECTED", "what came unasked is still a value"
 
@@ -87,7 +108,7 @@ def test_a_server_that_refuses_even_no_fields_is_an_error(graph: ScriptedGraph, 
 
 
 @pytest.mark.parametrize("named", ["phone_numbers", "id", "message_template_namespace"])
-def test_a_refusal_of_something_not_asked_for_or_of_the_id_ends_too(
+def test_a_refusal_of_something_not_asked_for_or_of_the_id_is_an_error(
     graph: ScriptedGraph, client: GraphClient, named: str
 ) -> None:
     graph.always(unknown(named))
@@ -95,11 +116,27 @@ def test_a_refusal_of_something_not_asked_for_or_of_the_id_ends_too(
     with pytest.raises(UnknownField):
         client.phone_number(NUMBER_ID, token=TOKEN)
 
-    assert [request.fields for request in graph.requests] == [ALL, list(PHONE_NUMBER.core), []]
+    assert len(graph.requests) == 1
+
+
+@pytest.mark.parametrize("node_type", ["Business", "WhatsAppBusinessAccount"])
+def test_a_node_of_another_type_is_not_asked_for_less(
+    graph: ScriptedGraph, client: GraphClient, node_type: str
+) -> None:
+    graph.script(
+        graph_error(100, message=f"(#100) Tried accessing nonexisting field (status) on node type ({node_type})")
+    )
+
+    with pytest.raises(UnknownField) as caught:
+        client.phone_number(NUMBER_ID, token=TOKEN)
+
+    assert caught.value.node_type == node_type
 
 
 def test_the_sentence_is_understood_in_another_language(graph: ScriptedGraph, client: GraphClient) -> None:
-    foreign = "(#100) Se intentó acceder al campo inexistente (account_mode) en el tipo de nodo (X)"
+    foreign = (
+        "(#100) Se intentó acceder al campo inexistente (account_mode) en el tipo de nodo (WhatsAppBusinessPhoneNumber)"
+    )
     graph.script(graph_error(100, message=foreign), answer(number()))
 
     assert client.phone_number(NUMBER_ID, token=TOKEN).requested == set(without("account_mode"))
@@ -121,7 +158,7 @@ def test_another_bad_request_costs_no_field(graph: ScriptedGraph, client: GraphC
         client.phone_number(NUMBER_ID, token=TOKEN)
 
     assert type(caught.value) is BadRequest
-    assert client.refused_fields == {}
+    assert len(graph.requests) == 1
 
 
 def test_an_object_that_is_not_visible_costs_no_field(graph: ScriptedGraph, client: GraphClient) -> None:
@@ -130,7 +167,7 @@ def test_an_object_that_is_not_visible_costs_no_field(graph: ScriptedGraph, clie
     with pytest.raises(NotVisible):
         client.phone_number(NUMBER_ID, token=TOKEN)
 
-    assert client.refused_fields == {}
+    assert len(graph.requests) == 1
 
 
 def test_a_missing_permission_that_names_no_field_is_just_that(graph: ScriptedGraph, client: GraphClient) -> None:
@@ -157,7 +194,6 @@ def test_a_field_that_a_token_may_not_see_is_left_out_for_that_call_only(
 
     assert "owner_business_info" not in reading.requested
     assert "owner_business_info" in graph.requests[2].fields
-    assert client.refused_fields == {}
 
 
 @pytest.mark.parametrize(("code", "field"), [(10, "name"), (200, "owner_business_info")])
@@ -170,14 +206,3 @@ def test_a_core_field_or_another_permission_is_an_error(
         client.waba(WABA_ID, token=TOKEN)
 
     assert caught.value.field_name == field
-
-
-def test_refusals_belong_to_a_version(graph: ScriptedGraph, make_client: MakeClient) -> None:
-    graph.script(unknown("account_mode"), answer(number()), answer(number()))
-    make_client(version="v19.0").phone_number(NUMBER_ID, token=TOKEN)
-
-    newer = make_client(version="v26.0")
-    newer.phone_number(NUMBER_ID, token=TOKEN)
-
-    assert graph.requests[-1].fields == ALL
-    assert newer.refused_fields == {}

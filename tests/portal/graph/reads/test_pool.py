@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.graph import GraphClient, NotVisible, PreverifiedReading
+from portal.graph import GraphClient, Meter, NotVisible, PreverifiedReading
 from portal.graph.errors import BadAnswer
 from portal.graph.reads.pool import PREVERIFIED, read_preverified
 from portal.graph.writes import GraphWriter
@@ -97,13 +97,17 @@ def test_a_pool_that_does_not_come_whole_is_an_error(graph: ScriptedGraph, clien
 
 
 def test_a_field_that_this_version_lacks_is_left_out(graph: ScriptedGraph, client: GraphClient) -> None:
-    missing = graph_error(100, message="(#100) Tried accessing nonexisting field (owner_business) on node type (X)")
+    missing = graph_error(
+        100,
+        message="(#100) Tried accessing nonexisting field (owner_business) on node type (WhatsAppBusinessPreVerifiedPhoneNumber)",
+    )
     graph.script(missing, page(pooled()))
 
-    (reading,) = client.preverified_numbers(BUSINESS_ID, token=TOKEN)
+    meter = Meter()
+    (reading,) = client.preverified_numbers(BUSINESS_ID, token=TOKEN, meter=meter)
 
     assert "owner_business" not in reading.requested
-    assert client.refused_fields == {("v25.0", "preverified_number"): frozenset({"owner_business"})}
+    assert meter.refused == {("preverified_number", "owner_business", BUSINESS_ID)}
 
 
 def test_a_number_of_the_pool_that_was_claimed_is_not_visible(graph: ScriptedGraph, client: GraphClient) -> None:

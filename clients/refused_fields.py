@@ -1,0 +1,85 @@
+"""Which fields a version of Graph no longer knows: kept where web and workers both see it, asked again after a day.
+
+One node's refusal concerns that node. A field is given up for all only when Graph named it on several nodes and no
+node answered it meanwhile: one wrong id must not make the desk ask every WABA for less.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from clients.models import RefusedField
+from portal.graph import FieldRefusal
+
+SEVERAL = 3
+ASKED_AGAIN_AFTER = datetime.timedelta(days=1)
+FORGOTTEN_AFTER = datetime.timedelta(days=90)
+
+
+def given_up() -> dict[str, frozenset[str]]:
+    """The fields not to ask for now, by node type."""
+    since = timezone.now() - ASKED_AGAIN_AFTER
+    rows = RefusedField.objects.filter(version=settings.GRAPH_API_VERSION, given_up_at__gt=since)
+    found: dict[str, set[str]] = defaultdict(set)
+    for node_type, field in rows.values_list("node_type", "field"):
+        found[node_type].add(field)
+    return {node_type: frozenset(fields) for node_type, fields in found.items()}
+
+
+def unanswered(node_type: str = "") -> list[RefusedField]:
+    """The fields (of one node type) that were given up and that no node has answered since."""
+    rows = RefusedField.objects.filter(version=settings.GRAPH_API_VERSION, given_up_at__isnull=False)
+    return list(rows.filter(node_type=node_type) if node_type else rows)
+
+
+@transaction.atomic
+def note(refused: Collection[FieldRefusal], answered: Iterable[tuple[str, Collection[str]]]) -> None:
+    """Note what some readings were refused, and which fields of which node type they were answered."""
+    known = RefusedField.objects.select_for_update().filter(version=settings.GRAPH_API_VERSION)
+    rows = {(row.node_type, row.field): row for row in known.order_by("pk")}
+    if not refused and not rows:
+        return
+    now = timezone.now()
+    taken = {(node_type, field) for node_type, fields in answered for field in fields}
+    by_field: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for refusal in sorted(refused):
+        by_field[refusal.node_type, refusal.field].append(refusal.node_id)
+    for key, row in rows.items():
+        if key in taken and key not in by_field:
+            _answered(row, now)
+    for key, nodes in by_field.items():
+        row = rows.get(key) or RefusedField(
+            version=settings.GRAPH_API_VERSION, node_type=key[0], field=key[1], first_refused_at=now
+        )
+        _refused(row, nodes, now, answered_elsewhere=key in taken)
+
+
+def prune() -> None:
+    """Forget what was last refused long ago, by whatever version."""
+    RefusedField.objects.filter(refused_at__lt=timezone.now() - FORGOTTEN_AFTER).delete()
+
+
+def _answered(row: RefusedField, now: datetime.datetime) -> None:
+    if row.given_up_at is not None:
+        row.delete()
+    elif row.nodes or row.answered_at is None or row.answered_at < now - ASKED_AGAIN_AFTER / 2:
+        row.answered_at, row.nodes = now, []
+        row.save(update_fields=["answered_at", "nodes"])
+
+
+def _refused(row: RefusedField, nodes: list[str], now: datetime.datetime, *, answered_elsewhere: bool) -> None:
+    row.refused_at = now
+    if answered_elsewhere:
+        row.answered_at, row.nodes = now, []
+    else:
+        is_asked_again = row.given_up_at is not None and row.given_up_at <= now - ASKED_AGAIN_AFTER
+        so_far = [] if is_asked_again and len(row.nodes) >= SEVERAL else row.nodes
+        row.nodes = list(dict.fromkeys([*so_far, *nodes]))[:SEVERAL]
+        is_of_some = row.answered_at is not None and row.answered_at > now - ASKED_AGAIN_AFTER
+        if len(row.nodes) >= SEVERAL and not is_of_some:
+            row.given_up_at = now
+    row.save()

@@ -1,0 +1,52 @@
+"""What Meta no longer answers, in words: for the desk and the syncs page as a whole, and for one number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from clients import refused_fields
+from phones.models import PhoneNumber
+from phones.numbers import clocks
+from phones.numbers.words import LABELS, WABA_LABELS
+from phones.sync.plan import COLUMN_OF, FACTS
+from phones.views.facts import told_of
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredFact:
+    """A fact that came with no answer lately. `by_all`: every node that was asked refuses it, not this number alone.
+
+    `since` is when it was first refused, of a number when it was last answered; `again_at` when all are asked again.
+    """
+
+    label: str
+    field: str
+    since: datetime
+    by_all: bool = True
+    again_at: datetime | None = None
+
+
+def unanswered_facts() -> list[UnansweredFact]:
+    """The facts that the desk has given up asking for, because Meta's version no longer has them."""
+    found = []
+    for row in refused_fields.unanswered():
+        labels = LABELS if row.node_type == "phone_number" else WABA_LABELS
+        column = COLUMN_OF.get(row.field, row.field)
+        again_at = row.given_up_at + refused_fields.ASKED_AGAIN_AFTER if row.given_up_at else None
+        found.append(UnansweredFact(labels.get(column, column), row.field, row.first_refused_at, again_at=again_at))
+    return found
+
+
+def unanswered_of(number: PhoneNumber) -> list[UnansweredFact]:
+    """The facts of `number` that are given up for all, or that its own last answers have left out for a day."""
+    given_up = {COLUMN_OF.get(row.field, row.field) for row in refused_fields.unanswered("phone_number")}
+    found = []
+    for name in FACTS:
+        if getattr(number, name) is None:
+            continue
+        at, _ = told_of(number, name)
+        is_older = at < number.synced_at
+        if is_older and (name in given_up or clocks.is_stale(at, now=timezone.now())):
+            found.append(UnansweredFact(LABELS[name], name, at, by_all=name in given_up))
+    return found

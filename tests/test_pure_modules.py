@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 RULES = [
     "phones.numbers.rules",
+    "phones.numbers.age",
     "phones.numbers.clocks",
     "phones.numbers.lifecycle",
     "phones.numbers.search",

@@ -34,6 +34,9 @@ class SyncRun(models.Model):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     missing = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(
+        default=0, help_text="Numbers that came without a fact that their state rests on."
+    )
     graph_calls = models.PositiveIntegerField(default=0)
 
     objects = SyncRunQuerySet.as_manager()

@@ -66,7 +66,7 @@ _ORDERS = [
     SortOrder("waba_id", "shown_waba_id", optional=False),
     SortOrder("last_onboarded_time", "last_onboarded_time", datetime),
     SortOrder("first_seen_at", "first_seen_at", datetime, optional=False),
-    SortOrder("synced_at", "synced_at", datetime, optional=False),
+    SortOrder("synced_at", "facts_as_of", datetime, optional=False),
     SortOrder("registration_deadline", "registration_deadline", datetime),
     SortOrder("stage", "stage", optional=False, blank_is_missing=True),
     SortOrder("is_official_business_account", "is_official_business_account", bool),

@@ -46,6 +46,7 @@ HEADER = [
     "synced_at",
     "registered",
     "may_send",
+    "facts_as_of",
 ]
 
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
@@ -54,7 +55,7 @@ _OF_WABA = {"client", "waba_id", "waba_name"}
 _FACTS = [name for name in HEADER if name not in _OF_WABA | {"registered"}]
 # Where the two stand among the facts that follow the display name.
 _STATUS, _PLATFORM = (_FACTS.index(name) - _FACTS.index("verified_name") - 1 for name in ("status", "platform_type"))
-_TIMES = ("last_onboarded_time", "registration_deadline", "synced_at")
+_TIMES = ("last_onboarded_time", "registration_deadline", "synced_at", "facts_as_of")
 
 # What makes a spreadsheet take a cell for a formula or a command (OWASP, "CSV Injection"), also in full width.
 _STARTS_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n\0]")
@@ -95,7 +96,7 @@ class _Wabas(dict[int, list[str]]):
 
 def _line(row: tuple[Any, ...], wabas: _Wabas) -> list[str]:
     _, waba, phone_number_id, display_phone_number, verified_name, *facts = row
-    *states, onboarded, stage, deadline, synced_at, sends = facts
+    *states, onboarded, stage, deadline, synced_at, sends, as_of = facts
     return [
         _text(phone_number_id),
         _phone_number(display_phone_number),
@@ -108,6 +109,7 @@ def _line(row: tuple[Any, ...], wabas: _Wabas) -> list[str]:
         _time(synced_at),
         _registered(states[_STATUS], states[_PLATFORM]),
         _fact(sends),
+        _time(as_of),
     ]
 
 

@@ -86,7 +86,10 @@ _ALL = [
         wabas=lambda: Q(last_failure__isnull=False),
     ),
     Queue(
-        "stale", "Stale", "Not read for 24 hours.", numbers=lambda now: conditions.is_stale(now) & Q(missing_since=None)
+        "stale",
+        "Stale",
+        "Not read for 24 hours, or Meta has not answered for so long what their state rests on.",
+        numbers=lambda now: conditions.is_stale(now) & Q(missing_since=None),
     ),
     Queue("unassigned", "Unassigned", "Its client has no account manager.", wabas=lambda: Q(client__owner=None)),
 ]

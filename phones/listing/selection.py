@@ -14,7 +14,7 @@ from phones.models import PhoneNumber
 from portal.web.listing import DeclaredList
 
 # Facts of a number that no column shows, and that are long.
-_NOT_SHOWN = ("webhook_configuration", "provenance", "former_names", "search_text")
+_NOT_SHOWN = ("webhook_configuration", "former_names", "search_text")
 
 
 class NumberList(DeclaredList[NumberRow]):

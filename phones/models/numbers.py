@@ -1,6 +1,7 @@
 """Phone numbers and the WABAs that list them."""
 
 from django.db import models
+from django.db.models.functions import Coalesce, Least
 
 from phones.choices import Source
 from phones.querysets import ListingQuerySet, PhoneNumberQuerySet
@@ -52,6 +53,17 @@ class PhoneNumber(models.Model):
         blank=True,
         help_text="Facts that are older than the last reading, or came another way: field → {at, source}.",
     )
+    oldest_fact_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the oldest fact behind the stage was last answered; empty when all came with the last reading.",
+    )
+    facts_as_of = models.GeneratedField(
+        expression=Least("synced_at", Coalesce("oldest_fact_at", "synced_at")),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+        help_text="Derived: how old what is said of this number is.",
+    )
     odd_values = models.JSONField(
         default=dict, blank=True, help_text="What Graph sent where a fact of another type was due."
     )
@@ -63,7 +75,7 @@ class PhoneNumber(models.Model):
         null=True, blank=True, help_text="When a second complete reading confirmed that it is listed nowhere."
     )
 
-    # Derived by `phones.numbers.lifecycle`, written by `phones.numbers.standing`.
+    # Derived by `phones.numbers.lifecycle`, written by `phones.numbers.standing`, as is `oldest_fact_at`.
     stage = models.CharField(max_length=20, blank=True)
     next_action = models.CharField(max_length=1000, blank=True)
     move = models.CharField(max_length=10, blank=True)
@@ -100,7 +112,7 @@ class PhoneNumber(models.Model):
                 ("verified_name", "verified_name"),
                 ("digits", "digits"),
                 ("first_seen_at", "first_seen"),
-                ("synced_at", "synced"),
+                ("facts_as_of", "as_of"),
                 ("stage", "stage"),
                 ("may_send", "may_send"),
                 ("registration_deadline", "deadline"),

@@ -41,8 +41,8 @@ def is_pressing(now: datetime) -> Q:
 
 
 def is_stale(now: datetime) -> Q:
-    """It was read too long ago to be trusted."""
-    return Q(synced_at__lt=now - clocks.STALE_AFTER)
+    """What is said of it rests on a fact that was answered too long ago to be trusted."""
+    return Q(facts_as_of__lt=now - clocks.STALE_AFTER)
 
 
 def is_waiting_for_lapsed_code(now: datetime) -> Q:

@@ -1,4 +1,4 @@
-"""Stores where each number stands: stage, next action, whose move, since when, until when.
+"""Stores where each number stands: stage, next action, whose move, since when, until when, how old.
 
 Computed by `phones.numbers.lifecycle` wherever facts are written, and by `manage.py recompute_stages` for all.
 """
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from phones.models import Action, PhoneNumber
-from phones.numbers import conditions, rules
+from phones.numbers import age, conditions, rules
 from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, plain_facts_of
 from phones.numbers.lifecycle import Facts, Stage, Standing, standing
 
@@ -47,6 +47,7 @@ def columns_of(number: PhoneNumber, facts: Facts, *, now: datetime.datetime) -> 
         "stage_since": found.since or (number.stage_since if same else None) or now,
         "registration_deadline": found.deadline,
         "may_send": rules.may_send(facts).value,
+        "oldest_fact_at": age.oldest_fact_at(number.provenance, found.stage.value),
     }
 
 

@@ -68,11 +68,11 @@ def save_columns(rows: Collection[models.Model], names: Sequence[str]) -> None:
 
 
 class _Columns:
-    """The columns of one table, all but its key, which the database gives."""
+    """The columns of one table, all but its key and those that the database computes."""
 
     def __init__(self, model: type[models.Model]) -> None:
         self.fields: list[models.Field[Any, Any]] = [
-            field for field in model._meta.concrete_fields if not field.primary_key
+            field for field in model._meta.concrete_fields if not field.primary_key and not field.generated
         ]
         self._read = attrgetter(*(field.attname for field in self.fields))
         self._stamped = [field for field in self.fields if getattr(field, "auto_now_add", False)]

@@ -12,7 +12,7 @@ from typing import Any
 from clients.models import User
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
-from phones.numbers import standing
+from phones.numbers import age, standing
 from phones.numbers.rules import NAME_ACCEPTED
 from phones.numbers.search import digits_of, search_text_of
 from phones.sync import plan
@@ -48,6 +48,7 @@ class Tally:
     changed: int = 0
     unchanged: int = 0
     missing: int = 0
+    left_out: int = 0
 
 
 def store(listings: Sequence[Complete]) -> dict[int, Tally]:
@@ -121,6 +122,11 @@ class _Writer:
             if (pk := self.numbers[phone_number_id].pk) is not None:
                 self.seen.append(pk)
         tally.unchanged = tally.numbers - tally.added - tally.changed
+        tally.left_out = sum(
+            age.oldest_fact_at(number.provenance, number.stage) is not None
+            for number in (self.numbers[reading.phone_number_id] for reading in listing.readings)
+            if number.provenance
+        )
 
     def create_numbers(self) -> None:
         insert(self.new_numbers)

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from phones.choices import MOVES, OWN_FIELDS, Source, Status, Tone
 from phones.numbers import clocks
+from phones.numbers.age import last_answer
 from phones.numbers.words import describe_of, describe_registration
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def status_of(number: PhoneNumber, field: str, look: str = "plain") -> SafeStrin
             describe_of(number, field),
             "" if field in OWN_FIELDS else value,
             plain=look == "plain",
-            stale=is_stale(number.synced_at),
+            stale=is_stale(last_answer(number, field)[0]),
         )
     if (odd := number.odd_values.get(field)) is not None:
         return format_html('<span class="odd" title="Meta sent something else than text here.">{}</span>', odd)
@@ -45,7 +46,7 @@ def status_of(number: PhoneNumber, field: str, look: str = "plain") -> SafeStrin
 @register.simple_tag
 def registration_of(number: PhoneNumber) -> SafeString:
     """The words for whether `number` is registered with Cloud API, with their tone."""
-    return _tone(describe_registration(number), "", plain=True, stale=is_stale(number.synced_at))
+    return _tone(describe_registration(number), "", plain=True, stale=is_stale(number.facts_as_of))
 
 
 @lru_cache(maxsize=2_000)
@@ -63,6 +64,12 @@ def _absent() -> SafeString:
 def fact(number: PhoneNumber, field: str) -> object:
     """The value of `field` of `number`; None when Graph did not return it."""
     return getattr(number, field)
+
+
+@register.filter
+def as_of(number: PhoneNumber, field: str) -> datetime:
+    """When `field` of `number` was last answered."""
+    return last_answer(number, field)[0]
 
 
 @register.filter

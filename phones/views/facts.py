@@ -11,6 +11,7 @@ from clients.models import Waba
 from phones.choices import STATUSES, WABA_STATUSES, Source, Status
 from phones.events.callback import expected_address
 from phones.models import PhoneNumber
+from phones.numbers.age import last_answer
 from phones.numbers.words import LABELS, WABA_LABELS, describe_of, describe_registration, describe_waba, yes_or_no
 
 _GROUPS = {
@@ -117,10 +118,10 @@ def fact_of(number: PhoneNumber, field: str) -> Fact:
 
 def told_of(number: PhoneNumber, field: str) -> tuple[datetime, Source]:
     """When and which way Graph last told us `field` of `number`: most facts share the number's own last reading."""
-    known = number.provenance.get(field)
+    at, source = last_answer(number, field)
     try:
-        return datetime.fromisoformat(known["at"]), Source(known["source"])
-    except (KeyError, TypeError, ValueError):
+        return at, Source(source)
+    except ValueError:
         return number.synced_at, Source(number.synced_by)
 
 

@@ -40,13 +40,14 @@ def unanswered_facts() -> list[UnansweredFact]:
 
 def unanswered_of(number: PhoneNumber) -> list[UnansweredFact]:
     """The facts of `number` that are given up for all, or that its own last answers have left out for a day."""
+    known = {name: told_of(number, name)[0] for name in FACTS if getattr(number, name) is not None}
+    older = {name: at for name, at in known.items() if at < number.synced_at}
+    if not older:
+        return []
     given_up = {COLUMN_OF.get(row.field, row.field) for row in refused_fields.unanswered("phone_number")}
-    found = []
-    for name in FACTS:
-        if getattr(number, name) is None:
-            continue
-        at, _ = told_of(number, name)
-        is_older = at < number.synced_at
-        if is_older and (name in given_up or clocks.is_stale(at, now=timezone.now())):
-            found.append(UnansweredFact(LABELS[name], name, at, by_all=name in given_up))
-    return found
+    now = timezone.now()
+    return [
+        UnansweredFact(LABELS[name], name, at, by_all=name in given_up)
+        for name, at in older.items()
+        if name in given_up or clocks.is_stale(at, now=now)
+    ]

@@ -5,14 +5,19 @@ import sys
 import time
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
+from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from clients import refused_fields
 from clients.choices import RunScope, RunTrigger
 from clients.credentials import environment_credential
 from clients.explanations import explain
 from clients.models import Client, SyncFailure, SyncRun, Waba
+from phones.models import PhoneNumber
+from phones.numbers import conditions
 from phones.sync import runs
 from phones.sync.engine import Engine
 
@@ -25,7 +30,7 @@ NAP_SECONDS = 0.5
 class Command(BaseCommand):
     help = (
         "Read the business's WABAs and every number on them from Graph, in this process. Exit status 0 when every "
-        "WABA was read, 1 when some failed, 2 on wrong use."
+        "WABA was read, 1 when some failed or Meta left out for a day what a number's state rests on, 2 on wrong use."
     )
     requires_migrations_checks = True
 
@@ -40,6 +45,7 @@ class Command(BaseCommand):
         environment_credential()
         run = self._open_run(options["waba"], options["client"])
         self._read(run)
+        self._say_what_is_old(run)
         failures = list(run.failures.select_related("waba", "credential"))
         for failure in failures:
             self.stdout.write(_line(failure))
@@ -48,8 +54,27 @@ class Command(BaseCommand):
             f"unchanged={run.unchanged} missing={run.missing} failed={run.failed} graph_calls={run.graph_calls} "
             f"seconds={time.monotonic() - started:.1f}"
         )
-        if failures or run.failed:
+        if failures or run.failed or self._read_and_old(run).exists():
             sys.exit(1)
+
+    def _say_what_is_old(self, run: SyncRun) -> None:
+        if run.left_out:
+            numbers = f"{run.left_out} number{'s' if run.left_out != 1 else ''}"
+            old = self._read_and_old(run).count()
+            self.stdout.write(
+                f"OLD {numbers}: Meta left out what their state rests on, so it is shown as it was last known; "
+                f"{old} of them for more than a day."
+            )
+        for row in refused_fields.unanswered():
+            self.stdout.write(
+                f"OLD {row.node_type} {row.field}: Meta {row.version} no longer answers it, first refused "
+                f"{row.first_refused_at:%Y-%m-%d %H:%M} UTC."
+            )
+
+    def _read_and_old(self, run: SyncRun) -> QuerySet[PhoneNumber]:
+        """The numbers that were read in `run`, and whose state rests on what Meta has not answered for a day."""
+        read = PhoneNumber.objects.filter(oldest_fact_at__isnull=False, synced_at__gte=run.started_at)
+        return read.filter(conditions.is_stale(timezone.now()))
 
     def _open_run(self, waba_ids: list[str], names: list[str]) -> SyncRun:
         """The run to do; CommandError with status 2 for ids and names that the desk does not have."""

@@ -43,6 +43,7 @@ PUBLIC = [
     "synced_at",
     "registered",
     "may_send",
+    "facts_as_of",
 ]
 
 
@@ -108,12 +109,13 @@ def test_each_fact_stands_in_its_column(administrator: User, sign_in: SignIn, al
             "synced_at": "2026-03-05T09:08:07Z",
             "registered": "yes",
             "may_send": "yes",
+            "facts_as_of": "2026-03-05T09:08:07Z",
         }
     ]
 
 
 def test_what_graph_did_not_return_is_an_empty_cell(administrator: User, sign_in: SignIn, alices_waba: Waba) -> None:
-    ours = {"phone_number_id", "client", "waba_id", "waba_name", "synced_at", "registered"}
+    ours = {"phone_number_id", "client", "waba_id", "waba_name", "synced_at", "registered", "facts_as_of"}
     facts = [name for name in PUBLIC if name not in ours]
     make_number(alices_waba, **{name: None for name in facts if name != "stage"})  # type: ignore[arg-type] # facts only
 

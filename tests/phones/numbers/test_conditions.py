@@ -80,10 +80,11 @@ def test_the_clocks_are_one_rule_each_to_the_microsecond(waba: Waba) -> None:
     deadlines: list[dict[str, object]] = [{"registration_deadline": at} for at in [None, *moments]]
     readings: list[dict[str, object]] = [{"synced_at": at} for at in moments]
     steps = [{"stage_since": at, "step": step.value} for at in [None, *moments] for step in lifecycle.Step]
-    rows = stored(waba, *deadlines, *readings, *steps)
+    answers: list[dict[str, object]] = [{"oldest_fact_at": at} for at in moments]
+    rows = stored(waba, *deadlines, *readings, *answers, *steps)
     agree(rows, conditions.has_passed(NOW), lambda row: clocks.has_passed(row.registration_deadline, now=NOW))
     agree(rows, conditions.is_pressing(NOW), lambda row: clocks.is_pressing(row.registration_deadline, now=NOW))
-    agree(rows, conditions.is_stale(NOW), lambda row: clocks.is_stale(row.synced_at, now=NOW))
+    agree(rows, conditions.is_stale(NOW), lambda row: clocks.is_stale(row.facts_as_of, now=NOW))
     agree(
         rows,
         conditions.is_waiting_for_lapsed_code(NOW),

@@ -97,10 +97,9 @@ def test_a_pool_that_does_not_come_whole_is_an_error(graph: ScriptedGraph, clien
 
 
 def test_a_field_that_this_version_lacks_is_left_out(graph: ScriptedGraph, client: GraphClient) -> None:
-    missing = graph_error(
-        100,
-        message="(#100) Tried accessing nonexisting field (owner_business) on node type (WhatsAppBusinessPreVerifiedPhoneNumber)",
-    )
+    node_type = "WhatsAppBusinessPreVerifiedPhoneNumber"
+    message = f"(#100) Tried accessing nonexisting field (owner_business) on node type ({node_type})"
+    missing = graph_error(100, message=message)
     graph.script(missing, page(pooled()))
 
     meter = Meter()

@@ -160,6 +160,13 @@ _KINDS = {
         what_to_do="Wait. The desk tries again by itself.",
         retries_itself=True,
     ),
+    "too_much_data": Explanation(
+        title="Meta found the question too large",
+        cause="Meta asks for smaller pages, and refused even a page of one.",
+        who_acts="nobody",
+        what_to_do="Wait. The desk tries again by itself. If it stays, an administrator takes it to Meta’s support.",
+        retries_itself=True,
+    ),
     "unreachable": Explanation(
         title="Meta could not be reached",
         cause="No answer came over the network. It says nothing about the WABA or the token.",

@@ -48,6 +48,12 @@ class Waba(Schedule):
         related_name="+",
         help_text="Set while the latest reading failed.",
     )
+    page_limit = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How many numbers Meta gives at once, where that is less than usual."
+    )
+    page_limit_until = models.DateTimeField(
+        null=True, blank=True, help_text="When its numbers are asked for in full pages again."
+    )
     unshared_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when the business no longer lists it among its WABAs."
     )

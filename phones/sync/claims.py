@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, When
 from django.utils import timezone
 
 from clients import leases
@@ -28,6 +28,8 @@ class Claim:
     credential_pk: int
     reads_facts: bool = False
     """Whether an event hinted, since they were read last, that the WABA's own facts may have changed."""
+    page_limit: int | None = None
+    """How many numbers to ask for at once, where Meta lately gave no more."""
 
 
 def _span() -> datetime.timedelta:
@@ -60,7 +62,8 @@ def take_wabas(*, holder: uuid.UUID, limit: int, run: SyncRun | None = None) -> 
     held = Waba.objects.filter(pk__in=candidates, lease_token=holder)
     hinted = Q(hinted_at__isnull=False) & (Q(facts_read_at=None) | Q(facts_read_at__lt=F("hinted_at")))
     hinted_at_last = ExpressionWrapper(hinted, output_field=BooleanField())
-    return [Claim(*row) for row in held.values_list("pk", "waba_id", "credential_id", hinted_at_last)]
+    page_limit = Case(When(page_limit_until__gt=now, then=F("page_limit")))
+    return [Claim(*row) for row in held.values_list("pk", "waba_id", "credential_id", hinted_at_last, page_limit)]
 
 
 def listing_credentials() -> QuerySet[Credential]:

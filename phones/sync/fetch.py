@@ -28,7 +28,7 @@ def read_waba(client: GraphClient, claim: Claim, token: str) -> Fetched:
     asked_at = timezone.now()
     waba_meter = meter(WABA_SECONDS)
     try:
-        listing = client.phone_numbers(claim.waba_id, token=token, meter=waba_meter)
+        listing = client.phone_numbers(claim.waba_id, token=token, meter=waba_meter, page_limit=claim.page_limit)
     except GraphError as error:
         return Fetched(claim, asked_at, waba_meter, error=error)
     facts = _facts_of(client, claim, token, waba_meter) if claim.reads_facts else None

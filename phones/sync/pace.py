@@ -18,7 +18,9 @@ UNTOLD_WAIT = timedelta(minutes=15)
 BUSY_PERCENT = 50
 BUSY_INTERVAL = timedelta(hours=1)
 # Kinds that end by themselves. For the others a person has to act, and asking often only burns quota.
-PASSING = frozenset({"transient", "unreachable", "deadline_exceeded", "bad_answer", "paging_loop", "too_many_pages"})
+PASSING = frozenset(
+    {"transient", "too_much_data", "unreachable", "deadline_exceeded", "bad_answer", "paging_loop", "too_many_pages"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from phones.sync import discovery, pace, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal.graph import GraphError, Throttled
 
+SMALL_PAGES_FOR = datetime.timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -61,6 +63,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
         if one.error is not None and _note_failure(held[one.claim.pk], one.error, one.asked_at, now)
     }
     _note_refused_fields(fetched)
+    _note_page_limits(mine, now)
     _count(mine, held, tallies)
     # Whether Meta shows a WABA to us decides what can be said of its numbers.
     turned = [waba.pk for waba in held.values() if waba.last_failure_id] + [
@@ -142,6 +145,15 @@ def _note_refused_fields(fetched: Sequence[Fetched]) -> None:
         if one.facts is not None:
             answered.append(("waba", one.facts.requested))
     refused_fields.note(refused, answered)
+
+
+def _note_page_limits(mine: Sequence[Fetched], now: datetime.datetime) -> None:
+    """Remember for a day which WABAs Meta gives in small pages only, so that the refusals cost calls once a day."""
+    for one in mine:
+        if one.meter.page_limit is not None:
+            Waba.objects.filter(pk=one.claim.pk).update(
+                page_limit=one.meter.page_limit, page_limit_until=now + SMALL_PAGES_FOR
+            )
 
 
 def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime) -> bool:

@@ -142,6 +142,12 @@ class Transient(GraphError):
         return True
 
 
+class TooMuchData(GraphError):
+    """The read asks for more than Meta gives at once: the same call again is no help, a smaller page is."""
+
+    kind = "too_much_data"
+
+
 class BadRequest(GraphError):
     """Meta does not accept the call as we put it."""
 

@@ -20,6 +20,7 @@ from portal.graph.errors import (
     PermissionMissing,
     Throttled,
     TokenDead,
+    TooMuchData,
     Transient,
     UnknownError,
     UnknownField,
@@ -37,6 +38,9 @@ _NONEXISTING_FIELD = re.compile(
 # The same sentence in another language keeps its two brackets: the field, then the type of the node.
 _FIELD_AND_TYPE = re.compile(r"\((\w{1,100})\)[^()]{0,200}\((\w{1,100})\)")
 _MARKED_WORD = re.compile(r"[(\"'`](\w{1,100})[)\"'`]")
+
+# Code 1 is Meta's "unknown", but for this one sentence.
+_LESS_DATA = re.compile(r"\breduce the amount of data\b", re.IGNORECASE)
 
 # Of the exchange of a signup's code only. Elsewhere 1 is Meta's "unknown"; here too, unless the secret is named.
 _EXCHANGE = "access_token"
@@ -99,6 +103,8 @@ def verdict(
         return _bad_request(message, call, facts)
     if code in codes.ACCOUNT_STATE:
         return AccountState(message, **facts)
+    if code == _UNKNOWN and not call.changes and _LESS_DATA.search(message):
+        return TooMuchData(message, **facts)
     if code in codes.TRANSIENT:
         return Transient(message, **facts)
     return _by_circumstance(message, call, http_status, facts)

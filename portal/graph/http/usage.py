@@ -61,6 +61,8 @@ class Meter:
     """HTTP requests that may have reached Meta, further tries included."""
     usage: Usage = field(default_factory=Usage)
     refused: set[FieldRefusal] = field(default_factory=set)
+    page_limit: int | None = None
+    """Items a page, where Graph gave a listing only in smaller pages than were asked for first."""
     deadline: float | None = None
     """A `time.monotonic()` value: no call starts after it and none goes on beyond it."""
 

@@ -9,7 +9,7 @@ from random import random as _any_share
 from typing import Protocol, TypeVar
 
 from portal.graph.calls import Call, Parameters
-from portal.graph.errors import PermissionMissing, UnknownField
+from portal.graph.errors import PermissionMissing, TooMuchData, UnknownField
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.paging import Page, read_page, walk
 from portal.graph.http.transport import Transport
@@ -94,16 +94,29 @@ class Asking:
         token: str,
         meter: Meter | None,
         parameters: Parameters = (),
+        page_limit: int | None = None,
     ) -> Iterator[tuple[int, Page[Item]]]:
+        """The pages of an edge, of `page_limit` items at most, and half as many when Graph asks for less."""
         path = self.transport.path_to(node_id, edge)
         meter = meter or Meter()
-        parameters = (("limit", str(self._config.page_limit)), *parameters)
         hidden: set[str] = set()
+        limit = min(page_limit or self._config.page_limit, self._config.page_limit)
 
         def fetch(after: str | None) -> Page[Item]:
+            nonlocal limit
+            while True:
+                try:
+                    return fetch_page(after, limit)
+                except TooMuchData:
+                    if limit == 1:
+                        raise
+                    limit = meter.page_limit = limit // 2
+
+        def fetch_page(after: str | None, limit: int) -> Page[Item]:
             def ask(asked: tuple[str, ...]) -> Page[Item]:
                 requested = frozenset(asked)
-                call = Call(path, object_id=node_id, fields=asked, after=after, parameters=parameters)
+                with_limit = (("limit", str(limit)), *parameters)
+                call = Call(path, object_id=node_id, fields=asked, after=after, parameters=with_limit)
                 return self.transport.get(
                     call,
                     token=token,

@@ -73,9 +73,17 @@ def read_number(raw: object, asked: frozenset[str]) -> NumberReading:
 
 class Numbers(Asking):
     def phone_numbers(
-        self, waba_id: str, *, token: str, meter: Meter | None = None, account_mode: str | None = None
+        self,
+        waba_id: str,
+        *,
+        token: str,
+        meter: Meter | None = None,
+        account_mode: str | None = None,
+        page_limit: int | None = None,
     ) -> NumberListing:
         """All numbers of a WABA, or those in one account mode (`LIVE`, `SANDBOX`). Whole, or an error.
+
+        `page_limit` is what Graph was willing to give at once the last time, where that was less than usual.
 
         Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-phone-numbers
         """
@@ -85,7 +93,7 @@ class Numbers(Asking):
                 raise ValueError("An account mode is a word in capitals.")
             wanted = [{"field": "account_mode", "operator": "EQUAL", "value": account_mode}]
             parameters = (("filtering", json.dumps(wanted, separators=(",", ":"))),)
-        pages = self._walk(waba_id, "phone_numbers", PHONE_NUMBER, read_number, token, meter, parameters)
+        pages = self._walk(waba_id, "phone_numbers", PHONE_NUMBER, read_number, token, meter, parameters, page_limit)
         numbers, count = self._whole(pages, lambda number: number.phone_number_id)
         return NumberListing(numbers, count)
 

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef
 from django.utils import timezone
 
+from clients import leases
 from clients.access import NoTokenError, why_not_now
 from clients.choices import CredentialState, RunScope, RunState, RunTrigger
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
@@ -100,7 +101,8 @@ def attach(run: SyncRun, wabas: models.QuerySet[Waba]) -> int:
 
 
 def fail_unreadable(run: SyncRun | None = None) -> None:
-    """Take WABAs that can't be read now off the work lists of open runs (or of `run`), as failures with the reason."""
+    """Take what can't be read now off the work lists of open runs (or of `run`), as failures with the reason."""
+    _fail_waiting_discoveries(run)
     now = timezone.now()
     waiting = Waba.objects.filter(sync_run=run) if run is not None else Waba.objects.exclude(sync_run=None)
     blocked = waiting.free(now).exclude(pk__in=Waba.objects.readable(now).values("pk"))
@@ -122,6 +124,22 @@ def fail_unreadable(run: SyncRun | None = None) -> None:
     close_finished(per_run)
 
 
+def _fail_waiting_discoveries(run: SyncRun | None) -> None:
+    """Take credentials off whose token has to wait: a run that waited with them would show nothing for so long."""
+    now = timezone.now()
+    in_runs = Credential.objects.filter(sync_run=run) if run is not None else Credential.objects.exclude(sync_run=None)
+    waiting = list(in_runs.filter(leases.free(now), not_before__gt=now).select_related("last_failure"))
+    if not waiting:
+        return
+    with transaction.atomic():
+        for credential in waiting:
+            failure = _why_not_listed(credential)
+            failure.run_id, failure.credential = credential.sync_run_id, credential
+            failure.save()
+            Credential.objects.filter(pk=credential.pk, sync_run=credential.sync_run_id).update(sync_run=None)
+    close_finished([one.sync_run_id for one in waiting if one.sync_run_id is not None])
+
+
 def close_finished(runs: Iterable[int] | None = None) -> None:
     """Finish those open runs (of `runs`, or all) that nothing waits in any more."""
     waiting_wabas = Waba.objects.filter(sync_run=OuterRef("pk"))
@@ -134,13 +152,22 @@ def close_finished(runs: Iterable[int] | None = None) -> None:
     )
 
 
+def _why_not_listed(credential: Credential) -> SyncFailure:
+    reason = why_not_now(credential, at=timezone.now(), even_if_refused=True) or NoTokenError("throttled")
+    return _as_said_before(reason, credential.last_failure)
+
+
 def _why_blocked(waba: Waba) -> SyncFailure:
     """Why a WABA can't be read now, as an unsaved failure: what Meta said of it before, if that is the reason."""
-    credential, now = waba.credential, timezone.now()
-    reason = why_not_now(credential, waba, at=now) or NoTokenError("throttled")
-    failure = reason.failure(at=now)
+    credential = waba.credential
+    reason = why_not_now(credential, waba, at=timezone.now()) or NoTokenError("throttled")
     refused = credential.last_failure if credential is not None else None
-    earlier = refused if reason.kind == "token_dead" else waba.last_failure or refused
+    return _as_said_before(reason, refused if reason.kind == "token_dead" else waba.last_failure or refused)
+
+
+def _as_said_before(reason: NoTokenError, earlier: SyncFailure | None) -> SyncFailure:
+    """The reason as an unsaved failure, with Meta's own words where it said the same before."""
+    failure = reason.failure(at=timezone.now())
     if earlier is not None and earlier.kind == failure.kind:
         for name in ("code", "subcode", "http_status", "message", "fbtrace_id"):
             setattr(failure, name, getattr(earlier, name))

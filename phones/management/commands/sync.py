@@ -142,5 +142,6 @@ def _line(failure: SyncFailure) -> str:
     words = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
     from_meta = failure.code is not None or failure.http_status is not None
     said = f" {'Meta said' if from_meta else 'Note'}: {failure.message}" if failure.message else ""
+    again = f" Not asked again before {failure.retry_at:%Y-%m-%d %H:%M} UTC." if failure.retry_at else ""
     trace = f" [fbtrace_id {failure.fbtrace_id}]" if failure.fbtrace_id else ""
-    return f"FAILED {subject}: {words.title}. {words.what_to_do}{said}{trace}".replace("\n", " ")
+    return f"FAILED {subject}: {words.title}. {words.what_to_do}{again}{said}{trace}".replace("\n", " ")

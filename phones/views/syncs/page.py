@@ -38,11 +38,15 @@ ARRIVALS = (ChangeKind.ADDED, ChangeKind.LISTED)
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run, with the client or WABA it reads as far as the person may see them now."""
+    """One run, with the client or WABA it reads as far as the person may see them now.
+
+    `discovery_failed`: the business's WABAs could not be listed, so that some may be missing from the run.
+    """
 
     run: SyncRun
     client: Client | None
     waba: Waba | None
+    discovery_failed: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -58,6 +62,8 @@ class RunRow:
             return Status(self.run.get_state_display(), Tone.NONE)
         if self.run.failed:
             return Status(f"{self.run.failed} failed", Tone.WARN) if self.run.read else Status("Nothing read", Tone.BAD)
+        if self.discovery_failed:
+            return Status("WABAs not listed", Tone.WARN if self.run.read else Tone.BAD)
         return Status("Done", Tone.OK)
 
 
@@ -154,7 +160,12 @@ def rows_of(found: Sequence[SyncRun], user: User) -> list[RunRow]:
     """The runs as rows, naming no client and no WABA that `user` may not see."""
     clients = Client.objects.visible_to(user).in_bulk({run.client_id for run in found if run.client_id})
     wabas = Waba.objects.visible_to(user).in_bulk({run.waba_id for run in found if run.waba_id})
-    return [RunRow(run, clients.get(run.client_id or 0), wabas.get(run.waba_id or 0)) for run in found]
+    of_discovery = SyncFailure.objects.filter(run__in=[run.pk for run in found], waba=None)
+    failed = set(of_discovery.values_list("run", flat=True))
+    return [
+        RunRow(run, clients.get(run.client_id or 0), wabas.get(run.waba_id or 0), discovery_failed=run.pk in failed)
+        for run in found
+    ]
 
 
 def _no_runs(user: User) -> EmptyState:

@@ -204,6 +204,13 @@ _KINDS = {
     ),
     "unknown": _UNKNOWN,
     # The desk's own.
+    "emptied": Explanation(
+        title="Meta suddenly lists nothing",
+        cause="The list came whole and empty, and it was not empty before. Nothing is removed from the desk because "
+        "of it.",
+        who_acts="us",
+        what_to_do="Look in WhatsApp Manager whether it is so. The desk reads it again soon and shows what comes then.",
+    ),
     "worker_lost": Explanation(
         title="The reading broke off on our side",
         cause="The worker that was reading stopped before it was done: a restart or a crash. Nothing was changed.",

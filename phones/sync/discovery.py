@@ -38,15 +38,20 @@ def record_page(
 
 
 @transaction.atomic
-def finish(*, credential: Credential, listed: Iterable[str], started_at: datetime) -> None:
-    """After both edges arrived whole: mark the WABAs that were found by them before and are listed no longer."""
+def finish(*, credential: Credential, listed: Iterable[str], started_at: datetime) -> int:
+    """After both edges arrived whole: mark the WABAs that were found by them before and are listed no longer.
+
+    Gives how many. Where nothing at all is listed, nothing is marked: that says more of the answer than of the WABAs.
+    """
     edges = (WabaOrigin.CLIENT_EDGE, WabaOrigin.OWNED_EDGE)
     found_before = Waba.objects.filter(
         credential=credential, created_at__lt=started_at, unshared_since=None, origin__in=edges
     )
     listed = set(listed)
     lost = [pk for pk, waba_id in found_before.values_list("pk", "waba_id") if waba_id not in listed]
-    Waba.objects.filter(pk__in=lost).update(unshared_since=timezone.now())
+    if listed:
+        Waba.objects.filter(pk__in=lost).update(unshared_since=timezone.now())
+    return len(lost)
 
 
 def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:

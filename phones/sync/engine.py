@@ -10,7 +10,7 @@ import datetime
 import gc
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -43,14 +43,19 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class _Discovery:
-    """One credential's walk over the two business edges, a page at a time."""
+    """One credential's walk over the two business edges, a page at a time. `errors`: of an edge that did not end."""
 
     credential: Credential
     started_at: datetime.datetime
-    meter: Meter
+    meters: list[Meter]
     edges: list[tuple[WabaOrigin, Pages]]
     run_pk: int | None
     listed: set[str] = field(default_factory=set)
+    errors: list[GraphError] = field(default_factory=list)
+
+    @property
+    def calls(self) -> int:
+        return sum(meter.calls for meter in self.meters)
 
 
 class Engine:
@@ -183,41 +188,52 @@ class Engine:
             self._renewed = time.monotonic()
 
     def _discover(self, pool: ThreadPoolExecutor, credential: Credential) -> None:
-        meter = access.meter(access.DISCOVERY_SECONDS)
         try:
             token = token_of(credential)
         except NoTokenError as error:
-            self._discovery_over(credential, meter, kind=error.kind, message=error.message)
+            self._discovery_over(credential, failures=[SyncFailure(kind=error.kind, message=error.message)])
             return
+        business, meters = credential.business_id, [access.meter(access.DISCOVERY_SECONDS) for _ in range(2)]
         try:
             edges: list[tuple[WabaOrigin, Pages]] = [
-                (WabaOrigin.CLIENT_EDGE, self._client.client_wabas(credential.business_id, token=token, meter=meter)),
-                (WabaOrigin.OWNED_EDGE, self._client.owned_wabas(credential.business_id, token=token, meter=meter)),
+                (WabaOrigin.CLIENT_EDGE, self._client.client_wabas(business, token=token, meter=meters[0])),
+                (WabaOrigin.OWNED_EDGE, self._client.owned_wabas(business, token=token, meter=meters[1])),
             ]
         except ValueError as error:
-            self._discovery_over(credential, meter, kind="no_business", message=str(error))
+            self._discovery_over(credential, failures=[SyncFailure(kind="no_business", message=str(error))])
             return
-        walk = _Discovery(credential, timezone.now(), meter, edges, credential.sync_run_id)
+        walk = _Discovery(credential, timezone.now(), meters, edges, credential.sync_run_id)
         self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
 
     def _page_landed(
         self, pool: ThreadPoolExecutor, future: Future[list[WabaReading] | None], walk: _Discovery
     ) -> None:
-        """Record a page of WABAs and ask for the next; the WABAs on it are read meanwhile."""
+        """Record a page of WABAs and ask for the next; the WABAs on it are read meanwhile.
+
+        An edge that fails says nothing of the other, which is asked all the same.
+        """
         try:
             page = future.result()
         except GraphError as error:
-            self._discovery_over(walk.credential, walk.meter, error=error)
-            return
-        if page is None:
-            walk.edges.pop(0)
-            if not walk.edges:
-                discovery.finish(credential=walk.credential, listed=walk.listed, started_at=walk.started_at)
-                self._discovery_over(walk.credential, walk.meter)
+            walk.errors.append(error)
+            walk.edges = [] if isinstance(error, TokenDead | Throttled) else walk.edges[1:]
+        else:
+            if page is None:
+                walk.edges.pop(0)
+            elif not self._page_recorded(walk, page):
                 return
-        elif not self._page_recorded(walk, page):
+        if walk.edges:
+            self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
             return
-        self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
+        self._edges_walked(walk)
+
+    def _edges_walked(self, walk: _Discovery) -> None:
+        credential, failures = walk.credential, [SyncFailure.of(error, at=timezone.now()) for error in walk.errors]
+        if not walk.errors:
+            lost = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
+            if lost and not walk.listed:
+                failures = [SyncFailure(kind="emptied", message=f"{lost} WABAs were listed before, and now none is.")]
+        self._discovery_over(credential, failures=failures, error=next(iter(walk.errors), None), calls=walk.calls)
 
     def _page_recorded(self, walk: _Discovery, page: list[WabaReading]) -> bool:
         """Store a page of WABAs; False when the database would not have it, which ends this discovery."""
@@ -226,10 +242,12 @@ class Engine:
             walk.listed |= _insist(
                 lambda: discovery.record_page(page, credential=credential, origin=origin, run_pk=run, at=at)
             )
-            refused_fields.note(walk.meter.refused, [("waba", one.requested) for one in page[:1]])
+            refused = {refusal for meter in walk.meters for refusal in meter.refused}
+            refused_fields.note(refused, [("waba", one.requested) for one in page[:1]])
         except DatabaseError as error:
             log.exception("A page of WABAs could not be stored.", credential=walk.credential.pk)
-            self._discovery_over(walk.credential, walk.meter, kind="internal", message=type(error).__name__)
+            failure = SyncFailure(kind="internal", message=type(error).__name__)
+            self._discovery_over(walk.credential, failures=[failure], calls=walk.calls)
             return False
         return True
 
@@ -237,38 +255,36 @@ class Engine:
     def _discovery_over(
         self,
         credential: Credential,
-        meter: Meter,
         *,
+        failures: Sequence[SyncFailure] = (),
         error: GraphError | None = None,
-        kind: str = "",
-        message: str = "",
+        calls: int = 0,
     ) -> None:
-        """Set the credential's next turn and note what stood in the way, if anything did."""
+        """Set the credential's next turn and note what stood in the way, if anything did: `error`, where Graph did."""
         now = timezone.now()
         interval = record.interval()
         next_sync_at = now + pace.spread(interval)
         columns = record.RELEASED | {"failures_in_a_row": 0, "last_failure": None}
-        if error is not None or kind:
-            if error is None:
-                failure = SyncFailure(kind=kind, message=message, at=now)
-            else:
-                failure = SyncFailure.of(error, at=now)
-                failures = credential.failures_in_a_row + 1
-                turn = pace.after_failure(error, failures_in_a_row=failures, now=now, interval=interval)
-                next_sync_at = turn.next_sync_at
+        if error is not None:
+            in_a_row = credential.failures_in_a_row + 1
+            next_sync_at = pace.after_failure(
+                error, failures_in_a_row=in_a_row, now=now, interval=interval
+            ).next_sync_at
+        for failure in failures:
             failure.credential, failure.run_id, failure.retry_at = credential, credential.sync_run_id, next_sync_at
+            failure.at = now
             failure.save()
             columns |= {"last_failure": failure, "failures_in_a_row": F("failures_in_a_row") + 1}
-            if isinstance(error, Throttled):
-                columns |= {"not_before": next_sync_at}
-        elif credential.state != CredentialState.WORKING:
+        if isinstance(error, Throttled):
+            columns |= {"not_before": next_sync_at}
+        if not failures and credential.state != CredentialState.WORKING:
             columns |= {"state": CredentialState.WORKING, "state_since": now}
         columns["next_sync_at"] = next_sync_at
         Credential.objects.filter(pk=credential.pk, lease_token=self.holder).update(**columns)
         if isinstance(error, TokenDead):
-            record.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failure, now=now)
+            record.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failures[0], now=now)
         if credential.sync_run_id is not None:
-            SyncRun.objects.filter(pk=credential.sync_run_id).update(graph_calls=F("graph_calls") + meter.calls)
+            SyncRun.objects.filter(pk=credential.sync_run_id).update(graph_calls=F("graph_calls") + calls)
 
 
 @contextlib.contextmanager

@@ -57,6 +57,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     tallies = write_numbers.store(complete)
     _mark_read([one for one in mine if one.listing is not None], now)
     _store_facts([one for one in mine if one.facts is not None])
+    emptied = _note_emptied(mine, held, tallies, now)
     stopped = {
         one.claim.credential_pk
         for one in mine
@@ -64,7 +65,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     }
     _note_refused_fields(fetched)
     _note_page_limits(mine, now)
-    _count(mine, held, tallies)
+    _count(mine, held, tallies, emptied)
     # Whether Meta shows a WABA to us decides what can be said of its numbers.
     turned = [waba.pk for waba in held.values() if waba.last_failure_id] + [
         one.claim.pk for one in mine if one.error is not None and one.error.kind in ACCESS_LOST
@@ -190,7 +191,33 @@ def mark_dead(credentials: QuerySet[Credential], *, failure: SyncFailure, now: d
     )
 
 
-def _count(mine: Sequence[Fetched], held: dict[int, Waba], tallies: dict[int, write_numbers.Tally]) -> None:
+def _note_emptied(
+    mine: Sequence[Fetched], held: dict[int, Waba], tallies: dict[int, write_numbers.Tally], now: datetime.datetime
+) -> set[int]:
+    """Note as failed those WABAs that listed numbers before and list none now, and read them again soon.
+
+    Nothing is lost by it: their numbers are missing until a second reading says the same or lists them again.
+    """
+    emptied = {pk for pk, tally in tallies.items() if tally.emptied}
+    for one in mine:
+        if one.claim.pk in emptied:
+            count = tallies[one.claim.pk].emptied
+            again_at = now + pace.FIRST_RETRY
+            failure = SyncFailure.objects.create(
+                kind="emptied",
+                message=f"{count} number{'s were' if count != 1 else ' was'} listed before, and now none is.",
+                run_id=held[one.claim.pk].sync_run_id,
+                waba_id=one.claim.pk,
+                retry_at=again_at,
+                at=one.asked_at,
+            )
+            Waba.objects.filter(pk=one.claim.pk).update(last_failure=failure, next_sync_at=again_at)
+    return emptied
+
+
+def _count(
+    mine: Sequence[Fetched], held: dict[int, Waba], tallies: dict[int, write_numbers.Tally], emptied: set[int]
+) -> None:
     """Add a batch to the runs it belongs to: one statement a run."""
     sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for one in mine:
@@ -198,9 +225,10 @@ def _count(mine: Sequence[Fetched], held: dict[int, Waba], tallies: dict[int, wr
         if run is None:
             continue
         sums[run]["graph_calls"] += one.meter.calls
-        sums[run]["read" if one.listing is not None else "failed"] += 1
+        sums[run]["failed" if one.listing is None or one.claim.pk in emptied else "read"] += 1
         if one.listing is not None:
             for name, count in asdict(tallies[one.claim.pk]).items():
-                sums[run][name] += count
+                if name != "emptied":
+                    sums[run][name] += count
     for run, counts in sums.items():
         SyncRun.objects.filter(pk=run).update(**{name: F(name) + count for name, count in counts.items()})

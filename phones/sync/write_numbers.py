@@ -49,6 +49,8 @@ class Tally:
     unchanged: int = 0
     missing: int = 0
     left_out: int = 0
+    emptied: int = 0
+    """How many numbers the WABA listed before, where it lists none now."""
 
 
 def store(listings: Sequence[Complete]) -> dict[int, Tally]:
@@ -148,6 +150,9 @@ class _Writer:
     def take_presence(self, listing: Complete) -> None:
         """Which numbers one WABA lists now, beside which it listed before."""
         before = self.listings[listing.waba]
+        listed_before = sum(row.missing_since is None for row in before.values())
+        if not listing.readings:
+            self.tallies[listing.waba].emptied = listed_before
         present = {self.numbers[reading.phone_number_id].pk: reading.phone_number_id for reading in listing.readings}
         for pk in present.keys() - before.keys():
             self.new_listings.append(Listing(number_id=pk, waba_id=listing.waba, first_seen_at=listing.asked_at))

@@ -7,7 +7,7 @@ import pytest
 from clients.explanations import Explanation, explain
 from portal.graph import errors
 
-OUR_OWN = ["worker_lost", "no_token", "secret_unreadable", "no_business", "internal"]
+OUR_OWN = ["emptied", "worker_lost", "no_token", "secret_unreadable", "no_business", "internal"]
 
 
 def _kinds_of_graph() -> set[str]:

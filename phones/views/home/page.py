@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients import roles
-from clients.models import SyncRun, User, Waba
+from clients.models import Credential, SyncFailure, SyncRun, User, Waba
 from phones.choices import ChangeKind, Tone
 from phones.listing.queues import QUEUES, Queue
 from phones.models import Change, PhoneNumber
@@ -96,6 +96,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
         "lines": lines_of(list(newest), request.user),
         "unanswered": unanswered_facts(),
+        "not_listed": _not_listed(request.user),
         "added": first_keys(added, COUNTED)[1],
     }
     return render(request, "home/page.html", context)
@@ -110,6 +111,14 @@ def _why_empty(person: User, *, has_some: bool) -> EmptyState | None:
         text = "The first sync reads every WABA that is shared with the business, and all numbers on them."
         return EmptyState("No numbers yet", text, extra="accounts/sync_everything.html")
     return NO_CLIENTS
+
+
+def _not_listed(person: User) -> list[SyncFailure]:
+    """Why the WABAs of our business could not be listed last time, for whoever sees everything."""
+    if not roles.sees_everything(person):
+        return []
+    failing = Credential.objects.filter(last_failure__isnull=False, last_failure__waba=None)
+    return [one.last_failure for one in failing.select_related("last_failure") if one.last_failure is not None]
 
 
 def _left(person: User) -> list[Left]:

@@ -12,10 +12,24 @@ from clients.clients import usable_name
 from clients.credentials import TokenNotUsableError, business_credential, checked_token, environment_credential
 from clients.models import Client, User, Waba
 from clients.waba_facts import facts_of
+from portal.graph import UnknownField, WabaReading
+
+# Every WABA has both, and neither a portfolio nor a number has one.
+_OF_A_WABA = frozenset({"currency", "timezone_id"})
 
 
 class ClientNotClearError(Exception):
     """Several clients have this name."""
+
+
+class NotAWabaError(Exception):
+    """The id is one of Meta's, but of something else: a portfolio, a number, an app."""
+
+    def __init__(self, waba_id: str) -> None:
+        super().__init__(
+            f"{waba_id} is no WABA's id: what Meta shows under it has no currency, time zone or numbers of its own. "
+            f"WhatsApp Manager shows a WABA's id under Settings, as “WhatsApp Business Account ID”."
+        )
 
 
 class WabaOfAnotherClientError(Exception):
@@ -33,8 +47,8 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
     It is read from Graph first, and nothing is stored when that fails. With `token`, the WABA is read with that
     business token from now on; without, with the environment's system user token.
 
-    Raises NameNotUsableError, TokenNotUsableError (also when there is no token at all), ClientNotClearError,
-    WabaOfAnotherClientError, portal.graph.GraphError, and ValueError for an id that is not made of digits.
+    Raises NotAWabaError, NameNotUsableError, TokenNotUsableError (also when there is no token at all),
+    ClientNotClearError, WabaOfAnotherClientError, portal.graph.GraphError, and ValueError for an id that is not made of digits.
     """
     name = usable_name(client_name)
     if token:
@@ -44,7 +58,7 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
     else:
         raise TokenNotUsableError("There is no token: the environment sets no META_BUSINESS_ID and token.")
     asked_at = timezone.now()
-    reading = graph_client().waba(waba_id, token=reading_token)
+    reading = _read_as_waba(waba_id, reading_token)
     with transaction.atomic():
         waba = Waba.objects.select_for_update(of=("self",)).select_related("client").filter(waba_id=waba_id).first()
         client = _client_called(name, waba)
@@ -59,6 +73,20 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
         ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
         audit.record(waba, f"Connected by hand for {client}.", actor)
     return waba
+
+
+@sensitive_variables("token")
+def _read_as_waba(waba_id: str, token: str) -> WabaReading:
+    """The WABA, once it has answered as only one does: Graph finds an id and a name under any id at all."""
+    graph = graph_client()
+    try:
+        reading = graph.waba(waba_id, token=token)
+        if _OF_A_WABA & reading.requested and not _OF_A_WABA & reading.values.keys():
+            raise NotAWabaError(waba_id)
+        graph.phone_numbers(waba_id, token=token)
+    except UnknownField:
+        raise NotAWabaError(waba_id) from None
+    return reading
 
 
 def _client_called(name: str, waba: Waba | None) -> Client:

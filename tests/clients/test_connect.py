@@ -12,7 +12,7 @@ from pytest_django import Settings
 from clients.choices import CredentialKind, WabaOrigin
 from clients.models import Client, Credential, Portfolio, Waba
 from tests.factories import TOKEN, make_client, make_credential, make_portfolio, make_waba
-from tests.scripted_graph import ScriptedGraph, answer, graph_error
+from tests.scripted_graph import ScriptedGraph, answer, graph_error, page
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +24,7 @@ BUSINESS_TOKEN = "EAAbusinesstokenofoneclient7777"
 def graph(settings: Settings) -> Iterator[ScriptedGraph]:
     with ScriptedGraph() as server:
         settings.GRAPH_API_URL = server.url
+        server.always(page())
         yield server
 
 
@@ -150,7 +151,7 @@ def test_a_waba_of_another_client_is_refused_and_keeps_its_token(
 
 
 def test_connecting_again_replaces_the_wabas_own_token(graph: ScriptedGraph, monkeypatch: pytest.MonkeyPatch) -> None:
-    graph.script(answer(waba()), answer(waba(name="Harbor Bakery 2")))
+    graph.script(answer(waba()), page(), answer(waba(name="Harbor Bakery 2")))
     connect(monkeypatch)
 
     connect(monkeypatch, token="EAAanothertokenofthatclient8888")

@@ -9,13 +9,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.views.decorators.debug import sensitive_variables
 
 from clients.clients import NameNotUsableError
-from clients.connect import ClientNotClearError, WabaOfAnotherClientError, connect_waba
+from clients.connect import ClientNotClearError, NotAWabaError, WabaOfAnotherClientError, connect_waba
 from clients.credentials import TokenNotUsableError
 from clients.explanations import explain
 from portal.graph import GraphError
 
 META_REFUSED, WRONG_USE = 1, 2
-_WRONG_USE = (NameNotUsableError, TokenNotUsableError, ClientNotClearError, WabaOfAnotherClientError, ValueError)
+_WRONG_USE = (
+    NotAWabaError,
+    NameNotUsableError,
+    TokenNotUsableError,
+    ClientNotClearError,
+    WabaOfAnotherClientError,
+    ValueError,
+)
 
 
 class Command(BaseCommand):

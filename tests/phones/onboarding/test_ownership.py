@@ -28,7 +28,7 @@ from phones import waking
 from phones.onboarding import accounts, claiming
 from phones.onboarding.run import open_onboarding
 from phones.sync import discovery
-from portal.graph import WabaReading
+from portal.graph import NumberListing, WabaReading
 from tests.factories import TOKEN, make_attempt, make_client, make_credential, make_person, make_signup_link
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("partner")]
@@ -66,6 +66,9 @@ class Graph:
 
     def waba(self, waba_id: str, **_: Any) -> WabaReading:
         return reading(waba_id)
+
+    def phone_numbers(self, _waba_id: str, **_named: object) -> NumberListing:
+        return NumberListing([], 1)
 
 
 class Desk:

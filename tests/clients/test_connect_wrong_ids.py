@@ -1,0 +1,52 @@
+"""An id that is not a WABA's is refused by `connect` before anything is stored."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from clients.models import Client, Credential, Waba
+from tests.practice import Practice, practice_server
+from tests.scripted_graph import ScriptedGraph, answer, graph_error
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def practice(db: None, settings: Any) -> Iterator[Practice]:
+    with practice_server(settings, wabas=1, numbers=2, healthy=True) as server:
+        yield server
+
+
+def refused(waba_id: str) -> str:
+    with pytest.raises(CommandError) as refusal:
+        call_command("connect", waba_id, "--client", "Harbor", stdout=io.StringIO())
+    assert refusal.value.returncode == 2
+    for model in (Waba, Client, Credential):
+        assert not model.objects.exists()
+    return str(refusal.value)
+
+
+def test_the_ids_of_a_portfolio_and_of_a_number_are_refused(practice: Practice) -> None:
+    number = practice.wabas()[0]["phone_number_ids"][0]
+
+    for other in (practice.credentials.business_id, number):
+        assert f"{other} is no WABA's id" in refused(other)
+
+    call_command("connect", practice.wabas()[0]["id"], "--client", "Harbor", stdout=io.StringIO())
+    assert Waba.objects.get().client.name == "Harbor"
+
+
+def test_an_object_that_shows_an_id_and_a_name_and_has_no_numbers_edge_is_refused(settings: Any) -> None:
+    with ScriptedGraph() as graph:
+        settings.GRAPH_API_URL = graph.url
+        settings.META_BUSINESS_ID, settings.META_SYSTEM_USER_TOKEN = "1", "EAAtoken0123456789abcdef"
+        unnamed = graph_error(100, message="(#100) Tried accessing nonexisting field")
+        no_edge = "(#100) Tried accessing nonexisting field (phone_numbers) on node type (Business)"
+
+        graph.script(answer({"id": "7", "name": "A portfolio"}))
+        refused("7")
+        graph.script(unnamed, answer({"id": "7", "name": "A portfolio"}), graph_error(100, message=no_edge))
+        refused("7")

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from clients import refused_fields
 from clients.choices import CredentialState
+from clients.explanations import OF_THE_SETTINGS
 from clients.models import Credential, SyncFailure, Waba
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphClient, GraphConfig, Meter
@@ -75,7 +76,14 @@ def why_not_now(
         return NoTokenError("token_dead")
     asked_for = (credential.not_before, waba.not_before if waba is not None else None)
     waits = [until for until in asked_for if until is not None and until > at]
-    return NoTokenError("throttled", retry_at=max(waits)) if waits else None
+    if not waits or (even_if_refused and _waits_for_a_setting(credential)):
+        return None
+    return NoTokenError("throttled", retry_at=max(waits))
+
+
+def _waits_for_a_setting(credential: Credential) -> bool:
+    """Whether the pause is our own: Meta refused the app, and calls are spared until that is put right."""
+    return credential.last_failure is not None and credential.last_failure.kind in OF_THE_SETTINGS
 
 
 def meter(seconds: float = ACTION_SECONDS) -> Meter:
@@ -85,10 +93,14 @@ def meter(seconds: float = ACTION_SECONDS) -> Meter:
 def graph_client() -> GraphClient:
     """The client to ask Graph with, shared by all threads of this process. Looks up which fields are given up.
 
-    Raises ValueError when GRAPH_API_URL or GRAPH_API_VERSION can't work (a system check says so beforehand).
+    Raises ValueError when GRAPH_API_URL, GRAPH_API_VERSION or HTTPS_PROXY can't work; a system check says so at start.
     """
     config = GraphConfig(
-        api_url=settings.GRAPH_API_URL, version=settings.GRAPH_API_VERSION, app_secret=settings.META_APP_SECRET
+        api_url=settings.GRAPH_API_URL,
+        version=settings.GRAPH_API_VERSION,
+        app_secret=settings.META_APP_SECRET,
+        proxy=settings.HTTPS_PROXY,
+        no_proxy=settings.NO_PROXY,
     )
     # Pooled connections must not be shared with a parent process that was forked after using them.
     client = _client_of(os.getpid(), config)

@@ -48,7 +48,8 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
     business token from now on; without, with the environment's system user token.
 
     Raises NotAWabaError, NameNotUsableError, TokenNotUsableError (also when there is no token at all),
-    ClientNotClearError, WabaOfAnotherClientError, portal.graph.GraphError, and ValueError for an id that is not made of digits.
+    ClientNotClearError, WabaOfAnotherClientError, portal.graph.GraphError, and ValueError for an id that is not made of
+    digits.
     """
     name = usable_name(client_name)
     if token:

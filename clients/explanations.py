@@ -10,6 +10,9 @@ Meta's own text is shown beside these words, never in their place.
 from dataclasses import dataclass
 from typing import Literal
 
+# Failures that concern every call of our app, until an administrator changes a setting.
+OF_THE_SETTINGS = frozenset({"app_refused", "app_secret_wrong", "address_not_allowed"})
+
 WhoActs = Literal["us", "client", "Meta", "nobody"]
 
 
@@ -130,6 +133,28 @@ _UNKNOWN = Explanation(
 _KINDS = {
     "token_dead": _dead_token(
         "Meta refuses the token", "The token is expired, revoked or not a token of our app any more."
+    ),
+    "app_secret_wrong": Explanation(
+        title="Meta refuses our app secret",
+        cause="Every call is signed with META_APP_SECRET, and it is not the secret of the app that the token belongs "
+        "to, or it is not set and the app wants it.",
+        who_acts="us",
+        what_to_do="An administrator copies the app secret from Meta’s app dashboard, under App settings → Basic, into "
+        "META_APP_SECRET and restarts the desk. Until then nothing can be read or done.",
+    ),
+    "address_not_allowed": Explanation(
+        title="Meta takes no calls from this server’s address",
+        cause="The app at Meta has a list of the addresses that may call for it, and the address this server is seen "
+        "under is not on it.",
+        who_acts="us",
+        what_to_do="An administrator adds the server’s public address in Meta’s app dashboard, under App settings → "
+        "Advanced → Server IP allowlist, or sets HTTPS_PROXY to a proxy whose address is on it.",
+    ),
+    "app_refused": Explanation(
+        title="Meta refuses our app",
+        cause="Meta takes no calls of our app, whatever is asked.",
+        who_acts="us",
+        what_to_do="An administrator looks into Meta’s app dashboard and compares it with the META_ settings.",
     ),
     "permission_missing": Explanation(
         title="Our token may not read it",

@@ -35,6 +35,15 @@ def check_graph(**_: Any) -> Iterator[CheckMessage]:
     except ValueError as error:
         yield Error(f"GRAPH_API_VERSION can't be used. {error}", hint="Leave it out, or v25.0.", id="numberdesk.E002")
 
+    try:
+        GraphConfig(proxy=settings.HTTPS_PROXY).check()
+    except ValueError as error:
+        yield Error(
+            f"HTTPS_PROXY can't be used. {error}",
+            hint="For example http://proxy.example.com:3128. NO_PROXY=graph.facebook.com calls Meta without it.",
+            id="numberdesk.E013",
+        )
+
 
 @register()
 def check_meta(**_: Any) -> Iterator[CheckMessage]:

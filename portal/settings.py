@@ -59,6 +59,9 @@ TOKEN_ENCRYPTION_KEYS = [
 
 GRAPH_API_URL = env.str("GRAPH_API_URL", default="https://graph.facebook.com").rstrip("/")
 GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="v25.0")
+# The names that other programs know a proxy by, in either spelling.
+HTTPS_PROXY = env.str("HTTPS_PROXY", default="") or env.str("https_proxy", default="")
+NO_PROXY = env.str("NO_PROXY", default="") or env.str("no_proxy", default="")
 META_BUSINESS_ID = env.str("META_BUSINESS_ID", default="")
 META_SYSTEM_USER_TOKEN = env.str("META_SYSTEM_USER_TOKEN", default="")
 META_APP_ID = env.str("META_APP_ID", default="")

@@ -48,6 +48,8 @@ def pytest_configure() -> None:
         "META_LOGIN_CONFIG_ID",
         "WEBHOOK_VERIFY_TOKEN",
         "SENTRY_DSN",
+        "HTTPS_PROXY",
+        "NO_PROXY",
     ):
         setattr(django_settings, name, "")
     # A file, not memory: threads of one test then lock each other out as they do in production, and wait.

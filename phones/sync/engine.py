@@ -6,29 +6,27 @@ out of each other's way, and an engine that dies leaves nothing half-written.
 """
 
 import contextlib
-import datetime
 import gc
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
-from django.db.models import F
+from django.db import DatabaseError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
-from clients import access, refused_fields
+from clients import refused_fields
 from clients.access import NoTokenError, graph_client, token_of
-from clients.choices import CredentialState, WabaOrigin
 from clients.models import Credential, SyncFailure, SyncRun, Waba
-from phones.sync import claims, discovery, pace, record, runs
+from phones.sync import claims, discovery, edges, record, runs
 from phones.sync.claims import Claim
+from phones.sync.edges import Walk
 from phones.sync.fetch import Fetched, read_waba
-from portal.graph import GraphClient, GraphError, Meter, Throttled, TokenDead, WabaReading
+from phones.sync.first_calls import FirstCalls
+from portal.graph import AppRefused, GraphClient, GraphError, WabaReading
 
 log = structlog.get_logger(__name__)
 
@@ -37,25 +35,7 @@ BATCH = 48
 GATHER_SECONDS = 0.05
 TRIES = 3
 
-Pages = Iterator[list[WabaReading]]
 Result = TypeVar("Result")
-
-
-@dataclass(slots=True)
-class _Discovery:
-    """One credential's walk over the two business edges, a page at a time. `errors`: of an edge that did not end."""
-
-    credential: Credential
-    started_at: datetime.datetime
-    meters: list[Meter]
-    edges: list[tuple[WabaOrigin, Pages]]
-    run_pk: int | None
-    listed: set[str] = field(default_factory=set)
-    errors: list[GraphError] = field(default_factory=list)
-
-    @property
-    def calls(self) -> int:
-        return sum(meter.calls for meter in self.meters)
 
 
 class Engine:
@@ -74,10 +54,13 @@ class Engine:
         self._client = client or graph_client()
         self._threads = threads or settings.SYNC_THREADS
         self._on_progress = on_progress
-        self._reading: dict[Future[Fetched], Claim] = {}
-        self._discovering: dict[Future[list[WabaReading] | None], _Discovery] = {}
+        self._reading: dict[Future[Fetched | None], Claim] = {}
+        self._discovering: dict[Future[list[WabaReading] | None], Walk] = {}
         self._tokens: dict[int, str] = {}
         self._stopped: set[int] = set()
+        self._refused: set[int] = set()  # tokens that a thread saw refused a moment ago
+        self._first_calls = FirstCalls()
+        self._held: list[tuple[Claim, str]] = []
         self._renewed = time.monotonic()
 
     def work(self, *, seconds: float) -> None:
@@ -87,13 +70,13 @@ class Engine:
         with _gc_frozen(), ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
             try:
                 self._take(pool, stop_at)
-                while self._reading or self._discovering:
+                while self._reading or self._discovering or self._held:
                     fetched = self._land(pool)
                     # Before the record is made, so that the threads have something to read meanwhile.
                     self._take(pool, stop_at)
                     self._record_all(fetched)
                     self._renew()
-                    if not self._reading and not self._discovering:
+                    if not self._reading and not self._discovering and not self._held:
                         self._take(pool, stop_at)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -102,17 +85,38 @@ class Engine:
 
     def _take(self, pool: ThreadPoolExecutor, stop_at: float) -> None:
         """Claim up to twice as many WABAs as there are threads, so that none of these has to wait for work."""
+        self._submit_held(pool)
         if time.monotonic() >= stop_at:
             return
         for credential in claims.take_credentials(holder=self.holder, run=self._run):
             if credential.pk not in {one.credential.pk for one in self._discovering.values()}:
                 self._discover(pool, credential)
-        room = 2 * self._threads - len(self._reading)
+        room = 2 * self._threads - len(self._reading) - len(self._held)
         if room < self._threads:
             return
         for claim in claims.take_wabas(holder=self.holder, limit=room, run=self._run):
             if (token := self._token(claim)) is not None:
-                self._reading[pool.submit(read_waba, self._client, claim, token)] = claim
+                self._held.append((claim, token))
+        self._submit_held(pool)
+
+    def _submit_held(self, pool: ThreadPoolExecutor) -> None:
+        """Have those WABAs read whose token Meta takes; of any other token one, to see whether it does."""
+        held, self._held = self._held, []
+        for claim, token in held:
+            if self._first_calls.may_ask(claim.credential_pk):
+                self._first_calls.asked(claim.credential_pk)
+                self._reading[pool.submit(self._read, claim, token)] = claim
+            else:
+                self._held.append((claim, token))
+
+    def _read(self, claim: Claim, token: str) -> Fetched | None:
+        """Runs in a thread; None where the token was refused since, so that it was not used again."""
+        if claim.credential_pk in self._refused:
+            return None
+        fetched = read_waba(self._client, claim, token)
+        if isinstance(fetched.error, edges.REFUSALS):
+            self._refused.add(claim.credential_pk)
+        return fetched
 
     def _token(self, claim: Claim) -> str | None:
         """The token to read a WABA with; without a usable one the WABA is given back or noted as failed."""
@@ -139,14 +143,32 @@ class Engine:
         landed = [self._outcome(future, self._reading.pop(future)) for future in done if future in self._reading]
         return [one for one in landed if one is not None]
 
-    def _outcome(self, future: Future[Fetched], claim: Claim) -> Fetched | None:
+    def _outcome(self, future: Future[Fetched | None], claim: Claim) -> Fetched | None:
         """What a thread brought back; a bug in ours is recorded like any other failure and hides nothing else."""
         try:
-            return future.result()
+            fetched = future.result()
         except Exception as error:
+            self._hear(claim.credential_pk, None)
             log.exception("A WABA could not be read because of a fault of ours.", waba_id=claim.waba_id)
             record.note_lost(Waba(pk=claim.pk), kind="internal", message=type(error).__name__)
             return None
+        if fetched is None:
+            self._first_calls.answered(claim.credential_pk, refused=True)
+            claims.give_back(claim.pk, holder=self.holder)
+        else:
+            self._hear(claim.credential_pk, fetched.error)
+        return fetched
+
+    def _hear(self, credential: int, error: GraphError | None) -> None:
+        """Draw from one answer what it says of the token, and of our app as a whole."""
+        refused = isinstance(error, edges.REFUSALS)
+        self._first_calls.answered(credential, refused=refused, for_settings=isinstance(error, AppRefused))
+        if isinstance(error, AppRefused) and self._first_calls.app_is_refused:
+            record.spare_all(error)
+            self._stop_using(frozenset(claim.credential_pk for claim in self._claims_at_hand()))
+
+    def _claims_at_hand(self) -> list[Claim]:
+        return [*self._reading.values(), *(claim for claim, _ in self._held)]
 
     def _record_all(self, fetched: list[Fetched]) -> None:
         fetched.sort(key=lambda one: one.claim.pk)
@@ -177,9 +199,12 @@ class Engine:
         self._stopped |= credentials
         waiting = [(future, claim) for future, claim in self._reading.items() if claim.credential_pk in self._stopped]
         back = [claim for future, claim in waiting if future.cancel()]
-        for future, _claim in waiting:
+        for future, claim in waiting:
             if future.cancelled():
+                self._first_calls.answered(claim.credential_pk, refused=True)
                 del self._reading[future]
+        back += [claim for claim, _ in self._held if claim.credential_pk in self._stopped]
+        self._held = [(claim, token) for claim, token in self._held if claim.credential_pk not in self._stopped]
         claims.give_back(*(claim.pk for claim in back), holder=self.holder)
 
     def _renew(self) -> None:
@@ -193,21 +218,15 @@ class Engine:
         except NoTokenError as error:
             self._discovery_over(credential, failures=[SyncFailure(kind=error.kind, message=error.message)])
             return
-        business, meters = credential.business_id, [access.meter(access.DISCOVERY_SECONDS) for _ in range(2)]
         try:
-            edges: list[tuple[WabaOrigin, Pages]] = [
-                (WabaOrigin.CLIENT_EDGE, self._client.client_wabas(business, token=token, meter=meters[0])),
-                (WabaOrigin.OWNED_EDGE, self._client.owned_wabas(business, token=token, meter=meters[1])),
-            ]
+            walk = edges.walk(credential, self._client, token)
         except ValueError as error:
             self._discovery_over(credential, failures=[SyncFailure(kind="no_business", message=str(error))])
             return
-        walk = _Discovery(credential, timezone.now(), meters, edges, credential.sync_run_id)
-        self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
+        self._first_calls.asked(credential.pk)
+        self._discovering[pool.submit(edges.next_page, walk.edges[0][1])] = walk
 
-    def _page_landed(
-        self, pool: ThreadPoolExecutor, future: Future[list[WabaReading] | None], walk: _Discovery
-    ) -> None:
+    def _page_landed(self, pool: ThreadPoolExecutor, future: Future[list[WabaReading] | None], walk: Walk) -> None:
         """Record a page of WABAs and ask for the next; the WABAs on it are read meanwhile.
 
         An edge that fails says nothing of the other, which is asked all the same.
@@ -216,34 +235,38 @@ class Engine:
             page = future.result()
         except GraphError as error:
             walk.errors.append(error)
-            walk.edges = [] if isinstance(error, TokenDead | Throttled) else walk.edges[1:]
+            walk.edges = [] if isinstance(error, edges.ENDS_THE_WALK) else walk.edges[1:]
+            self._hear(walk.credential.pk, error)
         else:
+            self._hear(walk.credential.pk, None)
             if page is None:
                 walk.edges.pop(0)
             elif not self._page_recorded(walk, page):
                 return
         if walk.edges:
-            self._discovering[pool.submit(_next_page, walk.edges[0][1])] = walk
+            self._first_calls.asked(walk.credential.pk)
+            self._discovering[pool.submit(edges.next_page, walk.edges[0][1])] = walk
             return
         self._edges_walked(walk)
 
-    def _edges_walked(self, walk: _Discovery) -> None:
+    def _edges_walked(self, walk: Walk) -> None:
         credential, failures = walk.credential, [SyncFailure.of(error, at=timezone.now()) for error in walk.errors]
         if not walk.errors:
             lost = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
             if lost and not walk.listed:
                 failures = [SyncFailure(kind="emptied", message=f"{lost} WABAs were listed before, and now none is.")]
-        self._discovery_over(credential, failures=failures, error=next(iter(walk.errors), None), calls=walk.calls)
+        self._discovery_over(credential, failures=failures, error=walk.decisive_error, calls=walk.calls)
+        if isinstance(walk.decisive_error, edges.ENDS_THE_WALK):
+            self._stop_using(frozenset({credential.pk}))
 
-    def _page_recorded(self, walk: _Discovery, page: list[WabaReading]) -> bool:
+    def _page_recorded(self, walk: Walk, page: list[WabaReading]) -> bool:
         """Store a page of WABAs; False when the database would not have it, which ends this discovery."""
         credential, origin, run, at = walk.credential, walk.edges[0][0], walk.run_pk, walk.started_at
         try:
             walk.listed |= _insist(
                 lambda: discovery.record_page(page, credential=credential, origin=origin, run_pk=run, at=at)
             )
-            refused = {refusal for meter in walk.meters for refusal in meter.refused}
-            refused_fields.note(refused, [("waba", one.requested) for one in page[:1]])
+            refused_fields.note(walk.refused, [("waba", one.requested) for one in page[:1]])
         except DatabaseError as error:
             log.exception("A page of WABAs could not be stored.", credential=walk.credential.pk)
             failure = SyncFailure(kind="internal", message=type(error).__name__)
@@ -251,7 +274,6 @@ class Engine:
             return False
         return True
 
-    @transaction.atomic
     def _discovery_over(
         self,
         credential: Credential,
@@ -260,31 +282,7 @@ class Engine:
         error: GraphError | None = None,
         calls: int = 0,
     ) -> None:
-        """Set the credential's next turn and note what stood in the way, if anything did: `error`, where Graph did."""
-        now = timezone.now()
-        interval = record.interval()
-        next_sync_at = now + pace.spread(interval)
-        columns = record.RELEASED | {"failures_in_a_row": 0, "last_failure": None}
-        if error is not None:
-            in_a_row = credential.failures_in_a_row + 1
-            next_sync_at = pace.after_failure(
-                error, failures_in_a_row=in_a_row, now=now, interval=interval
-            ).next_sync_at
-        for failure in failures:
-            failure.credential, failure.run_id, failure.retry_at = credential, credential.sync_run_id, next_sync_at
-            failure.at = now
-            failure.save()
-            columns |= {"last_failure": failure, "failures_in_a_row": F("failures_in_a_row") + 1}
-        if isinstance(error, Throttled):
-            columns |= {"not_before": next_sync_at}
-        if not failures and credential.state != CredentialState.WORKING:
-            columns |= {"state": CredentialState.WORKING, "state_since": now}
-        columns["next_sync_at"] = next_sync_at
-        Credential.objects.filter(pk=credential.pk, lease_token=self.holder).update(**columns)
-        if isinstance(error, TokenDead):
-            record.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failures[0], now=now)
-        if credential.sync_run_id is not None:
-            SyncRun.objects.filter(pk=credential.sync_run_id).update(graph_calls=F("graph_calls") + calls)
+        edges.record_end(credential, holder=self.holder, failures=failures, error=error, calls=calls)
 
 
 @contextlib.contextmanager
@@ -295,11 +293,6 @@ def _gc_frozen() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _next_page(pages: Pages) -> list[WabaReading] | None:
-    """The next page of an edge; None after the last. Runs in a thread."""
-    return next(pages, None)
 
 
 def _insist(write: Callable[[], Result]) -> Result:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from clients.explanations import OF_THE_SETTINGS
+
 if TYPE_CHECKING:
     from portal.graph import GraphError
 
@@ -57,6 +59,9 @@ def after_failure(
         return (
             NextReading(until, credential_not_before=until) if is_of_the_app else NextReading(until, not_before=until)
         )
+    if error.kind in OF_THE_SETTINGS:
+        until = now + UNTOLD_WAIT
+        return NextReading(until, credential_not_before=until)
     if error.kind == "token_dead":
         return NextReading(now + spread(interval), credential_is_dead=True)
     if error.kind in PASSING:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from clients import leases, refused_fields
 from clients.choices import CredentialState
+from clients.explanations import OF_THE_SETTINGS
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import PhoneNumber
 from phones.numbers import standing
@@ -182,6 +183,17 @@ def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, no
     if turn.credential_is_dead:
         mark_dead(credential, failure=failure, now=now)
     return turn.credential_is_dead or turn.credential_not_before is not None
+
+
+def spare_all(error: GraphError) -> None:
+    """Note on every token that Meta refuses our app, so that none is tried in vain for a while."""
+    now = timezone.now()
+    until = pace.after_failure(error, failures_in_a_row=1, now=now, interval=interval()).credential_not_before
+    failure = SyncFailure.of(error, at=now)
+    failure.retry_at = until
+    failure.save()
+    others = Credential.objects.exclude(last_failure__kind__in=OF_THE_SETTINGS, not_before__gt=now)
+    others.update(not_before=until, last_failure=failure)
 
 
 def mark_dead(credentials: QuerySet[Credential], *, failure: SyncFailure, now: datetime.datetime) -> None:

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from clients import leases
 from clients.access import NoTokenError, why_not_now
 from clients.choices import CredentialState, RunScope, RunState, RunTrigger
+from clients.explanations import OF_THE_SETTINGS
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
 from phones.sync import claims
 
@@ -68,6 +69,8 @@ def open_run(
         )
         # A person who asks again may know that the token works again: it gets one try.
         Credential.objects.filter(state=CredentialState.DEAD, wabas__in=wabas).update(state=CredentialState.UNTRIED)
+        refused = Credential.objects.filter(last_failure__kind__in=OF_THE_SETTINGS)
+        refused.filter(Q(wabas__in=wabas) | Q(business_id__gt="")).update(not_before=None)
         with_edges = claims.listing_credentials() if discover else Credential.objects.none()
         discovering = with_edges.update(sync_run=run, next_sync_at=now)
         attach(run, wabas)
@@ -162,12 +165,15 @@ def _why_blocked(waba: Waba) -> SyncFailure:
     credential = waba.credential
     reason = why_not_now(credential, waba, at=timezone.now()) or NoTokenError("throttled")
     refused = credential.last_failure if credential is not None else None
-    return _as_said_before(reason, refused if reason.kind == "token_dead" else waba.last_failure or refused)
+    is_of_the_token = reason.kind == "token_dead" or (refused is not None and refused.kind in OF_THE_SETTINGS)
+    return _as_said_before(reason, refused if is_of_the_token else waba.last_failure or refused)
 
 
 def _as_said_before(reason: NoTokenError, earlier: SyncFailure | None) -> SyncFailure:
     """The reason as an unsaved failure, with Meta's own words where it said the same before."""
     failure = reason.failure(at=timezone.now())
+    if earlier is not None and reason.kind == "throttled" and earlier.kind in OF_THE_SETTINGS:
+        failure.kind = earlier.kind
     if earlier is not None and earlier.kind == failure.kind:
         for name in ("code", "subcode", "http_status", "message", "fbtrace_id"):
             setattr(failure, name, getattr(earlier, name))

@@ -6,6 +6,7 @@ passed on here. Nothing in this package knows Django, settings, a database or a 
 
 from portal.graph.client import GraphClient
 from portal.graph.errors import (
+    AppRefused,
     BadRequest,
     GraphError,
     NotVisible,
@@ -24,6 +25,7 @@ from portal.graph.reads.subscriptions import SubscribedApp
 from portal.graph.reads.tokens import BusinessToken, TokenFacts
 
 __all__ = [
+    "AppRefused",
     "BadRequest",
     "BusinessToken",
     "CodeExpired",

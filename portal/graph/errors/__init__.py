@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import ClassVar, Literal, TypedDict, Unpack
 
 Scope = Literal["app", "waba", "number"]
-Reason = Literal["dns", "refused", "tls", "timeout", "closed"]
+Reason = Literal["dns", "proxy", "refused", "tls", "timeout", "closed"]
 
 
 class ErrorFacts(TypedDict, total=False):
@@ -102,6 +102,24 @@ class TokenDead(GraphError):
     """The token is expired, revoked or no token at all: nothing works with it until someone renews it."""
 
     kind = "token_dead"
+
+
+class AppRefused(GraphError):
+    """Meta refuses our app itself, whatever is asked: a setting of ours or of the app's at Meta is wrong."""
+
+    kind = "app_refused"
+
+
+class AppSecretWrong(AppRefused):
+    """The app secret that signs the calls is not that of the app which the token belongs to, or is missing."""
+
+    kind = "app_secret_wrong"
+
+
+class AddressNotAllowed(AppRefused):
+    """The app takes calls from certain addresses only, and ours is none of them."""
+
+    kind = "address_not_allowed"
 
 
 class PermissionMissing(GraphError):

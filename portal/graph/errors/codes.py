@@ -33,6 +33,7 @@ from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
 TOKEN_DEAD = frozenset({102, 104, 190})
 PERMISSION = frozenset({3, 10, *range(200, 300)})
 NOT_VISIBLE = frozenset({33, 803})
+ADDRESS_NOT_ALLOWED = 5
 TRANSIENT = frozenset({1, 2, 131000, 131016, 131057, 133004})
 BAD_REQUEST = frozenset({100, 2500, 131009})
 ACCOUNT_STATE = frozenset({368, 131031, 131042})

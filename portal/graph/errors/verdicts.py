@@ -12,6 +12,8 @@ from datetime import timedelta
 from portal.graph.calls import Call
 from portal.graph.errors import (
     AccountState,
+    AddressNotAllowed,
+    AppSecretWrong,
     BadCursor,
     BadRequest,
     ErrorFacts,
@@ -41,6 +43,9 @@ _MARKED_WORD = re.compile(r"[(\"'`](\w{1,100})[)\"'`]")
 
 # Code 1 is Meta's "unknown", but for this one sentence.
 _LESS_DATA = re.compile(r"\breduce the amount of data\b", re.IGNORECASE)
+
+# "Invalid appsecret_proof provided in the API argument", or, without one: "… require an appsecret_proof argument".
+_PROOF = re.compile(r"\bappsecret_proof\b")
 
 # Of the exchange of a signup's code only. Elsewhere 1 is Meta's "unknown"; here too, unless the secret is named.
 _EXCHANGE = "access_token"
@@ -91,8 +96,8 @@ def verdict(
     }
     if call.changes and (refused := _refused_action(message, call.path.rpartition("/")[2], facts)):
         return refused
-    if _is_dead_token(code, envelope):
-        return TokenDead(message, **facts)
+    if refused := _refused_app_or_token(message, envelope, facts):
+        return refused
     if code in codes.NOT_VISIBLE or (code == 100 and subcode == 33):
         return NotVisible(message, **facts)
     if code in codes.PERMISSION:
@@ -103,11 +108,19 @@ def verdict(
         return _bad_request(message, call, facts)
     if code in codes.ACCOUNT_STATE:
         return AccountState(message, **facts)
-    if code == _UNKNOWN and not call.changes and _LESS_DATA.search(message):
-        return TooMuchData(message, **facts)
     if code in codes.TRANSIENT:
-        return Transient(message, **facts)
+        is_too_much = code == _UNKNOWN and not call.changes and _LESS_DATA.search(message)
+        return TooMuchData(message, **facts) if is_too_much else Transient(message, **facts)
     return _by_circumstance(message, call, http_status, facts)
+
+
+def _refused_app_or_token(message: str, envelope: Mapping[str, object], facts: ErrorFacts) -> GraphError | None:
+    code = facts.get("code")
+    if code == codes.ADDRESS_NOT_ALLOWED:
+        return AddressNotAllowed(message, **facts)
+    if _PROOF.search(message):
+        return AppSecretWrong(message, **facts)
+    return TokenDead(message, **facts) if _is_dead_token(code, envelope) else None
 
 
 def _refused_action(message: str, edge: str, facts: ErrorFacts) -> GraphError | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal.graph.http.proxies import check_proxy
+
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,3}")
 
 
@@ -43,6 +45,11 @@ class GraphConfig:
     ca_bundle: str = field(default="", repr=False)
     """Path of a PEM file with the authorities to trust in place of the usual ones, for a company's own TLS gateway."""
 
+    proxy: str = field(default="", repr=False)
+    """Address of the proxy that https calls go through; it may hold a user and a password."""
+    no_proxy: str = ""
+    """Hosts that are called without it, as the variable NO_PROXY lists them."""
+
     def check(self) -> None:
         """Nothing when every value is usable; `ValueError` with one sentence about the first that is not."""
         if not _VERSION.fullmatch(self.version):
@@ -57,6 +64,8 @@ class GraphConfig:
             raise ValueError("retries cannot be negative.")
         if self.ca_bundle and not Path(self.ca_bundle).is_file():
             raise ValueError("ca_bundle must be the path of a file.")
+        if self.proxy:
+            check_proxy(self.proxy)
         if not re.fullmatch(r"[\x20-\x7e]+", self.user_agent):
             raise ValueError("user_agent must be printable ASCII text.")
 

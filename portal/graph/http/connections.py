@@ -20,6 +20,7 @@ import urllib3.connection
 import urllib3.response
 from urllib3.util import parse_url
 
+from portal.graph.http.proxies import without_password
 from portal.graph.http.watchdog import Attempt, Watchdog
 
 
@@ -77,18 +78,28 @@ class Answer:
 class BoundedAdapter(requests.adapters.HTTPAdapter):
     """Sends prepared requests to one server over pooled connections. Safe to share between threads.
 
-    No redirects, no cookies, no proxies, nothing from the environment, no tries of its own. What requests finds out
-    anew for each request (the pool, the authorities, the cookies) is most of what a call costs; here it is known.
+    No redirects, no cookies, no proxy but the given one, nothing from the environment, no tries of its own. What
+    requests finds out anew for each request (the pool, the authorities, the cookies) is most of what a call costs; here
+    it is known.
     """
 
-    def __init__(self, address: str, *, pool_size: int, tls: ssl.SSLContext | None) -> None:
-        """`address` may have a path, which comes before every other. Without `tls` it is spoken to in plain text."""
+    def __init__(self, address: str, *, pool_size: int, tls: ssl.SSLContext | None, proxy: str = "") -> None:
+        """`address` may have a path, which comes before every other. Without `tls` it is spoken to in plain text.
+
+        With a `proxy`, the encrypted connection to the server goes through it: it sees the host's name and no more.
+        """
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
         self._path = (parse_url(address).path or "").rstrip("/")
         # One context for all connections: reading the authorities takes 30 ms.
-        encryption = {"ssl_context": tls, "cert_reqs": "CERT_REQUIRED"} if tls else {}
-        # A proxy would come in here: `proxy_manager_for(proxy).connection_from_url(address)` gives such a pool too.
-        self._pool = urllib3.connection_from_url(address, maxsize=pool_size, **encryption)
+        encryption: dict[str, Any] = {"ssl_context": tls, "cert_reqs": "CERT_REQUIRED"} if tls else {}
+        if proxy:
+            via, login = without_password(proxy)
+            proxies = urllib3.ProxyManager(
+                via, proxy_headers=login, proxy_ssl_context=tls, maxsize=pool_size, **encryption
+            )
+            self._pool = proxies.connection_from_url(address)
+        else:
+            self._pool = urllib3.connection_from_url(address, maxsize=pool_size, **encryption)
         self._pool.ConnectionCls = _HTTPSConnection if tls else _HTTPConnection
         self._watchdog = Watchdog()
 

@@ -35,6 +35,7 @@ from portal.graph.errors.redaction import Redactor
 from portal.graph.errors.verdicts import envelope_of, verdict
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.connections import Answer, BoundedAdapter
+from portal.graph.http.proxies import proxy_to
 from portal.graph.http.usage import Meter, read_usage
 from portal.graph.http.watchdog import Attempt
 from portal.graph.payloads import ShapeError, checked_id, decode
@@ -53,7 +54,10 @@ class Transport:
     def __init__(self, config: GraphConfig, *, sleep: Callable[[float], None], random: Callable[[], float]) -> None:
         config.check()
         self._config = config
-        self._adapter = BoundedAdapter(config.api_url, pool_size=config.pool_size, tls=_tls_context(config))
+        proxy = proxy_to(config.api_url, config.proxy, config.no_proxy)
+        self._adapter = BoundedAdapter(
+            config.api_url, pool_size=config.pool_size, tls=_tls_context(config), proxy=proxy
+        )
         self._sleep = sleep
         self._random = random
 
@@ -235,6 +239,7 @@ def _causes(trouble: BaseException | None) -> Iterator[BaseException]:
 # In this order: for urllib3 a refused connection is a kind of time-out, and a closed one a kind of unreadable HTTP.
 _OBSTACLES: tuple[tuple[tuple[type[BaseException], ...], Reason, str], ...] = (
     ((urllib3.exceptions.NameResolutionError,), "dns", "the name of the server could not be looked up"),
+    ((urllib3.exceptions.ProxyError,), "proxy", "the proxy was not reached or did not let the call through"),
     ((urllib3.exceptions.NewConnectionError,), "refused", "the server could not be connected to"),
     ((urllib3.exceptions.SSLError, ssl.SSLError), "tls", "no trustworthy encrypted connection could be made"),
     ((urllib3.exceptions.TimeoutError, TimeoutError), "timeout", "the server was silent for too long"),

@@ -1,4 +1,4 @@
-"""Nothing but the configured server is ever asked (fault F21): no redirects, no proxies, no cookies."""
+"""Nothing but the configured server is ever asked (fault F21): no redirects, no unasked proxy, no cookies."""
 
 import socket
 from pathlib import Path
@@ -55,14 +55,14 @@ def test_a_redirect_into_the_network_is_not_followed(
     assert connected == [("127.0.0.1", graph.port)]
 
 
-def test_the_environments_proxy_and_netrc_are_not_used(
+def test_the_client_itself_takes_no_proxy_or_netrc_from_the_environment(
     graph: ScriptedGraph, client: GraphClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password else")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     graph.script(answer(number()))
     with ScriptedGraph() as proxy:
-        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
         read(client)
         assert proxy.connections == 0

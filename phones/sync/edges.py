@@ -1,0 +1,99 @@
+"""One credential's walk over the two business edges, a page at a time, and what is noted when it is over."""
+
+import datetime
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clients import access
+from clients.choices import CredentialState, WabaOrigin
+from clients.models import Credential, SyncFailure, SyncRun
+from phones.sync import pace, record
+from portal.graph import AppRefused, FieldRefusal, GraphClient, GraphError, Meter, Throttled, TokenDead, WabaReading
+
+# Answers after which nothing more is asked with the same token, and those that concern both edges.
+REFUSALS = (TokenDead, AppRefused)
+ENDS_THE_WALK = (*REFUSALS, Throttled)
+
+Pages = Iterator[list[WabaReading]]
+
+
+@dataclass(slots=True)
+class Walk:
+    """`edges` are those still to be read, `errors` those of edges that did not end. Each edge has a time of its own."""
+
+    credential: Credential
+    started_at: datetime.datetime
+    meters: list[Meter]
+    edges: list[tuple[WabaOrigin, Pages]]
+    run_pk: int | None
+    listed: set[str] = field(default_factory=set)
+    errors: list[GraphError] = field(default_factory=list)
+
+    @property
+    def calls(self) -> int:
+        return sum(meter.calls for meter in self.meters)
+
+    @property
+    def refused(self) -> set[FieldRefusal]:
+        return {refusal for meter in self.meters for refusal in meter.refused}
+
+    @property
+    def decisive_error(self) -> GraphError | None:
+        """The error that decides what is next: what concerns the token weighs more than what concerns one edge."""
+        of_the_token = [error for error in self.errors if isinstance(error, ENDS_THE_WALK)]
+        return next(iter([*of_the_token, *self.errors]), None)
+
+
+def walk(credential: Credential, client: GraphClient, token: str) -> Walk:
+    """A walk that has asked nothing yet. Raises ValueError for a business id that is not made of digits."""
+    business, meters = credential.business_id, [access.meter(access.DISCOVERY_SECONDS) for _ in range(2)]
+    edges: list[tuple[WabaOrigin, Pages]] = [
+        (WabaOrigin.CLIENT_EDGE, client.client_wabas(business, token=token, meter=meters[0])),
+        (WabaOrigin.OWNED_EDGE, client.owned_wabas(business, token=token, meter=meters[1])),
+    ]
+    return Walk(credential, timezone.now(), meters, edges, credential.sync_run_id)
+
+
+def next_page(pages: Pages) -> list[WabaReading] | None:
+    """The next page of an edge; None after the last. Runs in a thread."""
+    return next(pages, None)
+
+
+@transaction.atomic
+def record_end(
+    credential: Credential,
+    *,
+    holder: uuid.UUID,
+    failures: Sequence[SyncFailure],
+    error: GraphError | None,
+    calls: int,
+) -> None:
+    """Set the credential's next turn and note what stood in the way, if anything did: `error`, where Graph did."""
+    now = timezone.now()
+    interval = record.interval()
+    next_sync_at = now + pace.spread(interval)
+    columns = record.RELEASED | {"failures_in_a_row": 0, "last_failure": None}
+    if error is not None:
+        in_a_row = credential.failures_in_a_row + 1
+        turn = pace.after_failure(error, failures_in_a_row=in_a_row, now=now, interval=interval)
+        next_sync_at = turn.next_sync_at
+    for failure in failures:
+        failure.credential, failure.run_id, failure.retry_at = credential, credential.sync_run_id, next_sync_at
+        failure.at = now
+        failure.save()
+        columns |= {"last_failure": failure, "failures_in_a_row": F("failures_in_a_row") + 1}
+    if isinstance(error, Throttled | AppRefused):
+        columns |= {"not_before": next_sync_at}
+    if not failures and credential.state != CredentialState.WORKING:
+        columns |= {"state": CredentialState.WORKING, "state_since": now}
+    columns["next_sync_at"] = next_sync_at
+    Credential.objects.filter(pk=credential.pk, lease_token=holder).update(**columns)
+    if isinstance(error, TokenDead):
+        record.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failures[-1], now=now)
+    if credential.sync_run_id is not None:
+        SyncRun.objects.filter(pk=credential.sync_run_id).update(graph_calls=F("graph_calls") + calls)

@@ -1,0 +1,47 @@
+"""How many WABAs may be asked for at once before Meta has taken a token: one, and a handful while that one is slow.
+
+A dead token, a wrong app secret or an address that is not allowed then costs a call or two and not one a WABA. Pure but
+for the clock; used by the thread of an engine alone.
+"""
+
+import time
+from collections import Counter
+
+SLOW_SECONDS = 1.0
+HANDFUL = 4
+# So many tokens refused for a setting of the app, and none taken: it is the setting and not the tokens.
+SEVERAL = 3
+
+
+class FirstCalls:
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+        self._refused_for_settings: set[int] = set()
+        self._in_flight: Counter[int] = Counter()
+        self._last_news = time.monotonic()
+
+    def may_ask(self, credential: int) -> bool:
+        """Whether one more reading may start with this token: without a limit once Meta has taken it."""
+        if credential in self._taken:
+            return True
+        waiting = self._in_flight[credential] if self._taken else self._in_flight.total()
+        is_slow = time.monotonic() - self._last_news > SLOW_SECONDS
+        return waiting < (HANDFUL if is_slow else 1)
+
+    def asked(self, credential: int) -> None:
+        if not self._in_flight.total():
+            self._last_news = time.monotonic()
+        self._in_flight[credential] += 1
+
+    def answered(self, credential: int, *, refused: bool = False, for_settings: bool = False) -> None:
+        """What came of it: any answer but a refusal of the token or the app shows that Meta takes the token."""
+        self._in_flight[credential] -= 1
+        self._last_news = time.monotonic()
+        if for_settings:
+            self._refused_for_settings.add(credential)
+        elif not refused:
+            self._taken.add(credential)
+
+    @property
+    def app_is_refused(self) -> bool:
+        return not self._taken and len(self._refused_for_settings) >= SEVERAL

@@ -17,6 +17,7 @@ from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.numbers import standing
+from phones.numbers.age import last_answer
 from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
@@ -25,6 +26,12 @@ from phones.sync import ask_now
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
 VERIFIED_BEFORE = "verified_before"
+# The fact of Meta's that shows what became of an action. A reading may leave it out and keep what was known before.
+_SHOWN_BY = {
+    ActionKind.REGISTER: "platform_type",
+    ActionKind.DEREGISTER: "platform_type",
+    ActionKind.VERIFY_CODE: "code_verification_status",
+}
 
 
 class Outcome(Enum):
@@ -125,6 +132,9 @@ def _of_number(action: Action, number: PhoneNumber) -> Outcome:
     """Whether the number shows what the action was to bring about."""
     if action.sent_at is not None and number.synced_at <= action.sent_at:
         return Outcome.NOT_READ
+    shows = _SHOWN_BY.get(action.kind)
+    if shows is not None and action.sent_at is not None and last_answer(number, shows)[0] <= action.sent_at:
+        return Outcome.NOT_SHOWN  # what stands there is from before
     # A number in trouble, or that is not connected yet, is registered all the same where its platform says so.
     registered = on_cloud_api(number)
     match action.kind:

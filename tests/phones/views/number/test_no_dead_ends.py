@@ -8,6 +8,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -188,6 +189,23 @@ def test_a_lost_deregistration_is_settled_by_the_platform_and_not_by_the_state(
 
     assert [action.state for action in Action.objects.all()] == ["failed"], "it is on Cloud API as before"
     assert posts(practice, number) == ["deregister"]
+
+
+def test_a_lost_deregistration_is_not_settled_by_a_platform_from_before_it(
+    practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
+) -> None:
+    number = prepare({**TO_REGISTER, "status": "CONNECTED", "platform_type": "CLOUD_API"})
+    practice.fault({"close": True}, path_contains="deregister", method="POST")
+    do(browser, number, "deregister", last_digits=number.digits[-4:], password=PASSWORD)
+    practice.change(number.phone_number_id, "platform_type")
+    long_ago = timezone.now() - 2 * lost_answers.ANSWER_LIMIT
+    Action.objects.update(created_at=long_ago)
+
+    settle_all()
+
+    assert [action.state for action in Action.objects.all()] == ["unknown"], (
+        "Meta no longer says which platform it is on"
+    )
 
 
 def test_a_lost_registration_of_a_number_that_meta_flags_at_once_was_done(

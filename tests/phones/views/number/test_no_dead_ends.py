@@ -195,9 +195,9 @@ def test_a_lost_deregistration_is_not_settled_by_a_platform_from_before_it(
     practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
 ) -> None:
     number = prepare({**TO_REGISTER, "status": "CONNECTED", "platform_type": "CLOUD_API"})
+    practice.change(number.phone_number_id, "platform_type")
     practice.fault({"close": True}, path_contains="deregister", method="POST")
     do(browser, number, "deregister", last_digits=number.digits[-4:], password=PASSWORD)
-    practice.change(number.phone_number_id, "platform_type")
 
     with time_machine.travel(timezone.now() + 2 * lost_answers.ANSWER_LIMIT):
         settle_all()

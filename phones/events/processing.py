@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -99,7 +100,7 @@ def _is_within_reach(waba: Waba | None) -> bool:
 def _understood(event: Event) -> Meaning | None:
     """What the event means; where that can't be told, it is settled as such."""
     try:
-        meaning = meaning_of(event.field, event.value, entry_id=event.entry_id)
+        meaning = meaning_of(event.field, event.value, entry_id=event.entry_id, app_id=settings.META_APP_ID)
     except NotInFormError as error:
         event.state, event.outcome = EventState.MALFORMED, str(error)
         return None

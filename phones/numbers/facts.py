@@ -11,9 +11,8 @@ from phones.choices import ActionKind, ActionState, ChangeKind, PinState
 from phones.models import Action, Change, PhoneNumber, Pin
 from phones.numbers import clocks, rules
 from phones.numbers.lifecycle import Facts
+from phones.numbers.reported import ACCESS_LOST
 
-# Failures of a reading that mean: Meta does not show it to us.
-ACCESS_LOST = frozenset({"not_visible", "permission_missing"})
 # What is done about such a refusal of a registration; once it is done, the refusal is over.
 _REMEDIES = {
     rules.CODE_WANTED: ActionKind.VERIFY_CODE,

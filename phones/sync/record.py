@@ -20,7 +20,7 @@ from clients.explanations import OF_THE_SETTINGS
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import PhoneNumber
 from phones.numbers import standing
-from phones.numbers.facts import ACCESS_LOST
+from phones.numbers.reported import ACCESS_LOST
 from phones.sync import discovery, pace, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal.graph import GraphError, Throttled

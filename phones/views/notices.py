@@ -1,13 +1,16 @@
 """What Meta's events and refusals mean for the page of a number or a WABA, ready to be shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from clients.explanations import Explanation, explain
 from clients.models import Waba
 from clients.models.answers import Refused
 from phones.events.words import told
 from phones.models import EventFact, Listing, PhoneNumber
-from phones.numbers.rules import NAME_ACCEPTED
+from phones.numbers.reported import Report, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Notice:
 
 
 def notices_of(*, waba: Waba | None = None, number: PhoneNumber | None = None) -> list[Notice]:
-    """What events say of this WABA itself, or of this number, that still holds; the newest first. One statement.
+    """What events say of this WABA itself, or of this number, that still holds; the newest first.
 
     What a WABA said that the number has left is of its past, and of another client's.
     """
@@ -29,22 +32,22 @@ def notices_of(*, waba: Waba | None = None, number: PhoneNumber | None = None) -
         if number is not None
         else EventFact.objects.filter(waba=waba, number=None)
     )
-    words = [(fact, told(fact.name, fact.value)) for fact in facts.order_by("-at", "pk")]
-    return [
-        Notice(f"{one.sentence}{f', until {one.until:%-d %b %Y}' if one.until else ''}", one.tone.value, fact)
-        for fact, one in words
-        if one.holds and not _reads_otherwise(fact, waba, number)
-    ]
+    found = list(facts.select_related("waba__last_failure").order_by("-at", "pk"))
+    return [_notice(fact) for fact in found if _report(fact, [number] if number is not None else None).holds]
 
 
-def _reads_otherwise(fact: EventFact, waba: Waba | None, number: PhoneNumber | None) -> bool:
-    """Whether Graph has told the contrary since: the event that says so may have been lost on its way."""
-    if fact.name == "name_decision" and number is not None:
-        is_in_use = number.verified_name == fact.value.get("requested_verified_name")
-        return is_in_use and number.name_status in NAME_ACCEPTED and number.synced_at > fact.at
-    if fact.name == "review" and waba is not None and waba.facts_read_at is not None:
-        return waba.account_review_status == "APPROVED" and waba.facts_read_at > fact.at
-    return False
+def _report(fact: EventFact, numbers: Sequence[PhoneNumber] | None) -> Report:
+    if numbers is None:
+        # Of a whole WABA only this is held against what Graph returned of each of its numbers.
+        is_of_numbers = kind_of(fact.name) == "connection"
+        numbers = list(PhoneNumber.objects.filter(waba=fact.waba_id, missing_since=None)) if is_of_numbers else []
+    return Report(fact, fact.waba, numbers, timezone.now())
+
+
+def _notice(fact: EventFact) -> Notice:
+    words = told(fact.name, fact.value)
+    until = f", until {words.until:%-d %b %Y}" if words.until else ""
+    return Notice(f"{words.sentence}{until}", words.tone.value, fact)
 
 
 def trouble_of(row: Refused | None) -> Explanation | None:

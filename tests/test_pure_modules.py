@@ -17,6 +17,7 @@ RULES = [
     "phones.numbers.lifecycle",
     "phones.numbers.reported",
     "phones.numbers.search",
+    "phones.numbers.spellings",
     "phones.sync.plan",
     "phones.sync.pace",
     "phones.actions.guards",

@@ -8,6 +8,7 @@ starts, and is given up after a few tries. No client is ever made here.
 import datetime
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import structlog
 from django.conf import settings
@@ -20,6 +21,7 @@ from phones.choices import ChangeKind, EventState, Source
 from phones.events import facts
 from phones.events.meanings import Meaning, NotInFormError, meaning_of
 from phones.models import Change, Event, Listing, PhoneNumber
+from phones.numbers.spellings import other_spellings
 from phones.sync import turns
 from phones.sync.bulk import save_columns
 
@@ -185,7 +187,8 @@ class _Directory:
     """The WABAs and numbers that some events are about. Locks the WABAs: make one inside a transaction.
 
     A number is found by its digits among those that the WABA lists, never by digits alone: an event says nothing to a
-    client whose WABA it does not name.
+    client whose WABA it does not name. Where no number there has these digits, the only one that has them in an older
+    or newer spelling is meant.
     """
 
     def __init__(self, meanings: Iterable[Meaning]) -> None:
@@ -193,9 +196,10 @@ class _Directory:
         # In one order, so that two workers never wait for each other.
         found = Waba.objects.select_for_update().filter(waba_id__in={meaning.waba_id for meaning in wanted})
         self.wabas = {waba.waba_id: waba for waba in found.order_by("pk")}
+        self._spellings = {meaning.digits: other_spellings(meaning.digits) for meaning in wanted if meaning.digits}
         self._numbers = _numbers_on(
             self.wabas.values(),
-            digits={meaning.digits for meaning in wanted if meaning.digits},
+            digits={*self._spellings, *chain.from_iterable(self._spellings.values())},
             ids={meaning.phone_number_id for meaning in wanted if meaning.phone_number_id},
         )
 
@@ -205,7 +209,14 @@ class _Directory:
     def number(self, meaning: Meaning) -> PhoneNumber | None:
         """The number on that WABA, if the desk has it there."""
         waba = self.waba(meaning)
-        return self._numbers.get((waba.pk, meaning.phone_number_id or meaning.digits)) if waba is not None else None
+        if waba is None:
+            return None
+        as_named = self._numbers.get((waba.pk, meaning.phone_number_id or meaning.digits))
+        if as_named is not None or meaning.phone_number_id:
+            return as_named
+        spelled = (self._numbers.get((waba.pk, digits)) for digits in self._spellings.get(meaning.digits, ()))
+        found = [number for number in spelled if number is not None]
+        return found[0] if len(found) == 1 else None
 
 
 def _numbers_on(wabas: Collection[Waba], *, digits: set[str], ids: set[str]) -> dict[tuple[int, str], PhoneNumber]:

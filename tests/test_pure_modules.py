@@ -15,6 +15,7 @@ RULES = [
     "phones.numbers.age",
     "phones.numbers.clocks",
     "phones.numbers.lifecycle",
+    "phones.numbers.outside",
     "phones.numbers.reported",
     "phones.numbers.search",
     "phones.numbers.spellings",

@@ -21,6 +21,8 @@ from phones.choices import ChangeKind, EventState, Source
 from phones.events import facts
 from phones.events.meanings import Meaning, NotInFormError, meaning_of
 from phones.models import Change, Event, Listing, PhoneNumber
+from phones.numbers import standing
+from phones.numbers.outside import TROUBLING
 from phones.numbers.spellings import other_spellings
 from phones.sync import turns
 from phones.sync.bulk import save_columns
@@ -67,6 +69,7 @@ def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
         case.waba, case.number = directory.waba(case.meaning), directory.number(case.meaning)
         case.event.waba, case.event.number = case.waba, case.number
     facts.keep_newest([claim for case in cases for claim in _claims(case)])
+    _recompute_troubled(cases)
     _write_history(cases)
     _note_last_events(cases)
     hinted = {case.waba.pk: case.waba for case in cases if case.waba is not None and case.meaning.reads}
@@ -128,6 +131,15 @@ def _claims(case: _Case) -> list[facts.FactClaim]:
         facts.FactClaim(case.waba.pk, number_pk, name, value, at, case.event.digest, case.meaning.is_provisional)
         for name, value in case.meaning.facts.items()
     ]
+
+
+def _recompute_troubled(cases: Sequence[_Case]) -> None:
+    """A WABA's trouble is that of every number under it, and so is its end."""
+    said = [case for case in cases if case.waba is not None and TROUBLING & case.meaning.facts.keys()]
+    whole = {case.waba.pk for case in said if case.waba is not None and case.number is None and case.is_found}
+    single = {case.number.pk for case in said if case.number is not None}
+    standing.recompute_under(whole)
+    standing.recompute(single)
 
 
 def _write_history(cases: Sequence[_Case]) -> None:

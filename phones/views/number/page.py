@@ -19,7 +19,7 @@ from phones.onboarding.client_words import standing_of
 from phones.views import facts
 from phones.views.history import entries_of, lines_of, page_of
 from phones.views.lookup import visible_number, workable_number
-from phones.views.notices import notices_of
+from phones.views.notices import notices_of_number
 from phones.views.number.next_step import doing, milestones, pin_storage
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
@@ -42,10 +42,11 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     _, otp_source = facts.told_of(found, "code_verification_status")
     may_change = roles.may_change(request.user)
     code_links = lines_of_number(found, request.user)
+    places = [listing.waba for listing in listings if listing.is_current]
     context = {
         "number": found,
         "listings": listings,
-        "places": [listing.waba for listing in listings if listing.is_current],
+        "places": places,
         "groups": facts.groups_of(found),
         "registration": facts.registration_of(found),
         "otp": facts.fact_of(found, "code_verification_status"),
@@ -58,7 +59,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "milestones": milestones(found, actions),
         "pin_storage": pin_storage(found, kept, actions, request.user),
         "may_change": may_change,
-        "notices": notices_of(number=found),
+        "notices": notices_of_number(found, places),
         "unanswered": unanswered_of(found),
         "code_links": code_links,
         "shows_code_links": code_links or (standing_of(found).needs_code and may_change),

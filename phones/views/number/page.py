@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,6 +28,7 @@ from phones.views.unanswered import unanswered_of
 
 # Meta's limits leave room for some dozens a month.
 ACTIONS_READ = 500
+IDS_SHOWN = 5
 
 
 @require_safe
@@ -61,6 +63,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "may_change": may_change,
         "notices": notices_of_number(found, places),
         "unanswered": unanswered_of(found),
+        "other_ids": _other_ids(found, request.user),
         "code_links": code_links,
         "shows_code_links": code_links or (standing_of(found).needs_code and may_change),
     }
@@ -89,6 +92,14 @@ def make_code_link(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     codes.code_link_for(number=number, actor=request.user)
     messages.success(request, "The link is below. Send it to the client: they ask for the code on it and type it.")
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]) + "#code-link")
+
+
+def _other_ids(number: PhoneNumber, user: User) -> list[PhoneNumber]:
+    """The same digits under other ids, as far as `user` may know: those that are still listed first."""
+    if not number.digits:
+        return []
+    same = PhoneNumber.objects.visible_to(user).filter(digits=number.digits).exclude(pk=number.pk)
+    return list(same.order_by(F("missing_since").desc(nulls_first=True), "-first_seen_at", "pk")[:IDS_SHOWN])
 
 
 def _listings(number: PhoneNumber, user: User) -> list[Listing]:

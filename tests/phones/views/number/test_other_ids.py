@@ -1,4 +1,4 @@
-"""A number that Meta gave a new id: both pages lead to each other, history says it, search shows the living one.
+"""A number that Meta gave a new id: its pages lead to each other, history says it, search shows the living one."""
 
 import re
 from datetime import timedelta

@@ -54,11 +54,11 @@ class OutsideTrouble:
     `stops`: nothing can be done to it before that is over; else what the number itself needs goes on.
     """
 
-    stage: Stage
+    may_send: rules.MaySend
     sentence: str
     move: Move
-    may_send: rules.MaySend
-    stops: bool
+    stage: Stage = Stage.RESTRICTED
+    stops: bool = True
 
 
 @dataclass(frozen=True, slots=True)

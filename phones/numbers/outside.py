@@ -28,20 +28,20 @@ REVIEW_STATUSES = frozenset({reported.REJECTED})
 
 _APPEAL = "the client appeals in Business Support Home."
 _DISABLED = OutsideTrouble(
-    Stage.RESTRICTED, f"Meta has disabled its WABA: {_APPEAL}", Move.CLIENT, MaySend.NO, stops=True
+    MaySend.NO, f"Meta has disabled its WABA: {_APPEAL}", Move.CLIENT, Stage.RESTRICTED, stops=True
 )
 _REJECTED = OutsideTrouble(
-    Stage.RESTRICTED,
+    MaySend.NO,
     f"Meta has rejected its WABA, so nothing can be sent with it: {_APPEAL}",
     Move.CLIENT,
-    MaySend.NO,
+    Stage.RESTRICTED,
     stops=True,
 )
 _LIMITED = OutsideTrouble(
-    Stage.RESTRICTED,
+    MaySend.LIMITED,
     "Meta restricts its WABA: WhatsApp Manager says in what.",
     Move.CLIENT,
-    MaySend.LIMITED,
+    Stage.RESTRICTED,
     stops=False,
 )
 _OF_GRAPH = {"ban": _DISABLED, "restriction": _LIMITED, "review": _REJECTED}
@@ -92,13 +92,13 @@ def _in_words(report: Report) -> OutsideTrouble:
     match name:
         case "deleted":
             sentence = "Meta says that its WABA was deleted: ask the client what became of it."
-            return OutsideTrouble(Stage.NOT_VISIBLE, sentence, Move.US, MaySend.NO, stops=True)
+            return OutsideTrouble(MaySend.NO, sentence, Move.US, Stage.NOT_VISIBLE, stops=True)
         case "partner":
             sentence = "Our access to its WABA was taken away: ask the client to share it with us again."
-            return OutsideTrouble(Stage.NOT_VISIBLE, sentence, Move.US, MaySend.UNKNOWN, stops=True)
+            return OutsideTrouble(MaySend.UNKNOWN, sentence, Move.US, Stage.NOT_VISIBLE, stops=True)
         case "app":
             sentence = "Our app’s access to its WABA was revoked: the client grants it again by going through signup."
-            return OutsideTrouble(Stage.NOT_VISIBLE, sentence, Move.US, MaySend.UNKNOWN, stops=True)
+            return OutsideTrouble(MaySend.UNKNOWN, sentence, Move.US, Stage.NOT_VISIBLE, stops=True)
         case "connection":
             return _disconnected(value)
         case "ban":
@@ -109,7 +109,7 @@ def _in_words(report: Report) -> OutsideTrouble:
             return _restricted(value, whose)
         case _:
             sentence = f"Meta reported a violation of its policies by {whose}: {_APPEAL}"
-            return OutsideTrouble(Stage.RESTRICTED, sentence, Move.CLIENT, MaySend.UNKNOWN, stops=False)
+            return OutsideTrouble(MaySend.UNKNOWN, sentence, Move.CLIENT, Stage.RESTRICTED, stops=False)
 
 
 def _disconnected(value: reported.Value) -> OutsideTrouble:
@@ -120,7 +120,7 @@ def _disconnected(value: reported.Value) -> OutsideTrouble:
         )
     else:
         sentence = "Disconnected from Cloud API: the client connects it again in their Business app."
-    return OutsideTrouble(Stage.DISCONNECTED, sentence, Move.CLIENT, MaySend.NO, stops=True)
+    return OutsideTrouble(MaySend.NO, sentence, Move.CLIENT, Stage.DISCONNECTED, stops=True)
 
 
 def _banned(value: reported.Value) -> OutsideTrouble:
@@ -129,10 +129,10 @@ def _banned(value: reported.Value) -> OutsideTrouble:
         return _DISABLED
     if states == ["SCHEDULE_FOR_DISABLE"]:
         sentence = f"Meta will disable its WABA{f' on {date}' if date else ''}: {_APPEAL}"
-        return OutsideTrouble(Stage.RESTRICTED, sentence, Move.CLIENT, MaySend.YES, stops=False)
+        return OutsideTrouble(MaySend.YES, sentence, Move.CLIENT, Stage.RESTRICTED, stops=False)
     named = ", ".join(states) or "one that it did not name"
     sentence = f"Meta reported a ban state of its WABA ({named}): WhatsApp Manager says what holds."
-    return OutsideTrouble(Stage.RESTRICTED, sentence, Move.CLIENT, MaySend.UNKNOWN, stops=False)
+    return OutsideTrouble(MaySend.UNKNOWN, sentence, Move.CLIENT, Stage.RESTRICTED, stops=False)
 
 
 def _restricted(value: reported.Value, whose: str) -> OutsideTrouble:
@@ -142,4 +142,4 @@ def _restricted(value: reported.Value, whose: str) -> OutsideTrouble:
     sentence = f"Meta restricts {whose} in {restrictions_in_words(value)}{until}: Business Support Home says why."
     stops = kinds >= _ALL_SENDING
     may_send = MaySend.NO if stops else MaySend.YES if kinds <= _NOT_SENDING else MaySend.LIMITED
-    return OutsideTrouble(Stage.RESTRICTED, sentence, Move.CLIENT, may_send, stops=stops)
+    return OutsideTrouble(may_send, sentence, Move.CLIENT, Stage.RESTRICTED, stops=stops)

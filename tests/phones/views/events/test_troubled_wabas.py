@@ -120,6 +120,7 @@ def test_what_limits_a_waba_leaves_a_number_its_own_next_step_and_its_days(alice
         alices_waba,
         status="PENDING",
         platform_type="NOT_APPLICABLE",
+        is_pin_enabled=False,
         last_onboarded_time=timezone.now() - timedelta(days=12),
     )
     value = {"event": "ACCOUNT_RESTRICTION", "restriction_info": [RESTRICTION]}

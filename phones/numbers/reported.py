@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from phones.numbers import clocks, rules
+from phones.numbers import age, clocks, rules
 
 if TYPE_CHECKING:
     from clients.models import Waba
@@ -166,7 +166,7 @@ def _is_connected_again(report: Report) -> bool:
     return bool(report.numbers) and all(
         number.status == rules.CONNECTED
         and number.platform_type == rules.CLOUD_API
-        and min(returned_at(number, "status"), returned_at(number, "platform_type")) > report.at
+        and min(_returned_at(number, "status"), _returned_at(number, "platform_type")) > report.at
         for number in report.numbers
     )
 
@@ -178,11 +178,11 @@ def _is_name_settled(report: Report) -> bool:
     [number] = report.numbers
     wanted = report.value.get("requested_verified_name")
     if number.verified_name == wanted and number.name_status in rules.NAME_ACCEPTED:
-        return returned_at(number, "name_status") > report.at
-    if returned_at(number, "new_name_status") > report.at and number.new_name_status in _NEW_REQUEST:
+        return _returned_at(number, "name_status") > report.at
+    if _returned_at(number, "new_name_status") > report.at and number.new_name_status in _NEW_REQUEST:
         return True
     is_another = number.new_display_name is not None and number.new_display_name != wanted
-    return is_another and returned_at(number, "new_display_name") > report.at
+    return is_another and _returned_at(number, "new_display_name") > report.at
 
 
 def _is_alert_settled(report: Report) -> bool:
@@ -216,13 +216,8 @@ _UNTIL_GRAPH_SAYS = frozenset(
 )
 
 
-def returned_at(number: PhoneNumber, field: str) -> datetime:
-    """When Graph last returned `field` of `number`: with its latest reading, unless that left the field out."""
-    known = number.provenance.get(field)
-    try:
-        return datetime.fromisoformat(known["at"])
-    except (KeyError, TypeError, ValueError):
-        return number.synced_at
+def _returned_at(number: PhoneNumber, field: str) -> datetime:
+    return age.last_answer(number, field)[0]
 
 
 def _moment(given: object) -> datetime | None:

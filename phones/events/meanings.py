@@ -6,7 +6,7 @@ Source: https://developers.facebook.com/documentation/business-messaging/whatsap
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from phones.choices import CONTENT_FIELDS
 from phones.numbers.search import digits_of
@@ -45,10 +45,10 @@ class Meaning:
         return self.reads or bool(self.facts)
 
 
-def meaning_of(name: str, value: object, *, entry_id: str) -> Meaning | None:
+def meaning_of(name: str, value: object, *, entry_id: str, app_id: str = "") -> Meaning | None:
     """What an update of the field `name` means; None for a field or kind that the desk does not know.
 
-    Raises NotInFormError.
+    `app_id` is our app's: what Meta says of another one is not about us. Raises NotInFormError.
     """
     if name in CONTENT_FIELDS:
         return Meaning(waba_id=entry_id, reads=False)
@@ -57,7 +57,22 @@ def meaning_of(name: str, value: object, *, entry_id: str) -> Meaning | None:
         return None
     if not isinstance(value, Mapping):
         raise NotInFormError(f"The value of {name} is no object.")
-    return read(value, entry_id)
+    found = read(value, entry_id)
+    return found if found is None else _of_our_app_or_another(found, value, app_id)
+
+
+def _of_our_app_or_another(found: Meaning, value: Value, app_id: str) -> Meaning:
+    """The same, where a client's leave for an app is not known to be for ours: a fact of that app's own."""
+    fact = found.facts.get("app")
+    if fact is None:
+        return found
+    info = value.get("waba_info")
+    named = _text(info, "partner_app_id") if isinstance(info, Mapping) else ""
+    named = named or _text(value, "partner_app_id")
+    if named and named == app_id:
+        return found
+    more = {"partner_app_id": named} if named else {}
+    return replace(found, facts={f"other_app:{named}"[:60]: {**fact, **more}}, discovers=False)
 
 
 def _number_fact(name: str, *keys: str) -> Callable[[Value, str], Meaning]:
@@ -172,6 +187,8 @@ _ACCOUNT_EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE": ("primary_location", ("country",)),
     "VOLUME_BASED_PRICING_TIER_UPDATE": ("volume_tier", ("volume_tier_info",)),
     "VERIFIED_ACCOUNT": ("verified_account", ()),
+    "PARTNER_CLIENT_CERTIFICATION_NEEDED": ("certification", ()),
+    "BUSINESS_VERIFICATION_STATUS_UPDATE": ("business_verification", ("business_verification_info",)),
 }
 _CAPABILITIES = (
     "max_daily_conversation_per_phone",

@@ -8,8 +8,10 @@ starts, and is given up after a few tries. No client is ever made here.
 import datetime
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -19,6 +21,9 @@ from phones.choices import ChangeKind, EventState, Source
 from phones.events import facts
 from phones.events.meanings import Meaning, NotInFormError, meaning_of
 from phones.models import Change, Event, Listing, PhoneNumber
+from phones.numbers import standing
+from phones.numbers.outside import TROUBLING
+from phones.numbers.spellings import other_spellings
 from phones.sync import turns
 from phones.sync.bulk import save_columns
 
@@ -64,6 +69,7 @@ def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
         case.waba, case.number = directory.waba(case.meaning), directory.number(case.meaning)
         case.event.waba, case.event.number = case.waba, case.number
     facts.keep_newest([claim for case in cases for claim in _claims(case)])
+    _recompute_troubled(cases)
     _write_history(cases)
     _note_last_events(cases)
     hinted = {case.waba.pk: case.waba for case in cases if case.waba is not None and case.meaning.reads}
@@ -99,7 +105,7 @@ def _is_within_reach(waba: Waba | None) -> bool:
 def _understood(event: Event) -> Meaning | None:
     """What the event means; where that can't be told, it is settled as such."""
     try:
-        meaning = meaning_of(event.field, event.value, entry_id=event.entry_id)
+        meaning = meaning_of(event.field, event.value, entry_id=event.entry_id, app_id=settings.META_APP_ID)
     except NotInFormError as error:
         event.state, event.outcome = EventState.MALFORMED, str(error)
         return None
@@ -125,6 +131,15 @@ def _claims(case: _Case) -> list[facts.FactClaim]:
         facts.FactClaim(case.waba.pk, number_pk, name, value, at, case.event.digest, case.meaning.is_provisional)
         for name, value in case.meaning.facts.items()
     ]
+
+
+def _recompute_troubled(cases: Sequence[_Case]) -> None:
+    """A WABA's trouble is that of every number under it, and so is its end."""
+    said = [case for case in cases if case.waba is not None and TROUBLING & case.meaning.facts.keys()]
+    whole = {case.waba.pk for case in said if case.waba is not None and case.number is None and case.is_found}
+    single = {case.number.pk for case in said if case.number is not None}
+    standing.recompute_under(whole)
+    standing.recompute(single)
 
 
 def _write_history(cases: Sequence[_Case]) -> None:
@@ -184,7 +199,8 @@ class _Directory:
     """The WABAs and numbers that some events are about. Locks the WABAs: make one inside a transaction.
 
     A number is found by its digits among those that the WABA lists, never by digits alone: an event says nothing to a
-    client whose WABA it does not name.
+    client whose WABA it does not name. Where no number there has these digits, the only one that has them in an older
+    or newer spelling is meant.
     """
 
     def __init__(self, meanings: Iterable[Meaning]) -> None:
@@ -192,9 +208,10 @@ class _Directory:
         # In one order, so that two workers never wait for each other.
         found = Waba.objects.select_for_update().filter(waba_id__in={meaning.waba_id for meaning in wanted})
         self.wabas = {waba.waba_id: waba for waba in found.order_by("pk")}
+        self._spellings = {meaning.digits: other_spellings(meaning.digits) for meaning in wanted if meaning.digits}
         self._numbers = _numbers_on(
             self.wabas.values(),
-            digits={meaning.digits for meaning in wanted if meaning.digits},
+            digits={*self._spellings, *chain.from_iterable(self._spellings.values())},
             ids={meaning.phone_number_id for meaning in wanted if meaning.phone_number_id},
         )
 
@@ -204,7 +221,14 @@ class _Directory:
     def number(self, meaning: Meaning) -> PhoneNumber | None:
         """The number on that WABA, if the desk has it there."""
         waba = self.waba(meaning)
-        return self._numbers.get((waba.pk, meaning.phone_number_id or meaning.digits)) if waba is not None else None
+        if waba is None:
+            return None
+        as_named = self._numbers.get((waba.pk, meaning.phone_number_id or meaning.digits))
+        if as_named is not None or meaning.phone_number_id:
+            return as_named
+        spelled = (self._numbers.get((waba.pk, digits)) for digits in self._spellings.get(meaning.digits, ()))
+        found = [number for number in spelled if number is not None]
+        return found[0] if len(found) == 1 else None
 
 
 def _numbers_on(wabas: Collection[Waba], *, digits: set[str], ids: set[str]) -> dict[tuple[int, str], PhoneNumber]:

@@ -64,20 +64,20 @@ _ALL = [
     Queue(
         "restricted",
         "Restricted",
-        "Flagged, restricted, rate limited or banned by Meta.",
-        numbers=lambda _: Q(status__in=rules.RESTRICTED),
+        "Flagged, restricted, rate limited or banned by Meta, or their WABA is restricted, rejected or disabled.",
+        numbers=lambda _: Q(status__in=rules.RESTRICTED) | Q(stage=Stage.RESTRICTED.value),
     ),
     Queue(
         "disconnected",
         "Disconnected",
-        "Not reachable: deregistered, or taken away from us.",
-        numbers=lambda _: Q(status__in=rules.DISCONNECTED),
+        "Not reachable: deregistered, taken away from us, or taken off Cloud API in the Business app.",
+        numbers=lambda _: Q(status__in=rules.DISCONNECTED) | conditions.IS_TAKEN_OFF,
     ),
     Queue(
         "missing",
         "Missing",
-        "No WABA that we read lists it any more.",
-        numbers=lambda _: Q(missing_since__isnull=False),
+        "No WABA that we can read lists them any more: removed, or their WABA was deleted or taken away from us.",
+        numbers=lambda _: Q(missing_since__isnull=False) | Q(stage=Stage.NOT_VISIBLE.value),
     ),
     Queue(
         "failing",

@@ -3,6 +3,7 @@
 The page and the CSV file both start here, so that they never differ.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
@@ -36,7 +37,8 @@ class NumberList(DeclaredList[NumberRow]):
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)
 
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
-        return rows_of(found, self.person)
+        is_search = bool(self.typed) and self.order == self.usual_order
+        return rows_of(_living_first(found) if is_search else found, self.person)
 
     def shown_columns(self) -> list[NumberColumn]:
         return columns_named(self.data.getlist("columns"))
@@ -44,3 +46,22 @@ class NumberList(DeclaredList[NumberRow]):
     def further_pairs(self) -> list[tuple[str, str]]:
         columns = self.shown_columns()
         return [] if columns == STANDARD else [("columns", ",".join(column.name for column in columns))]
+
+
+def _living_first(found: Sequence[PhoneNumber]) -> list[PhoneNumber]:
+    """The same, but for numbers with the same digits: one that is still listed takes the place before one that is not.
+
+    Meta gives a number that is added anew a new id, and the old one stays on the desk.
+    """
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, number in enumerate(found):
+        places[number.digits or number.phone_number_id].append(place)
+    ordered = list(found)
+    for same in places.values():
+        for place, number in zip(same, sorted((found[at] for at in same), key=_is_missing), strict=True):
+            ordered[place] = number
+    return ordered
+
+
+def _is_missing(number: PhoneNumber) -> bool:
+    return number.missing_since is not None

@@ -25,6 +25,9 @@ SHOWS_WITHIN = timedelta(hours=24)
 STALE_AFTER = timedelta(hours=24)
 # What was done to a number longer ago decides nothing, but for a registration: the longest of Meta's limits is over.
 RECORDS_COUNT_FOR = timedelta(days=30)
+# What an event reported and Graph has no field for: how long it stands, and how soon Graph shows that it is over.
+REPORT_HOLDS_FOR = timedelta(days=30)
+GRAPH_FOLLOWS_WITHIN = timedelta(hours=24)
 
 
 def has_passed(deadline: datetime | None, *, now: datetime) -> bool:

@@ -29,6 +29,9 @@ IS_ADDED_OUTSIDE = Q(
     signup_at=None,
 )
 
+# Disconnected by its own state, or taken off Cloud API as an event says and its own state does not (yet).
+IS_TAKEN_OFF = Q(stage=Stage.DISCONNECTED.value) & ~Q(status="MIGRATED")
+
 
 def has_passed(now: datetime) -> Q:
     """The time to register it, or to make its new name live, is up."""

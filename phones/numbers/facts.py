@@ -1,6 +1,7 @@
 """A number's facts, gathered once for the pure rules of `phones.numbers.lifecycle`. Judges and writes nothing."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -8,12 +9,11 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState
-from phones.models import Action, Change, PhoneNumber, Pin
-from phones.numbers import clocks, rules
-from phones.numbers.lifecycle import Facts
+from phones.models import Action, Change, EventFact, PhoneNumber, Pin
+from phones.numbers import clocks, outside, rules
+from phones.numbers.lifecycle import Facts, OutsideTrouble
+from phones.numbers.reported import ACCESS_LOST
 
-# Failures of a reading that mean: Meta does not show it to us.
-ACCESS_LOST = frozenset({"not_visible", "permission_missing"})
 # What is done about such a refusal of a registration; once it is done, the refusal is over.
 _REMEDIES = {
     rules.CODE_WANTED: ActionKind.VERIFY_CODE,
@@ -79,13 +79,15 @@ def facts_of(
     records: Sequence[Action],
     *,
     background: Background | None = None,
+    reports: Collection[EventFact] | None = None,
     now: datetime.datetime | None = None,
 ) -> Facts:
     """Everything known of a number, for `phones.numbers.lifecycle`. `records` are its actions, newest first.
 
-    Without its `background` that is read here.
+    `reports` are the facts of events that may trouble it. Without them, or its `background`, they are read here.
     """
     moment = now or timezone.now()
+    told = reports_on([number]).get(number.pk, ()) if reports is None else reports
     open_action = next((one for one in records if one.closed_at is None), None)
     requests = (one for one in records if (one.kind, one.state) == (ActionKind.REQUEST_CODE, ActionState.SUCCEEDED))
     codes = [one.sent_at for one in requests if one.sent_at and clocks.is_code_good(one.sent_at, now=moment)]
@@ -96,7 +98,25 @@ def facts_of(
         records=records,
         background=background or backgrounds_of([number]).get(number.pk),
         readable=is_readable(number),
+        trouble=outside.trouble_of(number, told, now=moment),
     )
+
+
+def reports_on(numbers: Collection[PhoneNumber]) -> dict[int, list[EventFact]]:
+    """The facts of events that may trouble each of `numbers`, by key: its own, and those of the WABA it is under."""
+    found = EventFact.objects.filter(
+        Q(number=None) | Q(number__in=[number.pk for number in numbers]),
+        waba__in={number.waba_id for number in numbers},
+        name__in=outside.TROUBLING,
+    )
+    of_wabas: dict[tuple[int, int | None], list[EventFact]] = defaultdict(list)
+    for fact in found:
+        of_wabas[fact.waba_id, fact.number_id].append(fact)
+    return {
+        number.pk: of_wabas[number.waba_id, None] + of_wabas[number.waba_id, number.pk]
+        for number in numbers
+        if of_wabas
+    }
 
 
 def is_readable(number: PhoneNumber) -> bool:
@@ -113,10 +133,11 @@ def plain_facts_of(
     records: Sequence[Action] = (),
     background: Background | None = None,
     readable: bool = True,
+    trouble: OutsideTrouble | None = None,
 ) -> Facts:
     """A number's own facts, and of our records what the caller has at hand. Costs no statement.
 
-    `readable` is false when Meta does not let us read the number's WABA.
+    `readable` is false when Meta does not let us read the number's WABA; `trouble` is what troubles it from outside.
     """
     known = background or Background()
     left = known.left_cloud_api
@@ -143,6 +164,7 @@ def plain_facts_of(
         registration_accepted_at=_accepted_at(records, left, known.left_service),
         registration_refused=_refused(records, known.became_verified),
         pin_unknown=bool(number.is_pin_enabled) and background is not None and not known.has_known_pin,
+        trouble=trouble,
     )
 
 

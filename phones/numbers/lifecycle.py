@@ -5,7 +5,7 @@ spans of time in `phones.numbers.clocks`. It claims health only on facts that sa
 unknown, never good.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,11 +49,16 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutsideTrouble:
-    """What keeps a number from sending that its own state does not say: the trouble of its WABA, or its health."""
+    """What troubles a number and its own state does not say: its WABA, our access to it, its tie to the Business app.
+
+    `stops`: nothing can be done to it before that is over; else what the number itself needs goes on.
+    """
 
     may_send: rules.MaySend
     sentence: str
     move: Move
+    stage: Stage = Stage.RESTRICTED
+    stops: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class Facts:
     answer, `code_sent_at` for a code that is still good, `name_approved_at` when a requested name became usable,
     `pin_unknown` when it has a PIN that the desk does not keep. Of registrations: `registered_before`, when it was last
     known to be registered; `registration_accepted_at`, when Meta took one that was not seen since; and
-    `registration_refused`, the kind of error of the last one, while nothing was done about that.
+    `registration_refused`, the kind of error of the last one, while nothing was done about that. `trouble` is the worst
+    of what holds it back from outside.
     """
 
     status: str | None = None
@@ -109,6 +115,10 @@ class Standing:
 
 def standing(facts: Facts, *, now: datetime) -> Standing:
     """Where a number with these facts stands at `now`. Raises nothing, whatever the facts."""
+    return _under_its_waba(facts, _by_itself(replace(facts, trouble=None), now))
+
+
+def _by_itself(facts: Facts, now: datetime) -> Standing:
     return (
         _out_of_sight(facts)
         or _moved(facts)
@@ -120,6 +130,27 @@ def standing(facts: Facts, *, now: datetime) -> Standing:
         or (_on_its_way(facts, now) if rules.may_be_registered(facts) else None)
         or _unclear(facts)
     )
+
+
+# A number in such a stage of its own is not better off for a trouble that only limits it.
+_NO_BETTER = frozenset({Stage.RESTRICTED, Stage.DISCONNECTED, Stage.WINDOW_CLOSED})
+
+
+def _under_its_waba(facts: Facts, own: Standing) -> Standing:
+    """The same, with what troubles the number from outside above it; its own deadline runs on.
+
+    A number that no WABA lists has no worse trouble, and the outcome of an action is waited for in any case.
+    """
+    trouble = facts.trouble
+    if trouble is None or facts.missing_since is not None or facts.status in rules.LEFT:
+        return own
+    if own.stage == Stage.REGISTERING or (not facts.readable and trouble.stage != Stage.NOT_VISIBLE):
+        return own
+    if trouble.stops or own.move == Move.NOBODY:
+        return Standing(trouble.stage, trouble.sentence, trouble.move, deadline=own.deadline)
+    stage = own.stage if own.stage in _NO_BETTER else trouble.stage
+    sentence = f"{trouble.sentence} {own.next_action}"
+    return Standing(stage, sentence, own.move, own.step, since=own.since, deadline=own.deadline)
 
 
 def _out_of_sight(facts: Facts) -> Standing | None:
@@ -161,8 +192,6 @@ def _in_trouble(facts: Facts, now: datetime) -> Standing | None:
         return Standing(Stage.RESTRICTED, sentence, move)
     if rules.is_disconnected(facts):
         return _disconnected(facts, now)
-    if facts.trouble is not None:
-        return Standing(Stage.RESTRICTED, facts.trouble.sentence, facts.trouble.move)
     return None
 
 

@@ -6,12 +6,13 @@ Computed by `phones.numbers.lifecycle` wherever facts are written, and by `manag
 import datetime
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from phones.models import Action, PhoneNumber
-from phones.numbers import age, conditions, rules
-from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, plain_facts_of
+from clients.models import Waba
+from phones.models import Action, EventFact, PhoneNumber
+from phones.numbers import age, conditions, outside, rules
+from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, plain_facts_of, reports_on
 from phones.numbers.lifecycle import Facts, Stage, Standing, standing
 
 CHUNK = 500
@@ -28,11 +29,34 @@ def recompute_due() -> int:
     now = timezone.now()
     with_clock = [Stage.READY, Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.REGISTERED]
     passed = conditions.has_passed(now) & Q(stage__in=with_clock)
-    given_up = conditions.is_waiting_to_show_too_long(now)
+    lapsed = conditions.is_waiting_for_lapsed_code(now) | conditions.is_waiting_to_show_too_long(now)
     # Stored before there was the answer, and by older rules.
     unanswered = Q(may_send=None)
-    due = PhoneNumber.objects.filter(passed | conditions.is_waiting_for_lapsed_code(now) | given_up | unanswered)
+    due = PhoneNumber.objects.filter(passed | lapsed | _troubled_for_a_time() | unanswered)
     return recompute(due.values_list("pk", flat=True)[:5000])
+
+
+def recompute_troubled(wabas: Iterable[int]) -> int:
+    """Recompute the numbers of those of `wabas` (keys) that Graph or an event says something of that troubles them.
+
+    Whoever writes a reading of WABAs calls this: that they were read is what ends a trouble.
+    """
+    reports = EventFact.objects.filter(waba=OuterRef("pk"), name__in=outside.TROUBLING)
+    states = Q(status__in=outside.WABA_STATUSES) | Q(account_review_status__in=outside.REVIEW_STATUSES)
+    troubled = Waba.objects.filter(states | Exists(reports), pk__in=list(wabas))
+    return recompute_under(troubled.values_list("pk", flat=True))
+
+
+def recompute_under(wabas: Iterable[int]) -> int:
+    """Recompute the numbers that are under these WABAs (keys)."""
+    pks = list(wabas)
+    return recompute(PhoneNumber.objects.filter(waba__in=pks).values_list("pk", flat=True)) if pks else 0
+
+
+def _troubled_for_a_time() -> Q:
+    """The numbers in a trouble that may end by the clock: their stage is another than their own state gives."""
+    reports = EventFact.objects.filter(name__in=outside.ENDED_BY_THE_CLOCK).values("waba")
+    return Q(stage=Stage.RESTRICTED.value, waba__in=reports) & ~Q(status__in=rules.RESTRICTED)
 
 
 def columns_of(number: PhoneNumber, facts: Facts, *, now: datetime.datetime) -> dict[str, object]:
@@ -62,10 +86,16 @@ def _recompute(pks: Sequence[int]) -> int:
     for action in Action.objects.filter(counted(now), number__in=pks):
         actions.setdefault(action.number_id or 0, []).append(action)
     numbers = list(PhoneNumber.objects.filter(pk__in=pks).select_related("waba__last_failure"))
-    backgrounds = backgrounds_of(numbers)
+    backgrounds, reports = backgrounds_of(numbers), reports_on(numbers)
     written = 0
     for number in numbers:
-        facts = facts_of(number, actions.get(number.pk, []), background=backgrounds.get(number.pk), now=now)
+        facts = facts_of(
+            number,
+            actions.get(number.pk, []),
+            background=backgrounds.get(number.pk),
+            reports=reports.get(number.pk, ()),
+            now=now,
+        )
         columns = columns_of(number, facts, now=now)
         if any(getattr(number, name) != value for name, value in columns.items()):
             PhoneNumber.objects.filter(pk=number.pk).update(**columns)

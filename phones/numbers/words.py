@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from phones.choices import NOT_RETURNED, NOT_WORKED_OUT, OWN_FIELDS, REGISTERED, STATUSES, WABA_STATUSES, Status, Tone
-from phones.numbers import rules
+from phones.numbers import reported, rules
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
@@ -54,6 +54,17 @@ WABA_LABELS = {
 }
 # How truth values read; "yes" and "no" where nothing better is given.
 TRUTHS = {"is_pin_enabled": ("Set", "Not set"), "is_on_biz_app": ("Yes, the app manages it", "No")}
+_RESTRICTIONS = {
+    "RESTRICTED_ADD_PHONE_NUMBER_ACTION": "adding phone numbers",
+    "RESTRICTED_BIZ_INITIATED_MESSAGING": "starting conversations",
+    "RESTRICTED_CUSTOMER_INITIATED_MESSAGING": "answering customers",
+    "RESTRICTED_UTILITY_TEMPLATES": "utility templates",
+    "RESTRICTED_DIRECT_SEND_UTILITY_TEMPLATES": "utility templates sent directly",
+    "RESTRICTED_BUSINESS_INITIATED_CALLING": "calling customers",
+    "RESTRICTED_USER_INITIATED_CALLING": "being called by customers",
+    "RESTRICTED_USER_INITIATED_CALLING_CALL_BUTTON_HIDDEN": "being called by customers (button hidden)",
+    "RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING": "calls in both directions",
+}
 _LONGEST = 120
 
 
@@ -114,6 +125,12 @@ def describe_of(number: PhoneNumber, field: str) -> Status:
     if field == "new_name_status" and not rules.is_new_name_waiting(number):
         return Status("Live", Tone.OK, "The requested name is the one that people see.")
     return told
+
+
+def restrictions_in_words(value: Mapping[str, object]) -> str:
+    """What a restriction that Meta reported takes away, in a list; empty when it takes nothing."""
+    kinds = [str(one.get("restriction_type", "")) for one in reported.restrictions_in(value)]
+    return ", ".join(_RESTRICTIONS.get(kind, kind) for kind in kinds)
 
 
 def yes_or_no(field: str, *, yes: bool) -> str:

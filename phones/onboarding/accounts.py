@@ -20,6 +20,7 @@ from clients.ownership import remember_portfolio, take_for_signup
 from clients.waba_facts import facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Onboarding
+from phones.numbers import standing
 from phones.sync import discovery
 from portal.graph import GraphClient, Meter, NotVisible, PermissionMissing, UnknownField, WabaReading
 
@@ -112,6 +113,7 @@ def put_on_desk(reading: WabaReading, *, onboarding: Onboarding, asked_at: datet
     if onboarding.credential_id is not None and not _has_lasting_token(waba):
         columns |= {"credential": onboarding.credential, "not_before": None}
     Waba.objects.filter(pk=waba.pk).update(**columns)
+    standing.recompute_troubled([waba.pk])
     waba.refresh_from_db()
     return waba
 

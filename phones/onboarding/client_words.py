@@ -15,6 +15,7 @@ from clients.choices import LinkState
 from phones.choices import ActionKind, Tone
 from phones.numbers.lifecycle import Move, Stage, Step
 from phones.numbers.rules import (
+    CONNECTED,
     LAPSED,
     LIMITED,
     NAME_IN_REVIEW,
@@ -132,6 +133,8 @@ def _registered(number: PhoneNumber) -> ClientStanding:
 
 
 def _restricted(number: PhoneNumber) -> ClientStanding:
+    if number.step in {Step.REQUEST_CODE, Step.VERIFY_CODE}:
+        return _needs_code(number)
     if number.status == "BANNED":
         return ClientStanding(
             _("Blocked by WhatsApp"),
@@ -164,6 +167,13 @@ def _disconnected(number: PhoneNumber) -> ClientStanding:
     title = _("Not connected")
     if number.status == "MIGRATED":
         return ClientStanding(title, _("The number was moved to another account."), Tone.NONE)
+    if number.status == CONNECTED:
+        return ClientStanding(
+            title,
+            _("The number is no longer connected to us. The app on your phone goes on working."),
+            Tone.ACT,
+            _("Connect it again in your WhatsApp Business app, unless it does so by itself within a few minutes."),
+        )
     if number.is_on_biz_app:
         return ClientStanding(
             title,

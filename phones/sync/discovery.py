@@ -16,6 +16,7 @@ from clients.ownership import clients_of_found
 from clients.waba_facts import facts_of
 from phones.choices import ChangeKind, Source
 from phones.models import Change
+from phones.numbers import standing
 from phones.sync.bulk import insert
 from phones.sync.write_numbers import json_of
 from portal.graph import WabaReading
@@ -34,6 +35,7 @@ def record_page(
             store_facts(waba, reading, at=at)
     Waba.objects.filter(pk__in=[waba.pk for waba in known.values()]).update(facts_read_at=at, unshared_since=None)
     Waba.objects.filter(pk__in=[waba.pk for waba in known.values()], credential=None).update(credential=credential)
+    standing.recompute_troubled(waba.pk for waba in known.values())
     return {one.waba_id for one in readings}
 
 
@@ -74,6 +76,8 @@ def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:
         for name, value in new.items()
     )
     Waba.objects.filter(pk=waba.pk).update(**new)
+    if new.keys() & {"status", "account_review_status"}:
+        standing.recompute_under([waba.pk])
 
 
 def _create(

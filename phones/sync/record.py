@@ -18,9 +18,8 @@ from clients import leases, refused_fields
 from clients.choices import CredentialState
 from clients.explanations import OF_THE_SETTINGS
 from clients.models import Credential, SyncFailure, SyncRun, Waba
-from phones.models import PhoneNumber
 from phones.numbers import standing
-from phones.numbers.facts import ACCESS_LOST
+from phones.numbers.reported import ACCESS_LOST
 from phones.sync import discovery, pace, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal.graph import GraphError, Throttled
@@ -71,8 +70,8 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     turned = [waba.pk for waba in held.values() if waba.last_failure_id] + [
         one.claim.pk for one in mine if one.error is not None and one.error.kind in ACCESS_LOST
     ]
-    if turned:
-        standing.recompute(PhoneNumber.objects.filter(waba__in=turned).values_list("pk", flat=True))
+    standing.recompute_under(turned)
+    standing.recompute_troubled(held)
     return Recorded(
         runs=frozenset(waba.sync_run_id for waba in held.values() if waba.sync_run_id is not None),
         stopped_credentials=frozenset(stopped),

@@ -22,6 +22,8 @@ from portal.graph import NumberReading
 # Databases limit the parameters of one statement; 999 is the least that is still common.
 CHUNK = 900
 MOST_FORMER_NAMES = 20
+# What a line of history is about that says: the same digits, under another of Graph's ids.
+ID_FIELD = "phone_number_id"
 _SEARCHED = ("display_phone_number", "verified_name", "new_display_name")
 
 
@@ -146,6 +148,29 @@ class _Writer:
             for number in self.new_numbers
             if number.waba_id in runs
         ]
+        self._tell_of_former_ids()
+
+    def _tell_of_former_ids(self) -> None:
+        """Note, on both, where a number is known by another id already: Meta gives a new one when it is added anew."""
+        fresh = {number.digits: number for number in self.new_numbers if number.digits}
+        runs = {listing.waba: listing.run for listing in self.batch}
+        digits = sorted(fresh)
+        for start in range(0, len(digits), CHUNK):
+            same = PhoneNumber.objects.filter(digits__in=digits[start : start + CHUNK])
+            former = same.exclude(phone_number_id__in=[number.phone_number_id for number in fresh.values()])
+            for old in former.only("phone_number_id", "digits", "waba_id").order_by("synced_at", "pk"):
+                new = fresh[old.digits]
+                line = {
+                    "kind": ChangeKind.FIELD,
+                    "field": ID_FIELD,
+                    "run_id": runs[new.waba_id],
+                    "at": new.first_seen_at,
+                }
+                line |= {"old": old.phone_number_id, "new": new.phone_number_id}
+                self.history += [
+                    {"number_id": old.pk, "waba_id": old.waba_id, **line},
+                    {"number_id": new.pk, "waba_id": new.waba_id, **line},
+                ]
 
     def take_presence(self, listing: Complete) -> None:
         """Which numbers one WABA lists now, beside which it listed before."""

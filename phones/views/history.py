@@ -12,9 +12,10 @@ from clients.models import User, Waba
 from phones.actions.words import advice
 from phones.choices import STATUSES, WABA_STATUSES, ActionKind, ActionState, ChangeKind, ClientDoor, Tone
 from phones.events.words import told
-from phones.models import Action, Change
+from phones.models import Action, Change, PhoneNumber
 from phones.numbers.words import LABELS, WABA_LABELS, describe, describe_waba, value_in_words
 from phones.pool import words as pool
+from phones.sync.write_numbers import ID_FIELD
 from portal.web.addresses import row_key
 
 ELSEWHERE = "another WABA"
@@ -164,18 +165,30 @@ def page_of(changes: QuerySet[Change], before: str) -> HistoryPage:
 
 
 def lines_of(changes: Sequence[Change], reader: User) -> list[HistoryLine]:
-    """The changes in words, naming no WABA that `reader` may not see. One query."""
+    """The changes in words, naming no WABA and no number that `reader` may not see. One query, or two."""
     named = {str(value) for change in changes if change.kind == ChangeKind.MOVED for value in (change.old, change.new)}
     visible = Waba.objects.visible_to(reader)
     met = visible.filter(pk__in={change.waba_id for change in changes}) | visible.filter(waba_id__in=named)
     wabas = list(met)
     by_pk = {waba.pk: waba for waba in wabas}
-    by_graph_id = {waba.waba_id: str(waba) for waba in wabas}
+    by_graph_id = {waba.waba_id: str(waba) for waba in wabas} | _number_ids(changes, reader)
     return [_line(change, by_pk.get(change.waba_id or 0), by_graph_id) for change in changes]
+
+
+def _number_ids(changes: Sequence[Change], reader: User) -> dict[str, str]:
+    """Of the ids of numbers that `changes` name, those that `reader` may know. No query where none is named."""
+    named = {str(value) for change in changes if change.field == ID_FIELD for value in (change.old, change.new)}
+    if not named:
+        return {}
+    visible = PhoneNumber.objects.visible_to(reader).filter(phone_number_id__in=named)
+    return {found: found for found in visible.values_list("phone_number_id", flat=True)}
 
 
 def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> HistoryLine:
     where = str(waba or ELSEWHERE)
+    if change.field == ID_FIELD:
+        before, after = (names.get(str(value), "an id elsewhere") for value in (change.old, change.new))
+        return HistoryLine(change, "The same number under another id", waba, before, after)
     if change.kind == ChangeKind.FIELD:
         return _field_line(change, waba)
     if change.kind == ChangeKind.MOVED:

@@ -1,50 +1,90 @@
 """What Meta's events and refusals mean for the page of a number or a WABA, ready to be shown."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
 
 from clients.explanations import Explanation, explain
 from clients.models import Waba
 from clients.models.answers import Refused
+from phones.choices import Tone
 from phones.events.words import told
 from phones.models import EventFact, Listing, PhoneNumber
-from phones.numbers.rules import NAME_ACCEPTED
+from phones.numbers import outside
+from phones.numbers.reported import Report
+
+# What Graph says of a WABA, by the kind of event that says the same.
+_GRAPH_SAYS = {
+    "ban": ("Meta has disabled this WABA", Tone.BAD),
+    "restriction": ("Meta restricts this WABA", Tone.WARN),
+    "review": ("Meta has rejected this WABA", Tone.BAD),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What events say of a number or WABA that still holds and asks for attention."""
+    """What Meta says of a number or WABA that still holds and asks for attention.
+
+    `is_event`: an event of `at` says it; else Graph returned it then. `waba` is the one that it is about, where that is
+    not the page's own subject.
+    """
 
     sentence: str
     tone: str
-    fact: EventFact
+    at: datetime | None
+    is_event: bool = True
+    waba: Waba | None = None
 
 
-def notices_of(*, waba: Waba | None = None, number: PhoneNumber | None = None) -> list[Notice]:
-    """What events say of this WABA itself, or of this number, that still holds; the newest first. One statement.
+def notices_of_waba(waba: Waba) -> list[Notice]:
+    """What holds of this WABA itself; events first, the newest before the others."""
+    facts = EventFact.objects.filter(waba=waba, number=None).select_related("waba__last_failure").order_by("-at", "pk")
+    # Of a whole WABA only this is held against what Graph returned of each of its numbers.
+    numbers = PhoneNumber.objects.filter(waba=waba, missing_since=None)
+    reports = [_report(fact, list(numbers) if fact.name == "connection" else []) for fact in facts]
+    return _said_by(reports) + _said_by_graph(waba, reports)
+
+
+def notices_of_number(number: PhoneNumber, places: Sequence[Waba]) -> list[Notice]:
+    """What holds of this number, and what troubles it of the WABAs that list it and the reader may see (`places`).
 
     What a WABA said that the number has left is of its past, and of another client's.
     """
-    facts = (
-        EventFact.objects.filter(number=number, waba__in=Listing.objects.current().filter(number=number).values("waba"))
-        if number is not None
-        else EventFact.objects.filter(waba=waba, number=None)
-    )
-    words = [(fact, told(fact.name, fact.value)) for fact in facts.order_by("-at", "pk")]
-    return [
-        Notice(f"{one.sentence}{f', until {one.until:%-d %b %Y}' if one.until else ''}", one.tone.value, fact)
-        for fact, one in words
-        if one.holds and not _reads_otherwise(fact, waba, number)
-    ]
+    current = Listing.objects.current().filter(number=number).values("waba")
+    its_own = Q(number=number, waba__in=current)
+    of_wabas = Q(number=None, waba__in=[waba.pk for waba in places], name__in=outside.TROUBLING)
+    facts = EventFact.objects.filter(its_own | of_wabas).select_related("waba__last_failure").order_by("-at", "pk")
+    reports = [_report(fact, [number]) for fact in facts]
+    notices = _said_by(reports, of_number=True)
+    for waba in places:
+        of_waba = [report for report in reports if report.fact.waba_id == waba.pk and report.fact.number_id is None]
+        notices += [replace(one, waba=waba) for one in _said_by_graph(waba, of_waba)]
+    return notices
 
 
-def _reads_otherwise(fact: EventFact, waba: Waba | None, number: PhoneNumber | None) -> bool:
-    """Whether Graph has told the contrary since: the event that says so may have been lost on its way."""
-    if fact.name == "name_decision" and number is not None:
-        is_in_use = number.verified_name == fact.value.get("requested_verified_name")
-        return is_in_use and number.name_status in NAME_ACCEPTED and number.synced_at > fact.at
-    if fact.name == "review" and waba is not None and waba.facts_read_at is not None:
-        return waba.account_review_status == "APPROVED" and waba.facts_read_at > fact.at
-    return False
+def _report(fact: EventFact, numbers: Sequence[PhoneNumber]) -> Report:
+    return Report(fact, fact.waba, numbers, timezone.now())
+
+
+def _said_by(reports: Iterable[Report], *, of_number: bool = False) -> list[Notice]:
+    return [_notice(report.fact, of_number=of_number) for report in reports if report.holds]
+
+
+def _notice(fact: EventFact, *, of_number: bool) -> Notice:
+    words = told(fact.name, fact.value)
+    until = f", until {words.until:%-d %b %Y}" if words.until else ""
+    waba = fact.waba if of_number and fact.number_id is None else None
+    return Notice(f"{words.sentence}{until}", words.tone.value, fact.at, waba=waba)
+
+
+def _said_by_graph(waba: Waba, reports: Sequence[Report]) -> list[Notice]:
+    """What Graph returned of the WABA that no event says already."""
+    known = {report.fact.name for report in reports if report.holds}
+    said = [_GRAPH_SAYS[kind] for kind in outside.as_graph_says(waba, reports) if kind not in known]
+    return [Notice(sentence, tone.value, waba.facts_read_at, is_event=False) for sentence, tone in said]
 
 
 def trouble_of(row: Refused | None) -> Explanation | None:

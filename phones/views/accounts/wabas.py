@@ -19,7 +19,7 @@ from phones.sync import ask_now
 from phones.views import facts
 from phones.views.history import entries_of, lines_of, page_of
 from phones.views.lookup import visible_waba, workable_waba
-from phones.views.notices import notices_of, trouble_of
+from phones.views.notices import notices_of_waba, trouble_of
 from phones.views.request import DeskRequest
 
 NUMBERS_SHOWN = 50
@@ -46,7 +46,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
         "older": page.older,
         "may_change": roles.may_change(request.user),
         "account_modes": ACCOUNT_MODES,
-        "notices": notices_of(waba=found),
+        "notices": notices_of_waba(found),
         "subscription": subscription,
         "trouble": trouble_of(subscription),
         "app_callback": callback.compare(),

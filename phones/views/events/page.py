@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -53,7 +54,8 @@ class EventRow:
     def said(self) -> list[str]:
         """What it said, in words; nothing where the desk does not understand it."""
         try:
-            meaning = meaning_of(self.event.field, self.event.value, entry_id=self.event.entry_id)
+            event = self.event
+            meaning = meaning_of(event.field, event.value, entry_id=event.entry_id, app_id=settings.META_APP_ID)
         except NotInFormError:
             return []
         return [told(name, value).sentence for name, value in meaning.facts.items()] if meaning else []

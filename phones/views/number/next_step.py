@@ -273,20 +273,31 @@ def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequenc
 
 
 def _receiving(number: PhoneNumber) -> Milestone:
-    """Whether Meta tells us what happens to it: its WABA is subscribed, the app's callback is ours, events came."""
-    label, waba = "Receiving events", number.waba
+    """Whether Meta's events reach us: one came, or its WABA, the app's fields and the callback are all set for us.
+
+    What Meta said more lately than the last event came counts before that event.
+    """
+    label, waba, app = "Receiving events", number.waba, callback.compare()
     subscription = getattr(waba, "subscription", None)
-    if subscription is not None and subscription.is_ours is False:
+    came_at = waba.last_event_at
+    known_at = app.actual.checked_at if app.actual is not None else None
+    if subscription is not None and subscription.is_ours is False and _is_news(subscription.checked_at, came_at):
         return Milestone(label, "blocked", "switched off for its WABA", subscription.checked_at)
-    app = callback.compare()
-    asked_at = app.actual.checked_at if app.actual is not None and app.is_ours is False else None
-    if asked_at is not None and (waba.last_event_at is None or waba.last_event_at < asked_at):
-        return Milestone(label, "blocked", "Meta sends them elsewhere", asked_at)
-    if waba.last_event_at is not None:
-        return Milestone(label, "done", "last one", waba.last_event_at)
-    if subscription is not None and subscription.is_ours:
-        return Milestone(label, "done", "switched on; none came yet", subscription.checked_at)
-    return Milestone(label, "unknown", "Meta did not say")
+    if app.is_ours is False and _is_news(known_at, came_at):
+        return Milestone(label, "blocked", "Meta sends them elsewhere", known_at)
+    if came_at is not None:
+        return Milestone(label, "done", "last one", came_at)
+    if app.missing_fields:
+        return Milestone(label, "blocked", f"our app does not get {', '.join(app.missing_fields)}", known_at)
+    if subscription is None or subscription.is_ours is None:
+        return Milestone(label, "unknown", "Meta did not say whether they are on for its WABA")
+    if not app.is_ours:
+        return Milestone(label, "unknown", "none came yet, and it is not known where Meta sends them")
+    return Milestone(label, "done", "switched on; none came yet", subscription.checked_at)
+
+
+def _is_news(said_at: datetime | None, came_at: datetime | None) -> bool:
+    return came_at is None or said_at is None or came_at < said_at
 
 
 def _became(history: Sequence[Change], field: str, values: frozenset[str] | set[str]) -> datetime | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from phones.onboarding.client_words import standing_of
 from phones.views import facts
 from phones.views.history import entries_of, lines_of, page_of
 from phones.views.lookup import visible_number, workable_number
-from phones.views.notices import notices_of
+from phones.views.notices import notices_of_number
 from phones.views.number.next_step import doing, milestones, pin_storage
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
@@ -27,6 +28,7 @@ from phones.views.unanswered import unanswered_of
 
 # Meta's limits leave room for some dozens a month.
 ACTIONS_READ = 500
+IDS_SHOWN = 5
 
 
 @require_safe
@@ -42,10 +44,11 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     _, otp_source = facts.told_of(found, "code_verification_status")
     may_change = roles.may_change(request.user)
     code_links = lines_of_number(found, request.user)
+    places = [listing.waba for listing in listings if listing.is_current]
     context = {
         "number": found,
         "listings": listings,
-        "places": [listing.waba for listing in listings if listing.is_current],
+        "places": places,
         "groups": facts.groups_of(found),
         "registration": facts.registration_of(found),
         "otp": facts.fact_of(found, "code_verification_status"),
@@ -58,8 +61,9 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "milestones": milestones(found, actions),
         "pin_storage": pin_storage(found, kept, actions, request.user),
         "may_change": may_change,
-        "notices": notices_of(number=found),
+        "notices": notices_of_number(found, places),
         "unanswered": unanswered_of(found),
+        "other_ids": _other_ids(found, request.user),
         "code_links": code_links,
         "shows_code_links": code_links or (standing_of(found).needs_code and may_change),
     }
@@ -88,6 +92,14 @@ def make_code_link(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     codes.code_link_for(number=number, actor=request.user)
     messages.success(request, "The link is below. Send it to the client: they ask for the code on it and type it.")
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]) + "#code-link")
+
+
+def _other_ids(number: PhoneNumber, user: User) -> list[PhoneNumber]:
+    """The same digits under other ids, as far as `user` may know: those that are still listed first."""
+    if not number.digits:
+        return []
+    same = PhoneNumber.objects.visible_to(user).filter(digits=number.digits).exclude(pk=number.pk)
+    return list(same.order_by(F("missing_since").desc(nulls_first=True), "-first_seen_at", "pk")[:IDS_SHOWN])
 
 
 def _listings(number: PhoneNumber, user: User) -> list[Listing]:

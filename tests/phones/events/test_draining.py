@@ -47,10 +47,10 @@ def test_an_event_that_can_never_be_applied_holds_up_no_other(waba: Waba, fault:
 def test_an_event_that_our_own_rules_trip_over_holds_up_no_other(waba: Waba) -> None:
     understand = meanings.meaning_of
 
-    def trip(name: str, value: object, *, entry_id: str) -> object:
+    def trip(name: str, value: object, **ids: str) -> object:
         if name == "security":
             raise KeyError("ours")
-        return understand(name, value, entry_id=entry_id)
+        return understand(name, value, **ids)
 
     with patch("phones.events.processing.meaning_of", trip):
         receive(change("security", {}), change("account_review_update", {"decision": "APPROVED"}))

@@ -30,10 +30,10 @@ PAST = int((datetime.now(UTC) - timedelta(days=3)).timestamp())
         (
             "connection",
             {"event": "PARTNER_REMOVED", "reason": "PRIMARY_INACTIVITY", "initiated_by": "SYSTEM"},
-            "The client took our access away: the Business app on the phone was not used for too long (done by Meta)",
+            "Disconnected from Cloud API: the Business app on the phone was not used for too long (done by Meta)",
             True,
         ),
-        ("connection", {"event": "ACCOUNT_RECONNECTED"}, "Connected to the Business app again", False),
+        ("connection", {"event": "ACCOUNT_RECONNECTED"}, "Connected to Cloud API again", False),
         (
             "ban",
             {"ban_info": {"waba_ban_state": ["DISABLE"], "waba_ban_date": "April 17, 2026"}},

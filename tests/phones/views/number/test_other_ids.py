@@ -1,0 +1,93 @@
+"""A number that Meta gave a new id: its pages lead to each other, history says it, search shows the living one."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from clients.models import User, Waba
+from phones.models import PhoneNumber
+from tests.conftest import SignIn
+from tests.factories import make_number
+from tests.phones.reading import shown_to, text_of
+from tests.practice import Practice
+
+DIGITS = "+1 555-010-0001"
+
+
+@pytest.fixture
+def gone(alices_waba: Waba) -> PhoneNumber:
+    """Missing and signed up lately, so that it would come first by the usual order."""
+    now = timezone.now()
+    return make_number(
+        alices_waba, display_phone_number=DIGITS, missing_since=now, gone_at=now, last_onboarded_time=now, synced_at=now
+    )
+
+
+@pytest.fixture
+def living(alices_waba: Waba) -> PhoneNumber:
+    return make_number(alices_waba, display_phone_number=DIGITS, last_onboarded_time=None)
+
+
+def page_of(number: PhoneNumber) -> str:
+    return f"/phones/{number.phone_number_id}/"
+
+
+def test_pages_of_the_same_digits_lead_to_each_other(desk: Browser, gone: PhoneNumber, living: PhoneNumber) -> None:
+    old, new = text_of(desk.get(page_of(gone))), text_of(desk.get(page_of(living)))
+
+    assert "The same number is there under another id:" in old
+    assert f'href="{page_of(living)}"' in old
+    assert "The same number has another id, too:" in new
+    assert f'href="{page_of(gone)}"' in new
+
+
+def test_nobody_is_led_to_a_number_that_is_not_theirs_to_see(
+    account_manager: User, gone: PhoneNumber, foreign_waba: Waba, sign_in: SignIn
+) -> None:
+    theirs = make_number(foreign_waba, display_phone_number=DIGITS)
+
+    page = shown_to(account_manager, page_of(gone), sign_in)
+    assert theirs.phone_number_id not in page
+    assert "The same number" not in page
+
+
+def test_search_shows_the_living_one_first(desk: Browser, gone: PhoneNumber, living: PhoneNumber) -> None:
+    other = make_number(
+        gone.waba, display_phone_number="+1 555-010-0002", last_onboarded_time=timezone.now() - timedelta(1)
+    )
+
+    found = re.findall(r'data-phone-number-id="(\d+)"', text_of(desk.get("/phones/", {"q": "555010000"})))
+    assert found == [number.phone_number_id for number in (living, other, gone)]
+
+
+def test_a_number_that_was_added_anew_says_so_in_both_histories(
+    practice: Practice, browser: Browser, other_manager: User, sign_in: SignIn
+) -> None:
+    practice.sync()
+    old = PhoneNumber.objects.filter(waba__waba_id=practice.wabas()[0]["id"]).first()
+    assert old is not None
+    waba = f"wabas/{old.waba.waba_id}/numbers"
+    practice.control("DELETE", f"{waba}/{old.phone_number_id}")
+    made = practice.control("POST", waba, {"set": {"display_phone_number": old.display_phone_number}})
+    practice.sync()
+
+    new = PhoneNumber.objects.get(phone_number_id=made["id"])
+    for number in (old, new):
+        page = text_of(browser.get(page_of(number)))
+        assert "The same number under another id" in page.partition('id="history"')[2]
+        assert old.phone_number_id in page
+        assert new.phone_number_id in page
+
+    # Moved to another's client, the new one is named to nobody who may not see it.
+    elsewhere = make_number().waba
+    new.listings.update(waba=elsewhere)
+    PhoneNumber.objects.filter(pk=new.pk).update(waba=elsewhere)
+    old.waba.client.owner = other_manager
+    old.waba.client.save()
+    page = shown_to(other_manager, page_of(old), sign_in)
+    assert "The same number under another id" in page
+    assert "an id elsewhere" in page
+    assert new.phone_number_id not in page

@@ -132,7 +132,7 @@ def _of_number(action: Action, number: PhoneNumber) -> Outcome:
     """Whether the number shows what the action was to bring about."""
     if action.sent_at is not None and number.synced_at <= action.sent_at:
         return Outcome.NOT_READ
-    shows = _SHOWN_BY.get(action.kind)
+    shows = _SHOWN_BY.get(ActionKind(action.kind))
     if shows is not None and action.sent_at is not None and last_answer(number, shows)[0] <= action.sent_at:
         return Outcome.NOT_SHOWN  # what stands there is from before
     # A number in trouble, or that is not connected yet, is registered all the same where its platform says so.

@@ -1,6 +1,5 @@
 """Stores PINs: made or typed, encrypted before they are sent, shown only to who may see them and says why."""
 
-import re
 import secrets
 
 from django.db import transaction
@@ -10,10 +9,10 @@ from django.views.decorators.debug import sensitive_variables
 from clients import roles
 from clients.choices import Role
 from clients.models import User
+from phones.actions.six_digits import six_digits_in
 from phones.choices import PinState
 from phones.models import PhoneNumber, Pin, PinReveal
 
-_PIN = re.compile(r"[0-9]{6}")
 SHORTEST_REASON = 5
 # Who may look at a PIN. An account manager uses PINs without seeing them.
 MAY_REVEAL = frozenset({Role.ADMINISTRATOR, Role.TEAM_LEAD})
@@ -33,11 +32,11 @@ def made_up() -> str:
 
 @sensitive_variables("pin")
 def checked(pin: str) -> str:
-    """`pin` without blanks. Raises PinNotUsableError unless it is six digits."""
-    pin = "".join(pin.split())
-    if not _PIN.fullmatch(pin):
+    """The six digits of `pin`. Raises PinNotUsableError unless they are six."""
+    found = six_digits_in(pin)
+    if found is None:
         raise PinNotUsableError("A PIN is six digits, 0 to 9.")
-    return pin
+    return found
 
 
 @sensitive_variables("pin")

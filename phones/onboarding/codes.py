@@ -20,6 +20,7 @@ from clients.models import User
 from phones.actions import situations
 from phones.actions.number import NumberRequest, fingerprint, perform
 from phones.actions.send_once import NotSentError
+from phones.actions.six_digits import six_digits_in
 from phones.choices import ActionKind, ActionState, ClientDoor
 from phones.models import Action, CodeLink, PhoneNumber
 from phones.numbers import rules
@@ -93,8 +94,8 @@ def confirm_code(*, link: CodeLink, code: str, key: uuid.UUID) -> Action:
     clients.links.LinkClosedError.
     """
     links.insist_open(link)
-    digits = "".join(sign for sign in code if sign not in " -\u2010\u2011\u2013\u00a0")
-    if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
+    digits = six_digits_in(code)
+    if digits is None:
         raise CodePageError(_("The code has six digits. Please type it as it stands in the message."))
     number, seen = _number_of(link)
     if not Action.objects.filter(key=key).exists():

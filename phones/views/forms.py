@@ -1,14 +1,12 @@
 """Forms that several pages are made of: asking for a code, typing it, a phone number, its last digits. Send nothing."""
 
-import re
-
 import phonenumbers
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from phones.actions.options import CODE_LANGUAGES
-
-_CODE = re.compile(r"[0-9]{6}")
+from phones.actions.six_digits import LONGEST_PASTED, six_digits_in
+from portal.folding import digits_of, fold
 
 
 class CodeMethodForm(forms.Form):
@@ -27,15 +25,15 @@ class CodeMethodForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        max_length=20,
+        max_length=LONGEST_PASTED,
         label="Code",
         help_text="Six digits. The hyphen of the message does not matter.",
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
     def clean_code(self) -> str:
-        code = re.sub(r"[\s\-\u2010-\u2015]", "", self.cleaned_data["code"])
-        if not _CODE.fullmatch(code):
+        code = six_digits_in(self.cleaned_data["code"])
+        if code is None:
             raise forms.ValidationError(_("The code is six digits, such as 123-830."))
         return code
 
@@ -54,7 +52,7 @@ class LastDigitsForm(forms.Form):
         raise NotImplementedError
 
     def clean_last_digits(self) -> str:
-        typed: str = self.cleaned_data["last_digits"].strip()
+        typed = digits_of(self.cleaned_data["last_digits"])
         if typed != self.all_digits()[-4:]:
             raise forms.ValidationError("These are not the last four digits of this number.")
         return typed
@@ -66,7 +64,7 @@ class PhoneNumberForm(forms.Form):
     )
 
     def clean_phone_number(self) -> phonenumbers.PhoneNumber:
-        typed = self.cleaned_data["phone_number"].strip()
+        typed = fold(self.cleaned_data["phone_number"])
         if typed.startswith("00"):
             typed = f"+{typed[2:]}"
         if not typed.startswith("+"):

@@ -7,6 +7,7 @@ from django import forms
 from clients.models import User
 from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
+from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
 from phones.models import PhoneNumber
 from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
@@ -52,7 +53,7 @@ class PinForm(ActionForm):
     )
     pin = forms.CharField(
         required=False,
-        max_length=20,
+        max_length=LONGEST_PASTED,
         label="Six digits",
         widget=forms.PasswordInput({"inputmode": "numeric", "autocomplete": "off"}),
     )

@@ -10,6 +10,7 @@ from phones.choices import ActionKind
 from phones.models import PreverifiedNumber
 from phones.numbers.search import digits_of
 from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
+from portal.folding import fold
 
 _BUSINESS_ID = re.compile(r"[0-9]{5,32}")
 
@@ -43,7 +44,8 @@ class ShareForm(PoolForm):
     )
 
     def clean_business_id(self) -> str:
-        typed: str = self.cleaned_data["business_id"].strip()
+        typed = fold(self.cleaned_data["business_id"])
+        typed = digits_of(typed) if typed.isdecimal() else typed
         if not _BUSINESS_ID.fullmatch(typed):
             raise forms.ValidationError("The id of a business portfolio is made of digits, some 15 of them.")
         return typed

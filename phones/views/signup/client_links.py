@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import links
 from clients.models import StatusLink, Waba
+from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, CodeLink, PhoneNumber
 from phones.numbers.clocks import CODE_LIFE
@@ -48,7 +49,7 @@ class AskForCodeForm(CodeMethodForm):
 
 class TypeCodeForm(CodeForm):
     code = forms.CharField(
-        max_length=20,
+        max_length=LONGEST_PASTED,
         label=gettext_lazy("Your code"),
         help_text=gettext_lazy("Six digits. Hyphens and spaces do not matter."),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),

@@ -81,7 +81,7 @@ def rename_client(*, client: Client, name: str, actor: User | None) -> None:
     current = Client.objects.select_for_update().get(pk=client.pk)
     client.name = usable_name(name)
     if client.name != current.name:
-        client.save(update_fields=["name"])
+        client.save(update_fields=["name", "folded_name"])
         audit.record(client, f"Name: {current.name} → {client.name}.", actor)
 
 

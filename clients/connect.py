@@ -70,7 +70,7 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
         else:
             for column, value in columns.items():
                 setattr(waba, column, value)
-            waba.save(update_fields=columns)
+            waba.save(update_fields=[*columns, "folded_name"])
         ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
         audit.record(waba, f"Connected by hand for {client}.", actor)
     return waba

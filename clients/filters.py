@@ -1,10 +1,9 @@
 """From an address to the clients or signups that it means. Nothing is written here."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from clients.choices import AttemptState
-from clients.models import Client, Waba
-from portal.web.addresses import is_storable
+from clients.models import Waba
 from portal.web.filters import KeyFilter, ListFilter, ListFilters
 
 NOBODY = "-"
@@ -29,12 +28,6 @@ class OwnerFilter(ListFilter):
         return {ME: "me", NOBODY: "nobody"}.get(value, value)
 
 
-class _NameContains(ListFilter):
-    def filter(self, rows: QuerySet[Client], values: list[str]) -> QuerySet[Client]:
-        words = " ".join(value for value in values if is_storable(value)).strip()
-        return rows.filter(name__icontains=words) if words else rows
-
-
 class _WithFailingWaba(ListFilter):
     def condition(self, values: list[str]) -> Q | None:
         failing = Waba.objects.filter(client=OuterRef("pk"), last_failure__isnull=False)
@@ -42,9 +35,8 @@ class _WithFailingWaba(ListFilter):
 
 
 class ClientFilters(ListFilters):
-    """Clients by a part of their name, by who owns them, and those of which a WABA can't be read."""
+    """Clients by who owns them, and those of which a WABA can't be read."""
 
-    q = _NameContains(label="Search")
     owner = OwnerFilter("owner", label="Account manager")
     failing = _WithFailingWaba(label="With a failing WABA")
 

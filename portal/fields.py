@@ -1,12 +1,17 @@
-"""A model field for secrets. What encryption means is in `portal.crypto`."""
+"""Model fields: for secrets, and for what a search finds a name by.
+
+What encryption means is in `portal.crypto`, what folding means in `portal.folding`.
+"""
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.db import models
 
 from portal import crypto
+from portal.folding import fold
 
 
 class SealedTextField(models.TextField):  # type: ignore[type-arg] # a plain text column; django-stubs' parameters add nothing
@@ -42,3 +47,22 @@ def sealed_fields() -> Iterator[tuple[type[models.Model], SealedTextField]]:
         for field in model._meta.local_concrete_fields:
             if isinstance(field, SealedTextField):
                 yield model, field
+
+
+class FoldedNameField(models.CharField):  # type: ignore[type-arg] # a plain text column; django-stubs' parameters add nothing
+    """The name of its row, folded: derived whenever the row is saved. A writer that goes past `save` calls `folded`."""
+
+    description = "A name, folded for searching"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 512, "blank": True, "editable": False, "default": "", **options})
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002, FBT001 - Django's signature
+        text = folded(getattr(model_instance, "name", None))
+        setattr(model_instance, self.attname, text)
+        return text
+
+
+def folded(name: object) -> str:
+    """What the column of a FoldedNameField holds for `name`."""
+    return fold(str(name or ""))[:512]

@@ -4,10 +4,12 @@ from django.conf import settings
 from django.db import models
 
 from clients.querysets import ClientQuerySet
+from portal.fields import FoldedNameField
 
 
 class Client(models.Model):
     name = models.CharField(max_length=512, db_index=True)
+    folded_name = FoldedNameField(db_index=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

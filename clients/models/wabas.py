@@ -5,6 +5,7 @@ from django.db import models
 from clients.choices import WabaOrigin
 from clients.models.schedule import Schedule
 from clients.querysets import WabaQuerySet
+from portal.fields import FoldedNameField
 
 
 class Waba(Schedule):
@@ -25,6 +26,7 @@ class Waba(Schedule):
     )
     origin = models.CharField(max_length=10, choices=WabaOrigin)
     name = models.CharField(max_length=512, blank=True, db_index=True)
+    folded_name = FoldedNameField()
     currency = models.CharField(max_length=512, null=True, blank=True)
     timezone_id = models.CharField(max_length=512, null=True, blank=True)
     country = models.CharField(max_length=512, null=True, blank=True)

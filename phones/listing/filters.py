@@ -7,8 +7,11 @@ a page is full soon. Neither database chooses well between the two by itself.
 
 from __future__ import annotations
 
+import functools
+import operator
+
 from django.db import connections
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -17,12 +20,13 @@ from clients import roles
 from clients.filters import OwnerFilter
 from clients.models import Waba
 from phones.choices import REGISTERED
-from phones.listing import search_index
+from phones.listing import search, search_index
 from phones.listing.columns import COLUMNS
 from phones.listing.queues import QUEUES
+from phones.listing.search import hidden
 from phones.models import Listing, PhoneNumber
 from phones.numbers import conditions
-from phones.numbers.search import LONGEST_NEEDLE, Needle
+from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
 from portal.web.filters import KeyFilter, ListFilter, ListFilters
 
@@ -101,8 +105,9 @@ class _InQueue(ListFilter):
 
 class _Search(ListFilter):
     def filter(self, rows: Numbers, values: list[str]) -> Numbers:
-        needle = self.parent.needle if values else None
-        return self.parent.narrow(rows, self.parent.found(needle)) if needle else rows
+        for needle in self.parent.needles if values else ():
+            rows = self.parent.narrow(rows, self.parent.found(needle))
+        return rows
 
 
 class NumberFilters(ListFilters):
@@ -145,84 +150,61 @@ class NumberFilters(ListFilters):
         return rows
 
     @cached_property
-    def needle(self) -> Needle | None:
+    def needles(self) -> tuple[Needle, ...]:
         typed = " ".join(self.data.getlist("q"))
         if len(typed) > LONGEST_NEEDLE:
             self.say(f"Only the first {LONGEST_NEEDLE} characters are searched for.")
-        return Needle.of(typed)
+        needles = needles_of(typed)
+        if len(needles) > MOST_NEEDLES:
+            self.say(f"Only the first {MOST_NEEDLES} words are searched for.")
+        return needles[:MOST_NEEDLES]
 
     @cached_property
     def is_narrowed(self) -> bool:
-        return self.needle is not None or any(values for name, values in self.form.cleaned_data.items() if name != "q")
+        return bool(self.needles) or any(values for name, values in self.form.cleaned_data.items() if name != "q")
 
     def label_of(self, name: str) -> str:
         """A filter on a column is called as its head is."""
         return COLUMNS[name].label if name in COLUMNS else super().label_of(name)
 
     def narrow(self, rows: Numbers, condition: Q) -> Numbers:
-        return rows.filter(_hidden(condition) if self.walking else condition)
+        return rows.filter(hidden(condition) if self.walking else condition)
 
     def on(self, wabas: Q) -> Q:
         """The condition "it is on one of these WABAs, which the person may see"."""
         theirs = Waba.objects.visible_to(self.person).filter(wabas).values("pk")
         listings = Listing.objects.current()
         if self.walking:
-            return Q(Exists(listings.filter(_hidden(Q(waba__in=theirs)), number=OuterRef("pk"))))
+            return Q(Exists(listings.filter(hidden(Q(waba__in=theirs)), number=OuterRef("pk"))))
         return Q(pk__in=listings.filter(waba__in=theirs).values("number"))
 
     def found(self, needle: Needle) -> Q:
-        """The condition "the search box means this number"."""
-        either = self._in_text(needle.contains)
-        for digits in needle.starts:
-            either |= _starts("digits", digits)
-        if needle.id_starts:
-            either |= _starts("phone_number_id", needle.id_starts)
-        if self._named is None:
+        """The condition "the search box means this number by `needle`"."""
+        either = search.in_number(needle, indexed=self.is_sqlite and not self.walking and self._is_indexed)
+        named = self._named.get(needle)
+        if named is None:
             return either
-        by_waba = self.on(self._named)
+        by_waba = self.on(named)
         if self.is_sqlite or self.walking or not all(len(text) >= search_index.SHORTEST for text in needle.contains):
             return either | by_waba
         # PostgreSQL uses no index for "this or in that query", but does for one query made of two.
         rows = PhoneNumber.objects.order_by().values("pk")
         return Q(pk__in=rows.filter(either).union(rows.filter(by_waba)))
 
-    def _in_text(self, texts: tuple[str, ...]) -> Q:
-        either = Q()
-        indexed = self.is_sqlite and not self.walking and search_index.is_ready(self.queryset.db)
-        if long := [text for text in texts if indexed and len(text) >= search_index.SHORTEST]:
-            either |= Q(search_index.holds(long))
-        for text in texts:
-            if text not in long:
-                either |= Q(search_text__contains=text)
-        return either
+    @cached_property
+    def _is_indexed(self) -> bool:
+        return search_index.is_ready(self.queryset.db)
 
     @cached_property
-    def _named(self) -> Q | None:
-        """The condition "this WABA is the one that was searched for"; None when none is."""
-        if self.needle is None or not self.needle.name:
-            return None
-        either = _says("name", self.needle.name) | _says("client__name", self.needle.name)
-        if self.needle.id_starts:
-            either |= _starts("waba_id", self.needle.id_starts)
-        found = Waba.objects.visible_to(self.person).filter(either).order_by().values_list("pk", flat=True)
-        keys = list(found[: _MANY_WABAS + 1])
-        return either if len(keys) > _MANY_WABAS else Q(pk__in=keys) if keys else None
-
-
-def _hidden(condition: Q) -> Case:
-    """`condition`, as a test of rows that were found another way."""
-    return Case(When(condition, then=Value(value=True)), default=Value(value=False))
-
-
-def _starts(field: str, digits: str) -> Q:
-    """`field`, which holds digits only, starts with `digits`: as a range, which any index of the column answers."""
-    return Q(**{f"{field}__gte": digits, f"{field}__lte": digits + "9" * 50})
-
-
-def _says(field: str, text: str) -> Q:
-    """`field` contains `text`, whatever the case. SQLite knows the case of ASCII letters only, hence the spellings."""
-    either = Q(**{f"{field}__icontains": text})
-    if not text.isascii():
-        for spelling in {text.lower(), text.upper(), text.title()} - {text}:
-            either |= Q(**{f"{field}__icontains": spelling})
-    return either
+    def _named(self) -> dict[Needle, Q]:
+        """For each needle that names a WABA or a client, the condition "this WABA is one of those"."""
+        conditions = {needle: search.in_waba(needle) for needle in self.needles if needle.name}
+        if not conditions:
+            return {}
+        flags = {f"named_{place}": hidden(condition) for place, condition in enumerate(conditions.values())}
+        wabas = Waba.objects.visible_to(self.person).filter(functools.reduce(operator.or_, conditions.values()))
+        found = list(wabas.annotate(**flags).order_by().values_list("pk", *flags)[: _MANY_WABAS + 1])
+        if len(found) > _MANY_WABAS:
+            return conditions
+        keys = {needle: [pk for pk, *is_named in found if is_named[place]] for place, needle in enumerate(conditions)}
+        return {needle: Q(pk__in=pks) for needle, pks in keys.items() if pks}

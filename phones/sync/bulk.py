@@ -14,11 +14,14 @@ from typing import Any
 
 from django.db import connection, models
 
+from portal.fields import FoldedNameField
+
 # Fields whose plain values go to the database as they are.
 _AS_THEY_ARE = (
     models.BigAutoField,
     models.BooleanField,
     models.CharField,
+    FoldedNameField,
     models.IntegerField,
     models.PositiveSmallIntegerField,
     models.TextField,
@@ -75,7 +78,11 @@ class _Columns:
             field for field in model._meta.concrete_fields if not field.primary_key and not field.generated
         ]
         self._read = attrgetter(*(field.attname for field in self.fields))
-        self._stamped = [field for field in self.fields if getattr(field, "auto_now_add", False)]
+        self._made_on_saving = [
+            field
+            for field in self.fields
+            if getattr(field, "auto_now_add", False) or isinstance(field, FoldedNameField)
+        ]
         self._prepared = [
             (position, field)
             for position, field in enumerate(self.fields)
@@ -92,7 +99,7 @@ class _Columns:
 
     def values_of(self, row: models.Model, known: dict[datetime.datetime, object]) -> list[Any]:
         """What the database is sent for `row`. Rows of one batch share most of their times: `known` keeps those."""
-        for field in self._stamped:
+        for field in self._made_on_saving:
             field.pre_save(row, add=True)
         values = list(self._read(row))
         for position, field in self._prepared:

@@ -19,6 +19,7 @@ from phones.models import Change
 from phones.numbers import standing
 from phones.sync.bulk import insert
 from phones.sync.write_numbers import json_of
+from portal.fields import folded
 from portal.graph import WabaReading
 
 
@@ -75,6 +76,8 @@ def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:
         )
         for name, value in new.items()
     )
+    if "name" in new:
+        new["folded_name"] = folded(new["name"])
     Waba.objects.filter(pk=waba.pk).update(**new)
     if new.keys() & {"status", "account_review_status"}:
         standing.recompute_under([waba.pk])

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.functions import Lower
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,15 +20,31 @@ from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
 from clients.ownership import portfolios_of
 from phones.listing.rows import rows_of
+from phones.listing.search import in_client
 from phones.models import Listing, PhoneNumber
+from phones.numbers.search import MOST_NEEDLES, needles_of
 from phones.views.accounts import signup_panel
 from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
+from portal.web.filters import ListFilter
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, DeclaredList, EmptyState
 
 NUMBERS_SHOWN = 50
 BY_NAME = SortOrder("name", "folded_name", optional=False)
+
+
+class _Search(ListFilter):
+    def filter(self, rows: QuerySet[Client], values: list[str]) -> QuerySet[Client]:
+        for needle in needles_of(" ".join(values))[:MOST_NEEDLES]:
+            rows = rows.filter(in_client(needle))
+        return rows
+
+
+class SearchedClientFilters(ClientFilters):
+    """The same, and by what the search box of the numbers list knows of a client: names, Graph ids, phone numbers."""
+
+    q = _Search(label="Search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,7 @@ class ClientRow:
 class ClientList(DeclaredList[ClientRow]):
     model = Client
     route = "phones:clients"
-    filter_set = ClientFilters
+    filter_set = SearchedClientFilters
     columns = (
         Column("name", "Client", order="name"),
         Column("owner", "Owner", "wide"),
@@ -61,7 +76,7 @@ class ClientList(DeclaredList[ClientRow]):
     counted = 1_000
 
     def prepare(self, rows: QuerySet[Client]) -> QuerySet[Client]:
-        return rows.alias(folded_name=Lower("name")).select_related("owner", "cover")
+        return rows.select_related("owner", "cover")
 
     def rows_of(self, found: Sequence[Client]) -> list[ClientRow]:
         """With their figures, in two queries however many clients they are."""

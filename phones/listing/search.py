@@ -1,0 +1,72 @@
+"""A needle of the search box as conditions of the database: on a number, on a WABA, on a client.
+
+Who may see what is not decided here.
+"""
+
+from typing import Any
+
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from clients.models import Portfolio, Waba
+from phones.listing import search_index
+from phones.models import Listing, PhoneNumber
+from phones.numbers.search import Needle
+
+# Fewer digits are in the numbers of every client.
+_FEWEST_DIGITS = 4
+
+
+def in_number(needle: Needle, *, indexed: bool) -> Q:
+    """The condition "this number's own text, digits or id is meant". `indexed`: SQLite's search table is used."""
+    either = Q()
+    if long := [text for text in needle.contains if indexed and len(text) >= search_index.SHORTEST]:
+        either |= Q(search_index.holds(long))
+    for text in needle.contains:
+        if text not in long:
+            either |= Q(search_text__contains=text)
+    for digits in needle.starts:
+        either |= _starts("digits", digits)
+    if needle.id_starts:
+        either |= _starts("phone_number_id", needle.id_starts)
+    return either
+
+
+def in_waba(needle: Needle) -> Q:
+    """The condition "this WABA is meant, by its name, its client's or its id". For a needle with a name."""
+    either = Q(folded_name__contains=needle.name) | Q(client__folded_name__contains=needle.name)
+    return either | _starts("waba_id", needle.id_starts) if needle.id_starts else either
+
+
+def in_client(needle: Needle) -> Q:
+    """The condition "this client is meant": by its name, or one of its WABAs, portfolios or numbers."""
+    either = Q(pk__in=_clients_with_number(needle)) if _is_number(needle) else Q()
+    if needle.name:
+        wabas = Q(folded_name__contains=needle.name)
+        if needle.id_starts:
+            wabas |= _starts("waba_id", needle.id_starts)
+            portfolios = Portfolio.objects.filter(_starts("business_id", needle.id_starts))
+            either |= Q(pk__in=portfolios.order_by().values("client"))
+        either |= Q(folded_name__contains=needle.name)
+        either |= Q(pk__in=Waba.objects.filter(wabas).order_by().values("client"))
+    return either
+
+
+def _is_number(needle: Needle) -> bool:
+    longest = max((text for text in (*needle.contains, *needle.starts) if text.isdecimal()), key=len, default="")
+    return len(longest) >= _FEWEST_DIGITS
+
+
+def _clients_with_number(needle: Needle) -> QuerySet[Listing, Any]:
+    digits = Needle(tuple(text for text in needle.contains if text.isdecimal()), needle.starts, needle.id_starts)
+    numbers = PhoneNumber.objects.filter(in_number(digits, indexed=False)).order_by().values("pk")
+    return Listing.objects.current().filter(number__in=numbers).order_by().values("waba__client")
+
+
+def hidden(condition: Q) -> Case:
+    """`condition`, as a test of rows that were found another way."""
+    return Case(When(condition, then=Value(value=True)), default=Value(value=False))
+
+
+def _starts(field: str, digits: str) -> Q:
+    """`field`, which holds digits only, starts with `digits`: as a range, which any index of the column answers."""
+    return Q(**{f"{field}__gte": digits, f"{field}__lte": digits + "9" * 50})

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from phones.choices import STATUSES, Tone
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column
 
@@ -58,40 +59,70 @@ _ALL = [
 COLUMNS = {column.name: column for column in _ALL}
 STANDARD = [column for column in _ALL if column.standard]
 
+_URGENT_FIRST = (Tone.BAD, Tone.WARN, Tone.ACT, Tone.WAIT, Tone.OK)
+_NEWEST = ("oldest first", "newest first")
+_WORST = ("worst first", "best first")
+_LOWEST = ("lowest first", "highest first")
+_YES = ("no first", "yes first")
+# Known values that say that there is none: they stand behind the others both ways.
+_NONE_SET = {"UNTIERED", "TIER_NOT_SET", "NOT_APPLICABLE"}
+
+
+def _ranked(field: str, *, ways: tuple[str, str] = _WORST, blank_is_missing: bool = False) -> SortOrder:
+    """Sorted by what the values mean: by the urgency of their tones, or as their table has them where none has a tone.
+
+    Where some have a tone, those without one, such as "not rated", stand behind the others.
+    """
+    table = STATUSES[field]
+    toned = [value for tone in _URGENT_FIRST for value, status in table.items() if status.tone == tone]
+    ranks = toned or [value for value in table if value not in _NONE_SET]
+    return SortOrder(
+        field, field, optional=not blank_is_missing, blank_is_missing=blank_is_missing, ranks=tuple(ranks), ways=ways
+    )
+
+
 _ORDERS = [
-    SortOrder("display_phone_number", "digits", optional=False, blank_is_missing=True),
-    SortOrder("phone_number_id", "phone_number_id", optional=False),
+    SortOrder("display_phone_number", "digits", optional=False, blank_is_missing=True, ways=_LOWEST),
+    SortOrder("phone_number_id", "phone_number_id", optional=False, ways=_LOWEST),
+    SortOrder("verified_name", "verified_name"),
     SortOrder("client", "shown_client", optional=False),
     SortOrder("waba_name", "shown_waba", optional=False, blank_is_missing=True),
-    SortOrder("waba_id", "shown_waba_id", optional=False),
-    SortOrder("last_onboarded_time", "last_onboarded_time", datetime),
-    SortOrder("first_seen_at", "first_seen_at", datetime, optional=False),
-    SortOrder("synced_at", "facts_as_of", datetime, optional=False),
-    SortOrder("registration_deadline", "registration_deadline", datetime),
-    SortOrder("stage", "stage", optional=False, blank_is_missing=True),
-    SortOrder("is_official_business_account", "is_official_business_account", bool),
-    SortOrder("is_pin_enabled", "is_pin_enabled", bool),
-    *(
-        SortOrder(field, field)
-        for field in (
-            "verified_name",
-            "status",
-            "code_verification_status",
-            "name_status",
-            "new_name_status",
-            "quality_rating",
-            "platform_type",
-            "throughput",
-            "account_mode",
-            "messaging_limit",
-            "may_send",
-        )
+    SortOrder("waba_id", "shown_waba_id", optional=False, ways=_LOWEST),
+    SortOrder("last_onboarded_time", "last_onboarded_time", datetime, ways=_NEWEST),
+    SortOrder("first_seen_at", "first_seen_at", datetime, optional=False, ways=_NEWEST),
+    SortOrder("synced_at", "facts_as_of", datetime, optional=False, ways=_NEWEST),
+    SortOrder("missing_since", "missing_since", datetime, ways=_NEWEST),
+    SortOrder(
+        "registration_deadline",
+        "registration_deadline",
+        datetime,
+        ways=("soonest first", "latest first"),
+        soonest_first=True,
     ),
+    SortOrder("is_official_business_account", "is_official_business_account", bool, ways=_YES),
+    SortOrder("is_pin_enabled", "is_pin_enabled", bool, ways=_YES),
+    _ranked("stage", blank_is_missing=True),
+    _ranked("status"),
+    _ranked("code_verification_status"),
+    _ranked("name_status"),
+    _ranked("new_name_status"),
+    _ranked("quality_rating"),
+    _ranked("platform_type"),
+    _ranked("throughput", ways=_LOWEST),
+    _ranked("account_mode", ways=("live first", "sandbox first")),
+    _ranked("messaging_limit", ways=_LOWEST),
+    _ranked("may_send"),
 ]
 ORDERS = {order.name: order for order in _ORDERS}
 
 # The newest signups first, as in WhatsApp Manager: theirs are the clocks that run.
 STANDARD_ORDER = ORDERS["last_onboarded_time"].reversed()
+
+
+def order_named(name: str) -> SortOrder:
+    """The sort that an address calls so; a dash in front turns it round."""
+    order = ORDERS[name.removeprefix("-")]
+    return order.reversed() if name.startswith("-") else order
 
 
 def columns_named(names: Iterable[str]) -> list[NumberColumn]:

@@ -15,13 +15,17 @@ from phones.numbers.lifecycle import Stage
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`name` in the address, `label` on the tab, `meaning` for the curious; `numbers` or `wabas` is the condition."""
+    """`name` in the address, `label` on the tab, `meaning` for the curious; `numbers` or `wabas` is the condition.
+
+    `order` is the sort it comes in, as an address calls it: what can wait least stands first.
+    """
 
     name: str
     label: str
     meaning: str
     numbers: Callable[[datetime.datetime], Q] | None = None
     wabas: Callable[[], Q] | None = None
+    order: str = "registration_deadline"
 
 
 def _either_name(values: Iterable[str]) -> Q:
@@ -47,6 +51,7 @@ _ALL = [
         "Added outside",
         "Not verified, and not from a signup: added in WhatsApp Manager, so we verify it by hand with the client.",
         numbers=lambda _: conditions.IS_ADDED_OUTSIDE,
+        order="first_seen_at",
     ),
     Queue(
         "name-review",
@@ -60,38 +65,55 @@ _ALL = [
         "Meta has declined the display name, or a requested one.",
         numbers=lambda _: _either_name(rules.NAME_REFUSED),
     ),
-    Queue("quality", "Quality", "Rated medium or low.", numbers=lambda _: Q(quality_rating__in=("YELLOW", "RED"))),
+    Queue(
+        "quality",
+        "Quality",
+        "Rated medium or low.",
+        numbers=lambda _: Q(quality_rating__in=("YELLOW", "RED")),
+        order="quality_rating",
+    ),
     Queue(
         "restricted",
         "Restricted",
         "Flagged, restricted, rate limited or banned by Meta, or their WABA is restricted, rejected or disabled.",
         numbers=lambda _: Q(status__in=rules.RESTRICTED) | Q(stage=Stage.RESTRICTED.value),
+        order="status",
     ),
     Queue(
         "disconnected",
         "Disconnected",
         "Not reachable: deregistered, taken away from us, or taken off Cloud API in the Business app.",
         numbers=lambda _: Q(status__in=rules.DISCONNECTED) | conditions.IS_TAKEN_OFF,
+        order="-last_onboarded_time",
     ),
     Queue(
         "missing",
         "Missing",
         "No WABA that we can read lists them any more: removed, or their WABA was deleted or taken away from us.",
         numbers=lambda _: Q(missing_since__isnull=False) | Q(stage=Stage.NOT_VISIBLE.value),
+        order="-missing_since",
     ),
     Queue(
         "failing",
         "Failing",
         "The latest reading of its WABA failed, so what is shown may be out of date.",
         wabas=lambda: Q(last_failure__isnull=False),
+        order="synced_at",
     ),
     Queue(
         "stale",
         "Stale",
         "Not read for 24 hours, or Meta has not answered for so long what their state rests on.",
         numbers=lambda now: conditions.is_stale(now) & Q(missing_since=None),
+        order="synced_at",
     ),
-    Queue("unassigned", "Unassigned", "Its client has no account manager.", wabas=lambda: Q(client__owner=None)),
+    Queue(
+        "unassigned",
+        "Unassigned",
+        "Its client has no account manager.",
+        wabas=lambda: Q(client__owner=None),
+        order="client",
+    ),
 ]
 
 QUEUES = {queue.name: queue for queue in _ALL}

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
-from phones.listing.columns import COLUMNS, ORDERS, STANDARD, STANDARD_ORDER, NumberColumn, columns_named
+from phones.listing.columns import COLUMNS, ORDERS, STANDARD, STANDARD_ORDER, NumberColumn, columns_named, order_named
 from phones.listing.filters import NumberFilters
+from phones.listing.queues import QUEUES
 from phones.listing.rows import NumberRow, rows_of, with_shown
 from phones.models import PhoneNumber
+from portal.web.keyset import SortOrder
 from portal.web.listing import DeclaredList
 
 # Facts of a number that no column shows, and that are long.
@@ -39,6 +41,12 @@ class NumberList(DeclaredList[NumberRow]):
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
         is_search = bool(self.typed) and self.order == self.usual_order
         return rows_of(_living_first(found) if is_search else found, self.person)
+
+    @property
+    def default_order(self) -> SortOrder:
+        """That of the queue, when the address asks for one."""
+        named = [QUEUES[name] for name in dict.fromkeys(self.data.getlist("queue")) if name in QUEUES]
+        return order_named(named[0].order) if len(named) == 1 else self.usual_order
 
     def shown_columns(self) -> list[NumberColumn]:
         return columns_named(self.data.getlist("columns"))

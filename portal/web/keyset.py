@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime
+import functools
 import json
+import operator
 from array import array
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, OrderBy, Q, QuerySet, When
 from django.utils.dateparse import parse_datetime
 
 from portal.web.addresses import is_storable, row_key
@@ -36,7 +38,8 @@ class SortOrder:
 
     With an empty `path` it is by the key alone, as the rows were made. Rows without a value come last in both
     directions. `kind` is the Python type of the value. `optional`: it may be NULL. `blank_is_missing`: an empty text
-    counts as no value, too.
+    counts as no value, too. `ranks`: the values that have a rank, from the lowest on; those sort by it, and the others
+    come behind them in both directions. `ways` says in words what stands first, ascending and descending.
     """
 
     name: str
@@ -44,6 +47,10 @@ class SortOrder:
     kind: type[SortValue] = str
     optional: bool = True
     blank_is_missing: bool = False
+    ranks: tuple[str, ...] = ()
+    ways: tuple[str, str] = ("A–Z", "Z–A")
+    soonest_first: bool = False
+    """For times: what is first at the first click. Those ahead of us begin with the soonest, others with the newest."""
     descending: bool = False
 
     def __str__(self) -> str:
@@ -51,6 +58,14 @@ class SortOrder:
 
     def reversed(self) -> SortOrder:
         return replace(self, descending=not self.descending)
+
+    @property
+    def in_words(self) -> str:
+        return self.ways[self.descending]
+
+    @property
+    def at_first_click(self) -> SortOrder:
+        return self.reversed() if self.kind is datetime.datetime and not self.soonest_first else self
 
     @property
     def missing(self) -> Q:
@@ -140,21 +155,34 @@ class Cursor:
 
 
 def walk(
-    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, limit: int, back: bool = False
+    rows: QuerySet[Any, Any],
+    order: SortOrder,
+    start: Position | None,
+    *,
+    limit: int,
+    back: bool = False,
+    few: bool = False,
 ) -> list[Any]:
     """At most `limit` of `rows` behind `start` (going `back`: before it, nearest first).
 
-    At most three queries, each a range of the index on the sort's value and the key; usually one or two.
+    At most three queries, each a range of the index on the sort's value and the key; usually one or two. A sort by rank
+    asks for the rows of one value after the other until there are enough, unless they are `few` enough to be sorted.
     """
     found: list[Any] = []
-    for part in _parts(rows, order.reversed() if back else order, start, missing_first=back):
+    parts = _ranked_parts if order.ranks else _parts
+    for part in parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
         if len(found) < limit:
             found += part[: limit - len(found)]
     return found
 
 
 def _parts(
-    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool
+    rows: QuerySet[Any, Any],
+    order: SortOrder,
+    start: Position | None,
+    *,
+    missing_first: bool,
+    few: bool = False,  # noqa: ARG001 - cut the same way however many there are
 ) -> list[QuerySet[Any, Any]]:
     """The rows behind `start`, cut where an index has to be entered anew.
 
@@ -164,8 +192,7 @@ def _parts(
     by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
     if not order.path:
         return [(rows.filter(**{f"pk__{beyond}": start.key}) if start else rows).order_by(by_key)]
-    by_value = F(order.path).desc() if order.descending else F(order.path).asc()
-    present = rows.filter(order.present).order_by(by_value, by_key)
+    present = rows.filter(order.present).order_by(_by_value(order), by_key)
     missing = rows.filter(order.missing).order_by(by_key) if order.missing else rows.none()
     if start is None:
         return [missing, present] if missing_first else [present, missing]
@@ -177,10 +204,42 @@ def _parts(
     return [same, others] if missing_first else [same, others, missing]
 
 
+def _ranked_parts(
+    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool, few: bool = False
+) -> list[QuerySet[Any, Any]]:
+    """The same for a sort by rank: each value is a range of the index of its own, read in the order of the keys."""
+    by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
+    ranks = order.ranks[::-1] if order.descending else order.ranks
+    others = order.present & ~Q(**{f"{order.path}__in": ranks})
+    ranked, unranked = [Q(**{order.path: value}) for value in ranks], [others, order.missing]
+    sections = [*reversed(unranked), *ranked] if missing_first else [*ranked, *unranked]
+    parts = []
+    if start is not None:
+        same = order.missing if start.value is None else Q(**{order.path: start.value})
+        parts.append(rows.filter(same, **{f"pk__{beyond}": start.key}).order_by(by_key))
+        if start.value is not None and start.value not in ranks:
+            same, further = others, rows.filter(others, **{f"{order.path}__{beyond}": start.value})
+            parts.append(further.order_by(_by_value(order), by_key))
+        sections = sections[sections.index(same) + 1 :]
+    sections = [section for section in sections if section]
+    if not few:
+        return parts + [rows.filter(section).order_by(_by_value(order), by_key) for section in sections]
+    if sections:
+        rank = Case(*(When(section, then=place) for place, section in enumerate(sections)))
+        later = rows.filter(functools.reduce(operator.or_, sections))
+        parts.append(later.order_by(rank, _by_value(order), by_key))
+    return parts
+
+
+def _by_value(order: SortOrder) -> OrderBy:
+    return F(order.path).desc() if order.descending else F(order.path).asc()
+
+
 def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder) -> array[int]:
     """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
     keys = array("q")
-    for part in _parts(rows, order, None, missing_first=False):
+    parts = _ranked_parts if order.ranks else _parts
+    for part in parts(rows, order, None, missing_first=False):
         keys.extend(part.values_list("pk", flat=True).iterator(chunk_size=10_000))
     return keys
 
@@ -194,17 +253,20 @@ class KeysetPage:
     next: Cursor | None
 
 
-def page(rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size: int) -> KeysetPage:
+def page(
+    rows: QuerySet[Any, Any], order: SortOrder, cursor: Cursor | None, size: int, *, few: bool = False
+) -> KeysetPage:
     """The page of `rows` at `cursor`: the first without one, and also when the rows on that side have vanished.
 
-    `rows` are model instances. At most three queries, and three more when there is nothing at the cursor.
+    `rows` are model instances, `few` of them or many. It takes the queries of `walk`, and those again when there is
+    nothing at the cursor.
     """
     if order.path and order.path not in rows.query.annotation_select and not hasattr(rows.model, order.path):
         rows = rows.annotate(**{SORT_VALUE: F(order.path)})
     back = cursor is not None and cursor.back
-    found = walk(rows, order, cursor.position if cursor else None, limit=size + 1, back=back)
+    found = walk(rows, order, cursor.position if cursor else None, limit=size + 1, back=back, few=few)
     if cursor is not None and len(found) < (size if back else 1):
-        return page(rows, order, None, size)
+        return page(rows, order, None, size, few=few)
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()

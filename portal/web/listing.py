@@ -3,7 +3,6 @@
 Knows nothing of WhatsApp and of who may see what: `visible_to` of the model's rows says that.
 """
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -137,6 +136,11 @@ class DeclaredList(Generic[Row]):
             return order.reversed() if wanted.startswith("-") else order
         if wanted:
             self.filters.say(f"The list can’t be sorted by “{wanted[:50]}”, only by {', '.join(self.orders)}.")
+        return self.default_order
+
+    @property
+    def default_order(self) -> SortOrder:
+        """The sort of an address that names none."""
         return self.usual_order
 
     @cached_property
@@ -162,7 +166,7 @@ class DeclaredList(Generic[Row]):
         for name in sorted(self.filter_set.base_filters, key=lambda name: name != "q"):
             values = [self.typed] if name == "q" else dict.fromkeys(self.data.getlist(name))
             pairs += [(name, value) for value in values]
-        if self.data.get("sort", "") != str(self.usual_order):
+        if self.data.get("sort", "") != str(self.default_order):
             pairs.append(("sort", self.data.get("sort", "")))
         pairs += self.further_pairs()
         if self.size != self.page_sizes[0]:
@@ -185,7 +189,8 @@ class DeclaredList(Generic[Row]):
 
     @cached_property
     def found(self) -> KeysetPage:
-        return page(self.prepare(self._counted[0]), self.order, self.cursor, self.size)
+        few = self.count is not None and self.count.is_complete
+        return page(self.prepare(self._counted[0]), self.order, self.cursor, self.size, few=few)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -253,19 +258,18 @@ class DeclaredList(Generic[Row]):
 
     @property
     def heads(self) -> list[Head]:
-        """The heads of the columns. Times sort newest first at the first click."""
+        """The heads of the columns."""
         return [self._head(column) for column in self.shown_columns()]
 
     def _head(self, column: Column) -> Head:
-        first = self.orders.get(column.order)
-        if first is None:
+        order = self.orders.get(column.order)
+        if order is None:
             return Head(column)
-        if first.kind is datetime.datetime:
-            first = first.reversed()
+        first = order.at_first_click
         is_sorted = self.order.name == first.name
         wanted = self.order.reversed() if is_sorted else first
         way = ("descending" if self.order.descending else "ascending") if is_sorted else ""
-        values = [] if wanted == self.usual_order else [str(wanted)]
+        values = [] if wanted == self.default_order else [str(wanted)]
         return Head(column, self.address.setting("sort", *values), way)
 
     def options(self, name: str) -> list[Option]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from portal.web.listing import Option
 _FEW_CLIENTS = 50
 _MANY_OWNERS = 200
 
-_SORT_LABELS = {"verified_name": "Display name", "waba_name": "WABA", "waba_id": "WABA id"}
+_SORT_LABELS = {"verified_name": "Display name", "waba_name": "WABA", "waba_id": "WABA id", "missing_since": "Missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,9 @@ class QueueTab:
 
 
 def tabs_of(address: Address) -> list[QueueTab]:
-    """All numbers, then each queue. A tab keeps how the list is sorted and shown, and nothing else."""
+    """All numbers, then each queue, in its own order. A tab keeps how the list is shown, and nothing else."""
     chosen = address.values("queue")
-    bare = Address(address.path, tuple(pair for pair in address.pairs if pair[0] in {"sort", "columns", "per_page"}))
+    bare = Address(address.path, tuple(pair for pair in address.pairs if pair[0] in {"columns", "per_page"}))
     queues = [QueueTab(queue, bare.setting("queue", name), chosen == [name]) for name, queue in QUEUES.items()]
     return [QueueTab(None, bare, is_current=not chosen), *queues]
 
@@ -131,15 +130,15 @@ def owner_options(address: Address, owners: Iterable[Option], person: roles.Pers
 
 
 def sort_options(order: SortOrder) -> list[Option]:
-    options = []
-    for name, way in ORDERS.items():
-        label = _SORT_LABELS.get(name) or COLUMNS[name].label
-        ways = ("oldest first", "newest first") if way.kind is datetime.datetime else ("A–Z", "Z–A")
-        options += [
-            Option(str(each), f"{label}, {words}", each == order)
-            for each, words in zip((way, way.reversed()), ways, strict=True)
-        ]
-    return options
+    return [
+        Option(str(each), order_words(each), each == order) for way in ORDERS.values() for each in (way, way.reversed())
+    ]
+
+
+def order_words(order: SortOrder) -> str:
+    """What the list is sorted by, and what stands first."""
+    label = _SORT_LABELS.get(order.name) or COLUMNS[order.name].label
+    return f"{label}, {order.in_words}"
 
 
 def column_options(columns: Iterable[NumberColumn]) -> list[Option]:

@@ -66,6 +66,7 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "size": numbers.size,
         "applied": len(numbers.applied) - len(numbers.address.values("q")),
         "export": numbers.address.setting("columns").setting("per_page").at(reverse("phones:export")),
+        "sorted_by": controls.order_words(numbers.order),
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
         "is_broad": len(columns) > len(STANDARD),

@@ -33,6 +33,7 @@ FIRST = NumberColumn("display_phone_number", "Number", "", "display_phone_number
 _ALL = [
     FIRST,
     NumberColumn("client", "Client", order="client", piece="client", standard=True),
+    NumberColumn("owner", "Account manager", piece="owner"),
     NumberColumn("status", "Connection", order="status", piece="connection"),
     NumberColumn("stage", "Stage", css="", order="stage", standard=True),
     NumberColumn("may_send", "May send", order="may_send"),

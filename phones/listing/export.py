@@ -1,6 +1,7 @@
-"""The numbers as CSV, a piece at a time, so that a file of any length takes no memory.
+"""The numbers as a file, a piece at a time, so that a file of any length takes no memory: rows of text, and CSV.
 
-Columns and their order are public: new ones go to the end.
+Columns and their order are public: new ones go to the end. The Excel file is made of the same rows in
+`phones.listing.workbook`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,8 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from clients import roles
-from clients.models import Waba
+from clients.models import User, Waba
+from phones.listing.columns import COLUMNS, FIRST
 from phones.listing.rows import shown
 from phones.models import PhoneNumber
 from phones.numbers.lifecycle import Facts
@@ -47,15 +49,22 @@ HEADER = [
     "registered",
     "may_send",
     "facts_as_of",
+    "owner",
 ]
+
+# Excel takes a file without it for one in the encoding of the machine.
+BYTE_ORDER_MARK = "\ufeff".encode()
 
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
 _PIECE = 2_000
-_OF_WABA = {"client", "waba_id", "waba_name"}
-_FACTS = [name for name in HEADER if name not in _OF_WABA | {"registered"}]
-# Where the two stand among the facts that follow the display name.
-_STATUS, _PLATFORM = (_FACTS.index(name) - _FACTS.index("verified_name") - 1 for name in ("status", "platform_type"))
-_TIMES = ("last_onboarded_time", "registration_deadline", "synced_at", "facts_as_of")
+# Worked out of two facts.
+_WORKED_OUT = {"registered"}
+_OF_REGISTERED = ("status", "platform_type")
+_OF_WABA = {"client": 0, "waba_id": 1, "waba_name": 2, "owner": 3}
+_TIMES = {"last_onboarded_time", "registration_deadline", "first_seen_at", "synced_at", "facts_as_of"}
+# What one cell of the list shows beside its own fact stands in a column of its own.
+_SHOWN_WITH = {FIRST.name: ["verified_name"], "client": ["waba_id", "waba_name"], "synced_at": ["facts_as_of"]}
+_ALL = list(dict.fromkeys(each for name in COLUMNS for each in (name, *_SHOWN_WITH.get(name, []))))
 
 # What makes a spreadsheet take a cell for a formula or a command (OWASP, "CSV Injection"), also in full width.
 _STARTS_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n\0]")
@@ -63,63 +72,81 @@ _PHONE_NUMBER = re.compile(r"\+[0-9 ()\-.]+")
 _WABAS_KEPT = 20_000
 
 
-def lines_of(keys: Sequence[int], person: roles.Person) -> Iterator[bytes]:
-    """The file in pieces of many lines: the numbers of `keys`, which `person` may see, in this order."""
-    yield _written([HEADER])
+def columns_asked(names: Iterable[str]) -> list[str]:
+    """The columns of these names, in the list's order and led by the number; all public ones when none is known."""
+    wanted = {name for text in names for name in text.split(",")}
+    chosen = [name for name in _ALL if name in wanted and name != FIRST.name]
+    return [FIRST.name, *chosen] if chosen else HEADER
+
+
+def columns_shown(names: Sequence[str]) -> list[str]:
+    """What a file says that holds what these columns of the list show."""
+    return [each for name in names for each in (name, *(one for one in _SHOWN_WITH.get(name, []) if one != "waba_id"))]
+
+
+def lines_of(keys: Sequence[int], person: roles.Person, columns: Sequence[str]) -> Iterator[bytes]:
+    """CSV in pieces of many lines: the numbers of `keys`, which `person` may see, in this order."""
+    yield _written([columns])
+    cells = [_phone_number if name == "display_phone_number" else _text for name in columns]
+    for piece in pieces_of(keys, person, columns):
+        yield _written([cell(text) for cell, text in zip(cells, row, strict=True)] for row in piece)
+
+
+def pieces_of(keys: Sequence[int], person: roles.Person, columns: Sequence[str]) -> Iterator[list[list[str]]]:
+    """Some rows at a time, each with its values as text; "" for what Graph did not return."""
+    facts = [name for name in columns if name not in _OF_WABA and name not in _WORKED_OUT]
+    facts = list(dict.fromkeys([*facts, *(_OF_REGISTERED if "registered" in columns else ())]))
     # Times as the database writes them, in UTC on both: making datetimes of them is a third of the work.
-    times = {f"{name}_text": Cast(name, TextField()) for name in _TIMES}
+    times = {f"{name}_text": Cast(name, TextField()) for name in facts if name in _TIMES}
     numbers = PhoneNumber.objects.annotate(shown_key=shown(person, "pk"), **times).order_by()
-    facts = numbers.values_list("pk", "shown_key", *(f"{name}_text" if name in _TIMES else name for name in _FACTS))
+    found = numbers.values_list("pk", "shown_key", *(f"{name}_text" if name in _TIMES else name for name in facts))
     wabas = _Wabas()
+    cells = [_cell(name, {name: place for place, name in enumerate(facts, start=2)}) for name in columns]
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
-        rows = {row[0]: row for row in facts.filter(pk__in=piece)}
+        rows = {row[0]: row for row in found.filter(pk__in=piece)}
         wabas.fetch({row[1] for row in rows.values()})
         # A number that went away meanwhile is left out.
-        yield _written(_line(rows[key], wabas) for key in piece if key in rows)
+        yield [[cell(rows[key], wabas[rows[key][1]]) for cell in cells] for key in piece if key in rows]
+
+
+def _cell(name: str, places: Mapping[str, int]) -> Callable[[tuple[Any, ...], list[str]], str]:
+    """What makes the cell of this column, of a row whose facts stand at `places` and of what is said of its WABA."""
+    if name in _OF_WABA:
+        of_waba = _OF_WABA[name]
+        return lambda _row, waba: waba[of_waba]
+    if name == "registered":
+        status, platform_type = (places[fact] for fact in _OF_REGISTERED)
+        return lambda row, _waba: _registered(row[status], row[platform_type])
+    place, as_text = places[name], _time if name in _TIMES else _plain
+    return lambda row, _waba: as_text(row[place])
 
 
 class _Wabas(dict[int, list[str]]):
-    """What the file says of a number's WABA: client, Graph id and name, by the WABA's key. Read as they are met."""
+    """What the file says of a number's WABA, by the WABA's key: as `_OF_WABA` counts them. Read as they are met."""
 
     def fetch(self, keys: set[int]) -> None:
         """Know these; one query for those that are new."""
         if len(self) > _WABAS_KEPT:
             self.clear()
         if new := keys - self.keys():
-            for key, *words in Waba.objects.filter(pk__in=new).values_list("pk", "client__name", "waba_id", "name"):
-                self[key] = [_text(word) for word in words]
+            owner = [f"client__owner__{name}" for name in ("username", "first_name", "last_name")]
+            found = Waba.objects.filter(pk__in=new).values_list("pk", "client__name", "waba_id", "name", *owner)
+            for key, client, waba_id, name, username, first, last in found:
+                person = str(User(username=username, first_name=first, last_name=last)) if username else ""
+                self[key] = [client, waba_id, name, person]
 
     def __missing__(self, key: int) -> list[str]:
-        return ["", "", ""]
+        return [""] * len(_OF_WABA)
 
 
-def _line(row: tuple[Any, ...], wabas: _Wabas) -> list[str]:
-    _, waba, phone_number_id, display_phone_number, verified_name, *facts = row
-    *states, onboarded, stage, deadline, synced_at, sends, as_of = facts
-    return [
-        _text(phone_number_id),
-        _phone_number(display_phone_number),
-        _text(verified_name),
-        *wabas[waba],
-        *map(_fact, states),
-        _time(onboarded),
-        _fact(stage),
-        _time(deadline),
-        _time(synced_at),
-        _registered(states[_STATUS], states[_PLATFORM]),
-        _fact(sends),
-        _time(as_of),
-    ]
-
-
-def _phone_number(text: str | None) -> str:
+def _phone_number(text: str) -> str:
     """The number as Graph displays it, plus sign and all: people paste it into dialers and other systems."""
     return text if text and _PHONE_NUMBER.fullmatch(text) else _text(text)
 
 
-def _text(text: str | None) -> str:
-    """The text as a cell that no spreadsheet takes for a formula; empty for what Graph did not return."""
+def _text(text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula."""
     if not text:
         return ""
     safe = text if text[0].isalnum() or not _STARTS_FORMULA.match(text) else f"'{text}"
@@ -131,12 +158,12 @@ def _registered(status: str | None, platform_type: str | None) -> str:
     return registered_word(Facts(status=status, platform_type=platform_type))
 
 
-# Facts have few values, so that most cells are written already.
-@lru_cache(maxsize=1_000)
-def _fact(value: object) -> str:
+def _plain(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else _text(str(value))
+    return "" if value is None else str(value)
 
 
 def _time(text: str | None) -> str:

@@ -55,7 +55,7 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Sort
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
     if roles.sees_everything(person):
         # They are shown the current WABA even where nothing lists the number any more.
-        numbers = numbers.select_related("waba__client")
+        numbers = numbers.select_related("waba__client__owner")
     if order.path not in SHOWN_FACTS:
         return numbers
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
@@ -68,7 +68,7 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
     """
     listings = _seen_by(person).filter(number__in=[number.pk for number in numbers]).order_by("pk")
     wabas: dict[int, list[Waba]] = defaultdict(list)
-    for listing in listings.select_related("waba__client"):
+    for listing in listings.select_related("waba__client__owner"):
         wabas[listing.number_id].append(listing.waba)
     if roles.sees_everything(person):
         _add_current(numbers, wabas)
@@ -83,6 +83,6 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
 
 def _add_current(numbers: Sequence[PhoneNumber], wabas: dict[int, list[Waba]]) -> None:
     unlisted = [number for number in numbers if number.waba_id not in {waba.pk for waba in wabas[number.pk]}]
-    models.prefetch_related_objects(unlisted, "waba__client")
+    models.prefetch_related_objects(unlisted, "waba__client__owner")
     for number in unlisted:
         wabas[number.pk].insert(0, number.waba)

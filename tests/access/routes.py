@@ -12,7 +12,7 @@ PUBLIC = {
     "phones:webhook",
 }
 LISTS = {
-    *("phones:home", "phones:list", "phones:export", "phones:clients", "phones:syncs"),
+    *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("signup:ledger", "preverified:board"),
 }
 OF_ONE = {

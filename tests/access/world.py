@@ -21,6 +21,7 @@ from phones.choices import ActionKind, ActionState, PinState, StepKind, StepStat
 from phones.models import Action, CodeLink, Onboarding, PhoneNumber, Pin
 from portal.fields import sealed_fields
 from tests.factories import make_change, make_number, make_waba
+from tests.workbooks import body_as_text
 
 OWN = {"alice": "alice", "carol": "alice", "vera": "vera", "otto": "otto"}
 WITHOUT_ROLE = ("sam", "steve")
@@ -166,7 +167,7 @@ def ask(
 def text_of(answer: Any) -> str:
     """The whole body of an answer, streamed or not."""
     body: bytes = b"".join(answer) if answer.streaming else answer.content
-    return body.decode()
+    return body_as_text(body)
 
 
 _PER_REQUEST = {"Content-Length", "Expires", "Date", "X-Request-ID"}

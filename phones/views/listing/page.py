@@ -1,6 +1,9 @@
-"""The numbers list and its CSV file: two readings of the same address."""
+"""The numbers list and its files: readings of the same address."""
 
-from django.http import HttpResponse, StreamingHttpResponse
+import itertools
+from collections.abc import Sequence
+
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -8,17 +11,20 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from clients import roles
-from clients.models import Client
+from clients.models import Client, User
 from phones.choices import STATUSES
 from phones.listing.columns import STANDARD
-from phones.listing.export import lines_of
+from phones.listing.export import BYTE_ORDER_MARK, columns_asked, columns_shown, lines_of
 from phones.listing.selection import NumberList
+from phones.listing.workbook import workbook_of
 from phones.views.listing import controls
 from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
+from portal.web.addresses import Address
 from portal.web.keyset import keys_in_order
 from portal.web.listing import EmptyState, Option
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_CLIENTS = EmptyState(
     "No client is yours yet",
     "A team lead gives you clients, as their owner or to cover for someone. Their numbers are listed here then.",
@@ -45,13 +51,32 @@ def phones(request: DeskRequest) -> HttpResponse:
 
 @require_safe
 def export(request: DeskRequest) -> StreamingHttpResponse:
-    """The numbers of the list at this address, all pages of it, in the same order, as CSV."""
-    numbers = NumberList(request.GET, request.user)
-    lines = lines_of(keys_in_order(numbers.whole(), numbers.order), request.user)
+    """The numbers of the list at this address, all pages of it, in the same order, as CSV.
+
+    `bom=0` leaves the byte order mark out, for programs that take it for a letter.
+    """
+    lines = lines_of(*_asked(request))
+    if request.GET.get("bom") != "0":
+        lines = itertools.chain([BYTE_ORDER_MARK], lines)
     name = f"numbers-{timezone.now():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
+
+
+@require_safe
+def export_workbook(request: DeskRequest) -> FileResponse:
+    """The same numbers as an Excel file."""
+    file = workbook_of(*_asked(request))
+    name = f"numbers-{timezone.now():%Y-%m-%d}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)
+
+
+def _asked(request: DeskRequest) -> tuple[Sequence[int], User, list[str]]:
+    """Which numbers, for whom, and which of their columns."""
+    numbers = NumberList(request.GET, request.user)
+    columns = columns_asked(request.GET.getlist("columns"))
+    return keys_in_order(numbers.whole(), numbers.order), request.user, columns
 
 
 def _is_partial(request: DeskRequest) -> bool:
@@ -65,13 +90,22 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "list": numbers,
         "size": numbers.size,
         "applied": len(numbers.applied) - len(numbers.address.values("q")),
-        "export": numbers.address.setting("columns").setting("per_page").at(reverse("phones:export")),
+        "files": _files(numbers),
         "sorted_by": controls.order_words(numbers.order),
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else _why_empty(request, numbers),
     }
+
+
+def _files(numbers: NumberList) -> list[tuple[str, Address]]:
+    """The files of all pages: every public column, or those that the person chose to see."""
+    address = numbers.address.setting("per_page")
+    if address.values("columns"):
+        shown = columns_shown([column.name for column in numbers.shown_columns()])
+        address = address.setting("columns", ",".join(shown))
+    return [("CSV", address.at(reverse("phones:export"))), ("Excel", address.at(reverse("phones:export-excel")))]
 
 
 def _why_empty(request: DeskRequest, numbers: NumberList) -> EmptyState:

@@ -7,4 +7,5 @@ from phones.views.listing import page
 urlpatterns = [
     path("phones/", page.phones, name="list"),
     path("phones/export.csv", page.export, name="export"),
+    path("phones/export.xlsx", page.export_workbook, name="export-excel"),
 ]

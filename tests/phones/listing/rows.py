@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client as Browser
 
 from tests.phones.reading import in_one_line
+from tests.workbooks import body_as_text
 
 LIST = "/phones/"
 
@@ -14,7 +15,7 @@ LIST = "/phones/"
 def text_of(response: HttpResponseBase) -> str:
     """The page's markup, or the whole of a streamed file."""
     pieces = response.streaming_content if response.streaming else [response.content]  # type: ignore[attr-defined] # on every kind of response
-    text = b"".join(pieces).decode()
+    text = body_as_text(b"".join(pieces))
     return in_one_line(text) if response.headers["Content-Type"].startswith("text/html") else text
 
 

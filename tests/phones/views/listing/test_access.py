@@ -11,7 +11,7 @@ from tests.conftest import SignIn
 from tests.factories import make_listing
 from tests.phones.listing.rows import found, page_of, text_of
 
-PATHS = ["/phones/", "/phones/export.csv"]
+PATHS = ["/phones/", "/phones/export.csv", "/phones/export.xlsx"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -237,7 +237,12 @@ def test_the_address_of_the_file_is_that_of_the_list(
         page_of(sign_in(administrator), status="CONNECTED", sort="-client", columns="status", per_page="100")
     )
 
-    assert 'href="/phones/export.csv?status=CONNECTED&amp;sort=-client"' in text
+    for kind in ("csv", "xlsx"):
+        assert (
+            f'href="/phones/export.{kind}?status=CONNECTED&amp;sort=-client'
+            '&amp;columns=display_phone_number%2Cverified_name%2Cstatus"' in text
+        )
+    assert 'href="/phones/export.xlsx?status=CONNECTED"' in text_of(page_of(sign_in(administrator), status="CONNECTED"))
 
 
 # --- htmx -------------------------------------------------------------------------------------------------------------

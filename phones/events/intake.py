@@ -1,4 +1,4 @@
-"""From the bytes of a delivery to the updates in it. Pure, and never fails: what can't be read is kept as text.
+"""From the bytes of a delivery to the updates in it. Pure, and never fails: what can't be read is kept as an outline.
 
 Meta packs up to 1,000 updates in one delivery and sends any of them again for a week without saying so: there is no
 event id. Two updates are the same when everything in them is.
@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phones.choices import CONTENT_FIELDS
+from phones.events.meanings import is_known
+from phones.events.outline import outline_of
 
 OBJECT = "whatsapp_business_account"
-LONGEST_TEXT = 20_000
 _EARLIEST = 1_000_000_000  # 2001: a smaller number is no time of an event
 _MILLISECONDS = 100_000_000_000
 _AHEAD = datetime.timedelta(days=1)
@@ -68,11 +69,12 @@ def _update(change: object, about: str, entry_id: str, time: object, received_at
         return _malformed(change)
     value = change.get("value")
     field = change["field"] if about in {OBJECT, ""} else f"{about}:{change['field']}"
-    event = value.get("event") if isinstance(value, dict) else None
+    is_ours = about in {OBJECT, ""} and is_known(change["field"])
+    event = value.get("event") if isinstance(value, dict) and is_ours else None
     return Update(
         digest=_digest([about, entry_id, time, change["field"], value]),
         field=field[:100],
-        value=None if change["field"] in CONTENT_FIELDS else value,
+        value=None if change["field"] in CONTENT_FIELDS else value if is_ours else outline_of(value),
         entry_id=entry_id[:64],
         event=event[:100] if isinstance(event, str) else "",
         event_time=time_of(time, received_at=received_at),
@@ -80,9 +82,8 @@ def _update(change: object, about: str, entry_id: str, time: object, received_at
 
 
 def _malformed(part: object) -> Update:
-    text = part if isinstance(part, str) else json.dumps(part, ensure_ascii=False)
-    kept = str(storable(text[:LONGEST_TEXT]))
-    return Update(digest=_digest(["malformed", text]), field="", value={"text": kept}, is_malformed=True)
+    digest = _digest(["malformed", part])
+    return Update(digest=digest, field="", value={"outline": outline_of(part)}, is_malformed=True)
 
 
 def time_of(given: object, *, received_at: datetime.datetime) -> datetime.datetime | None:
@@ -94,8 +95,8 @@ def time_of(given: object, *, received_at: datetime.datetime) -> datetime.dateti
         given = int(given)
     if not isinstance(given, int) or isinstance(given, bool) or given < _EARLIEST:
         return None
-    seconds = given / 1000 if given > _MILLISECONDS else given
     try:
+        seconds = given / 1000 if given > _MILLISECONDS else given
         at = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
     except (OverflowError, ValueError, OSError):
         return None

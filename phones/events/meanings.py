@@ -75,6 +75,11 @@ def _of_our_app_or_another(found: Meaning, value: Value, app_id: str) -> Meaning
     return replace(found, facts={f"other_app:{named}"[:60]: {**fact, **more}}, discovers=False)
 
 
+def is_known(name: str) -> bool:
+    """Whether the desk knows this field of Meta's, so that its value may be kept."""
+    return name in CONTENT_FIELDS or name in _FIELDS
+
+
 def _number_fact(name: str, *keys: str) -> Callable[[Value, str], Meaning]:
     """Reads a field about one number whose `keys` make one fact."""
 

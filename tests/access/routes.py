@@ -10,6 +10,7 @@ PUBLIC = {
     "healthz",
     "readyz",
     "phones:webhook",
+    "phones:webhook-without-slash",
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),

@@ -6,6 +6,8 @@ from phones.views.events import actions, page, receiver
 
 urlpatterns = [
     path("webhooks/meta/", receiver.meta, name="webhook"),
+    # Typed without its slash into Meta's form: a POST can't be redirected.
+    path("webhooks/meta", receiver.meta, name="webhook-without-slash"),
     path("events/", page.events, name="events"),
     path("events/replay/", page.replay, name="events-replay"),
     path("events/callback/", actions.point_here, name="callback"),

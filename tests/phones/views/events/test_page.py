@@ -71,7 +71,7 @@ def test_the_inbox_says_how_far_behind_it_is(desk: Browser) -> None:
 
 def test_the_inbox_counts_by_field_and_lists_what_was_not_understood(desk: Browser, number: PhoneNumber) -> None:
     receive(
-        change("brand_new_field", {"some": "<script>"}),
+        change("brand_new_field", {"<script>": "some"}),
         change("account_review_update", {"decision": "APPROVED"}),
         entry_id=number.waba.waba_id,
     )

@@ -50,12 +50,17 @@ def sealed_fields() -> Iterator[tuple[type[models.Model], SealedTextField]]:
 
 
 class FoldedNameField(models.CharField):  # type: ignore[type-arg] # a plain text column; django-stubs' parameters add nothing
-    """The name of its row, folded: derived whenever the row is saved. A writer that goes past `save` calls `folded`."""
+    """The name of its row, folded: derived whenever the row is saved. A writer that goes past `save` calls `folded`.
+
+    `db_default`: a process of the version before, which does not know the column, may go on inserting.
+    """
 
     description = "A name, folded for searching"
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_length": 512, "blank": True, "editable": False, "default": "", **options})
+        super().__init__(
+            **{"max_length": 512, "blank": True, "editable": False, "default": "", "db_default": "", **options}
+        )
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002, FBT001 - Django's signature
         text = folded(getattr(model_instance, "name", None))

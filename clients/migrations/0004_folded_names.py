@@ -22,12 +22,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="client",
             name="folded_name",
-            field=portal.fields.FoldedNameField(blank=True, db_index=True, default="", editable=False, max_length=512),
+            field=portal.fields.FoldedNameField(blank=True, db_index=True, db_default="", default="", editable=False, max_length=512),
         ),
         migrations.AddField(
             model_name="waba",
             name="folded_name",
-            field=portal.fields.FoldedNameField(blank=True, default="", editable=False, max_length=512),
+            field=portal.fields.FoldedNameField(blank=True, db_default="", default="", editable=False, max_length=512),
         ),
         migrations.RunPython(fold_names, migrations.RunPython.noop),
     ]

@@ -31,7 +31,12 @@ class Command(BaseCommand):
     help = "Adds one WABA by hand: reads it from Meta, then stores it with the token it was read with."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("waba_id", metavar="WABA_ID")
+        parser.add_argument(
+            "waba_id",
+            metavar="WABA_ID",
+            help="Meta shows it in the business portfolio's settings under Accounts, WhatsApp accounts, and in the "
+            "address of WhatsApp Manager behind waba_id=.",
+        )
         parser.add_argument("--client", required=True, metavar="NAME", help="Found by its exact name, or made.")
         parser.add_argument(
             "--token-stdin",

@@ -146,7 +146,8 @@ class Addition(Confirmation):
         return forms.AddNumberForm(data)
 
     def context(self) -> dict[str, Any]:
-        return {"waba": self.waba}
+        signup = f"{reverse('phones:client', args=[self.waba.client_id])}#signup"
+        return {"waba": self.waba, "signup_address": signup}
 
     def send(self, found: Confirmed, form: forms.AddNumberForm) -> Action:
         number = form.cleaned_data["phone_number"]

@@ -5,6 +5,7 @@
 //   [data-rows]          a table whose rows j/k walk; the first link of a row is what Enter opens
 //   [data-go="x"]        a navigation link that "g x" follows
 //   [data-copy="text"]   a button that copies the text
+//   form[data-back="address"]   the page that takes the place of the form in the browser's history once it is sent
 //   [data-theme-toggle], [data-keys]   buttons, hidden in the markup, shown here
 (() => {
   "use strict";
@@ -139,6 +140,8 @@
     if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.method !== "post") return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
+    // The back button leads to the page that the form was opened on, not to the used form.
+    if (form.dataset.back) history.replaceState(null, "", form.dataset.back);
     for (const button of form.querySelectorAll("button:not([name])")) button.setAttribute("aria-disabled", "true");
   });
   addEventListener("pageshow", () => {

@@ -25,6 +25,8 @@ class NumberRow:
     number: PhoneNumber
     waba: Waba
     more: int
+    trail: str = ""
+    """What its page's address ends in, so that the page knows this list."""
 
 
 def shown(person: roles.Person, fact: str) -> Combinable:

@@ -5,6 +5,8 @@ The page and the CSV file both start here, so that they never differ.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
@@ -13,7 +15,7 @@ from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
 from phones.listing.rows import NumberRow, rows_of, with_shown
 from phones.models import PhoneNumber
-from portal.web.keyset import SortOrder
+from portal.web.keyset import Cursor, SortOrder, position_of
 from portal.web.listing import DeclaredList
 
 # Facts of a number that no column shows, and that are long.
@@ -40,7 +42,12 @@ class NumberList(DeclaredList[NumberRow]):
 
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
         is_search = bool(self.typed) and self.order == self.usual_order
-        return rows_of(_living_first(found) if is_search else found, self.person)
+        rows = rows_of(_living_first(found) if is_search else found, self.person)
+        return [replace(row, trail=self.trail_of(row.number)) for row in rows] if self.is_narrowed else rows
+
+    def trail_of(self, number: PhoneNumber) -> str:
+        """What the address of a number's page ends in when it is opened from here: this list, behind the number."""
+        return trail_to(str(self.at(Cursor(position_of(number, self.order)))))
 
     @property
     def default_order(self) -> SortOrder:
@@ -73,3 +80,8 @@ def _living_first(found: Sequence[PhoneNumber]) -> list[PhoneNumber]:
 
 def _is_missing(number: PhoneNumber) -> bool:
     return number.missing_since is not None
+
+
+def trail_to(address: str) -> str:
+    """The end of a page's address that names the list it was opened from."""
+    return f"?{urlencode({'from': address})}"

@@ -22,6 +22,7 @@ from phones.actions.guards import Refusal
 from phones.actions.send_once import STALE, NotSentError
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
+from phones.numbers.clocks import CODE_LIFE
 from phones.views.history import action_line, shown_by
 from phones.views.request import DeskRequest
 
@@ -95,6 +96,8 @@ class Confirmation(ABC):
     reads: bool = False
     """Whether reading the object leads out of the refusal; `way_out` is label and address of an action that does."""
     way_out: tuple[str, str] | None = None
+    code_sent_at: datetime | None = None
+    """When the code that is to be typed was sent; None where none is, or it is no longer good."""
 
     def __init__(self, request: DeskRequest) -> None:
         self.request = request
@@ -108,8 +111,16 @@ class Confirmation(ABC):
         """Whether the form is there to be sent. Some people may go beyond some refusals."""
         return self.open_action is None and (self.refusal is None or self.may_override)
 
+    @property
+    def code_ends_at(self) -> datetime | None:
+        return self.code_sent_at + CODE_LIFE if self.code_sent_at is not None else None
+
     def respond(self) -> HttpResponse:
         return self.post() if self.request.method == "POST" else self.page()
+
+    def answer(self) -> HttpResponse:
+        """At the address that a form is sent to: a GET, of who reloads or returns to it, leads to the form."""
+        return self.post() if self.request.method == "POST" else HttpResponseRedirect(self.again)
 
     def form(self, data: QueryDict | None = None) -> forms.Form:
         return forms.Form(data)
@@ -151,8 +162,10 @@ class Confirmation(ABC):
         report(self.request, action, success=self.success)
         return HttpResponseRedirect(self.after(action))
 
-    def after(self, action: Action) -> str:  # noqa: ARG002 - some pages look at it
-        return self.back
+    def after(self, action: Action) -> str:
+        """Where to go then: a wrong code can be typed again at once."""
+        is_wrong_code = action.kind == ActionKind.VERIFY_CODE and action.error_kind == "code_rejected"
+        return self.again if is_wrong_code else self.back
 
 
 def report(request: HttpRequest, action: Action, *, success: str = "") -> None:

@@ -28,7 +28,7 @@ class CodeForm(forms.Form):
         max_length=LONGEST_PASTED,
         label="Code",
         help_text="Six digits. The hyphen of the message does not matter.",
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}),
     )
 
     def clean_code(self) -> str:

@@ -16,6 +16,8 @@ LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("signup:ledger", "preverified:board"),
 }
+# Where these are asked for by a GET they lead to the page with their form.
+LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
 OF_ONE = {
     "phones:number": OfOne("number"),
     "phones:refresh": OfOne("number", "post"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from phonenumbers import national_significant_number
 
 from clients import roles
@@ -23,12 +23,14 @@ from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
+from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Step
 from phones.views.confirmation import Confirmation, Confirmed
 from phones.views.history import action_line
 from phones.views.lookup import visible_number, workable_number, workable_waba
 from phones.views.number import forms
 from phones.views.request import DeskRequest
+from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
 
 
@@ -39,12 +41,12 @@ def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpRespon
     return OnNumber(request, phone_number_id, kind).page()
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("pin", "code", "password")
 @sensitive_variables()
 def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
-    """Have it done, once, and go back to the number's page with the outcome."""
-    return OnNumber(request, phone_number_id, kind).post()
+    """Have it done, once, and go back to the number's page with the outcome. A GET leads to the form."""
+    return OnNumber(request, phone_number_id, kind).answer()
 
 
 @never_cache
@@ -54,12 +56,14 @@ def add_number(request: DeskRequest, waba_id: str) -> HttpResponse:
     return Addition(request, waba_id).respond()
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @sensitive_variables()
 def reveal_pin(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     """The number's PIN, for who may see it and says why. Shown on this one page and nowhere else."""
     number = workable_number(request.user, phone_number_id)
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
     row = pins.known(number) or Pin.objects.filter(number=number).first()
     if row is None:
         raise Http404
@@ -97,22 +101,24 @@ class OnNumber(Confirmation):
         if self.refusal is not None and self.refusal.may_override:
             self.may_override = roles.role_of(request.user) in MAY_OVERRIDE
         self.reads = self.refusal is not None and self.refusal.way_out == Step.REFRESH
-        self.way_out = _way_out(self.number, self.refusal)
+        self.trail = trail_of(request)
+        self.way_out = _way_out(self.number, self.refusal, self.trail)
+        self.code_sent_at = facts_of(self.number, records).code_sent_at if kind == ActionKind.VERIFY_CODE else None
         self.open_action = next((one for one in records if one.closed_at is None), None)
         self.about = {"number": self.number.pk, "kind": self.kind.value}
         self.seen = fingerprint(self.number)
         self.heading = self.button = str(self.kind.label)
         self.subject, self.is_dangerous = str(self.number), self.kind == ActionKind.DEREGISTER
-        self.again = reverse("phones:confirm", args=[phone_number_id, kind])
+        self.again = with_trail(reverse("phones:confirm", args=[phone_number_id, kind]), self.trail)
         self.action_url = reverse("phones:act", args=[phone_number_id, kind])
-        self.back = reverse("phones:number", args=[phone_number_id])
+        self.back = with_trail(reverse("phones:number", args=[phone_number_id]), self.trail)
 
     def form(self, data: QueryDict | None = None) -> forms.ActionForm:
         """The form of this kind, with a field for the reason of who goes beyond the desk's limit."""
         return forms.FORMS[self.kind](data, number=self.number, user=self.request.user, may_override=self.may_override)
 
     def context(self) -> dict[str, Any]:
-        return {"number": self.number, "kind": self.kind, "cost": self.cost}
+        return {"number": self.number, "kind": self.kind, "cost": self.cost, "trail": self.trail}
 
     @sensitive_variables()
     def send(self, found: Confirmed, form: forms.ActionForm) -> Action:
@@ -162,9 +168,9 @@ class Addition(Confirmation):
         return add_number_to(request)
 
 
-def _way_out(number: PhoneNumber, refusal: guards.Refusal | None) -> tuple[str, str] | None:
+def _way_out(number: PhoneNumber, refusal: guards.Refusal | None, trail: Trail | None) -> tuple[str, str] | None:
     """Label and address of the action that leads out of a refusal; None when there is none but reading."""
     if refusal is None or refusal.way_out in {Step.NONE, Step.REFRESH}:
         return None
     kind = ActionKind(refusal.way_out.value)
-    return str(kind.label), reverse("phones:confirm", args=[number.phone_number_id, kind.value])
+    return str(kind.label), with_trail(reverse("phones:confirm", args=[number.phone_number_id, kind.value]), trail)

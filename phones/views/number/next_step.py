@@ -24,6 +24,7 @@ from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import by_whom
 from phones.views.number.forms import FORMS
 from phones.views.number.signup_form import signup_form_for
+from phones.views.trail import Trail, with_trail
 
 # Meta tells of a PIN that we set as of any other, with a clock of its own.
 _ECHO = timedelta(minutes=1)
@@ -141,13 +142,15 @@ class PinStorage:
     may_reveal: bool
 
 
-def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user: User) -> Doing:
+def doing(
+    number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user: User, *, trail: Trail | None = None
+) -> Doing:
     """What to do with `number` now. `records` are its actions, newest first, and `kept` its known PIN."""
     now = timezone.now()
     facts = facts_of(number, records)
     judged = {kind: situations.situation_from(number, kind, records, kept=kept, facts=facts) for kind in FORMS}
     open_action = next((one for one in records if one.closed_at is None), None)
-    choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in FORMS]
+    choices = [choice_of(number, kind, judged[kind], user, open_action=open_action, trail=trail) for kind in FORMS]
     by_kind = {choice.kind.value: choice for choice in choices}
     # A number that was stored before stages were has none yet.
     found = None if number.stage else lifecycle.standing(facts, now=now)
@@ -172,7 +175,13 @@ def doing(number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user
 
 
 def choice_of(
-    number: PhoneNumber, kind: ActionKind, situation: guards.Situation, user: User, *, open_action: Action | None
+    number: PhoneNumber,
+    kind: ActionKind,
+    situation: guards.Situation,
+    user: User,
+    *,
+    open_action: Action | None,
+    trail: Trail | None,
 ) -> ActionChoice:
     """Whether `user` may do this to `number` now, and where."""
     refusal = guards.refusal(kind, situation, now=timezone.now())
@@ -184,7 +193,7 @@ def choice_of(
     # What a team lead may override is asked for on its own page, where the reason is given.
     elif refusal is not None and not refusal.may_override:
         why_not, until = refusal.sentence, refusal.until
-    address = reverse("phones:confirm", args=[number.phone_number_id, kind.value])
+    address = with_trail(reverse("phones:confirm", args=[number.phone_number_id, kind.value]), trail)
     return ActionChoice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DEREGISTER)
 
 

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import roles
 from clients.explanations import explain
@@ -25,6 +25,7 @@ from phones.views.number.next_step import doing, milestones, pin_storage
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
 from phones.views.unanswered import unanswered_of
+from phones.views.trail import trail_of, with_trail
 
 # Meta's limits leave room for some dozens a month.
 ACTIONS_READ = 500
@@ -45,6 +46,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     may_change = roles.may_change(request.user)
     code_links = lines_of_number(found, request.user)
     places = [listing.waba for listing in listings if listing.is_current]
+    trail = trail_of(request)
     context = {
         "number": found,
         "listings": listings,
@@ -57,7 +59,8 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
         "entries": entries_of(lines_of(history.changes, request.user), history.of(actions)),
         "older": history.older,
-        "doing": doing(found, actions, confirmed, request.user),
+        "doing": doing(found, actions, confirmed, request.user, trail=trail),
+        "trail": trail,
         "milestones": milestones(found, actions),
         "pin_storage": pin_storage(found, kept, actions, request.user),
         "may_change": may_change,
@@ -70,10 +73,13 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     return render(request, "number/page.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
-    """Read the number's own node at Meta now, and go back to its page."""
+    """Read the number's own node at Meta now, and go back to its page. A GET reads nothing and goes there too."""
     found = workable_number(request.user, phone_number_id)
+    page = with_trail(reverse("phones:number", args=[phone_number_id]), trail_of(request))
+    if request.method != "POST":
+        return HttpResponseRedirect(page)
     action = settle.refresh(number=found, user=request.user)
     if action.state == ActionState.SUCCEEDED:
         messages.success(request, "Read from Meta just now.")
@@ -82,13 +88,15 @@ def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         is_metas = action.code is not None or action.http_status is not None
         said = f" Meta says: “{action.message}”." if action.message and is_metas else ""
         messages.error(request, f"Could not read it: {why.title}. {why.what_to_do}{said} What you see is unchanged.")
-    return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
+    return HttpResponseRedirect(page)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def make_code_link(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     """A link on which the client asks for the code of the number; the open one when there is one."""
     number = workable_number(request.user, phone_number_id)
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]))
     codes.code_link_for(number=number, actor=request.user)
     messages.success(request, "The link is below. Send it to the client: they ask for the code on it and type it.")
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]) + "#code-link")

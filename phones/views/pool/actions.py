@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import roles
 from phones.actions.pool import fingerprint
@@ -29,12 +29,12 @@ def confirm(request: DeskRequest, preverified_id: str, kind: str) -> HttpRespons
     return OnPoolNumber(request, preverified_id, kind).page()
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("code")
 @sensitive_variables()
 def act(request: DeskRequest, preverified_id: str, kind: str) -> HttpResponse:
-    """Have it done, once, and go back to the number's page with the outcome."""
-    return OnPoolNumber(request, preverified_id, kind).post()
+    """Have it done, once, and go back to the number's page with the outcome. A GET leads to the form."""
+    return OnPoolNumber(request, preverified_id, kind).answer()
 
 
 @never_cache
@@ -62,6 +62,7 @@ class OnPoolNumber(Confirmation):
         self.about = {"preverified": self.number.pk, "kind": self.kind.value}
         self.seen = fingerprint(self.number)
         self.refusal = facts.refusal_of(self.number, self.kind)
+        self.code_sent_at = facts.facts_of(self.number).code_sent_at if kind == ActionKind.VERIFY_CODE else None
         self.open_action = self.number.actions.filter(closed_at=None).first()
         self.heading = self.button = str(self.kind.label)
         self.subject, self.is_dangerous = international(self.number.digits), self.kind == ActionKind.DELETE

@@ -115,17 +115,27 @@ def _code_page(
     asked = Action.objects.filter(
         number=number, kind=ActionKind.REQUEST_CODE, state=ActionState.SUCCEEDED, created_at__gt=since
     ).first()
+    type_form = wrong if isinstance(wrong, TypeCodeForm) else TypeCodeForm()
+    if asked is not None:
+        type_form.fields["code"].widget.attrs["autofocus"] = True
     context = {
         "number": number,
         "turn": ClientsTurn(standing.title, standing.sentence, standing.tone),
         "needs_code": standing.needs_code,
         "asked": asked,
         "ask_form": wrong if isinstance(wrong, AskForCodeForm) else AskForCodeForm(),
-        "type_form": wrong if isinstance(wrong, TypeCodeForm) else TypeCodeForm(),
+        "type_form": type_form,
+        "minutes": _minutes_left(asked) if asked is not None else 0,
         "token": token_for({"code_link": link.pk}),
         "link": link,
     }
     return render(request, "signup/code.html", context, status=status)
+
+
+def _minutes_left(asked: Action) -> int:
+    """For how many minutes the code that was asked for is still good, at least one."""
+    left = asked.created_at + CODE_LIFE - timezone.now()
+    return max(1, int(left.total_seconds() // 60))
 
 
 def _key_of(request: HttpRequest, link: CodeLink) -> uuid.UUID | None:

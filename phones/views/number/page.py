@@ -24,8 +24,8 @@ from phones.views.notices import notices_of_number
 from phones.views.number.next_step import doing, milestones, pin_storage
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
-from phones.views.unanswered import unanswered_of
 from phones.views.trail import trail_of, with_trail
+from phones.views.unanswered import unanswered_of
 
 # Meta's limits leave room for some dozens a month.
 ACTIONS_READ = 500

@@ -15,7 +15,7 @@ def fold_names(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0003_signup"),
+        ("clients", "0004_fields_given_up"),
     ]
 
     operations = [

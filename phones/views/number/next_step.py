@@ -150,7 +150,8 @@ def doing(
     facts = facts_of(number, records)
     judged = {kind: situations.situation_from(number, kind, records, kept=kept, facts=facts) for kind in FORMS}
     open_action = next((one for one in records if one.closed_at is None), None)
-    choices = [choice_of(number, kind, judged[kind], user, open_action=open_action, trail=trail) for kind in FORMS]
+    choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in FORMS]
+    choices = [replace(choice, address=with_trail(choice.address, trail)) for choice in choices]
     by_kind = {choice.kind.value: choice for choice in choices}
     # A number that was stored before stages were has none yet.
     found = None if number.stage else lifecycle.standing(facts, now=now)
@@ -175,13 +176,7 @@ def doing(
 
 
 def choice_of(
-    number: PhoneNumber,
-    kind: ActionKind,
-    situation: guards.Situation,
-    user: User,
-    *,
-    open_action: Action | None,
-    trail: Trail | None,
+    number: PhoneNumber, kind: ActionKind, situation: guards.Situation, user: User, *, open_action: Action | None
 ) -> ActionChoice:
     """Whether `user` may do this to `number` now, and where."""
     refusal = guards.refusal(kind, situation, now=timezone.now())
@@ -193,7 +188,7 @@ def choice_of(
     # What a team lead may override is asked for on its own page, where the reason is given.
     elif refusal is not None and not refusal.may_override:
         why_not, until = refusal.sentence, refusal.until
-    address = with_trail(reverse("phones:confirm", args=[number.phone_number_id, kind.value]), trail)
+    address = reverse("phones:confirm", args=[number.phone_number_id, kind.value])
     return ActionChoice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DEREGISTER)
 
 

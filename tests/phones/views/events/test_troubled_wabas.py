@@ -17,8 +17,8 @@ from tests.phones.events.test_processing import receive
 from tests.phones.reading import text_of
 from tests.practice import Practice
 
-# A little ahead, so that what a test reads or makes first is older.
-NOW = int(datetime.now(UTC).timestamp()) + 120
+# An hour ahead: whatever a test reads or makes first is older, however long the tests before it took.
+NOW = int(datetime.now(UTC).timestamp()) + 3_600
 OUR_APP = "600000000000001"
 RESTRICTION = {"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": NOW + 86_400}
 
@@ -137,7 +137,10 @@ def test_a_trouble_with_an_end_ends_by_the_clock(numbers: list[PhoneNumber]) -> 
     value = {"event": "ACCOUNT_RESTRICTION", "restriction_info": [RESTRICTION]}
     receive(change("account_update", value), entry_id=numbers[0].waba.waba_id, time=NOW)
     EventFact.objects.update(
-        value={"event": "ACCOUNT_RESTRICTION", "restriction_info": [RESTRICTION | {"expiration": NOW - 300}]}
+        value={
+            "event": "ACCOUNT_RESTRICTION",
+            "restriction_info": [RESTRICTION | {"expiration": int(timezone.now().timestamp()) - 180}],
+        }
     )
 
     standing.recompute_due()

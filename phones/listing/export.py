@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
+import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import TextField
@@ -58,9 +58,9 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
 _PIECE = 2_000
 # Worked out of two facts.
-_WORKED_OUT = {"registered"}
+_WORKED_OUT = ("registered",)
 _OF_REGISTERED = ("status", "platform_type")
-_OF_WABA = {"client": 0, "waba_id": 1, "waba_name": 2, "owner": 3}
+_OF_WABA = ("client", "waba_id", "waba_name", "owner")
 _TIMES = {"last_onboarded_time", "registration_deadline", "first_seen_at", "synced_at", "facts_as_of"}
 # What one cell of the list shows beside its own fact stands in a column of its own.
 _SHOWN_WITH = {FIRST.name: ["verified_name"], "client": ["waba_id", "waba_name"], "synced_at": ["facts_as_of"]}
@@ -70,6 +70,7 @@ _ALL = list(dict.fromkeys(each for name in COLUMNS for each in (name, *_SHOWN_WI
 _STARTS_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n\0]")
 _PHONE_NUMBER = re.compile(r"\+[0-9 ()\-.]+")
 _WABAS_KEPT = 20_000
+_TEXTS_KEPT = 2_000
 
 
 def columns_asked(names: Iterable[str]) -> list[str]:
@@ -87,13 +88,17 @@ def columns_shown(names: Sequence[str]) -> list[str]:
 def lines_of(keys: Sequence[int], person: roles.Person, columns: Sequence[str]) -> Iterator[bytes]:
     """CSV in pieces of many lines: the numbers of `keys`, which `person` may see, in this order."""
     yield _written([columns])
-    cells = [_phone_number if name == "display_phone_number" else _text for name in columns]
-    for piece in pieces_of(keys, person, columns):
-        yield _written([cell(text) for cell, text in zip(cells, row, strict=True)] for row in piece)
+    for piece in pieces_of(keys, person, columns, as_cell=_cell_of_csv):
+        yield _written(piece)
 
 
-def pieces_of(keys: Sequence[int], person: roles.Person, columns: Sequence[str]) -> Iterator[list[list[str]]]:
-    """Some rows at a time, each with its values as text; "" for what Graph did not return."""
+def pieces_of(
+    keys: Sequence[int], person: roles.Person, columns: Sequence[str], *, as_cell: Callable[[str, str], str]
+) -> Iterator[list[list[str]]]:
+    """Some rows at a time, each with its values as text; "" for what Graph did not return.
+
+    `as_cell` makes of a column's name and a text what stands in the file.
+    """
     facts = [name for name in columns if name not in _OF_WABA and name not in _WORKED_OUT]
     facts = list(dict.fromkeys([*facts, *(_OF_REGISTERED if "registered" in columns else ())]))
     # Times as the database writes them, in UTC on both: making datetimes of them is a third of the work.
@@ -101,28 +106,43 @@ def pieces_of(keys: Sequence[int], person: roles.Person, columns: Sequence[str])
     numbers = PhoneNumber.objects.annotate(shown_key=shown(person, "pk"), **times).order_by()
     found = numbers.values_list("pk", "shown_key", *(f"{name}_text" if name in _TIMES else name for name in facts))
     wabas = _Wabas()
-    cells = [_cell(name, {name: place for place, name in enumerate(facts, start=2)}) for name in columns]
+    texts = [_Texts(name, as_cell) for name in columns]
+    values_of = _values_of(columns, facts)
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
         rows = {row[0]: row for row in found.filter(pk__in=piece)}
         wabas.fetch({row[1] for row in rows.values()})
         # A number that went away meanwhile is left out.
-        yield [[cell(rows[key], wabas[rows[key][1]]) for cell in cells] for key in piece if key in rows]
+        yield [
+            [text[value] for text, value in zip(texts, values_of(rows[key], wabas[rows[key][1]]), strict=True)]
+            for key in piece
+            if key in rows
+        ]
 
 
-def _cell(name: str, places: Mapping[str, int]) -> Callable[[tuple[Any, ...], list[str]], str]:
-    """What makes the cell of this column, of a row whose facts stand at `places` and of what is said of its WABA."""
-    if name in _OF_WABA:
-        of_waba = _OF_WABA[name]
-        return lambda _row, waba: waba[of_waba]
-    if name == "registered":
-        status, platform_type = (places[fact] for fact in _OF_REGISTERED)
-        return lambda row, _waba: _registered(row[status], row[platform_type])
-    place, as_text = places[name], _time if name in _TIMES else _plain
-    return lambda row, _waba: as_text(row[place])
+def _values_of(columns: Sequence[str], facts: Sequence[str]) -> Callable[[tuple[Any, ...], tuple[str, ...]], Any]:
+    """What picks a row's values, in the order of `columns`, out of the row and of what is said of its WABA."""
+    known = ["pk", "shown_key", *facts, *_OF_WABA, *_WORKED_OUT]
+    pick = operator.itemgetter(*(known.index(name) for name in columns), 0)
+    registered = operator.itemgetter(*(known.index(name) for name in _OF_REGISTERED if name in known), 0, 0)
+    return lambda row, waba: pick(row + waba + (registered(row)[:2],))[:-1]
 
 
-class _Wabas(dict[int, list[str]]):
+class _Texts(dict[Any, str]):
+    """The texts of one column by its values: most columns hold few, each of which is made into text once."""
+
+    def __init__(self, name: str, as_cell: Callable[[str, str], str]) -> None:
+        self._name, self._as_cell = name, as_cell
+        self._as_text = _registered if name in _WORKED_OUT else _time if name in _TIMES else _plain
+
+    def __missing__(self, value: Any) -> str:
+        text = self._as_cell(self._name, self._as_text(value))
+        if len(self) < _TEXTS_KEPT:
+            self[value] = text
+        return text
+
+
+class _Wabas(dict[int, tuple[str, ...]]):
     """What the file says of a number's WABA, by the WABA's key: as `_OF_WABA` counts them. Read as they are met."""
 
     def fetch(self, keys: set[int]) -> None:
@@ -134,28 +154,25 @@ class _Wabas(dict[int, list[str]]):
             found = Waba.objects.filter(pk__in=new).values_list("pk", "client__name", "waba_id", "name", *owner)
             for key, client, waba_id, name, username, first, last in found:
                 person = str(User(username=username, first_name=first, last_name=last)) if username else ""
-                self[key] = [client, waba_id, name, person]
+                self[key] = (client, waba_id, name, person)
 
-    def __missing__(self, key: int) -> list[str]:
-        return [""] * len(_OF_WABA)
-
-
-def _phone_number(text: str) -> str:
-    """The number as Graph displays it, plus sign and all: people paste it into dialers and other systems."""
-    return text if text and _PHONE_NUMBER.fullmatch(text) else _text(text)
+    def __missing__(self, key: int) -> tuple[str, ...]:
+        return ("",) * len(_OF_WABA)
 
 
-def _text(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula."""
-    if not text:
-        return ""
+def _cell_of_csv(name: str, text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula.
+
+    The number itself stays as Graph displays it, plus sign and all: people paste it into dialers and other systems.
+    """
+    if not text or (name == FIRST.name and _PHONE_NUMBER.fullmatch(text)):
+        return text
     safe = text if text[0].isalnum() or not _STARTS_FORMULA.match(text) else f"'{text}"
     return safe.replace("\0", "")
 
 
-@lru_cache(maxsize=1_000)
-def _registered(status: str | None, platform_type: str | None) -> str:
-    return registered_word(Facts(status=status, platform_type=platform_type))
+def _registered(facts: tuple[str | None, str | None]) -> str:
+    return registered_word(Facts(status=facts[0], platform_type=facts[1]))
 
 
 def _plain(value: object) -> str:

@@ -28,7 +28,7 @@ def workbook_of(keys: Sequence[int], person: roles.Person, columns: Sequence[str
         with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
             head = book.add_format({"bold": True})
             sheet, row = None, ROWS_A_SHEET
-            for piece in pieces_of(keys, person, columns):
+            for piece in pieces_of(keys, person, columns, as_cell=lambda _, text: text):
                 for values in piece:
                     if sheet is None or row == ROWS_A_SHEET:
                         sheet, row = _sheet(book, columns, head), 1

@@ -214,7 +214,7 @@ def test_what_only_begins_like_a_phone_number_is_none(
 
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_any_text_is_read_back_as_one_cell_and_opens_as_text(values: list[str]) -> None:
-    cells = [export._text(value) for value in values]
+    cells = [export._cell_of_csv("verified_name", value) for value in values]
     lines = list(csv.reader(io.StringIO(export._written([cells, ["end"]]).decode(), newline="")))
 
     assert lines == [cells, ["end"]]

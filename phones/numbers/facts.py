@@ -12,7 +12,7 @@ from clients.choices import WabaOrigin
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
 from phones.numbers import clocks, health, outside, rules
-from phones.numbers.lifecycle import Facts, OutsideTrouble, worst_of
+from phones.numbers.lifecycle import Facts, OutsideTrouble
 from phones.numbers.reported import ACCESS_LOST
 
 # What is done about such a refusal of a registration; once it is done, the refusal is over.
@@ -99,7 +99,7 @@ def facts_of(
         records=records,
         background=background or backgrounds_of([number]).get(number.pk),
         readable=is_readable(number),
-        trouble=worst_of(outside.trouble_of(number, told, now=moment), health_trouble_of(number, now=moment)),
+        trouble=outside.worst_of(outside.trouble_of(number, told, now=moment), health_trouble_of(number, now=moment)),
     )
 
 

@@ -62,15 +62,6 @@ class OutsideTrouble:
     step: Step = Step.NONE
 
 
-_WORST_FIRST = (rules.MaySend.NO, rules.MaySend.UNKNOWN, rules.MaySend.LIMITED, rules.MaySend.YES)
-
-
-def worst_of(*troubles: OutsideTrouble | None) -> OutsideTrouble | None:
-    """The trouble to be stated: one that stops everything before one that does not; of equals the first."""
-    found = [one for one in troubles if one is not None]
-    return min(found, key=lambda one: (not one.stops, _WORST_FIRST.index(one.may_send)), default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a number. Graph's values are None where Graph did not return them.

@@ -263,6 +263,22 @@ STATUSES: dict[str, dict[str, Status]] = {
 # Those that the desk works out: Graph neither sends them nor leaves them out.
 OWN_FIELDS = frozenset({"stage", "may_send"})
 
+# Whether a number, a WABA, a business or our app lets messages be sent (`can_send_message` in Graph's `health_status`).
+CAN_SEND_MESSAGE = {
+    "AVAILABLE": Status("Can send", Tone.OK, "Nothing here keeps messages from being sent."),
+    "LIMITED": Status("Limited", Tone.WARN, "Messages are sent, and less than could be."),
+    "BLOCKED": Status("Blocked", Tone.BAD, "No message can be sent until this is settled."),
+}
+HEALTH_STATUSES = {"can_send_message": CAN_SEND_MESSAGE}
+# Graph's `entity_type` → what a page calls it.
+HEALTH_ENTITIES = {
+    "PHONE_NUMBER": "Number",
+    "WABA": "WABA",
+    "BUSINESS": "Business",
+    "APP": "Our app",
+    "MESSAGE_TEMPLATE": "Message template",
+}
+
 # What Graph says of a WABA. Values: Meta's reference of the WhatsApp Business Account node, and answers seen live.
 WABA_STATUS = {
     "ACTIVE": Status("Active", Tone.OK),

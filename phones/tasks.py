@@ -11,15 +11,17 @@ from phones.events.draining import drain
 from phones.numbers import standing
 from phones.onboarding import run
 from phones.pool import perform, read, reserve
-from phones.sync import claims, schedule
+from phones.sync import claims, health, schedule
 from phones.sync.engine import Engine
-from phones.waking import wake, wake_onboarding, wake_pool
+from phones.waking import wake, wake_health, wake_onboarding, wake_pool
 from portal.celery import app
 
 log = structlog.get_logger(__name__)
 
 # One task takes new work for this long, then makes room: a stopping worker is never kept waiting for long.
 WORK_SECONDS = 20
+# The slow lane shares the workers with the sync: it takes less of them, and its next turn comes with the next tick.
+HEALTH_SECONDS = 10
 
 
 @app.task(name="phones.tasks.tick")
@@ -28,6 +30,8 @@ def tick() -> None:
     standing.recompute_due()
     if schedule.tick():
         wake()
+    if health.gather():
+        wake_health()
     signups.mark_lost(timezone.now())
     run.resume_waiting()
     if run.due().exists():
@@ -57,6 +61,12 @@ def work() -> None:
     Engine().work(seconds=WORK_SECONDS)
     if schedule.work_is_due():
         wake()
+
+
+@app.task(name="phones.tasks.health", acks_late=True, reject_on_worker_lost=True)
+def read_health() -> None:
+    """Read the `health_status` of numbers and WABAs that are due. What is left waits for the next tick."""
+    health.work(seconds=HEALTH_SECONDS)
 
 
 @app.task(name="phones.tasks.events")

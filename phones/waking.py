@@ -18,6 +18,11 @@ def wake() -> None:
     _hint("phones.tasks.work")
 
 
+def wake_health() -> None:
+    """Ask a worker to read the health of numbers and WABAs that is due, once this transaction is committed."""
+    _hint("phones.tasks.health")
+
+
 def wake_onboarding() -> None:
     """Ask a worker to go on with onboardings that are due, once this transaction is committed."""
     _hint("phones.tasks.onboard")

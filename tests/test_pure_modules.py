@@ -14,6 +14,7 @@ RULES = [
     "phones.numbers.rules",
     "phones.numbers.age",
     "phones.numbers.clocks",
+    "phones.numbers.health",
     "phones.numbers.lifecycle",
     "phones.numbers.outside",
     "phones.numbers.reported",

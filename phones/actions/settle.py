@@ -21,7 +21,7 @@ from phones.numbers.age import last_answer
 from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
-from phones.sync import ask_now
+from phones.sync import ask_now, health
 
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
@@ -114,6 +114,7 @@ def refresh(*, number: PhoneNumber, user: User) -> Action:
     action.save()
     if failure is None:
         settle_number(number)
+        health.read_now(number=number, user=user)
         standing.recompute([number.pk])
     return action
 

@@ -73,9 +73,15 @@ _ALL = [
         order="quality_rating",
     ),
     Queue(
+        "cant-send",
+        "Can’t send",
+        "Registered, and Meta lets them send nothing: the number, its WABA, the business or our app is blocked.",
+        numbers=lambda _: conditions.IS_STOPPED,
+    ),
+    Queue(
         "restricted",
         "Restricted",
-        "Flagged, restricted, rate limited or banned by Meta, or their WABA is restricted, rejected or disabled.",
+        "Flagged, restricted, rate limited or banned by Meta, or held back with their WABA, its business or our app.",
         numbers=lambda _: Q(status__in=rules.RESTRICTED) | Q(stage=Stage.RESTRICTED.value),
         order="status",
     ),

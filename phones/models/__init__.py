@@ -2,6 +2,7 @@
 
 from phones.models.actions import Action, Pin, PinReveal
 from phones.models.events import AppCallback, Event, EventFact, Subscription
+from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
 from phones.models.history import Change
 from phones.models.numbers import Listing, PhoneNumber
@@ -15,6 +16,7 @@ __all__ = [
     "CodeLink",
     "Event",
     "EventFact",
+    "Health",
     "Heartbeat",
     "Listing",
     "Onboarding",

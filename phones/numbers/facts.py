@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from clients.choices import WabaOrigin
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
-from phones.numbers import clocks, outside, rules
+from phones.numbers import clocks, health, outside, rules
 from phones.numbers.lifecycle import Facts, OutsideTrouble
 from phones.numbers.reported import ACCESS_LOST
 
@@ -98,7 +99,7 @@ def facts_of(
         records=records,
         background=background or backgrounds_of([number]).get(number.pk),
         readable=is_readable(number),
-        trouble=outside.trouble_of(number, told, now=moment),
+        trouble=outside.worst_of(outside.trouble_of(number, told, now=moment), health_trouble_of(number, now=moment)),
     )
 
 
@@ -117,6 +118,17 @@ def reports_on(numbers: Collection[PhoneNumber]) -> dict[int, list[EventFact]]:
         for number in numbers
         if of_wabas
     }
+
+
+def health_trouble_of(number: PhoneNumber, *, now: datetime.datetime) -> OutsideTrouble | None:
+    """What Meta's `health_status` says of the number and its WABA that keeps it from sending; None when nothing does.
+
+    A number that is not registered can't send for that reason, and its health says nothing else.
+    """
+    if not rules.is_registered(number):
+        return None
+    readings = (getattr(number, "health", None), getattr(number.waba, "health", None))
+    return health.trouble_of(*readings, is_ours=number.waba.origin == WabaOrigin.OWNED_EDGE, now=now)
 
 
 def is_readable(number: PhoneNumber) -> bool:

@@ -49,7 +49,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutsideTrouble:
-    """What troubles a number and its own state does not say: its WABA, our access to it, its tie to the Business app.
+    """What troubles a number and its own state does not say: its WABA, our access, its tie to the app, its health.
 
     `stops`: nothing can be done to it before that is over; else what the number itself needs goes on.
     """
@@ -59,6 +59,7 @@ class OutsideTrouble:
     move: Move
     stage: Stage = Stage.RESTRICTED
     stops: bool = True
+    step: Step = Step.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _under_its_waba(facts: Facts, own: Standing) -> Standing:
     if own.stage == Stage.REGISTERING or (not facts.readable and trouble.stage != Stage.NOT_VISIBLE):
         return own
     if trouble.stops or own.move == Move.NOBODY:
-        return Standing(trouble.stage, trouble.sentence, trouble.move, deadline=own.deadline)
+        return Standing(trouble.stage, trouble.sentence, trouble.move, trouble.step, deadline=own.deadline)
     stage = own.stage if own.stage in _NO_BETTER else trouble.stage
     sentence = f"{trouble.sentence} {own.next_action}"
     return Standing(stage, sentence, own.move, own.step, since=own.since, deadline=own.deadline)

@@ -56,6 +56,13 @@ _NOT_SENDING = frozenset(
         "RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING",
     }
 )
+_WORST_FIRST = (MaySend.NO, MaySend.UNKNOWN, MaySend.LIMITED, MaySend.YES)
+
+
+def worst_of(*troubles: OutsideTrouble | None) -> OutsideTrouble | None:
+    """The trouble to be stated: one that stops everything before one that does not; of equals the first."""
+    found = [one for one in troubles if one is not None]
+    return min(found, key=lambda one: (not one.stops, _WORST_FIRST.index(one.may_send)), default=None)
 
 
 def trouble_of(number: PhoneNumber, facts: Collection[EventFact], *, now: datetime) -> OutsideTrouble | None:

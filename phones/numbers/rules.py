@@ -108,6 +108,11 @@ def may_send(facts: Facts) -> MaySend:
     return MaySend.LIMITED if facts.status in LIMITED else elsewhere
 
 
+def is_stopped(number: PhoneNumber) -> bool:
+    """Whether it is registered and may send nothing: banned, or blocked with its WABA, its business or our app."""
+    return is_registered(number) and number.may_send == MaySend.NO
+
+
 def is_disconnected(number: Number) -> bool:
     """Whether it was connected and is no more. Its time to register does not count then."""
     return number.status in DISCONNECTED

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from clients.models import Waba
-from phones.models import Action, EventFact, PhoneNumber
+from phones.models import Action, EventFact, Health, PhoneNumber
 from phones.numbers import age, conditions, outside, rules
 from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, plain_facts_of, reports_on
 from phones.numbers.lifecycle import Facts, Stage, Standing, standing
@@ -33,7 +33,20 @@ def recompute_due() -> int:
     # Stored before there was the answer, and by older rules.
     unanswered = Q(may_send=None)
     due = PhoneNumber.objects.filter(passed | lapsed | _troubled_for_a_time() | unanswered)
-    return recompute(due.values_list("pk", flat=True)[:5000])
+    return recompute(due.values_list("pk", flat=True)[:5000]) + _recompute_lapsed_health(now)
+
+
+def _recompute_lapsed_health(now: datetime.datetime) -> int:
+    """Recompute the numbers whose health named a trouble so long ago that it is stated no more."""
+    lapsed = list(Health.objects.filter(lapses_at__lte=now).values_list("pk", "number", "waba"))
+    if not lapsed:
+        return 0
+    theirs = Q(pk__in=[number for _, number, _ in lapsed if number]) | Q(
+        waba__in=[waba for _, _, waba in lapsed if waba]
+    )
+    recomputed = recompute(PhoneNumber.objects.filter(theirs).values_list("pk", flat=True))
+    Health.objects.filter(pk__in=[pk for pk, _, _ in lapsed], lapses_at__lte=now).update(lapses_at=None)
+    return recomputed
 
 
 def recompute_troubled(wabas: Iterable[int]) -> int:
@@ -85,7 +98,8 @@ def _recompute(pks: Sequence[int]) -> int:
     actions: dict[int, list[Action]] = {}
     for action in Action.objects.filter(counted(now), number__in=pks):
         actions.setdefault(action.number_id or 0, []).append(action)
-    numbers = list(PhoneNumber.objects.filter(pk__in=pks).select_related("waba__last_failure"))
+    related = ("waba__last_failure", "health", "waba__health")
+    numbers = list(PhoneNumber.objects.filter(pk__in=pks).select_related(*related))
     backgrounds, reports = backgrounds_of(numbers), reports_on(numbers)
     written = 0
     for number in numbers:

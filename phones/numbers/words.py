@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from phones.choices import NOT_RETURNED, NOT_WORKED_OUT, OWN_FIELDS, REGISTERED, STATUSES, WABA_STATUSES, Status, Tone
+from phones.choices import (
+    HEALTH_STATUSES,
+    NOT_RETURNED,
+    NOT_WORKED_OUT,
+    OWN_FIELDS,
+    REGISTERED,
+    STATUSES,
+    WABA_STATUSES,
+    Status,
+    Tone,
+)
 from phones.numbers import reported, rules
 
 if TYPE_CHECKING:
@@ -52,6 +62,8 @@ WABA_LABELS = {
     "country": "Country",
     "creation_time": "Made at Meta",
 }
+# Whether a number or a WABA lets messages be sent, in the history of either.
+HEALTH_LABELS = {"can_send_message": "Can send, says Meta"}
 # How truth values read; "yes" and "no" where nothing better is given.
 TRUTHS = {"is_pin_enabled": ("Set", "Not set"), "is_on_biz_app": ("Yes, the app manages it", "No")}
 _RESTRICTIONS = {
@@ -78,6 +90,11 @@ def describe_waba(field: str, value: str | None) -> Status:
     return _described(WABA_STATUSES, field, value)
 
 
+def describe_health(value: str | None) -> Status:
+    """The same for `can_send_message` in the health of a number or a WABA."""
+    return _described(HEALTH_STATUSES, "can_send_message", value)
+
+
 def _described(tables: Mapping[str, Mapping[str, Status]], field: str, value: str | None) -> Status:
     if value is None:
         return NOT_WORKED_OUT if field in OWN_FIELDS else NOT_RETURNED
@@ -102,6 +119,7 @@ _CONNECTED_NOT_REGISTERED = Status(
 _CONNECTED_SOMEHOW = Status(
     "Connected", Tone.NONE, "Meta did not say on which platform, so whether it can send is not known."
 )
+_STOPPED = Status("Can’t send", Tone.BAD, "Registered, and Meta lets it send nothing.")
 _IN_THE_APP = "The number is also in the Business app, where Meta allows up to 20 messages a second."
 
 
@@ -116,6 +134,8 @@ def describe_of(number: PhoneNumber, field: str) -> Status:
     told = describe(field, value)
     if field == "status" and value == rules.CONNECTED and not rules.is_registered(number):
         return _CONNECTED_SOMEHOW if rules.reported_registered(number) is None else _CONNECTED_NOT_REGISTERED
+    if field == "may_send" and rules.is_stopped(number):
+        return _STOPPED
     if field == "throughput" and number.is_on_biz_app and value in {"STANDARD", "HIGH"}:
         return Status(told.label, told.tone, _IN_THE_APP)
     if told.tone != Tone.ACT:
@@ -148,6 +168,8 @@ def value_in_words(field: str, value: object, *, of_waba: bool = False) -> str:
     text = str(value)
     if of_waba and field in WABA_STATUSES:
         return str(describe_waba(field, text).label)
+    if field in HEALTH_STATUSES:
+        return str(describe_health(text).label)
     if not of_waba and field in STATUSES:
         return str(describe(field, text).label)
     if field.endswith("_time"):

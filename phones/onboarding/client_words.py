@@ -114,22 +114,20 @@ def _registering(_number: PhoneNumber) -> ClientStanding:
 
 
 def _registered(number: PhoneNumber) -> ClientStanding:
-    live = _("Live")
+    live, tone = _("Live"), Tone.NONE if number.may_send == MaySend.LIMITED else Tone.OK
     if number.new_name_status in NAME_REFUSED:
         return _name_refused(live, _("The number works. WhatsApp did not accept the new name for it."))
     if is_new_name_waiting(number):
         return ClientStanding(
-            live, _("The number works. The new name is accepted, and we are putting it to use."), Tone.OK
+            live, _("The number works. The new name is accepted, and we are putting it to use."), tone
         )
     if number.new_name_status in NAME_IN_REVIEW:
-        return ClientStanding(live, _("The number works. WhatsApp is looking at the new name."), Tone.OK)
+        return ClientStanding(live, _("The number works. WhatsApp is looking at the new name."), tone)
     if number.name_status in NAME_REFUSED:
         return _name_refused(live, _("The number works, but WhatsApp did not accept the name that people see."))
     if number.name_status in NAME_IN_REVIEW:
-        return ClientStanding(
-            live, _("The number works. WhatsApp is still looking at the name that people see."), Tone.OK
-        )
-    return ClientStanding(live, _("The number works. There is nothing to do."), Tone.OK)
+        return ClientStanding(live, _("The number works. WhatsApp is still looking at the name that people see."), tone)
+    return ClientStanding(live, _("The number works. There is nothing to do."), tone)
 
 
 def _restricted(number: PhoneNumber) -> ClientStanding:
@@ -142,18 +140,24 @@ def _restricted(number: PhoneNumber) -> ClientStanding:
             Tone.BAD,
             _("Open Business Support Home at facebook.com, read the reason there and ask for a review."),
         )
+    if number.status not in LIMITED or number.may_send == MaySend.NO:
+        is_theirs = number.move == Move.CLIENT
+        return ClientStanding(
+            _("Held back by WhatsApp"),
+            _("The number can’t be used as usual at the moment.")
+            if is_theirs
+            else _("The number can’t be used as usual at the moment. We are looking into it."),
+            Tone.WARN,
+            _("Open WhatsApp Manager at facebook.com: it says what is missing, a payment method for example.")
+            if is_theirs
+            else "",
+        )
     if number.status == "FLAGGED":
         return ClientStanding(
             _("Too many people complain"),
             _("The number works. But many people block or report its messages, and WhatsApp may limit it."),
             Tone.WARN,
             _("Write only to people who asked for it, and less often."),
-        )
-    if number.status not in LIMITED:
-        return ClientStanding(
-            _("Held back by WhatsApp"),
-            _("The number can’t be used as usual at the moment. We are looking into it."),
-            Tone.WARN,
         )
     return ClientStanding(
         _("At its limit"),

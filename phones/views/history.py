@@ -10,10 +10,27 @@ from django.db.models import Q, QuerySet
 from clients.explanations import Explanation, explain
 from clients.models import User, Waba
 from phones.actions.words import advice
-from phones.choices import STATUSES, WABA_STATUSES, ActionKind, ActionState, ChangeKind, ClientDoor, Tone
+from phones.choices import (
+    HEALTH_STATUSES,
+    STATUSES,
+    WABA_STATUSES,
+    ActionKind,
+    ActionState,
+    ChangeKind,
+    ClientDoor,
+    Tone,
+)
 from phones.events.words import told
 from phones.models import Action, Change, PhoneNumber
-from phones.numbers.words import LABELS, WABA_LABELS, describe, describe_waba, value_in_words
+from phones.numbers.words import (
+    HEALTH_LABELS,
+    LABELS,
+    WABA_LABELS,
+    describe,
+    describe_health,
+    describe_waba,
+    value_in_words,
+)
 from phones.pool import words as pool
 from phones.sync.write_numbers import ID_FIELD
 from portal.web.addresses import row_key
@@ -217,11 +234,13 @@ def _event_in_words(change: Change) -> str:
 
 def _field_line(change: Change, waba: Waba | None) -> HistoryLine:
     of_waba = change.number_id is None
-    labels = WABA_LABELS if of_waba else LABELS
+    labels = HEALTH_LABELS | (WABA_LABELS if of_waba else LABELS)
     before, after = (value_in_words(change.field, value, of_waba=of_waba) for value in (change.old, change.new))
     tone = Tone.NONE
     if isinstance(change.new, str):
-        if of_waba and change.field in WABA_STATUSES:
+        if change.field in HEALTH_STATUSES:
+            tone = describe_health(change.new).tone
+        elif of_waba and change.field in WABA_STATUSES:
             tone = describe_waba(change.field, change.new).tone
         elif not of_waba and change.field in STATUSES:
             tone = describe(change.field, change.new).tone

@@ -46,8 +46,11 @@ def graph_id(text: str) -> str | None:
 
 
 def _numbers() -> PhoneNumberQuerySet:
-    return PhoneNumber.objects.select_related("waba__credential", "waba__last_failure", "waba__subscription")
+    shared = ("waba__credential", "waba__last_failure", "waba__subscription", "waba__health")
+    return PhoneNumber.objects.select_related("health", *shared)
 
 
 def _wabas() -> WabaQuerySet:
-    return Waba.objects.select_related("client__owner", "credential", "last_failure", "sync_run", "subscription")
+    return Waba.objects.select_related(
+        "client__owner", "credential", "last_failure", "sync_run", "subscription", "health"
+    )

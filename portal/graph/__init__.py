@@ -19,6 +19,7 @@ from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.usage import FieldRefusal, Meter
 from portal.graph.reads.accounts import WabaReading
+from portal.graph.reads.health import HealthEntity, HealthReading
 from portal.graph.reads.numbers import NumberListing, NumberReading
 from portal.graph.reads.pool import PreverifiedReading
 from portal.graph.reads.subscriptions import SubscribedApp
@@ -35,6 +36,8 @@ __all__ = [
     "GraphClient",
     "GraphConfig",
     "GraphError",
+    "HealthEntity",
+    "HealthReading",
     "Meter",
     "NotVisible",
     "NumberListing",

@@ -17,6 +17,7 @@ from phones.listing.rows import rows_of
 from phones.models import Action, Change, PhoneNumber, Subscription
 from phones.sync import ask_now
 from phones.views import facts
+from phones.views.health import health_of_waba
 from phones.views.history import entries_of, lines_of, page_of
 from phones.views.lookup import visible_waba, workable_waba
 from phones.views.notices import notices_of_waba, trouble_of
@@ -39,6 +40,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
     context = {
         "waba": found,
         "facts": facts.facts_of_waba(found),
+        "health": health_of_waba(found),
         "next_try": next_try(found),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),

@@ -35,6 +35,7 @@ RECENT = timedelta(hours=24)
 _TONES = {
     "deadline": Tone.BAD,
     "failing": Tone.BAD,
+    "cant-send": Tone.BAD,
     "restricted": Tone.BAD,
     "disconnected": Tone.BAD,
     "name-declined": Tone.BAD,

@@ -18,6 +18,7 @@ from phones.models import Action, Change, Listing, PhoneNumber
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views import facts
+from phones.views.health import health_of
 from phones.views.history import entries_of, lines_of, page_of
 from phones.views.lookup import visible_number, workable_number
 from phones.views.notices import notices_of_number
@@ -53,6 +54,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "places": places,
         "groups": facts.groups_of(found),
         "registration": facts.registration_of(found),
+        "health": health_of(found, places),
         "otp": facts.fact_of(found, "code_verification_status"),
         "otp_from_node": otp_source == Source.ACTION,
         "callbacks": facts.callbacks_of(found),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from portal.sandbox.controls import numbers, preverified, requested_changes, signups, webhooks
+from portal.sandbox.controls import health, numbers, preverified, requested_changes, signups, webhooks
 from portal.sandbox.controls.faults import Faults
 from portal.sandbox.controls.request_body import BadRequestError
 from portal.sandbox.graph import tokens
@@ -51,6 +51,9 @@ class Endpoints:
             ("GET", "wabas"): lambda _, __: {"wabas": _wabas(self._world)},
             ("GET", "wabas/*"): lambda _, path: _waba(self._world, self._waba(path.split("/")[1])),
             ("POST", "wabas/*/numbers"): self._add_number,
+            ("POST", "wabas/*/health"): lambda body, path: health.change(
+                self._world, self._waba(path.split("/")[1]), body
+            ),
             ("DELETE", "wabas/*/numbers/*"): self._unlist,
             ("POST", "move"): self._move,
             ("GET", "faults"): lambda _, __: {"faults": [rule.as_json() for rule in faults.rules]},

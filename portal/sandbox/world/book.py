@@ -20,11 +20,12 @@ from portal.sandbox.world.business_names import BY_CODE, COUNTRIES, Country
 from portal.sandbox.world.credentials import DEFAULT_SEED, Credentials, credentials
 from portal.sandbox.world.numbering import dial_code
 from portal.sandbox.world.situations import ORDINARY, TROUBLED, Situation
+from portal.sandbox.world.values import HELD_BACK, NO_PAYMENT
 from portal.sandbox.world.world import Business, Number, Waba, World, timestamp
 
 __all__ = ["DEFAULT_NUMBERS", "DEFAULT_SEED", "DEFAULT_WABAS", "Credentials", "credentials", "stock"]
 
-REVISION = 3
+REVISION = 4
 """Goes up when the same seed no longer gives the same book; kept worlds of another revision are not used again."""
 
 DEFAULT_WABAS, DEFAULT_NUMBERS = 55, 200
@@ -145,6 +146,8 @@ class _Book:
             waba.gone = frozenset({"owner_business_info"})
         if place == self.nameless:
             del own["name"]
+        if place == self.not_admitted:
+            own[HELD_BACK] = {"WABA": NO_PAYMENT}
         if not self.healthy and place == self.permission:
             waba.trouble = "permission"
         if not self.healthy and place == self.hidden:

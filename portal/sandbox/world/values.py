@@ -18,10 +18,27 @@ class _Missing(Enum):
 MISSING: Final = _Missing.MISSING
 """Graph leaves the field out of the reply, which is not the same as null."""
 
+HELD_BACK = "held back"
+"""Kept with a WABA's own values and no field of it: what keeps it, its business or the app from sending, by type."""
+
+# A WABA without a way to pay: Meta's code, with words of the practice server's own.
+NO_PAYMENT: Values = {
+    "can_send_message": "BLOCKED",
+    "errors": [
+        {
+            "error_code": 141006,
+            "error_description": "There is an error with the payment method. This blocks the sending of messages",
+            "possible_solution": "Check the payment method of the account in the billing hub and settle what is owed",
+        }
+    ],
+}
+
 _OLD_TIERS = {"TIER_2K": "TIER_1K", "UNTIERED": "TIER_NOT_SET"}
 _CERTIFIED = frozenset({"APPROVED", "AVAILABLE_WITHOUT_REVIEW"})
-_BLOCKING = frozenset({"BANNED", "RESTRICTED", "DISCONNECTED", "DELETED", "MIGRATED", "PENDING", "UNVERIFIED"})
-_LIMITING = frozenset({"FLAGGED", "RATE_LIMITED"})
+_BLOCKING = frozenset({"BANNED", "DISCONNECTED", "DELETED", "MIGRATED", "PENDING", "UNVERIFIED"})
+_LIMITING = frozenset({"FLAGGED", "RATE_LIMITED", "RESTRICTED"})
+# A name that was used without a review, or whose certificate has lapsed, limits nothing.
+_NOT_APPROVED = frozenset({"PENDING_REVIEW", "DEFERRED", "DECLINED", "REJECTED", "NONE"})
 
 
 def stored(node: Node) -> Values:
@@ -137,7 +154,7 @@ def _can_send(number: Number) -> Literal["AVAILABLE", "LIMITED", "BLOCKED"]:
     status = number_value(number, "status")
     if status in _BLOCKING:
         return "BLOCKED"
-    limited = status in _LIMITING or number_value(number, "name_status") != "APPROVED"
+    limited = status in _LIMITING or number_value(number, "name_status") in _NOT_APPROVED
     return "LIMITED" if limited else "AVAILABLE"
 
 
@@ -154,14 +171,28 @@ def _number_health(number: Number) -> object:
                 "possible_solution": "Register the number, or settle what blocks it in WhatsApp Manager",
             }
         ]
-    return {"can_send_message": sends, "entities": [own, *(_entities(number.wabas[0]) if number.wabas else [])]}
+    return _health([own, *(_entities(number.wabas[0]) if number.wabas else [])])
+
+
+def _health(entities: list[Values]) -> Values:
+    """The whole is as bad as the worst of its entities."""
+    said = {str(each["can_send_message"]) for each in entities}
+    worst = next(word for word in ("BLOCKED", "LIMITED", "AVAILABLE") if word in said)
+    return {"can_send_message": worst, "entities": entities}
 
 
 def _entities(waba: Waba) -> list[Values]:
-    return [
-        {"entity_type": "WABA", "id": waba.id, "can_send_message": "AVAILABLE"},
-        {"entity_type": "BUSINESS", "id": waba.owner.id, "can_send_message": "AVAILABLE"},
-    ]
+    """The WABA and who owns it; whatever holds one of them back is in ``HELD_BACK`` of the WABA."""
+    held = waba.own.get(HELD_BACK)
+    held_back: Values = held if isinstance(held, dict) else {}
+    known = {"WABA": waba.id, "BUSINESS": waba.owner.id}
+    entities = []
+    for kind, entity_id in known.items():
+        what = held_back.get(kind)
+        trouble: Values = what if isinstance(what, dict) else {"can_send_message": "AVAILABLE"}
+        entities.append({"entity_type": kind, "id": entity_id, **trouble})
+    app = held_back.get("APP")
+    return [*entities, {"entity_type": "APP", **app}] if isinstance(app, dict) else entities
 
 
 def _namespace(waba: Waba) -> object:
@@ -203,7 +234,7 @@ _WABA: dict[str, Callable[[Waba], object]] = {
     "whatsapp_business_manager_messaging_limit": lambda waba: waba.owner.limit,
     "owner_business": lambda waba: waba.owner,
     "owner_business_info": lambda waba: _public(waba.owner),
-    "health_status": lambda waba: {"can_send_message": "AVAILABLE", "entities": _entities(waba)},
+    "health_status": lambda waba: _health(_entities(waba)),
     "is_enabled_for_insights": lambda _: True,
     "is_shared_with_partners": lambda waba: waba.relation == "client",
     "template_auto_archival_enabled": lambda _: False,

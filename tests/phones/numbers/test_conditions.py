@@ -59,6 +59,13 @@ def test_registered_is_one_rule(waba: Waba) -> None:
     agree(rows, neither, lambda row: rules.reported_registered(row) is None)
 
 
+def test_stopped_is_one_rule(waba: Waba) -> None:
+    answers = [None, *rules.MaySend]
+    every = product(["CONNECTED", "FLAGGED", "PENDING", None], ["CLOUD_API", "NOT_APPLICABLE", None], answers)
+    names = ("status", "platform_type", "may_send")
+    agree(stored(waba, *(dict(zip(names, one, strict=True)) for one in every)), conditions.IS_STOPPED, rules.is_stopped)
+
+
 def test_verified_and_added_outside_are_one_rule_each(waba: Waba) -> None:
     added = product(values_of("status"), values_of("platform_type"), values_of("code_verification_status"))
     names = ("status", "platform_type", "code_verification_status")

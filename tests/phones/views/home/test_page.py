@@ -143,7 +143,7 @@ def test_the_desk_costs_few_queries_however_much_waits(
         _fail(make_waba(alices_waba.client), "transient")
     browser = sign_in(account_manager)
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         browser.get("/")
 
 

@@ -140,8 +140,12 @@
     if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.method !== "post") return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
-    // The back button leads to the page that the form was opened on, not to the used form.
-    if (form.dataset.back) history.replaceState(null, "", form.dataset.back);
+    // The back button leads to the page that the form was opened on, not to the used form. A form without an address of
+    // its own is sent to the page's, so that one is kept first.
+    if (form.dataset.back) {
+      form.setAttribute("action", new URL(form.getAttribute("action") ?? "", location.href).href);
+      history.replaceState(null, "", form.dataset.back);
+    }
     for (const button of form.querySelectorAll("button:not([name])")) button.setAttribute("aria-disabled", "true");
   });
   addEventListener("pageshow", () => {

@@ -52,7 +52,7 @@ def test_the_csv_has_exactly_the_filtered_numbers_in_the_lists_order(sign_in: Si
     page.goto("/phones/?platform_type=NOT_APPLICABLE&sort=display_phone_number")
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
-    text = download.value.path().read_text(encoding="utf-8")
+    text = download.value.path().read_text(encoding="utf-8-sig")
     assert [row["phone_number_id"] for row in csv.DictReader(io.StringIO(text))] == rows(page)
 
 

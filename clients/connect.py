@@ -18,6 +18,12 @@ from portal.graph import UnknownField, WabaReading
 _OF_A_WABA = frozenset({"currency", "timezone_id"})
 
 
+WHERE_THE_ID_IS = (
+    "Meta shows a WABA's id in the business portfolio's settings under Accounts, WhatsApp accounts, and in the address "
+    "of WhatsApp Manager behind waba_id=."
+)
+
+
 class ClientNotClearError(Exception):
     """Several clients have this name."""
 
@@ -28,7 +34,7 @@ class NotAWabaError(Exception):
     def __init__(self, waba_id: str) -> None:
         super().__init__(
             f"{waba_id} is no WABA's id: what Meta shows under it has no currency, time zone or numbers of its own. "
-            f"WhatsApp Manager shows a WABA's id under Settings, as “WhatsApp Business Account ID”."
+            f"{WHERE_THE_ID_IS}"
         )
 
 

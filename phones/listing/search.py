@@ -38,7 +38,10 @@ def in_waba(needle: Needle) -> Q:
 
 
 def in_client(needle: Needle) -> Q:
-    """The condition "this client is meant": by its name, or one of its WABAs, portfolios or numbers."""
+    """The condition "this client is meant": by its name, or one of its WABAs, portfolios or numbers.
+
+    A few digits mean nobody.
+    """
     either = Q(pk__in=_clients_with_number(needle)) if _is_number(needle) else Q()
     if needle.name:
         wabas = Q(folded_name__contains=needle.name)
@@ -48,7 +51,7 @@ def in_client(needle: Needle) -> Q:
             either |= Q(pk__in=portfolios.order_by().values("client"))
         either |= Q(folded_name__contains=needle.name)
         either |= Q(pk__in=Waba.objects.filter(wabas).order_by().values("client"))
-    return either
+    return either or Q(pk__in=[])
 
 
 def _is_number(needle: Needle) -> bool:

@@ -67,8 +67,9 @@ class Trail:
             return None
         place = count = 0
         if numbers.count is not None and numbers.count.is_complete:
-            keys = keys_in_order(rows, numbers.order)
-            place, count = keys.index(found[0].pk) + 1, len(keys)
+            keys = list(keys_in_order(rows, numbers.order))
+            if found[0].pk in keys:  # it may have left the list since
+                place, count = keys.index(found[0].pk) + 1, len(keys)
         address = reverse("phones:number", args=[found[0].phone_number_id])
         return NextNumber(address + numbers.trail_of(found[0]), place, count)
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.views.decorators.debug import sensitive_variables
 
 from clients.clients import NameNotUsableError
-from clients.connect import ClientNotClearError, NotAWabaError, WabaOfAnotherClientError, connect_waba
+from clients.connect import WHERE_THE_ID_IS, ClientNotClearError, NotAWabaError, WabaOfAnotherClientError, connect_waba
 from clients.credentials import TokenNotUsableError
 from clients.explanations import explain
 from portal.graph import GraphError
@@ -34,8 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "waba_id",
             metavar="WABA_ID",
-            help="Meta shows it in the business portfolio's settings under Accounts, WhatsApp accounts, and in the "
-            "address of WhatsApp Manager behind waba_id=.",
+            help=WHERE_THE_ID_IS,
         )
         parser.add_argument("--client", required=True, metavar="NAME", help="Found by its exact name, or made.")
         parser.add_argument(

@@ -6,7 +6,6 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,6 +19,7 @@ from phones.models import PhoneNumber
 from phones.numbers import conditions
 from phones.sync import runs
 from phones.sync.engine import Engine
+from portal.fields import folded
 
 WRONG_USE = 2
 # Longer than a dead worker's lease: its WABAs come free meanwhile.
@@ -100,7 +100,8 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=WRONG_USE) from error
 
     def _client(self, name: str) -> Client:
-        found = Client.objects.annotate(folded=Lower("name")).filter(folded=name.lower())
+        # Compared here: SQLite knows upper and lower case of the Latin letters only.
+        found = [each for each in Client.objects.filter(folded_name=folded(name)) if each.name.lower() == name.lower()]
         if len(found) != 1:
             problem = "no client" if not found else f"{len(found)} clients"
             raise CommandError(f"The desk has {problem} named “{name}”.", returncode=WRONG_USE)

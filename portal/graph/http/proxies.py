@@ -27,6 +27,9 @@ def check_proxy(proxy: str) -> None:
     try:
         parts = urlsplit(_with_scheme(proxy))
         host, _port = parts.hostname or "", parts.port
+        without_password(_with_scheme(proxy))
+    except UnicodeEncodeError:
+        raise ValueError("The proxy's user and password may hold letters of Latin-1 only.") from None
     except ValueError:
         raise ValueError("The proxy's address is not a URL.") from None
     if parts.scheme not in {"http", "https"}:

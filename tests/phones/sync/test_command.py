@@ -83,6 +83,8 @@ def test_one_waba_can_be_read_by_its_id(practice: Practice, capsys: Any) -> None
 def test_one_client_can_be_read_by_its_name_in_any_case(practice: Practice, capsys: Any) -> None:
     practice.sync()
     client = Waba.objects.all()[0].client
+    client.name = "Café Łódź"
+    client.save()
     capsys.readouterr()
     call_command("sync", client=[client.name.upper()])
     assert capsys.readouterr().out.startswith(f"wabas={client.wabas.count()} ")

@@ -133,7 +133,11 @@ def test_no_proxy_names_hosts_that_are_called_without_it(no_proxy: str, goes_thr
 
 @pytest.mark.parametrize(
     ("proxy", "is_wrong"),
-    [("socks5://desk:hunter2@proxy:1080", True), ("http://desk:hunter2@proxy.example.com:3128", False)],
+    [
+        ("socks5://desk:hunter2@proxy:1080", True),
+        ("http://desk:hunter2€@proxy:3128", True),
+        ("http://desk:hunter2@proxy.example.com:3128", False),
+    ],
 )
 def test_check_says_at_start_that_a_proxy_cannot_be_used_without_its_password(
     tmp_path: Path, proxy: str, is_wrong: bool

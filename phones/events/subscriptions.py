@@ -23,7 +23,7 @@ from phones.actions import lost_answers, settle
 from phones.actions.send_once import send_once
 from phones.actions.waba import SubscribeRequest
 from phones.models import Action, Event, Subscription
-from portal.graph import GraphError, SubscribedApp
+from portal.graph import GraphClient, GraphError, SubscribedApp
 
 EVERY = datetime.timedelta(hours=24)
 AGAIN = datetime.timedelta(hours=1)
@@ -40,11 +40,11 @@ def check_due(*, seconds: float) -> int:
     """Ask Meta about the WABAs whose turn it is, for `seconds` at most; gives how many were asked about."""
     _add_missing_rows()
     stop_at = time.monotonic() + seconds
-    asked = 0
+    graph, asked = graph_client(), 0
     with ThreadPoolExecutor(THREADS, thread_name_prefix="subscriptions") as pool:
         while time.monotonic() < stop_at and (wabas := _take()):
             questions = [(waba, _token_of(waba)) for waba in wabas]
-            answers = pool.map(lambda question: _ask(*question), questions)
+            answers = pool.map(lambda question: _ask(graph, *question), questions)
             for (waba, _token), answer in zip(questions, answers, strict=True):
                 _record(waba, answer)
             asked += len(wabas)
@@ -54,7 +54,7 @@ def check_due(*, seconds: float) -> int:
 def check(waba: Waba) -> Subscription:
     """Ask Meta about one WABA now, and give what is known then. Never raises for what Meta says."""
     Subscription.objects.get_or_create(waba=waba, defaults={"check_due_at": timezone.now()})
-    return _record(waba, _ask(waba, _token_of(waba)))
+    return _record(waba, _ask(graph_client(), waba, _token_of(waba)))
 
 
 def read(waba: Waba, *, token: str) -> Subscription:
@@ -108,12 +108,12 @@ def _token_of(waba: Waba) -> str:
         return ""
 
 
-def _ask(waba: Waba, token: str) -> Answer | None:
+def _ask(graph: GraphClient, waba: Waba, token: str) -> Answer | None:
     """What Meta says; None when it can't be asked. No database here: this runs in threads."""
     if not token:
         return None
     try:
-        return graph_client().subscribed_apps(waba.waba_id, token=token, meter=meter())
+        return graph.subscribed_apps(waba.waba_id, token=token, meter=meter())
     except GraphError as error:
         return error
 

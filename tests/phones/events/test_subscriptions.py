@@ -1,11 +1,13 @@
 """Whether Meta sends events at all: asked of the practice server over a socket, and put right by a click."""
 
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -44,6 +46,20 @@ def test_every_waba_is_asked_about_once_a_day(practice: Practice) -> None:
     told = set(Subscription.objects.values_list("is_ours", flat=True))
     assert told == {True, False}
     assert min(Subscription.objects.values_list("check_due_at", flat=True)) > timezone.now() + timedelta(hours=21)
+
+
+def test_the_threads_that_ask_open_no_database(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    connect = BaseDatabaseWrapper.connect
+
+    def noted(self: BaseDatabaseWrapper) -> None:
+        opened.append(threading.current_thread().name)
+        connect(self)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "connect", noted)
+
+    assert subscriptions.check_due(seconds=60)
+    assert [name for name in opened if name.startswith("subscriptions")] == []
 
 
 def test_what_could_not_be_asked_is_not_called_off(practice: Practice) -> None:

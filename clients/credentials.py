@@ -96,6 +96,7 @@ _TOKEN_COLUMNS = [
     "state_since",
     "expires_at",
     "last_failure",
+    "discovery_failure",
     "failures_in_a_row",
     "attempts",
     "next_sync_at",
@@ -111,6 +112,7 @@ def _put_token(credential: Credential, token: str) -> None:
     credential.store_token(token)
     credential.state, credential.state_since = CredentialState.UNTRIED, timezone.now()
     credential.expires_at = credential.last_failure = credential.not_before = None
+    credential.discovery_failure = None
     credential.lease_token = credential.lease_until = None
     credential.failures_in_a_row = credential.attempts = 0
     credential.next_sync_at = timezone.now()

@@ -31,6 +31,15 @@ class Credential(Schedule):
     last_failure = models.ForeignKey(
         "clients.SyncFailure", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
+    discovery_failure = models.ForeignKey(
+        "clients.SyncFailure",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        help_text="Set while the WABAs of its business could not be listed last time.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -77,7 +77,7 @@ def record_end(
     now = timezone.now()
     interval = record.interval()
     next_sync_at = now + pace.spread(interval)
-    columns = record.RELEASED | {"failures_in_a_row": 0, "last_failure": None}
+    columns = record.RELEASED | {"failures_in_a_row": 0, "last_failure": None, "discovery_failure": None}
     if error is not None:
         in_a_row = credential.failures_in_a_row + 1
         turn = pace.after_failure(error, failures_in_a_row=in_a_row, now=now, interval=interval)
@@ -86,7 +86,8 @@ def record_end(
         failure.credential, failure.run_id, failure.retry_at = credential, credential.sync_run_id, next_sync_at
         failure.at = now
         failure.save()
-        columns |= {"last_failure": failure, "failures_in_a_row": F("failures_in_a_row") + 1}
+        columns |= {"last_failure": failure, "discovery_failure": failure}
+        columns |= {"failures_in_a_row": F("failures_in_a_row") + 1}
     if isinstance(error, Throttled | AppRefused):
         columns |= {"not_before": next_sync_at}
     if not failures and credential.state != CredentialState.WORKING:

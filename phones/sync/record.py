@@ -24,6 +24,8 @@ from phones.sync import discovery, pace, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal.graph import GraphError, Throttled
 
+# What stands in the way of a token for a while only: one answer to it says that it is over.
+_PASSING = OF_THE_SETTINGS | {"throttled"}
 SMALL_PAGES_FOR = datetime.timedelta(days=1)
 
 
@@ -122,9 +124,16 @@ def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
     # What an event said while they were being read may be missing from the answer.
     missed = Waba.objects.filter(pk__in=[one.claim.pk for one in read], hinted_at__gt=F("last_synced_at"))
     turns.have_read(missed.only("next_sync_at", "last_attempt_at"), now=now)
-    Credential.objects.filter(pk__in={one.claim.credential_pk for one in read}).exclude(
-        state=CredentialState.WORKING
-    ).update(state=CredentialState.WORKING, state_since=now, last_failure=None)
+    _mark_working(Credential.objects.filter(pk__in={one.claim.credential_pk for one in read}), now)
+
+
+def _mark_working(credentials: QuerySet[Credential], now: datetime.datetime) -> None:
+    """Note that Meta took these tokens; a pause that still runs keeps its reason, for the answer may be the older."""
+    credentials.exclude(state=CredentialState.WORKING).update(
+        state=CredentialState.WORKING, state_since=now, last_failure=None
+    )
+    over = credentials.filter(Q(not_before=None) | Q(not_before__lte=now), last_failure__kind__in=_PASSING)
+    over.update(last_failure=None)
 
 
 def _store_facts(read: Sequence[Fetched]) -> None:

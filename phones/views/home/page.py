@@ -15,6 +15,7 @@ from phones.choices import ChangeKind, Tone
 from phones.listing.queues import QUEUES, Queue
 from phones.models import Change, PhoneNumber
 from phones.onboarding import waiting
+from phones.sync import claims
 from phones.views.history import lines_of
 from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
@@ -118,8 +119,8 @@ def _not_listed(person: User) -> list[SyncFailure]:
     """Why the WABAs of our business could not be listed last time, for whoever sees everything."""
     if not roles.sees_everything(person):
         return []
-    failing = Credential.objects.filter(last_failure__isnull=False, last_failure__waba=None)
-    return [one.last_failure for one in failing.select_related("last_failure") if one.last_failure is not None]
+    listing = claims.listing_credentials().select_related("discovery_failure")
+    return [one.discovery_failure for one in listing if one.discovery_failure is not None]
 
 
 def _left(person: User) -> list[Left]:

@@ -11,7 +11,7 @@ from clients.choices import WabaOrigin
 from clients.clients import usable_name
 from clients.credentials import TokenNotUsableError, business_credential, checked_token, environment_credential
 from clients.models import Client, User, Waba
-from clients.waba_facts import facts_of
+from clients.waba_facts import facts_of, provenance_after
 from portal.graph import UnknownField, WabaReading
 
 # Every WABA has both, and neither a portfolio nor a number has one.
@@ -74,6 +74,7 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
         if waba is None:
             waba = Waba.objects.create(waba_id=waba_id, client=client, origin=WabaOrigin.MANUAL, **columns)
         else:
+            columns["provenance"] = provenance_after(waba, reading)
             for column, value in columns.items():
                 setattr(waba, column, value)
             waba.save(update_fields=[*columns, "folded_name"])

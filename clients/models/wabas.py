@@ -39,6 +39,9 @@ class Waba(Schedule):
     owner_business_name = models.CharField(max_length=512, null=True, blank=True)
     creation_time = models.DateTimeField(null=True, blank=True)
     facts_read_at = models.DateTimeField(null=True, blank=True, help_text="When Graph last told us these facts.")
+    provenance = models.JSONField(
+        default=dict, blank=True, help_text="Facts that later readings left out: field → {at, source}."
+    )
     last_synced_at = models.DateTimeField(
         null=True, blank=True, help_text="When all pages of its numbers last arrived."
     )

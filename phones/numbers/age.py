@@ -1,4 +1,4 @@
-"""How old what is known of a number is: when each fact was last answered, and what a statement rests on. Pure.
+"""How old what is known of a number or a WABA is: when each fact was last answered, what a statement rests on. Pure.
 
 A reading that leaves a fact out keeps its last value, so a number that was read just now may stand on a month-old
 connection. What is said of a number is as old as the oldest fact that it rests on.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from phones.numbers.lifecycle import Stage
 
 if TYPE_CHECKING:
+    from clients.models import Waba
     from phones.models import PhoneNumber
 
 _ALWAYS = ("status", "platform_type")
@@ -48,6 +49,12 @@ def last_answer(number: PhoneNumber, field: str) -> tuple[datetime, str]:
     if field in _SAID_OF_THE_WHOLE:
         return number.facts_as_of, number.synced_by
     return _entry(number.provenance, field) or (number.synced_at, number.synced_by)
+
+
+def last_answer_of_waba(waba: Waba, field: str) -> datetime | None:
+    """When `field` of `waba` itself was last answered; None before its first reading."""
+    entry = _entry(waba.provenance, field)
+    return waba.facts_read_at if entry is None else entry[0]
 
 
 def _entry(provenance: Mapping[str, object], field: str) -> tuple[datetime, str] | None:

@@ -26,6 +26,9 @@ ENDED_BY_THE_CLOCK = frozenset({"restriction", "violation"})
 WABA_STATUSES = frozenset({reported.DISABLED, reported.LIMITED})
 REVIEW_STATUSES = frozenset({reported.REJECTED})
 
+# Which field of a WABA answers to which kind of event.
+FIELD_OF = {"ban": "status", "restriction": "status", "review": "account_review_status"}
+
 _APPEAL = "the client appeals in Business Support Home."
 _DISABLED = OutsideTrouble(
     MaySend.NO, f"Meta has disabled its WABA: {_APPEAL}", Move.CLIENT, Stage.RESTRICTED, stops=True
@@ -88,7 +91,7 @@ def _is_taken_back(reports: Collection[Report], name: str) -> bool:
         report.fact.name == name
         and report.fact.number_id is None
         and not reported.asks_for_attention(name, report.value, now=report.now)
-        and not report.is_read_since()
+        and not report.is_read_since(FIELD_OF[name])
         for report in reports
     )
 

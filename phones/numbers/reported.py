@@ -112,9 +112,10 @@ class Report:
         """Whether it is still so, and asks for attention."""
         return asks_for_attention(self.fact.name, self.value, now=self.now) and not self._is_over()
 
-    def is_read_since(self, *, pause: timedelta = timedelta(0)) -> bool:
-        """Whether Graph returned the WABA's own facts after the event, `pause` or more later."""
-        return self.waba.facts_read_at is not None and self.waba.facts_read_at > self.at + pause
+    def is_read_since(self, field: str, *, pause: timedelta = timedelta(0)) -> bool:
+        """Whether Graph returned `field` of the WABA itself after the event, `pause` or more later."""
+        at = age.last_answer_of_waba(self.waba, field)
+        return at is not None and at > self.at + pause
 
     def _is_over(self) -> bool:
         kind = kind_of(self.fact.name)
@@ -142,23 +143,25 @@ def _is_active_again(report: Report) -> bool:
     if kind_of(report.fact.name) == "restriction" and restriction_end(report.value) is not None:
         return False
     is_refused = report.waba.account_review_status == REJECTED
-    return report.is_read_since(pause=clocks.GRAPH_FOLLOWS_WITHIN) and report.waba.status == ACTIVE and not is_refused
+    is_due = report.is_read_since("status", pause=clocks.GRAPH_FOLLOWS_WITHIN)
+    return is_due and report.waba.status == ACTIVE and not is_refused
 
 
 def _is_not_disabled(report: Report) -> bool:
     states = ban_states_in(report.value)
     if states == ["DISABLE"]:
-        return report.is_read_since() and report.waba.status not in {None, DISABLED}
+        return report.is_read_since("status") and report.waba.status not in {None, DISABLED}
     # An announcement is not denied by a WABA that is active until then.
     due = report.at
     if "SCHEDULE_FOR_DISABLE" in states:
         due = max(due, _day(ban_date_in(report.value)) or due + clocks.REPORT_HOLDS_FOR)
-    is_due = report.is_read_since(pause=due - report.at + clocks.GRAPH_FOLLOWS_WITHIN)
+    is_due = report.is_read_since("status", pause=due - report.at + clocks.GRAPH_FOLLOWS_WITHIN)
     return is_due and report.waba.status == ACTIVE
 
 
 def _is_not_rejected(report: Report) -> bool:
-    return report.is_read_since() and report.waba.account_review_status not in {None, REJECTED}
+    is_read = report.is_read_since("account_review_status")
+    return is_read and report.waba.account_review_status not in {None, REJECTED}
 
 
 def _is_connected_again(report: Report) -> bool:
@@ -193,7 +196,8 @@ def _is_alert_settled(report: Report) -> bool:
 
 
 def _is_business_verified(report: Report) -> bool:
-    return report.is_read_since() and report.waba.business_verification_status == "verified"
+    is_read = report.is_read_since("business_verification_status")
+    return is_read and report.waba.business_verification_status == "verified"
 
 
 # Until when what was reported holds, as Graph tells it.

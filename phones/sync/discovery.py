@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clients.choices import WabaOrigin
 from clients.models import Credential, SyncRun, Waba
 from clients.ownership import clients_of_found
-from clients.waba_facts import facts_of
+from clients.waba_facts import facts_of, provenance_after
 from phones.choices import ChangeKind, Source
 from phones.models import Change
 from phones.numbers import standing
@@ -34,7 +34,8 @@ def record_page(
     for reading in readings:
         if (waba := known.get(reading.waba_id)) is not None:
             store_facts(waba, reading, at=at)
-    Waba.objects.filter(pk__in=[waba.pk for waba in known.values()]).update(facts_read_at=at, unshared_since=None)
+    mark_facts_read((waba.pk for waba in known.values()), at=at)
+    Waba.objects.filter(pk__in=[waba.pk for waba in known.values()]).update(unshared_since=None)
     Waba.objects.filter(pk__in=[waba.pk for waba in known.values()], credential=None).update(credential=credential)
     standing.recompute_troubled(waba.pk for waba in known.values())
     return {one.waba_id for one in readings}
@@ -58,9 +59,12 @@ def finish(*, credential: Credential, listed: Iterable[str], started_at: datetim
 
 
 def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:
-    """Write the facts of a known WABA that are not what they were, with their history."""
+    """Write the facts of a known WABA that are not what they were, with their history; then `mark_facts_read`."""
     if waba.facts_read_at is not None and waba.facts_read_at > at:
         return
+    provenance = provenance_after(waba, reading)
+    if provenance != waba.provenance:
+        Waba.objects.filter(pk=waba.pk).update(provenance=provenance)
     new = {name: value for name, value in facts_of(reading).items() if getattr(waba, name) != value}
     if not new:
         return
@@ -81,6 +85,12 @@ def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:
     Waba.objects.filter(pk=waba.pk).update(**new)
     if new.keys() & {"status", "account_review_status"}:
         standing.recompute_under([waba.pk])
+
+
+def mark_facts_read(pks: Iterable[int], *, at: datetime) -> None:
+    """Note when these WABAs' facts were read, where no later reading came first."""
+    older = Waba.objects.filter(Q(facts_read_at=None) | Q(facts_read_at__lt=at), pk__in=list(pks))
+    older.update(facts_read_at=at)
 
 
 def _create(

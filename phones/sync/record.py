@@ -142,8 +142,7 @@ def _store_facts(read: Sequence[Fetched]) -> None:
     for one in read:
         if one.facts is not None:
             discovery.store_facts(wabas[one.claim.pk], one.facts, at=one.asked_at)
-            older = Waba.objects.filter(Q(facts_read_at=None) | Q(facts_read_at__lt=one.asked_at), pk=one.claim.pk)
-            older.update(facts_read_at=one.asked_at)
+            discovery.mark_facts_read([one.claim.pk], at=one.asked_at)
 
 
 def _note_refused_fields(fetched: Sequence[Fetched]) -> None:

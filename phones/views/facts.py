@@ -11,7 +11,7 @@ from clients.models import Waba
 from phones.choices import STATUSES, WABA_STATUSES, Source, Status
 from phones.events.callback import expected_address
 from phones.models import PhoneNumber
-from phones.numbers.age import last_answer
+from phones.numbers.age import last_answer, last_answer_of_waba
 from phones.numbers.words import LABELS, WABA_LABELS, describe_of, describe_registration, describe_waba, yes_or_no
 
 _GROUPS = {
@@ -38,7 +38,8 @@ class Fact:
     """One value. Shown by its `status` (words with a tone), by its `text`, by its `moment`, or as "not returned".
 
     `raw` is what Graph sent; `odd` is what it sent where something else was due; `at` and `source` say how old the
-    value is and where it came from; `note` is a sentence below the value.
+    value is and where it came from; `is_older`: the latest reading of all left it out, which a list that gives one age
+    for all has to say; `note` is a sentence below the value.
     """
 
     label: str
@@ -53,6 +54,7 @@ class Fact:
     why_absent: str = ""
     odd: str = ""
     note: str = ""
+    is_older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ def facts_of_waba(waba: Waba) -> list[Fact]:
                 label=label,
                 field=field,
                 raw=str(value),
-                at=waba.facts_read_at,
+                at=last_answer_of_waba(waba, field),
+                is_older=field in waba.provenance,
                 source=str(Source.SYNC.label),
                 status=describe_waba(field, value) if returned and field in WABA_STATUSES else None,
                 text=_text(field, value),

@@ -14,6 +14,7 @@ from phones.choices import Tone
 from phones.events.words import told
 from phones.models import EventFact, Listing, PhoneNumber
 from phones.numbers import outside
+from phones.numbers.age import last_answer_of_waba
 from phones.numbers.reported import Report
 
 # What Graph says of a WABA, by the kind of event that says the same.
@@ -83,8 +84,13 @@ def _notice(fact: EventFact, *, of_number: bool) -> Notice:
 def _said_by_graph(waba: Waba, reports: Sequence[Report]) -> list[Notice]:
     """What Graph returned of the WABA that no event says already."""
     known = {report.fact.name for report in reports if report.holds}
-    said = [_GRAPH_SAYS[kind] for kind in outside.as_graph_says(waba, reports) if kind not in known]
-    return [Notice(sentence, tone.value, waba.facts_read_at, is_event=False) for sentence, tone in said]
+    notices = []
+    for kind in outside.as_graph_says(waba, reports):
+        if kind not in known:
+            sentence, tone = _GRAPH_SAYS[kind]
+            at = last_answer_of_waba(waba, outside.FIELD_OF[kind])
+            notices.append(Notice(sentence, tone.value, at, is_event=False))
+    return notices
 
 
 def trouble_of(row: Refused | None) -> Explanation | None:

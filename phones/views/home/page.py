@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients import roles
-from clients.models import Credential, SyncFailure, SyncRun, User, Waba
+from clients.models import SyncFailure, SyncRun, User, Waba
 from phones.choices import ChangeKind, Tone
 from phones.listing.queues import QUEUES, Queue
 from phones.models import Change, PhoneNumber

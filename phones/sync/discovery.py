@@ -3,7 +3,8 @@
 Never moves a WABA between clients, never deletes one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -42,20 +43,28 @@ def record_page(
 
 
 @transaction.atomic
-def finish(*, credential: Credential, listed: Iterable[str], started_at: datetime) -> int:
+def finish(
+    *, credential: Credential, listed: Mapping[WabaOrigin, Collection[str]], started_at: datetime
+) -> dict[WabaOrigin, int]:
     """After both edges arrived whole: mark the WABAs that were found by them before and are listed no longer.
 
-    Gives how many. Where nothing at all is listed, nothing is marked: that says more of the answer than of the WABAs.
+    An edge that lists nothing says more of the answer than of the WABAs: where it listed several before, or the other
+    lists nothing either, none of its WABAs is marked. Gives those edges, with how many WABAs each listed before.
     """
-    edges = (WabaOrigin.CLIENT_EDGE, WabaOrigin.OWNED_EDGE)
     found_before = Waba.objects.filter(
-        credential=credential, created_at__lt=started_at, unshared_since=None, origin__in=edges
+        credential=credential, created_at__lt=started_at, unshared_since=None, origin__in=listed
     )
-    listed = set(listed)
-    lost = [pk for pk, waba_id in found_before.values_list("pk", "waba_id") if waba_id not in listed]
-    if listed:
-        Waba.objects.filter(pk__in=lost).update(unshared_since=timezone.now())
-    return len(lost)
+    now_listed = set().union(*listed.values())
+    lost: dict[WabaOrigin, list[int]] = defaultdict(list)
+    for pk, waba_id, origin in found_before.values_list("pk", "waba_id", "origin"):
+        if waba_id not in now_listed:
+            lost[WabaOrigin(origin)].append(pk)
+    emptied = {
+        origin: len(pks) for origin, pks in lost.items() if not listed[origin] and (len(pks) > 1 or not now_listed)
+    }
+    unshared = [pk for origin, pks in lost.items() if origin not in emptied for pk in pks]
+    Waba.objects.filter(pk__in=unshared).update(unshared_since=timezone.now())
+    return emptied
 
 
 def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:

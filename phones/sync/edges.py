@@ -31,7 +31,9 @@ class Walk:
     meters: list[Meter]
     edges: list[tuple[WabaOrigin, Pages]]
     run_pk: int | None
-    listed: set[str] = field(default_factory=set)
+    listed: dict[WabaOrigin, set[str]] = field(
+        default_factory=lambda: {WabaOrigin.CLIENT_EDGE: set(), WabaOrigin.OWNED_EDGE: set()}
+    )
     errors: list[GraphError] = field(default_factory=list)
 
     @property
@@ -62,6 +64,14 @@ def walk(credential: Credential, client: GraphClient, token: str) -> Walk:
 def next_page(pages: Pages) -> list[WabaReading] | None:
     """The next page of an edge; None after the last. Runs in a thread."""
     return next(pages, None)
+
+
+def emptied(origin: WabaOrigin, before: int) -> SyncFailure:
+    """What is said of an edge that listed so many WABAs before and lists none now; not saved."""
+    were = "WABA was" if before == 1 else "WABAs were"
+    return SyncFailure(
+        kind="emptied", message=f"{before} {were} listed before as “{origin.label.lower()}”, and now none is."
+    )
 
 
 @transaction.atomic

@@ -252,9 +252,8 @@ class Engine:
     def _edges_walked(self, walk: Walk) -> None:
         credential, failures = walk.credential, [SyncFailure.of(error, at=timezone.now()) for error in walk.errors]
         if not walk.errors:
-            lost = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
-            if lost and not walk.listed:
-                failures = [SyncFailure(kind="emptied", message=f"{lost} WABAs were listed before, and now none is.")]
+            emptied = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
+            failures = [edges.emptied(origin, before) for origin, before in emptied.items()]
         self._discovery_over(credential, failures=failures, error=walk.decisive_error, calls=walk.calls)
         if isinstance(walk.decisive_error, edges.ENDS_THE_WALK):
             self._stop_using(frozenset({credential.pk}))
@@ -263,7 +262,7 @@ class Engine:
         """Store a page of WABAs; False when the database would not have it, which ends this discovery."""
         credential, origin, run, at = walk.credential, walk.edges[0][0], walk.run_pk, walk.started_at
         try:
-            walk.listed |= _insist(
+            walk.listed[origin] |= _insist(
                 lambda: discovery.record_page(page, credential=credential, origin=origin, run_pk=run, at=at)
             )
             refused_fields.note(walk.refused, [("waba", one.requested) for one in page[:1]])

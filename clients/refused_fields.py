@@ -64,18 +64,19 @@ def prune() -> None:
 
 
 def _answered(row: RefusedField, now: datetime.datetime) -> None:
-    if row.given_up_at is not None:
-        row.delete()
-    elif row.nodes or row.answered_at is None or row.answered_at < now - ASKED_AGAIN_AFTER / 2:
-        row.answered_at, row.nodes = now, []
-        row.save(update_fields=["answered_at", "nodes"])
+    is_lately_answered = row.answered_at is not None and row.answered_at >= now - ASKED_AGAIN_AFTER / 2
+    if row.given_up_at is not None or row.nodes or not is_lately_answered:
+        row.answered_at, row.nodes, row.given_up_at = now, [], None
+        row.save(update_fields=["answered_at", "nodes", "given_up_at"])
 
 
 def _refused(row: RefusedField, nodes: list[str], now: datetime.datetime, *, answered_elsewhere: bool) -> None:
     row.refused_at = now
     if answered_elsewhere:
-        row.answered_at, row.nodes = now, []
+        row.answered_at, row.nodes, row.given_up_at = now, [], None
     else:
+        if not row.nodes:
+            row.first_refused_at = now
         is_asked_again = row.given_up_at is not None and row.given_up_at <= now - ASKED_AGAIN_AFTER
         so_far = [] if is_asked_again and len(row.nodes) >= SEVERAL else row.nodes
         row.nodes = list(dict.fromkeys([*so_far, *nodes]))[:SEVERAL]

@@ -35,14 +35,23 @@ class Walk:
         default_factory=lambda: {WabaOrigin.CLIENT_EDGE: set(), WabaOrigin.OWNED_EDGE: set()}
     )
     errors: list[GraphError] = field(default_factory=list)
+    refused: set[FieldRefusal] = field(default_factory=set)
+    answered: set[frozenset[str]] = field(default_factory=set)
 
     @property
     def calls(self) -> int:
         return sum(meter.calls for meter in self.meters)
 
-    @property
-    def refused(self) -> set[FieldRefusal]:
-        return {refusal for meter in self.meters for refusal in meter.refused}
+    def note_fields(self, page: Sequence[WabaReading]) -> None:
+        """Note which fields these WABAs came with, and which were refused: an edge refuses for every WABA on it."""
+        refused = {refusal for meter in self.meters for refusal in meter.refused}
+        self.answered |= {one.requested for one in page}
+        self.refused |= {
+            FieldRefusal(refusal.node_type, refusal.field, one.waba_id)
+            for refusal in refused
+            for one in page
+            if refusal.field not in one.requested
+        }
 
     @property
     def decisive_error(self) -> GraphError | None:

@@ -250,6 +250,7 @@ class Engine:
         self._edges_walked(walk)
 
     def _edges_walked(self, walk: Walk) -> None:
+        self._note_fields(walk)
         credential, failures = walk.credential, [SyncFailure.of(error, at=timezone.now()) for error in walk.errors]
         if not walk.errors:
             emptied = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
@@ -258,6 +259,13 @@ class Engine:
         if isinstance(walk.decisive_error, edges.ENDS_THE_WALK):
             self._stop_using(frozenset({credential.pk}))
 
+    def _note_fields(self, walk: Walk) -> None:
+        """Note of both edges together what they refused: what one of them answers is not given up for the other."""
+        try:
+            _insist(lambda: refused_fields.note(walk.refused, [("waba", fields) for fields in walk.answered]))
+        except DatabaseError:  # such as another worker's row for the same field; the next discovery notes it again
+            log.exception("The fields that an edge refused could not be noted.", credential=walk.credential.pk)
+
     def _page_recorded(self, walk: Walk, page: list[WabaReading]) -> bool:
         """Store a page of WABAs; False when the database would not have it, which ends this discovery."""
         credential, origin, run, at = walk.credential, walk.edges[0][0], walk.run_pk, walk.started_at
@@ -265,7 +273,7 @@ class Engine:
             walk.listed[origin] |= _insist(
                 lambda: discovery.record_page(page, credential=credential, origin=origin, run_pk=run, at=at)
             )
-            refused_fields.note(walk.refused, [("waba", one.requested) for one in page[:1]])
+            walk.note_fields(page)
         except DatabaseError as error:
             log.exception("A page of WABAs could not be stored.", credential=walk.credential.pk)
             failure = SyncFailure(kind="internal", message=type(error).__name__)

@@ -58,6 +58,9 @@ class MaySend(StrEnum):
     UNKNOWN = "unknown"
 
 
+_WORST_FIRST = (MaySend.NO, MaySend.UNKNOWN, MaySend.LIMITED, MaySend.YES)
+
+
 class Platform(Protocol):
     """What tells whether a number is registered: its facts, its row, or a part of its row."""
 
@@ -101,11 +104,25 @@ def may_send(facts: Facts) -> MaySend:
     if facts.missing_since is not None or not facts.readable:
         return MaySend.UNKNOWN
     elsewhere = facts.trouble.may_send if facts.trouble is not None else MaySend.YES
-    if elsewhere == MaySend.NO or facts.status == BANNED or reported_registered(facts) is False:
+    return worst(_may_send_by_itself(facts), elsewhere)
+
+
+def worst(*answers: MaySend) -> MaySend:
+    """The answer that stands where several things decide whether a number may send."""
+    return min(answers, key=rank_of)
+
+
+def rank_of(answer: MaySend) -> int:
+    """The place of an answer among all of them, 0 for the worst."""
+    return _WORST_FIRST.index(answer)
+
+
+def _may_send_by_itself(facts: Facts) -> MaySend:
+    if facts.status == BANNED or reported_registered(facts) is False:
         return MaySend.NO
     if not is_registered(facts) or facts.status not in LIMITED | {CONNECTED}:
         return MaySend.UNKNOWN
-    return MaySend.LIMITED if facts.status in LIMITED else elsewhere
+    return MaySend.LIMITED if facts.status in LIMITED else MaySend.YES
 
 
 def is_stopped(number: PhoneNumber) -> bool:

@@ -162,10 +162,14 @@ def _is_not_rejected(report: Report) -> bool:
 
 
 def _is_connected_again(report: Report) -> bool:
-    """Graph returned every number that it is about as connected, on Cloud API, after the event."""
+    """Graph returned every number that it is about in service, on Cloud API, after the event.
+
+    A flagged, limited or banned number is connected as well; what holds it back is said by its own state.
+    """
+    in_service = rules.RESTRICTED | {rules.CONNECTED}
     return bool(report.numbers) and all(
-        number.status == rules.CONNECTED
-        and number.platform_type == rules.CLOUD_API
+        rules.is_registered(number)
+        and number.status in in_service
         and min(_returned_at(number, "status"), _returned_at(number, "platform_type")) > report.at
         for number in report.numbers
     )

@@ -29,6 +29,7 @@ BANNED = "BANNED"
 # Such a number still sends, or answers at least.
 LIMITED = frozenset({"RESTRICTED", "RATE_LIMITED", "FLAGGED"})
 RESTRICTED = LIMITED | {BANNED}
+LIVE = LIMITED | {CONNECTED}
 LEFT = frozenset({"DELETED", "MIGRATED"})
 # Whatever the platform, a number in such a state is not registered.
 NEVER_REGISTERED = UNREGISTERED | DISCONNECTED | LEFT
@@ -120,7 +121,7 @@ def rank_of(answer: MaySend) -> int:
 def _may_send_by_itself(facts: Facts) -> MaySend:
     if facts.status == BANNED or reported_registered(facts) is False:
         return MaySend.NO
-    if not is_registered(facts) or facts.status not in LIMITED | {CONNECTED}:
+    if not is_registered(facts) or facts.status not in LIVE:
         return MaySend.UNKNOWN
     return MaySend.LIMITED if facts.status in LIMITED else MaySend.YES
 
@@ -155,8 +156,9 @@ def came_by_signup(number: Number) -> bool:
 
 
 def may_be_registered(number: Number) -> bool:
-    """Whether it stands before its registration: added, or reported live and registered nowhere."""
-    return number.status in UNREGISTERED or (number.status == CONNECTED and number.platform_type == ON_NO_PLATFORM)
+    """Whether it stands before its registration: added, or reported live (or limited) and registered nowhere."""
+    is_on_no_platform = number.status in LIVE and number.platform_type == ON_NO_PLATFORM
+    return number.status in UNREGISTERED or is_on_no_platform
 
 
 def is_added_outside(number: Number) -> bool:

@@ -166,13 +166,32 @@ def _is_connected_again(report: Report) -> bool:
 
     A flagged, limited or banned number is connected as well; what holds it back is said by its own state.
     """
-    in_service = rules.RESTRICTED | {rules.CONNECTED}
     return bool(report.numbers) and all(
-        rules.is_registered(number)
-        and number.status in in_service
-        and min(_returned_at(number, "status"), _returned_at(number, "platform_type")) > report.at
-        for number in report.numbers
+        _is_in_service_since(report, number) or _is_not_for_the_app(report, number) for number in report.numbers
     )
+
+
+def _is_in_service_since(report: Report, number: PhoneNumber) -> bool:
+    is_in_service = rules.is_registered(number) and number.status in rules.RESTRICTED | {rules.CONNECTED}
+    return is_in_service and _returned_since(report, number, "status", "platform_type")
+
+
+def _is_not_for_the_app(report: Report, number: PhoneNumber) -> bool:
+    """It is registered nowhere and in no Business app, so that connecting it there is not what it needs.
+
+    A whole WABA's event says nothing of a number that was never in the app or registered. One that may have been is
+    believed to be out of the app only where Graph said so after the event.
+    """
+    if rules.reported_registered(number) is not False or number.is_on_biz_app:
+        return False
+    if report.fact.number_id is None and not rules.is_disconnected(number):
+        return True
+    fields = ("status", "platform_type", "is_on_biz_app")
+    return number.is_on_biz_app is False and _returned_since(report, number, *fields)
+
+
+def _returned_since(report: Report, number: PhoneNumber, *fields: str) -> bool:
+    return min(_returned_at(number, field) for field in fields) > report.at
 
 
 def _is_name_settled(report: Report) -> bool:

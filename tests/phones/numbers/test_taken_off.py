@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -39,3 +38,38 @@ def test_a_number_that_graph_returns_on_cloud_api_again_is_connected_whatever_li
     report(alices_waba, number=number)
     expected = {"CONNECTED": ("registered", "", "yes"), "BANNED": ("restricted", "", "no")}
     assert standing_of(number) == expected.get(status, ("restricted", "", "limited"))
+
+
+def test_a_whole_wabas_event_leaves_a_number_that_was_never_registered_its_own_steps(
+    alices_waba: Waba, desk: Browser
+) -> None:
+    report(alices_waba)
+    fresh = make_number(
+        alices_waba,
+        status="PENDING",
+        platform_type="NOT_APPLICABLE",
+        is_pin_enabled=False,
+        last_onboarded_time=NOW - 2 * DAY,
+    )
+    assert standing_of(fresh) == ("ready", "register", "no")
+    assert "<strong>Meta took Cloud API off" not in text_of(desk.get(f"/phones/{fresh.phone_number_id}/"))
+    assert "<strong>Meta took Cloud API off" not in text_of(desk.get(f"/wabas/{alices_waba.waba_id}/"))
+
+    in_the_app = make_number(alices_waba, status="DISCONNECTED", platform_type="NOT_APPLICABLE", is_on_biz_app=True)
+    assert standing_of(in_the_app) == ("disconnected", "", "no")
+    assert "<strong>Meta took Cloud API off" in text_of(desk.get(f"/wabas/{alices_waba.waba_id}/"))
+
+
+@pytest.mark.parametrize("is_of_the_waba", [True, False])
+def test_a_number_that_left_the_app_since_is_brought_back_by_its_own_steps(
+    alices_waba: Waba, is_of_the_waba: bool
+) -> None:
+    number = make_number(
+        alices_waba, status="DISCONNECTED", platform_type="NOT_APPLICABLE", is_on_biz_app=False, is_pin_enabled=False
+    )
+    report(alices_waba, number=None if is_of_the_waba else number)
+    assert standing_of(number) == ("disconnected", "register", "no")
+
+    # Meta said nothing of the app: it can't be told, and the event stands.
+    PhoneNumber.objects.update(is_on_biz_app=None)
+    assert standing_of(number) == ("disconnected", "", "no")

@@ -56,6 +56,12 @@ def asks_for_attention(name: str, value: Value, *, now: datetime) -> bool:
     return kind in {"violation", "deleted"}
 
 
+def over_by_the_clock_at(name: str, value: Value, at: datetime) -> datetime:
+    """When what an event of `at` reported is over at the latest, where the clock ends it."""
+    end = restriction_end(value) if kind_of(name) == "restriction" else None
+    return at + clocks.REPORT_HOLDS_FOR if end is None else end
+
+
 def restrictions_in(value: Value) -> list[Value]:
     listed = value.get("restriction_info")
     return [one for one in (listed if isinstance(listed, list) else [listed]) if isinstance(one, Mapping)]

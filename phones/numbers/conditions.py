@@ -24,7 +24,7 @@ IS_REPORTED_UNREGISTERED = Q(status__in=rules.NEVER_REGISTERED) | Q(platform_typ
 IS_STOPPED = IS_REGISTERED & Q(may_send=rules.MaySend.NO.value)
 IS_VERIFIED = Q(code_verification_status=rules.VERIFIED)
 IS_ADDED_OUTSIDE = Q(
-    Q(status__in=rules.UNREGISTERED) | Q(status=rules.CONNECTED, platform_type=rules.ON_NO_PLATFORM),
+    Q(status__in=rules.UNREGISTERED) | Q(status__in=rules.LIVE, platform_type=rules.ON_NO_PLATFORM),
     code_verification_status__in=rules.NOT_VERIFIED,
     last_onboarded_time=None,
     signup_at=None,

@@ -99,7 +99,7 @@ def facts_of(
         records=records,
         background=background or backgrounds_of([number]).get(number.pk),
         readable=is_readable(number),
-        trouble=outside.worst_of(outside.trouble_of(number, told, now=moment), health_trouble_of(number, now=moment)),
+        trouble=outside.worst_of(*outside.troubles_of(number, told, now=moment), health_trouble_of(number, now=moment)),
     )
 
 

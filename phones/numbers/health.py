@@ -78,10 +78,12 @@ class Verdict:
 
 def verdicts_of(*readings: Reading | None) -> list[Verdict]:
     """What Meta last said of each entity that these readings name, the worst first."""
-    newest: dict[tuple[str, str], Verdict] = {}
+    newest: dict[tuple[str, str, str], Verdict] = {}
     for reading in readings:
         for verdict in _verdicts_in(reading) if reading is not None else ():
-            key = (verdict.entity_type, verdict.entity_id)
+            # What was said of no entity is of the number's or the WABA's whole health, which are two.
+            whose = "" if verdict.entity_type else verdict.subject
+            key = (verdict.entity_type, verdict.entity_id, whose)
             if key not in newest or newest[key].read_at <= verdict.read_at:
                 newest[key] = verdict
     return sorted(newest.values(), key=lambda one: (-one.badness, not one.reasons))

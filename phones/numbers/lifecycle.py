@@ -185,10 +185,13 @@ _TROUBLE = {
     "RATE_LIMITED": ("At its limit: it may answer, not start, conversations until the limit moves.", Move.CLIENT),
     "FLAGGED": ("Quality is low: fewer and better messages, or Meta limits it.", Move.CLIENT),
 }
+_ON_PREMISE = "Not on Cloud API: the Business app or another provider may hold it. Ask the client."
 
 
 def _in_trouble(facts: Facts, now: datetime) -> Standing | None:
-    if facts.status in _TROUBLE:
+    # A number that is registered nowhere is not limited in sending: what it needs is its registration.
+    is_limited_in_name_only = facts.status in rules.LIMITED and rules.reported_registered(facts) is False
+    if facts.status in _TROUBLE and not is_limited_in_name_only:
         sentence, move = _TROUBLE[facts.status]
         return Standing(Stage.RESTRICTED, sentence, move)
     if rules.is_disconnected(facts):
@@ -202,9 +205,8 @@ def _disconnected(facts: Facts, now: datetime) -> Standing:
         return Standing(Stage.DISCONNECTED, sentence, Move.CLIENT)
     if (accepted := _accepted(facts, now)) is not None:
         return accepted
-    if facts.platform_type == "ON_PREMISE":
-        sentence = "Not on Cloud API: the Business app or another provider may hold it. Ask the client."
-        return Standing(Stage.DISCONNECTED, sentence, Move.CLIENT)
+    if facts.platform_type == rules.ON_PREMISE:
+        return Standing(Stage.DISCONNECTED, _ON_PREMISE, Move.CLIENT)
     if rules.wants_code(facts):
         sentence = "Disconnected: to bring it back, prove ownership with a new code, then register it."
         if facts.code_sent_at is not None:
@@ -339,6 +341,8 @@ def _how_to_register(facts: Facts, now: datetime) -> str:
 def _unclear(facts: Facts) -> Standing:
     if facts.status is None or facts.status == "UNKNOWN":
         return Standing(Stage.UNKNOWN, "Meta did not return its state: read it again.", Move.US, Step.REFRESH)
+    if facts.platform_type == rules.ON_PREMISE:
+        return Standing(Stage.UNKNOWN, _ON_PREMISE, Move.CLIENT)
     if facts.status == rules.CONNECTED:
         sentence = "Connected, but Meta did not confirm Cloud API: read it again, or look in WhatsApp Manager."
         return Standing(Stage.UNKNOWN, sentence, Move.US, Step.REFRESH)

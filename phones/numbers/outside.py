@@ -6,10 +6,11 @@ A WABA in trouble is its numbers' trouble: each of them shows it, until Graph or
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from phones.numbers import reported
+from phones.numbers import reported, rules
 from phones.numbers.lifecycle import Move, OutsideTrouble, Stage
 from phones.numbers.reported import Report
 from phones.numbers.rules import MaySend
@@ -59,21 +60,26 @@ _NOT_SENDING = frozenset(
         "RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING",
     }
 )
-_WORST_FIRST = (MaySend.NO, MaySend.UNKNOWN, MaySend.LIMITED, MaySend.YES)
 
 
 def worst_of(*troubles: OutsideTrouble | None) -> OutsideTrouble | None:
-    """The trouble to be stated: one that stops everything before one that does not; of equals the first."""
+    """The trouble to be stated, with the worst that any of them says of sending.
+
+    One that stops everything comes before one that does not, then the worse for sending, then the stage decides.
+    """
     found = [one for one in troubles if one is not None]
-    return min(found, key=lambda one: (not one.stops, _WORST_FIRST.index(one.may_send)), default=None)
+    if not found:
+        return None
+    stated = min(found, key=lambda one: (not one.stops, rules.rank_of(one.may_send), _ORDER.get(one.stage, 1)))
+    return replace(stated, may_send=rules.worst(*(one.may_send for one in found)))
 
 
-def trouble_of(number: PhoneNumber, facts: Collection[EventFact], *, now: datetime) -> OutsideTrouble | None:
-    """The worst trouble of `number`. `facts` are those of events about it or its WABA, with names in TROUBLING."""
+def troubles_of(number: PhoneNumber, facts: Collection[EventFact], *, now: datetime) -> list[OutsideTrouble]:
+    """The troubles of `number`. `facts` are those of events about it or its WABA, with names in TROUBLING."""
     reports = [Report(fact, number.waba, [number], now) for fact in facts]
     found = [_in_words(report) for report in reports if report.holds]
     found += [_OF_GRAPH[kind] for kind in as_graph_says(number.waba, reports)]
-    return min(found, key=lambda one: (_ORDER.get(one.stage, 1), not one.stops), default=None)
+    return found
 
 
 def as_graph_says(waba: Waba, reports: Collection[Report]) -> list[str]:

@@ -56,6 +56,12 @@ def asks_for_attention(name: str, value: Value, *, now: datetime) -> bool:
     return kind in {"violation", "deleted"}
 
 
+def over_by_the_clock_at(name: str, value: Value, at: datetime) -> datetime:
+    """When what an event of `at` reported is over at the latest, where the clock ends it."""
+    end = restriction_end(value) if kind_of(name) == "restriction" else None
+    return at + clocks.REPORT_HOLDS_FOR if end is None else end
+
+
 def restrictions_in(value: Value) -> list[Value]:
     listed = value.get("restriction_info")
     return [one for one in (listed if isinstance(listed, list) else [listed]) if isinstance(one, Mapping)]
@@ -165,13 +171,36 @@ def _is_not_rejected(report: Report) -> bool:
 
 
 def _is_connected_again(report: Report) -> bool:
-    """Graph returned every number that it is about as connected, on Cloud API, after the event."""
+    """Graph returned every number that it is about in service, on Cloud API, after the event.
+
+    A flagged, limited or banned number is connected as well; what holds it back is said by its own state.
+    """
     return bool(report.numbers) and all(
-        number.status == rules.CONNECTED
-        and number.platform_type == rules.CLOUD_API
-        and min(_returned_at(number, "status"), _returned_at(number, "platform_type")) > report.at
-        for number in report.numbers
+        _is_in_service_since(report, number) or _is_not_for_the_app(report, number) for number in report.numbers
     )
+
+
+def _is_in_service_since(report: Report, number: PhoneNumber) -> bool:
+    is_in_service = rules.is_registered(number) and number.status in rules.RESTRICTED | {rules.CONNECTED}
+    return is_in_service and _returned_since(report, number, "status", "platform_type")
+
+
+def _is_not_for_the_app(report: Report, number: PhoneNumber) -> bool:
+    """It is registered nowhere and in no Business app, so that connecting it there is not what it needs.
+
+    A whole WABA's event says nothing of a number that was never in the app or registered. One that may have been is
+    believed to be out of the app only where Graph said so after the event.
+    """
+    if rules.reported_registered(number) is not False or number.is_on_biz_app:
+        return False
+    if report.fact.number_id is None and not rules.is_disconnected(number):
+        return True
+    fields = ("status", "platform_type", "is_on_biz_app")
+    return number.is_on_biz_app is False and _returned_since(report, number, *fields)
+
+
+def _returned_since(report: Report, number: PhoneNumber, *fields: str) -> bool:
+    return min(_returned_at(number, field) for field in fields) > report.at
 
 
 def _is_name_settled(report: Report) -> bool:

@@ -29,6 +29,7 @@ BANNED = "BANNED"
 # Such a number still sends, or answers at least.
 LIMITED = frozenset({"RESTRICTED", "RATE_LIMITED", "FLAGGED"})
 RESTRICTED = LIMITED | {BANNED}
+LIVE = LIMITED | {CONNECTED}
 LEFT = frozenset({"DELETED", "MIGRATED"})
 # Whatever the platform, a number in such a state is not registered.
 NEVER_REGISTERED = UNREGISTERED | DISCONNECTED | LEFT
@@ -56,6 +57,9 @@ class MaySend(StrEnum):
     LIMITED = "limited"
     NO = "no"
     UNKNOWN = "unknown"
+
+
+_WORST_FIRST = (MaySend.NO, MaySend.UNKNOWN, MaySend.LIMITED, MaySend.YES)
 
 
 class Platform(Protocol):
@@ -101,11 +105,25 @@ def may_send(facts: Facts) -> MaySend:
     if facts.missing_since is not None or not facts.readable:
         return MaySend.UNKNOWN
     elsewhere = facts.trouble.may_send if facts.trouble is not None else MaySend.YES
-    if elsewhere == MaySend.NO or facts.status == BANNED or reported_registered(facts) is False:
+    return worst(_may_send_by_itself(facts), elsewhere)
+
+
+def worst(*answers: MaySend) -> MaySend:
+    """The answer that stands where several things decide whether a number may send."""
+    return min(answers, key=rank_of)
+
+
+def rank_of(answer: MaySend) -> int:
+    """The place of an answer among all of them, 0 for the worst."""
+    return _WORST_FIRST.index(answer)
+
+
+def _may_send_by_itself(facts: Facts) -> MaySend:
+    if facts.status == BANNED or reported_registered(facts) is False:
         return MaySend.NO
-    if not is_registered(facts) or facts.status not in LIMITED | {CONNECTED}:
+    if not is_registered(facts) or facts.status not in LIVE:
         return MaySend.UNKNOWN
-    return MaySend.LIMITED if facts.status in LIMITED else elsewhere
+    return MaySend.LIMITED if facts.status in LIMITED else MaySend.YES
 
 
 def is_stopped(number: PhoneNumber) -> bool:
@@ -138,8 +156,9 @@ def came_by_signup(number: Number) -> bool:
 
 
 def may_be_registered(number: Number) -> bool:
-    """Whether it stands before its registration: added, or reported live and registered nowhere."""
-    return number.status in UNREGISTERED or (number.status == CONNECTED and number.platform_type == ON_NO_PLATFORM)
+    """Whether it stands before its registration: added, or reported live (or limited) and registered nowhere."""
+    is_on_no_platform = number.status in LIVE and number.platform_type == ON_NO_PLATFORM
+    return number.status in UNREGISTERED or is_on_no_platform
 
 
 def is_added_outside(number: Number) -> bool:

@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from clients.models import Waba
 from phones.models import Action, EventFact, Health, PhoneNumber
-from phones.numbers import age, conditions, outside, rules
+from phones.numbers import age, conditions, outside, reported, rules
 from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, plain_facts_of, reports_on
 from phones.numbers.lifecycle import Facts, Stage, Standing, standing
 
 CHUNK = 500
+# So long nobody may have looked at what only time has changed; what the clock ended earlier is not looked at again.
+_WITHOUT_A_RUN = datetime.timedelta(days=7)
 
 
 def recompute(pks: Iterable[int] | None = None) -> int:
@@ -27,12 +29,11 @@ def recompute(pks: Iterable[int] | None = None) -> int:
 def recompute_due() -> int:
     """Recompute the numbers whose standing the clock alone has changed: a deadline has passed, a code has lapsed."""
     now = timezone.now()
-    with_clock = [Stage.READY, Stage.NEEDS_CODE, Stage.NAME_BLOCKS, Stage.REGISTERED]
-    passed = conditions.has_passed(now) & Q(stage__in=with_clock)
+    passed = conditions.has_passed(now) & ~Q(stage=Stage.WINDOW_CLOSED.value)
     lapsed = conditions.is_waiting_for_lapsed_code(now) | conditions.is_waiting_to_show_too_long(now)
     # Stored before there was the answer, and by older rules.
     unanswered = Q(may_send=None)
-    due = PhoneNumber.objects.filter(passed | lapsed | _troubled_for_a_time() | unanswered)
+    due = PhoneNumber.objects.filter(passed | lapsed | _has_lost_a_trouble(now) | unanswered)
     return recompute(due.values_list("pk", flat=True)[:5000]) + _recompute_lapsed_health(now)
 
 
@@ -66,10 +67,15 @@ def recompute_under(wabas: Iterable[int]) -> int:
     return recompute(PhoneNumber.objects.filter(waba__in=pks).values_list("pk", flat=True)) if pks else 0
 
 
-def _troubled_for_a_time() -> Q:
-    """The numbers in a trouble that may end by the clock: their stage is another than their own state gives."""
-    reports = EventFact.objects.filter(name__in=outside.ENDED_BY_THE_CLOCK).values("waba")
-    return Q(stage=Stage.RESTRICTED.value, waba__in=reports) & ~Q(status__in=rules.RESTRICTED)
+def _has_lost_a_trouble(now: datetime.datetime) -> Q:
+    """The numbers of which the clock has ended a trouble that an event reported of them or of their WABA."""
+    facts = EventFact.objects.filter(name__in=outside.ENDED_BY_THE_CLOCK).values_list("waba", "name", "value", "at")
+    wabas = {
+        waba
+        for waba, name, value, at in facts
+        if now - _WITHOUT_A_RUN < reported.over_by_the_clock_at(name, value, at) <= now
+    }
+    return Q(waba__in=wabas)
 
 
 def columns_of(number: PhoneNumber, facts: Facts, *, now: datetime.datetime) -> dict[str, object]:

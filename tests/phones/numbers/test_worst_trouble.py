@@ -10,7 +10,7 @@ import pytest
 
 from phones.models import EventFact, PhoneNumber
 from phones.numbers import facts, outside, rules, standing
-from phones.numbers.lifecycle import Facts, Move, OutsideTrouble
+from phones.numbers.lifecycle import Facts, Move, OutsideTrouble, Stage
 from phones.numbers.rules import MaySend
 from tests.factories import make_number
 
@@ -68,7 +68,7 @@ def test_what_graph_says_of_the_waba_counts_beside_an_announced_ban() -> None:
 
 
 def test_the_stage_decides_only_between_troubles_that_are_equally_bad() -> None:
-    gone = OutsideTrouble(MaySend.NO, "Gone.", Move.US, outside.Stage.NOT_VISIBLE)
+    gone = OutsideTrouble(MaySend.NO, "Gone.", Move.US, Stage.NOT_VISIBLE)
     banned = OutsideTrouble(MaySend.NO, "Banned.", Move.CLIENT)
     assert outside.worst_of(banned, gone) == gone
     assert outside.worst_of(None) is None

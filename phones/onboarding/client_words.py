@@ -114,20 +114,22 @@ def _registering(_number: PhoneNumber) -> ClientStanding:
 
 
 def _registered(number: PhoneNumber) -> ClientStanding:
-    live, tone = _("Live"), Tone.NONE if number.may_send == MaySend.LIMITED else Tone.OK
+    live = _("Live")
     if number.new_name_status in NAME_REFUSED:
         return _name_refused(live, _("The number works. WhatsApp did not accept the new name for it."))
     if is_new_name_waiting(number):
         return ClientStanding(
-            live, _("The number works. The new name is accepted, and we are putting it to use."), tone
+            live, _("The number works. The new name is accepted, and we are putting it to use."), Tone.OK
         )
     if number.new_name_status in NAME_IN_REVIEW:
-        return ClientStanding(live, _("The number works. WhatsApp is looking at the new name."), tone)
+        return ClientStanding(live, _("The number works. WhatsApp is looking at the new name."), Tone.OK)
     if number.name_status in NAME_REFUSED:
         return _name_refused(live, _("The number works, but WhatsApp did not accept the name that people see."))
     if number.name_status in NAME_IN_REVIEW:
-        return ClientStanding(live, _("The number works. WhatsApp is still looking at the name that people see."), tone)
-    return ClientStanding(live, _("The number works. There is nothing to do."), tone)
+        return ClientStanding(
+            live, _("The number works. WhatsApp is still looking at the name that people see."), Tone.OK
+        )
+    return ClientStanding(live, _("The number works. There is nothing to do."), Tone.OK)
 
 
 def _restricted(number: PhoneNumber) -> ClientStanding:
@@ -139,6 +141,22 @@ def _restricted(number: PhoneNumber) -> ClientStanding:
             _("WhatsApp has blocked this number, so it can neither send nor receive."),
             Tone.BAD,
             _("Open Business Support Home at facebook.com, read the reason there and ask for a review."),
+        )
+    if number.may_send == MaySend.YES:
+        return ClientStanding(
+            _("Live, with a limit on your account"),
+            _("The number works. WhatsApp has limited something of your account, or says that it will."),
+            Tone.WARN,
+            _("Open Business Support Home at facebook.com: it says what, and why."),
+        )
+    if number.may_send == MaySend.UNKNOWN:
+        return ClientStanding(
+            _("We can’t tell whether it works"),
+            _("WhatsApp does not say whether the number can be used as usual at the moment."),
+            Tone.WARN,
+            _("Open Business Support Home at facebook.com: it says whether something is wrong with your account.")
+            if number.move == Move.CLIENT
+            else "",
         )
     if number.status not in LIMITED or number.may_send == MaySend.NO:
         is_theirs = number.move == Move.CLIENT

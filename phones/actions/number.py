@@ -12,7 +12,7 @@ from phones.actions import guards, pins, settle, situations
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
-from phones.numbers.rules import on_cloud_api
+from phones.numbers.rules import is_verified, on_cloud_api
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
 
@@ -53,10 +53,11 @@ class NumberRequest(ActionRequest):
     def columns(self) -> dict[str, Any]:
         """The number, and the PIN that the action is sent with, stored before it is sent."""
         self.stored_pin = self._store_pin()
+        before = {"was_registered": bool(on_cloud_api(self.number)), "was_verified": is_verified(self.number)}
         return {
             "number": self.number,
             "waba_id": self.number.waba_id,
-            "details": {**self.details, "was_registered": bool(on_cloud_api(self.number))},
+            "details": {**self.details, **before},
             "pin": self.stored_pin,
         }
 

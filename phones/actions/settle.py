@@ -18,6 +18,7 @@ from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.numbers import standing
 from phones.numbers.age import last_answer
+from phones.numbers.clocks import SHOWS_WITHIN, has_passed
 from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
@@ -35,7 +36,7 @@ _SHOWN_BY = {
 
 
 class Outcome(Enum):
-    """What a reading says of an action. NOT_SHOWN: this can't be seen at Meta. NOT_READ: it was not asked about."""
+    """What a reading says of an action. NOT_SHOWN: this can't be seen at Meta. NOT_READ: the reading says nothing."""
 
     DONE = ActionState.SUCCEEDED
     NOT_DONE = ActionState.FAILED
@@ -135,21 +136,31 @@ def _of_number(action: Action, number: PhoneNumber) -> Outcome:
         return Outcome.NOT_READ
     shows = _SHOWN_BY.get(ActionKind(action.kind))
     if shows is not None and action.sent_at is not None and last_answer(number, shows)[0] <= action.sent_at:
-        return Outcome.NOT_SHOWN  # what stands there is from before
+        return _left_out(action)  # what stands there is from before
     # A number in trouble, or that is not connected yet, is registered all the same where its platform says so.
-    registered = on_cloud_api(number)
+    registered, details = on_cloud_api(number), action.details
     match action.kind:
-        # A number that was registered before shows nothing new, unless its new name is live now.
-        case ActionKind.REGISTER if registered and action.details.get("was_registered"):
+        # A number that was registered before, or verified before, shows nothing new.
+        case ActionKind.REGISTER if registered and details.get("was_registered"):
             return Outcome.NOT_SHOWN
-        case ActionKind.REGISTER | ActionKind.DEREGISTER if registered is not None:
-            return _shown(done=registered == (action.kind == ActionKind.REGISTER))
-        case ActionKind.VERIFY_CODE if number.code_verification_status is not None:
-            return _shown(done=is_verified(number))
+        case ActionKind.VERIFY_CODE if is_verified(number) and details.get("was_verified"):
+            return Outcome.NOT_SHOWN
+        case ActionKind.REGISTER | ActionKind.DEREGISTER:
+            is_registering = action.kind == ActionKind.REGISTER
+            return _left_out(action) if registered is None else _shown(done=registered == is_registering)
+        case ActionKind.VERIFY_CODE:
+            is_known = number.code_verification_status is not None
+            return _shown(done=is_verified(number)) if is_known else _left_out(action)
         case ActionKind.DISPLAY_NAME:
-            wanted = action.details.get("new_display_name")
+            wanted = details.get("new_display_name")
             return _shown(done=wanted in {number.new_display_name, number.verified_name})
     return Outcome.NOT_SHOWN
+
+
+def _left_out(action: Action) -> Outcome:
+    """What a reading that leaves out the deciding fact says: nothing; after a day it is not waited for any longer."""
+    waits = action.sent_at is not None and not has_passed(action.sent_at + SHOWS_WITHIN, now=timezone.now())
+    return Outcome.NOT_READ if waits else Outcome.NOT_SHOWN
 
 
 def _settle_additions() -> None:

@@ -6,7 +6,7 @@ from phones.models import Action
 
 UNKNOWN = "not known"
 # Details that are for the desk alone: who acted through which link, and how the number stood.
-OUR_OWN = frozenset({"was_registered", "by", "code_link"})
+OUR_OWN = frozenset({"was_registered", "was_verified", "by", "code_link"})
 
 
 def support_text(action: Action) -> str:

@@ -16,7 +16,15 @@ ARABIC, PERSIAN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"), str.maket
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
-@pytest.mark.parametrize("written", ["Your code is {a}-{b}. Don’t share it with 12 others", "\u200f{a} {b}\u200f"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Your code is {a}-{b}. Don’t share it with 12 others",
+        "\u200f{a} {b}\u200f",
+        "Your WhatsApp code is {a}-{b}. 10 minutes",
+        "{a}{b}\n12:30",
+    ],
+)
 def test_a_code_within_a_pasted_message_is_taken_as_its_digits(
     written: str, practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
 ) -> None:
@@ -50,7 +58,9 @@ def test_last_digits_in_arabic_are_taken_as_their_digits(
     assert "Deregister: done." in page
 
 
-@pytest.mark.parametrize("pin", ["12345", "1234567", "123456 654321", "12a3456", "۱۲۳۴۵", ""])
+@pytest.mark.parametrize(
+    "pin", ["12345", "1234567", "123456 654321", "123456. 654321", "12 345 678", "12a3456", "۱۲۳۴۵", ""]
+)
 def test_what_is_not_one_run_of_six_digits_is_no_pin(
     pin: str, prepare: Callable[..., PhoneNumber], browser: Browser
 ) -> None:

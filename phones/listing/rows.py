@@ -14,6 +14,7 @@ from clients import roles
 from clients.models import Waba
 from phones.listing.columns import SHOWN_FACTS
 from phones.models import Listing, PhoneNumber
+from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.querysets import ListingQuerySet
 from portal.web.keyset import SortOrder
 
@@ -27,6 +28,11 @@ class NumberRow:
     more: int
     trail: str = ""
     """What its page's address ends in, so that the page knows this list."""
+
+    @property
+    def next_action(self) -> str:
+        """What to do next; not where it may state the trouble of a WABA that the person does not see."""
+        return self.number.next_action if self.waba.pk == self.number.waba_id else UNDER_ANOTHER_WABA
 
 
 def shown(person: roles.Person, fact: str) -> Combinable:

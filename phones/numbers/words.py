@@ -77,6 +77,8 @@ _RESTRICTIONS = {
     "RESTRICTED_USER_INITIATED_CALLING_CALL_BUTTON_HIDDEN": "being called by customers (button hidden)",
     "RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING": "calls in both directions",
 }
+# What to do next, for a person who sees the number on another of its WABAs than the one that it is under.
+UNDER_ANOTHER_WABA = "It is under a WABA that is not yours to see: ask a team lead what it needs."
 _LONGEST = 120
 
 

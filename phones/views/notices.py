@@ -12,7 +12,7 @@ from clients.models import Waba
 from clients.models.answers import Refused
 from phones.choices import Tone
 from phones.events.words import told
-from phones.models import EventFact, Listing, PhoneNumber
+from phones.models import EventFact, PhoneNumber
 from phones.numbers import outside
 from phones.numbers.age import last_answer_of_waba
 from phones.numbers.reported import Report
@@ -52,12 +52,11 @@ def notices_of_waba(waba: Waba) -> list[Notice]:
 def notices_of_number(number: PhoneNumber, places: Sequence[Waba]) -> list[Notice]:
     """What holds of this number, and what troubles it of the WABAs that list it and the reader may see (`places`).
 
-    What a WABA said that the number has left is of its past, and of another client's.
+    What was said on a WABA that the number has left is of its past; on one that they may not see, another client's.
     """
-    current = Listing.objects.current().filter(number=number).values("waba")
-    its_own = Q(number=number, waba__in=current)
-    of_wabas = Q(number=None, waba__in=[waba.pk for waba in places], name__in=outside.TROUBLING)
-    facts = EventFact.objects.filter(its_own | of_wabas).select_related("waba__last_failure").order_by("-at", "pk")
+    of_wabas = Q(number=None, name__in=outside.TROUBLING)
+    said = EventFact.objects.filter(Q(number=number) | of_wabas, waba__in=[waba.pk for waba in places])
+    facts = said.select_related("waba__last_failure").order_by("-at", "pk")
     reports = [_report(fact, [number]) for fact in facts]
     notices = _said_by(reports, of_number=True)
     for waba in places:

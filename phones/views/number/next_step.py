@@ -145,7 +145,7 @@ class PinStorage:
 def doing(
     number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user: User, *, trail: Trail | None = None
 ) -> Doing:
-    """What to do with `number` now. `records` are its actions, newest first, and `kept` its known PIN."""
+    """What to do with `number` now. `records` are those that count, newest first, and `kept` its known PIN."""
     now = timezone.now()
     facts = facts_of(number, records)
     judged = {kind: situations.situation_from(number, kind, records, kept=kept, facts=facts) for kind in FORMS}

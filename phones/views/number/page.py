@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients import roles
 from clients.explanations import explain
 from clients.models import User, Waba
-from phones.actions import settle
+from phones.actions import settle, situations
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
+from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views import facts
@@ -48,6 +49,9 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     code_links = lines_of_number(found, request.user)
     places = [listing.waba for listing in listings if listing.is_current]
     trail = trail_of(request)
+    to_do = doing(found, situations.records_of(found), confirmed, request.user, trail=trail)
+    if not roles.sees_everything(request.user) and found.waba not in places:
+        to_do = replace(to_do, sentence=UNDER_ANOTHER_WABA)
     context = {
         "number": found,
         "listings": listings,
@@ -61,7 +65,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
         "entries": entries_of(lines_of(history.changes, request.user), history.of(actions)),
         "older": history.older,
-        "doing": doing(found, actions, confirmed, request.user, trail=trail),
+        "doing": to_do,
         "trail": trail,
         "milestones": milestones(found, actions),
         "pin_storage": pin_storage(found, kept, actions, request.user),

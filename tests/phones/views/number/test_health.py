@@ -17,6 +17,7 @@ from clients import links
 from clients.models import User, Waba
 from phones.models import Health, PhoneNumber
 from phones.numbers import standing
+from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.sync import health
 from tests.conftest import SignIn
 from tests.factories import make_listing, make_number
@@ -201,7 +202,8 @@ def test_the_health_of_a_waba_that_is_not_theirs_to_see_stays_unseen(
 
     page = number_page(sign_in(account_manager), number)
 
-    # That the number can't send concerns them; what else was read of the other client's WABA does not.
-    assert "Blocked by its WABA" in page
+    # That the number can't send concerns them; what was read of the other client's WABA does not.
+    assert UNDER_ANOTHER_WABA in page
+    assert "Blocked by its WABA" not in page
     assert "<code>141006</code>" not in page
     assert foreign_waba.waba_id not in page

@@ -7,14 +7,16 @@ from django.db.models import F
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import roles
 from clients.explanations import explain
 from clients.models import User, Waba
-from phones.actions import settle, situations
+from phones.actions import settle
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
+from phones.numbers.facts import counted
 from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
@@ -41,7 +43,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
     # Readings that went well show in the ages of the facts.
     told = Action.objects.filter(number=found).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
-    actions = list(told.select_related("requested_by")[:ACTIONS_READ])
+    actions = list(told.annotate(counts=counted(timezone.now())).select_related("requested_by")[:ACTIONS_READ])
     kept = list(found.pins.all()[:ACTIONS_READ])
     confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
     _, otp_source = facts.told_of(found, "code_verification_status")
@@ -49,7 +51,8 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     code_links = lines_of_number(found, request.user)
     places = [listing.waba for listing in listings if listing.is_current]
     trail = trail_of(request)
-    to_do = doing(found, situations.records_of(found), confirmed, request.user, trail=trail)
+    records = [one for one in actions if one.counts]  # type: ignore[attr-defined] # annotated
+    to_do = doing(found, records, confirmed, request.user, trail=trail)
     if not roles.sees_everything(request.user) and found.waba not in places:
         to_do = replace(to_do, sentence=UNDER_ANOTHER_WABA)
     context = {

@@ -35,10 +35,11 @@ BATCH = 8
 CALL_SECONDS = 20
 # For a page that a person waits for, after the number itself was read.
 PAGE_SECONDS = 4
-# Half of the 5,000 calls an hour that Meta grants for a WABA with a registered number, less what the sync takes.
-MOST_AN_HOUR = 2_000
 # What changes in a row is read once: the first change has it read, the rest a while later.
 BETWEEN_CHANGES = datetime.timedelta(minutes=10)
+# Numbers of one WABA: 2,000 calls though each should change all the time, which is half of the 5,000 an hour that Meta
+# grants for a WABA with a registered number, less what the sync takes.
+MOST_AN_HOUR = 2_000 // (datetime.timedelta(hours=1) // BETWEEN_CHANGES)
 # When a row is due again whose worker died.
 AFTER_LOSS = datetime.timedelta(minutes=10)
 MOST_NEW = 5_000
@@ -66,9 +67,10 @@ def gather() -> bool:
     new = [Health(waba_id=pk, next_read_at=now) for pk in wabas]
     new += [Health(number_id=pk, next_read_at=now) for pk in numbers]
     Health.objects.bulk_create(new, ignore_conflicts=True)
-    of_number = Change.objects.filter(number=OuterRef("number"), at__gt=OuterRef("read_at"))
-    of_waba = Change.objects.filter(waba=OuterRef("waba"), number=None, at__gt=OuterRef("read_at"))
-    rested = Health.objects.filter(tried_at__lt=now - BETWEEN_CHANGES, next_read_at__gt=now)
+    of_number = Change.objects.filter(number=OuterRef("number"), at__gt=OuterRef("tried_at"))
+    of_waba = Change.objects.filter(waba=OuterRef("waba"), number=None, at__gt=OuterRef("tried_at"))
+    # One that could not be read waits its time, whatever changes.
+    rested = Health.objects.filter(tried_at__lt=now - BETWEEN_CHANGES, next_read_at__gt=now, failures_in_a_row=0)
     rested.filter(Exists(of_number) | Exists(of_waba)).update(next_read_at=now)
     return _due(now).exists()
 

@@ -36,7 +36,6 @@ def store(
         return
     said, entities = reading.health.can_send_message or None, [_as_graph(one) for one in reading.health.entities]
     is_trouble = health.names_trouble(said, entities)
-    was_trouble = health.names_trouble(current.can_send_message, current.entities)
     Health.objects.filter(pk=row.pk).update(
         can_send_message=said,
         entities=entities,
@@ -53,7 +52,7 @@ def store(
     if current.number_id is not None:
         _have_waba_read(current.number_id, entities, at=asked_at)
         standing.recompute([current.number_id])
-    elif is_trouble or was_trouble:
+    else:
         standing.recompute(PhoneNumber.objects.filter(waba=current.waba_id).values_list("pk", flat=True))
 
 

@@ -11,10 +11,12 @@ from django.utils import timezone
 from clients.models import Waba
 from phones import tasks
 from phones.models import Change, Health, PhoneNumber
-from phones.numbers import conditions
+from phones.numbers import conditions, standing
 from phones.sync import health
 from tests.factories import make_change
 from tests.practice import Practice
+
+DAY = datetime.timedelta(days=1)
 
 
 def asked(practice: Practice) -> list[str]:
@@ -64,6 +66,40 @@ def test_a_number_that_changed_and_a_waba_of_which_an_event_came_are_read_soon(b
     make_change(waba=other, kind="event", field="account_update")
 
     assert sorted(turn(book)) == sorted([number.phone_number_id, other.waba_id])
+
+
+def test_one_that_could_not_be_read_waits_its_time_whatever_changes(book: Practice) -> None:
+    turn(book)
+    earlier = timezone.now() - datetime.timedelta(hours=1)
+    Health.objects.update(read_at=earlier, tried_at=earlier, failures_in_a_row=1)
+    number = PhoneNumber.objects.filter(conditions.IS_REGISTERED).first()
+    assert number is not None
+    make_change(number)
+
+    assert turn(book) == []
+
+
+def test_a_waba_that_is_well_again_frees_numbers_with_an_older_reading(book: Practice) -> None:
+    number = PhoneNumber.objects.filter(conditions.IS_REGISTERED).first()
+    assert number is not None
+    health.gather()
+    blocked = [{"entity_type": "WABA", "id": number.waba.waba_id, "can_send_message": "BLOCKED", "errors": []}]
+    earlier = timezone.now() - datetime.timedelta(hours=1)
+    Health.objects.filter(number=number).update(
+        can_send_message="BLOCKED",
+        entities=blocked,
+        read_at=earlier,
+        tried_at=earlier,
+        next_read_at=timezone.now() + DAY,
+    )
+    standing.recompute([number.pk])
+    number.refresh_from_db()
+    assert number.may_send == "no"
+
+    turn(book)
+
+    number.refresh_from_db()
+    assert number.may_send == "yes"
 
 
 def test_a_row_in_another_workers_hands_is_left_alone(book: Practice) -> None:

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='syncrun',
             name='left_out',
-            field=models.PositiveIntegerField(default=0, help_text='Numbers that came without a fact that their state rests on.'),
+            field=models.PositiveIntegerField(db_default=0, default=0, help_text='Numbers that came without a fact that their state rests on.'),
         ),
         migrations.AddField(
             model_name='waba',

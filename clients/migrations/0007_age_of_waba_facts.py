@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='waba',
             name='provenance',
-            field=models.JSONField(blank=True, default=dict, help_text='Facts that later readings left out: field → {at, source}.'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, help_text='Facts that later readings left out: field → {at, source}.'),
         ),
     ]

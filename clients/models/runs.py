@@ -35,7 +35,7 @@ class SyncRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     missing = models.PositiveIntegerField(default=0)
     left_out = models.PositiveIntegerField(
-        default=0, help_text="Numbers that came without a fact that their state rests on."
+        db_default=0, default=0, help_text="Numbers that came without a fact that their state rests on."
     )
     graph_calls = models.PositiveIntegerField(default=0)
 

@@ -40,7 +40,10 @@ class Waba(Schedule):
     creation_time = models.DateTimeField(null=True, blank=True)
     facts_read_at = models.DateTimeField(null=True, blank=True, help_text="When Graph last told us these facts.")
     provenance = models.JSONField(
-        default=dict, blank=True, help_text="Facts that later readings left out: field → {at, source}."
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="Facts that later readings left out: field → {at, source}.",
     )
     last_synced_at = models.DateTimeField(
         null=True, blank=True, help_text="When all pages of its numbers last arrived."

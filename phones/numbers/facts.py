@@ -132,7 +132,7 @@ def health_trouble_of(number: PhoneNumber, *, now: datetime.datetime) -> Outside
 
 
 def is_readable(number: PhoneNumber) -> bool:
-    """Whether Meta let us read the number's WABA last time, or failed for a reason that says nothing of that."""
+    """Whether Meta has not said that it won't show us the number's WABA since that was last read."""
     failure = number.waba.last_failure
     return failure is None or failure.kind not in ACCESS_LOST
 

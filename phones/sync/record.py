@@ -91,7 +91,7 @@ def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
             run_id=current.sync_run_id, waba=current, kind=kind, message=message, retry_at=now + interval(), at=now
         )
         Waba.objects.filter(pk=waba.pk).update(
-            last_failure=failure,
+            last_failure=_to_be_said(current, failure),
             next_sync_at=now + pace.spread(interval()),
             failures_in_a_row=F("failures_in_a_row") + 1,
             **RELEASED,
@@ -178,7 +178,7 @@ def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, no
     failure.run_id, failure.waba, failure.retry_at = waba.sync_run_id, waba, turn.next_sync_at
     failure.save()
     Waba.objects.filter(pk=waba.pk).update(
-        last_failure=failure,
+        last_failure=_to_be_said(waba, failure),
         failures_in_a_row=F("failures_in_a_row") + 1,
         not_before=turn.not_before,
         next_sync_at=turn.next_sync_at,
@@ -190,6 +190,17 @@ def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, no
     if turn.credential_is_dead:
         mark_dead(credential, failure=failure, now=now)
     return turn.credential_is_dead or turn.credential_not_before is not None
+
+
+def _to_be_said(waba: Waba, failure: SyncFailure) -> int:
+    """The key of the failure that stands for the WABA: that Meta does not show it to us holds until a reading succeeds.
+
+    A failure in passing says nothing of that, and must not make its numbers look fine again.
+    """
+    if failure.kind not in ACCESS_LOST and waba.last_failure_id is not None:
+        lost = SyncFailure.objects.filter(pk=waba.last_failure_id, kind__in=ACCESS_LOST)
+        return lost.values_list("pk", flat=True).first() or failure.pk
+    return failure.pk
 
 
 def spare_all(error: GraphError) -> None:

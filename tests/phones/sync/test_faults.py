@@ -124,6 +124,23 @@ def test_a_fault_at_the_very_first_sync_stores_no_part_of_a_waba(practice: Pract
     assert Listing.objects.filter(waba__waba_id=big["id"]).count() == len(big["phone_number_ids"])
 
 
+def test_a_failure_in_passing_does_not_make_a_waba_visible_again(practice: Practice) -> None:
+    practice.sync()
+    waba = practice.wabas()[0]["id"]
+    refusal = {"code": 100, "error_subcode": 33, "message": "Unsupported get request."}
+    practice.fault({"status": 400, "graph_error": refusal}, path_contains=f"/{waba}/phone_numbers")
+    practice.sync()
+    practice.heal()
+    practice.fault({"status": 500, "body": ""}, path_contains=f"/{waba}/phone_numbers")
+    make_due()
+    practice.sync()
+    numbers = PhoneNumber.objects.filter(waba__waba_id=waba)
+    assert set(numbers.values_list("stage", flat=True)) == {"not_visible"}
+    practice.heal()
+    next_tick(practice)
+    assert "not_visible" not in set(numbers.values_list("stage", flat=True))
+
+
 def test_a_token_that_dies_half_way_stops_its_own_work_only(practice: Practice) -> None:
     practice.sync()
     before = picture()

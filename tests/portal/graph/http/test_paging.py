@@ -215,7 +215,10 @@ def test_the_address_of_the_next_page_is_never_requested_or_logged(
 def test_a_field_refused_in_the_middle_of_a_listing_is_given_up_from_there_on(
     graph: ScriptedGraph, client: GraphClient
 ) -> None:
-    refused = graph_error(100, message="(#100) Tried accessing nonexisting field (is_on_biz_app) on node type (X)")
+    refused = graph_error(
+        100,
+        message="(#100) Tried accessing nonexisting field (is_on_biz_app) on node type (WhatsAppBusinessPhoneNumber)",
+    )
     graph.script(page(number("1"), after="c1"), refused, page(number("2"), after="c2"), page(number("3")))
 
     first, second, third = client.phone_numbers(WABA_ID, token=TOKEN).numbers

@@ -1,4 +1,4 @@
-"""The story of one try at Embedded Signup: who began it, what the page in the browser told of it, how it ended.
+"""The story of one try at Embedded Signup: who began it, what the page in the browser reported of it, how it ended.
 
 What the browser tells is kept in the `said_` columns as a hint and decides nothing at Meta. A state binds what comes
 back to the link, the attempt and the browser that began, and is used once. No Graph here: the code is exchanged in
@@ -169,21 +169,21 @@ def note_message(*, attempt: SignupAttempt, message: Mapping[str, object]) -> No
     if row.said_event.startswith("FINISH") and (not is_done or row.state_used_at is not None):
         return
     row.said_event = event
-    told = _told(data if isinstance(data, Mapping) else {})
-    for column, value in told.items():
+    reported = _reported(data if isinstance(data, Mapping) else {})
+    for column, value in reported.items():
         setattr(row, column, value or getattr(row, column))
     if row.state_used_at is None and row.state in _UNDER_WAY:
         if is_done:
             row.ended_at = timezone.now()  # the dialog's end: `mark_lost` counts from it
         elif event in {"CANCEL", "ERROR"}:
-            has_error = event == "ERROR" or bool(told["said_error"] or told["said_error_code"])
+            has_error = event == "ERROR" or bool(reported["said_error"] or reported["said_error_code"])
             row.state = AttemptState.ERROR if has_error else AttemptState.CANCELLED
             row.ended_at = timezone.now()
     row.save()
     attempt.refresh_from_db()
 
 
-def _told(data: Mapping[str, object]) -> dict[str, str]:
+def _reported(data: Mapping[str, object]) -> dict[str, str]:
     """Column → what the message said; empty where it said nothing usable."""
     listed = data.get("waba_ids")
     first_listed = listed[0] if isinstance(listed, list) and listed else None

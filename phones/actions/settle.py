@@ -236,7 +236,7 @@ def _of_pool_number(action: Action, number: PreverifiedNumber, *, knows_partners
 def settle_pool_additions() -> None:
     """Close the open additions to the pool, which was just read whole: the number is on the list, or was not added.
 
-    Where Meta listed a new one without its digits, it can't be told.
+    Where Meta listed a new one without its digits, the outcome is not known.
     """
     for action in waiting().filter(kind=ActionKind.ADD_TO_POOL, preverified_number=None):
         since = action.sent_at or action.created_at

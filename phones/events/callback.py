@@ -114,7 +114,7 @@ def point_here(*, user: User, key: uuid.UUID) -> Action:
     """Have Meta send our app's events here, and read back what it says then.
 
     Meta calls the address for a handshake before it agrees, and takes the list of fields for the whole of it: what the
-    app gets by now is asked first and kept, and nothing is sent when that can't be told. The same `key` again gives the
+    app gets by now is asked first and kept, and nothing is sent when that is not known. The same `key` again gives the
     same action. Raises NotSentError.
     """
     token = _app_token()

@@ -40,7 +40,7 @@ class Meaning:
         return bool(self.digits or self.phone_number_id)
 
     @property
-    def is_told(self) -> bool:
+    def is_reported(self) -> bool:
         """Whether it is a line of history. What customers write and say is not."""
         return self.reads or bool(self.facts)
 

@@ -103,7 +103,7 @@ def _is_within_reach(waba: Waba | None) -> bool:
 
 
 def _understood(event: Event) -> Meaning | None:
-    """What the event means; where that can't be told, it is settled as such."""
+    """What the event means; where it has none that we know, it is settled as such."""
     try:
         meaning = meaning_of(event.field, event.value, entry_id=event.entry_id, app_id=settings.META_APP_ID)
     except NotInFormError as error:
@@ -144,10 +144,10 @@ def _recompute_troubled(cases: Sequence[_Case]) -> None:
 
 def _write_history(cases: Sequence[_Case]) -> None:
     """One line for each event that is about something here; an event that is read again has its line already."""
-    told = [
+    reported = [
         case
         for case in cases
-        if case.waba is not None and case.is_found and case.meaning.is_told and case.event.change_id is None
+        if case.waba is not None and case.is_found and case.meaning.is_reported and case.event.change_id is None
     ]
     lines = Change.objects.bulk_create(
         Change(
@@ -159,9 +159,9 @@ def _write_history(cases: Sequence[_Case]) -> None:
             source=Source.WEBHOOK,
             at=case.event.event_time or case.event.received_at,
         )
-        for case in told
+        for case in reported
     )
-    for case, line in zip(told, lines, strict=True):
+    for case, line in zip(reported, lines, strict=True):
         case.event.change = line
 
 
@@ -178,7 +178,7 @@ def _settle(case: _Case, now: datetime.datetime) -> None:
     event = case.event
     if event.state != EventState.WAITING:
         return
-    if not case.meaning.waba_id and case.meaning.is_told:
+    if not case.meaning.waba_id and case.meaning.is_reported:
         # The test button of the app dashboard sends such.
         event.state, event.outcome, event.not_before = EventState.UNMATCHED, "It names no WABA.", None
         return

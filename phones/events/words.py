@@ -98,7 +98,7 @@ class EventWords:
     holds: bool = False
 
 
-def told(name: str, value: Value) -> EventWords:
+def event_words(name: str, value: Value) -> EventWords:
     """The fact `name` in words. Values that are in no table are shown as Meta spells them."""
     kind, _, more = name.partition(":")
     if kind == "capability":
@@ -226,7 +226,7 @@ def _capability(key: str, amount: object) -> EventWords:
 
 
 def _primary_location(value: Value) -> EventWords:
-    return EventWords(f"The primary business location is {value.get('country', 'not told')}")
+    return EventWords(f"The primary business location is {value.get('country', 'not named')}")
 
 
 _TELLERS = {

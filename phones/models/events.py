@@ -79,7 +79,7 @@ class EventFact(models.Model):
 
 
 class Subscription(Refused):
-    """Whether Meta sends us the events of a WABA, and where to. `is_ours` is NULL while that could not be told."""
+    """Whether Meta sends us the events of a WABA, and where to. `is_ours` is NULL while that is not known."""
 
     waba = models.OneToOneField("clients.Waba", on_delete=models.CASCADE, related_name="subscription")
     is_ours = models.BooleanField(null=True, blank=True)

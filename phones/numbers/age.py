@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from phones.choices import Source
 from phones.numbers.lifecycle import Stage
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ def oldest_fact_at(provenance: Mapping[str, object], stage: str) -> datetime | N
     return min((entry[0] for entry in times if entry is not None), default=None)
 
 
-def last_answer(number: PhoneNumber, field: str) -> tuple[datetime, str]:
+def last_answer(number: PhoneNumber, field: str) -> tuple[datetime, Source]:
     """When and which way `field` of `number` was last answered: most facts share the number's own last reading.
 
     For what is said of the number as a whole (its stage, whether it may send) the age of the facts behind it.
     """
     if field in _SAID_OF_THE_WHOLE:
-        return number.facts_as_of, number.synced_by
-    return _entry(number.provenance, field) or (number.synced_at, number.synced_by)
+        return number.facts_as_of, Source(number.synced_by)
+    return _entry(number.provenance, field) or (number.synced_at, Source(number.synced_by))
 
 
 def last_answer_of_waba(waba: Waba, field: str) -> datetime | None:
@@ -57,9 +58,9 @@ def last_answer_of_waba(waba: Waba, field: str) -> datetime | None:
     return waba.facts_read_at if entry is None else entry[0]
 
 
-def _entry(provenance: Mapping[str, object], field: str) -> tuple[datetime, str] | None:
+def _entry(provenance: Mapping[str, object], field: str) -> tuple[datetime, Source] | None:
     known = provenance.get(field)
     try:
-        return datetime.fromisoformat(known["at"]), str(known["source"])  # type: ignore[index] # checked by trying
+        return datetime.fromisoformat(known["at"]), Source(known["source"])  # type: ignore[index] # checked by trying
     except (KeyError, TypeError, ValueError):
         return None

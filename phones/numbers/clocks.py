@@ -23,7 +23,7 @@ NEAR = timedelta(days=7)
 SHOWS_WITHIN = timedelta(hours=24)
 # A value older than this may be wrong by now: it is muted, and nothing of it is shown in green.
 STALE_AFTER = timedelta(hours=24)
-# `health_status` is read once a day. A trouble that it named longer ago than this may be over: it can't be told.
+# `health_status` is read once a day. A trouble that it named longer ago than this may be over, which is not known.
 HEALTH_EVERY = timedelta(hours=24)
 HEALTH_HOLDS_FOR = timedelta(hours=72)
 # What was done to a number longer ago decides nothing, but for a registration: the longest of Meta's limits is over.

@@ -88,7 +88,8 @@ def facts_of(
     `reports` are the facts of events that may trouble it. Without them, or its `background`, they are read here.
     """
     moment = now or timezone.now()
-    told = reports_on([number]).get(number.pk, ()) if reports is None else reports
+    if reports is None:
+        reports = reports_on([number]).get(number.pk, ())
     open_action = next((one for one in records if one.closed_at is None), None)
     requests = (one for one in records if (one.kind, one.state) == (ActionKind.REQUEST_CODE, ActionState.SUCCEEDED))
     codes = [one.sent_at for one in requests if one.sent_at and clocks.is_code_good(one.sent_at, now=moment)]
@@ -99,7 +100,9 @@ def facts_of(
         records=records,
         background=background or backgrounds_of([number]).get(number.pk),
         readable=is_readable(number),
-        trouble=outside.worst_of(*outside.troubles_of(number, told, now=moment), health_trouble_of(number, now=moment)),
+        trouble=outside.worst_of(
+            *outside.troubles_of(number, reports, now=moment), health_trouble_of(number, now=moment)
+        ),
     )
 
 

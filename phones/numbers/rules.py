@@ -141,7 +141,7 @@ def is_verified(number: Ownership) -> bool:
 
 
 def is_unverified(number: Ownership) -> bool:
-    """Whether Graph says that ownership is not proven, or no longer. Neither this nor verified: it can't be told."""
+    """Whether Graph says that ownership is not proven, or no longer. Neither this nor verified: Graph does not say."""
     return number.code_verification_status in NOT_VERIFIED | {LAPSED}
 
 

@@ -16,6 +16,7 @@ from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, 
 from phones.numbers.lifecycle import Facts, Stage, Standing, standing
 
 CHUNK = 500
+MOST_UNANSWERED = 5_000
 # So long nobody may have looked at what only time has changed; what the clock ended earlier is not looked at again.
 _WITHOUT_A_RUN = datetime.timedelta(days=7)
 
@@ -31,10 +32,10 @@ def recompute_due() -> int:
     now = timezone.now()
     passed = conditions.has_passed(now) & ~Q(stage=Stage.WINDOW_CLOSED.value)
     lapsed = conditions.is_waiting_for_lapsed_code(now) | conditions.is_waiting_to_show_too_long(now)
-    # Stored before there was the answer, and by older rules.
-    unanswered = Q(may_send=None)
-    due = PhoneNumber.objects.filter(passed | lapsed | _has_lost_a_trouble(now) | unanswered)
-    return recompute(due.values_list("pk", flat=True)[:5000]) + _recompute_lapsed_health(now)
+    due = PhoneNumber.objects.filter(passed | lapsed | _has_lost_a_trouble(now)).values_list("pk", flat=True)
+    # Stored before there was the answer, and by older rules: all of them once, after an update.
+    unanswered = PhoneNumber.objects.filter(may_send=None).values_list("pk", flat=True)[:MOST_UNANSWERED]
+    return recompute({*due, *unanswered}) + _recompute_lapsed_health(now)
 
 
 def _recompute_lapsed_health(now: datetime.datetime) -> int:

@@ -133,20 +133,20 @@ def describe_of(number: PhoneNumber, field: str) -> Status:
     displayed one by now is live. A number that is connected and not on Cloud API is not registered, and not green.
     """
     value = getattr(number, field)
-    told = describe(field, value)
+    found = describe(field, value)
     if field == "status" and value == rules.CONNECTED and not rules.is_registered(number):
         return _CONNECTED_SOMEHOW if rules.reported_registered(number) is None else _CONNECTED_NOT_REGISTERED
     if field == "may_send" and rules.is_stopped(number):
         return _STOPPED
     if field == "throughput" and number.is_on_biz_app and value in {"STANDARD", "HIGH"}:
-        return Status(told.label, told.tone, _IN_THE_APP)
-    if told.tone != Tone.ACT:
-        return told
+        return Status(found.label, found.tone, _IN_THE_APP)
+    if found.tone != Tone.ACT:
+        return found
     if field in {"code_verification_status", "name_status"} and rules.is_registered(number):
-        return Status(told.label, Tone.NONE, f"{told.meaning} The number is registered, so this no longer matters.")
+        return Status(found.label, Tone.NONE, f"{found.meaning} The number is registered, so this no longer matters.")
     if field == "new_name_status" and not rules.is_new_name_waiting(number):
         return Status("Live", Tone.OK, "The requested name is the one that people see.")
-    return told
+    return found
 
 
 def restrictions_in_words(value: Mapping[str, object]) -> str:

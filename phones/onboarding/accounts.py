@@ -1,7 +1,7 @@
 """Which WABA a signup's token opened, and its row. What the client's browser said is a hint and decides nothing.
 
 A WABA that is another client's (`clients.ownership` decides it) is refused: nothing of theirs is touched, and nobody
-is told whose it is.
+learns whose it is.
 """
 
 import datetime

@@ -280,7 +280,7 @@ SENTENCES: Mapping[str, Callable[[PhoneNumber], ClientStanding]] = {
 
 
 def sentence_of(kind: ActionKind, error_kind: str, *, answer_lost: bool = False) -> str:
-    """Why asking for a code, or confirming one, came to nothing: what the client is told."""
+    """Why asking for a code, or confirming one, came to nothing: what the client reads."""
     if answer_lost:
         return _("We don’t know yet whether that worked. Please wait two minutes, open your link again and look.")
     if error_kind == "code_rejected":

@@ -114,7 +114,7 @@ def unknown(
     look_at: datetime.datetime | None = None,
     action: Action | None = None,
 ) -> None:
-    """Whether it was done can't be told: it is looked at again at `look_at`, or is left to a person."""
+    """Whether it was done is not known: it is looked at again at `look_at`, or is left to a person."""
     columns = trouble.columns | {"retry_at": look_at}
     write(lease, step, state=StepState.UNKNOWN, action=action or step.action, **columns)
 

@@ -53,7 +53,7 @@ def numbers_of(onboarding: Onboarding) -> QuerySet[PhoneNumber]:
 
 
 def is_awaited(onboarding: Onboarding) -> bool:
-    """Whether the dialog told of a number and none is listed: Meta's listing may come after its dialog."""
+    """Whether the dialog reported a number and none is listed: Meta's listing may come after its dialog."""
     attempt = onboarding.attempt
     if attempt is None or not (attempt.said_phone_number_id or attempt.said_event == STAYS_ON_THE_APP):
         return False
@@ -87,8 +87,8 @@ def lay_out(lease: OnboardingLease) -> int:
 
 def _note_signup(number: PhoneNumber, onboarding: Onboarding) -> None:
     """Keep when its client signed up for it: as Meta tells, else when the code came."""
-    told, attempt = number.last_onboarded_time, onboarding.attempt
-    at = told if told is not None and told >= accounts.began_at(onboarding) - SKEW else None
+    reported, attempt = number.last_onboarded_time, onboarding.attempt
+    at = reported if reported is not None and reported >= accounts.began_at(onboarding) - SKEW else None
     came = attempt.state_used_at if attempt is not None else None
     PhoneNumber.objects.filter(pk=number.pk).update(signup_at=at or came or onboarding.created_at)
 

@@ -47,7 +47,7 @@ def open_onboarding(
     """An onboarding that is due now, with one step of each kind.
 
     The registration's step names no number: which ones there are is not known yet. ACCESS is done already when Meta
-    has told what the token is (`access_known`); what it told goes to its `details`, and no secret is among that.
+    has said what the token is (`access_known`); what it said goes to its `details`, and no secret is among that.
     """
     now = timezone.now()
     onboarding = Onboarding.objects.create(

@@ -35,7 +35,7 @@ from portal.graph import GraphError, TokenFacts
 # The sync reads the WABA at this moment: its numbers are ours to read when it is through.
 OUT_OF_THE_WAY = datetime.timedelta(seconds=5)
 
-# A number that the dialog told of is looked for so often before it counts as none.
+# A number that the dialog reported is looked for so often before it counts as none.
 LOOKS = 4
 
 # What must be done before a step of this kind begins. A failed subscription holds up nothing else.
@@ -117,7 +117,7 @@ def account(lease: OnboardingLease, step: OnboardingStep) -> None:
 
 @sensitive_variables()
 def _targets(onboarding: Onboarding, token: str) -> list[str]:
-    """The WABAs that the token is for, as Meta told in the first step; asked again when that is not kept."""
+    """The WABAs that the token is for, as Meta returned them in the first step; asked again when that is not kept."""
     kept = onboarding.steps.get(kind=StepKind.ACCESS).details.get("waba_ids")
     return [str(one) for one in kept] if isinstance(kept, list) else list(inspected(token).waba_ids)
 

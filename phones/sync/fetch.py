@@ -20,7 +20,7 @@ class Fetched:
     listing: NumberListing | None = None
     error: GraphError | None = None
     facts: WabaReading | None = None
-    """The WABA's own facts, where they were due and Graph told them."""
+    """The WABA's own facts, where they were due and Graph returned them."""
 
 
 def read_waba(client: GraphClient, claim: Claim, token: str) -> Fetched:

@@ -148,9 +148,9 @@ class _Writer:
             for number in self.new_numbers
             if number.waba_id in runs
         ]
-        self._tell_of_former_ids()
+        self._note_former_ids()
 
-    def _tell_of_former_ids(self) -> None:
+    def _note_former_ids(self) -> None:
         """Note, on both, where a number is known by another id already: Meta gives a new one when it is added anew."""
         fresh = {number.digits: number for number in self.new_numbers if number.digits}
         runs = {listing.waba: listing.run for listing in self.batch}
@@ -182,19 +182,19 @@ class _Writer:
         for pk in present.keys() - before.keys():
             self.new_listings.append(Listing(number_id=pk, waba_id=listing.waba, first_seen_at=listing.asked_at))
             if (pk, listing.waba) not in self.first_places:
-                self._tell(ChangeKind.LISTED, pk, listing)
+                self._note(ChangeKind.LISTED, pk, listing)
         for pk, row in before.items():
             if pk in present:
                 if row.missing_since is not None:
                     row.missing_since = row.gone_at = None
-                    self._tell(ChangeKind.BACK, pk, listing, row)
+                    self._note(ChangeKind.BACK, pk, listing, row)
             elif row.missing_since is None:
                 row.missing_since = listing.asked_at
-                self._tell(ChangeKind.MISSING, pk, listing, row)
+                self._note(ChangeKind.MISSING, pk, listing, row)
                 self.tallies[listing.waba].missing += 1
             elif row.gone_at is None and row.missing_since < listing.asked_at:
                 row.gone_at = listing.asked_at
-                self._tell(ChangeKind.GONE, pk, listing, row)
+                self._note(ChangeKind.GONE, pk, listing, row)
                 self.tallies[listing.waba].missing += 1
 
     def finish(self) -> None:
@@ -223,7 +223,7 @@ class _Writer:
             for news in _news(update)
         ]
 
-    def _tell(self, kind: ChangeKind, number_pk: int, listing: Complete, row: Listing | None = None) -> None:
+    def _note(self, kind: ChangeKind, number_pk: int, listing: Complete, row: Listing | None = None) -> None:
         """Note a change of presence: its line of history, and that the number's place is to be settled."""
         if row is not None:
             row.save(update_fields=["missing_since", "gone_at"])

@@ -23,8 +23,8 @@ register = template.Library()
 
 
 @register.filter
-def told(number: PhoneNumber, field: str) -> Status:
-    """The words for `field` of `number`: `{{ number|told:"status" }}`."""
+def described(number: PhoneNumber, field: str) -> Status:
+    """The words for `field` of `number`: `{{ number|described:"status" }}`."""
     return describe_of(number, field)
 
 

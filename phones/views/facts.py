@@ -86,7 +86,7 @@ def registration_of(number: PhoneNumber) -> list[Fact]:
     """Whether `number` is registered and whether it may send, and what that is read from."""
     facts = [fact_of(number, field) for field in _REGISTRATION]
     # Both answers are as old as the older of what they rest on.
-    at, source = min(told_of(number, "status"), told_of(number, "platform_type"), key=itemgetter(0))
+    at, source = min(last_answer(number, "status"), last_answer(number, "platform_type"), key=itemgetter(0))
     raw = f"status {number.status or 'not returned'}, platform_type {number.platform_type or 'not returned'}"
     answers = [
         Fact(label, "status", raw, at, str(source.label), status=words, note=words.meaning)
@@ -100,7 +100,7 @@ def registration_of(number: PhoneNumber) -> list[Fact]:
 
 def fact_of(number: PhoneNumber, field: str) -> Fact:
     value = getattr(number, field)
-    at, source = told_of(number, field)
+    at, source = last_answer(number, field)
     status = describe_of(number, field) if value is not None and field in STATUSES else None
     return Fact(
         label=LABELS[field],
@@ -118,23 +118,14 @@ def fact_of(number: PhoneNumber, field: str) -> Fact:
     )
 
 
-def told_of(number: PhoneNumber, field: str) -> tuple[datetime, Source]:
-    """When and which way Graph last told us `field` of `number`: most facts share the number's own last reading."""
-    at, source = last_answer(number, field)
-    try:
-        return at, Source(source)
-    except ValueError:
-        return number.synced_at, Source(number.synced_by)
-
-
 def callbacks_of(number: PhoneNumber) -> list[Callback]:
     """The three levels at which a callback may be set, and any other level that Graph names. Empty: none returned."""
-    told = number.webhook_configuration
-    if not isinstance(told, dict) or not told:
+    returned = number.webhook_configuration
+    if not isinstance(returned, dict) or not returned:
         return []
-    levels = {**_CALLBACK_LEVELS, **{str(name): str(name) for name in told if name not in _CALLBACK_LEVELS}}
-    in_effect = next((name for name in _CALLBACK_LEVELS if told.get(name)), "")
-    urls = {name: str(told.get(name) or "") for name in levels}
+    levels = {**_CALLBACK_LEVELS, **{str(name): str(name) for name in returned if name not in _CALLBACK_LEVELS}}
+    in_effect = next((name for name in _CALLBACK_LEVELS if returned.get(name)), "")
+    urls = {name: str(returned.get(name) or "") for name in levels}
     ours = expected_address()
     return [Callback(label, name, urls[name], name == in_effect, urls[name] == ours) for name, label in levels.items()]
 

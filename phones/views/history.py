@@ -20,7 +20,7 @@ from phones.choices import (
     ClientDoor,
     Tone,
 )
-from phones.events.words import told
+from phones.events.words import event_words
 from phones.models import Action, Change, PhoneNumber
 from phones.numbers.words import (
     HEALTH_LABELS,
@@ -228,7 +228,7 @@ def _line(change: Change, waba: Waba | None, names: dict[str, str]) -> HistoryLi
 def _event_in_words(change: Change) -> str:
     """What an event said; one without facts of its own by the name of its field."""
     facts = change.new if isinstance(change.new, dict) else {}
-    said = [told(name, value).sentence for name, value in sorted(facts.items()) if isinstance(value, dict)]
+    said = [event_words(name, value).sentence for name, value in sorted(facts.items()) if isinstance(value, dict)]
     return "; ".join(said) or _EVENTS.get(change.field, f"Meta sent “{change.field}”")
 
 

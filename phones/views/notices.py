@@ -11,7 +11,7 @@ from clients.explanations import Explanation, explain
 from clients.models import Waba
 from clients.models.answers import Refused
 from phones.choices import Tone
-from phones.events.words import told
+from phones.events.words import event_words
 from phones.models import EventFact, PhoneNumber
 from phones.numbers import outside
 from phones.numbers.age import last_answer_of_waba
@@ -74,7 +74,7 @@ def _said_by(reports: Iterable[Report], *, of_number: bool = False) -> list[Noti
 
 
 def _notice(fact: EventFact, *, of_number: bool) -> Notice:
-    words = told(fact.name, fact.value)
+    words = event_words(fact.name, fact.value)
     until = f", until {words.until:%-d %b %Y}" if words.until else ""
     waba = fact.waba if of_number and fact.number_id is None else None
     return Notice(f"{words.sentence}{until}", words.tone.value, fact.at, waba=waba)

@@ -8,9 +8,9 @@ from django.utils import timezone
 from clients import refused_fields
 from phones.models import PhoneNumber
 from phones.numbers import clocks
+from phones.numbers.age import last_answer
 from phones.numbers.words import LABELS, WABA_LABELS
 from phones.sync.plan import COLUMN_OF, FACTS
-from phones.views.facts import told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def unanswered_facts() -> list[UnansweredFact]:
 
 def unanswered_of(number: PhoneNumber) -> list[UnansweredFact]:
     """The facts of `number` that are given up for all, or that its own last answers have left out for a day."""
-    known = {name: told_of(number, name)[0] for name in FACTS if getattr(number, name) is not None}
+    known = {name: last_answer(number, name)[0] for name in FACTS if getattr(number, name) is not None}
     older = {name: at for name, at in known.items() if at < number.synced_at}
     if not older:
         return []

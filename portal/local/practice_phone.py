@@ -36,7 +36,7 @@ def practice_phone(_request: HttpRequest) -> dict[str, Look]:
 
 
 def look(kind: str, node_id: str) -> Received | None:
-    """What the phone of a number has, `kind` being `numbers` or `preverified`; None when that can't be told."""
+    """What the phone of a number has, `kind` being `numbers` or `preverified`; None when that is not known."""
     url = f"{settings.GRAPH_API_URL}/_practice/{kind}/{quote(node_id, safe='')}"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

@@ -20,7 +20,7 @@ from clients.models import Waba
 from phones.choices import EventState, Tone
 from phones.events import callback, inbox, subscriptions
 from phones.events.meanings import NotInFormError, meaning_of
-from phones.events.words import told
+from phones.events.words import event_words
 from phones.models import Event, Subscription
 from phones.views.lookup import workable_waba
 from phones.views.notices import trouble_of
@@ -58,7 +58,7 @@ class EventRow:
             meaning = meaning_of(event.field, event.value, entry_id=event.entry_id, app_id=settings.META_APP_ID)
         except NotInFormError:
             return []
-        return [told(name, value).sentence for name, value in meaning.facts.items()] if meaning else []
+        return [event_words(name, value).sentence for name, value in meaning.facts.items()] if meaning else []
 
     @property
     def is_late(self) -> bool:
@@ -134,7 +134,7 @@ def check_callback(request: DeskRequest) -> HttpResponse:
     except callback.NotConfiguredError as error:
         messages.error(request, str(error))
     else:
-        _tell_of_callback(request, trouble_of(row), "Meta told where it sends the events.")
+        _report_callback(request, trouble_of(row), "Meta said where it sends the events.")
     return HttpResponseRedirect(reverse("phones:events"))
 
 
@@ -143,11 +143,11 @@ def check(request: DeskRequest, waba_id: str) -> HttpResponse:
     """Ask Meta whether our app gets the events of one WABA."""
     waba = workable_waba(request.user, waba_id)
     trouble = trouble_of(subscriptions.check(waba))
-    _tell_of_callback(request, trouble, "Meta told who gets the events of this WABA.")
+    _report_callback(request, trouble, "Meta said who gets the events of this WABA.")
     return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]))
 
 
-def _tell_of_callback(request: DeskRequest, trouble: Explanation | None, well: str) -> None:
+def _report_callback(request: DeskRequest, trouble: Explanation | None, well: str) -> None:
     if trouble is None:
         messages.success(request, well)
     else:

@@ -230,33 +230,33 @@ def _added(number: PhoneNumber) -> Milestone:
 
 
 def _verified(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
-    told = number.code_verification_status
+    status = number.code_verification_status
     label = "Number verified"
     if rules.is_verified(number):
         since = _became(history, "code_verification_status", {rules.VERIFIED})
         return Milestone(label, "done", "", *_done_by(records, ActionKind.VERIFY_CODE, since))
     if rules.is_registered(number):
         return Milestone(label, "done", "asked for before registration only")
-    if told is None:
+    if status is None:
         return Milestone(label, "unknown", "Meta did not say")
-    return Milestone(label, "now", "lapsed" if told == rules.LAPSED else "needs a code")
+    return Milestone(label, "now", "lapsed" if status == rules.LAPSED else "needs a code")
 
 
 def _named(number: PhoneNumber, history: Sequence[Change]) -> Milestone:
-    told, label = number.name_status, "Name usable"
-    if told in rules.NAME_ACCEPTED:
+    review, label = number.name_status, "Name usable"
+    if review in rules.NAME_ACCEPTED:
         return Milestone(label, "done", "", _became(history, "name_status", rules.NAME_ACCEPTED))
     if rules.is_new_name_waiting(number):
         return Milestone(label, "done", "a new one is approved", number.name_approved_at)
-    if rules.is_registered(number) and told in rules.NAME_WITHOUT_CERTIFICATE | {rules.NAME_WITHOUT_REVIEW}:
+    if rules.is_registered(number) and review in rules.NAME_WITHOUT_CERTIFICATE | {rules.NAME_WITHOUT_REVIEW}:
         return Milestone(label, "done", "asked for before registration only")
-    if told in rules.NAME_REFUSED:
-        return Milestone(label, "blocked", "Meta declined it", _became(history, "name_status", {told}))
-    if told in rules.NAME_WITHOUT_CERTIFICATE:
-        return Milestone(label, "blocked", "no certificate", _became(history, "name_status", {told}))
-    if told in rules.NAME_IN_REVIEW:
-        return Milestone(label, "wait", "in review", _became(history, "name_status", {told}))
-    return Milestone(label, "unknown", "Meta did not say" if told is None else f"Meta says {told}")
+    if review in rules.NAME_REFUSED:
+        return Milestone(label, "blocked", "Meta declined it", _became(history, "name_status", {review}))
+    if review in rules.NAME_WITHOUT_CERTIFICATE:
+        return Milestone(label, "blocked", "no certificate", _became(history, "name_status", {review}))
+    if review in rules.NAME_IN_REVIEW:
+        return Milestone(label, "wait", "in review", _became(history, "name_status", {review}))
+    return Milestone(label, "unknown", "Meta did not say" if review is None else f"Meta says {review}")
 
 
 def _registered(number: PhoneNumber, records: Sequence[Action], history: Sequence[Change]) -> Milestone:
@@ -336,8 +336,8 @@ def pin_storage(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Acti
         changed_at = _changed_since(number, confirmed, records)
         if changed_at is None:
             return PinStorage("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
-        told = f"The desk keeps a PIN that Meta confirmed, but Meta reported a change of it on {changed_at:%-d %b %Y}"
-        return PinStorage(f"{told}: it may no longer be the one in use.", confirmed, may_reveal)
+        kept = f"The desk keeps a PIN that Meta confirmed, but Meta reported a change of it on {changed_at:%-d %b %Y}"
+        return PinStorage(f"{kept}: it may no longer be the one in use.", confirmed, may_reveal)
     untested = next((row for row in rows if row.state == PinState.UNCONFIRMED and row.pk in in_doubt), None)
     if untested is not None:
         return PinStorage("The desk keeps a PIN that Meta has not confirmed.", untested, may_reveal)

@@ -16,6 +16,7 @@ from clients.models import User, Waba
 from phones.actions import settle
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
+from phones.numbers.age import last_answer
 from phones.numbers.facts import counted
 from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.onboarding import codes
@@ -42,11 +43,11 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     listings = _listings(found, request.user)
     history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
     # Readings that went well show in the ages of the facts.
-    told = Action.objects.filter(number=found).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
-    actions = list(told.annotate(counts=counted(timezone.now())).select_related("requested_by")[:ACTIONS_READ])
+    shown = Action.objects.filter(number=found).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
+    actions = list(shown.annotate(counts=counted(timezone.now())).select_related("requested_by")[:ACTIONS_READ])
     kept = list(found.pins.all()[:ACTIONS_READ])
     confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
-    _, otp_source = facts.told_of(found, "code_verification_status")
+    _, otp_source = last_answer(found, "code_verification_status")
     may_change = roles.may_change(request.user)
     code_links = lines_of_number(found, request.user)
     places = [listing.waba for listing in listings if listing.is_current]

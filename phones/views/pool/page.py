@@ -134,9 +134,9 @@ def to_number(preverified_id: str) -> HttpResponseRedirect:
 
 def _verification(row: PreverifiedNumber, standing: PoolStanding) -> Status:
     """What Graph says of the verification; not in green when its time is up, or the number out of the pool."""
-    told = describe("code_verification_status", row.code_verification_status)
+    status = describe("code_verification_status", row.code_verification_status)
     holds = standing.state not in clocks.OVER and standing.state not in {PoolState.EXPIRED, PoolState.CLAIMED}
-    return told if holds or told.tone != Tone.OK else Status(told.label, Tone.NONE, told.meaning)
+    return status if holds or status.tone != Tone.OK else Status(status.label, Tone.NONE, status.meaning)
 
 
 def _is_renewable(row: PreverifiedNumber) -> bool:

@@ -84,7 +84,7 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
     except codes.CodePageError as error:
         messages.error(request, str(error))
     else:
-        _tell(request, action)
+        _report(request, action)
     return HttpResponseRedirect(request.path)
 
 
@@ -145,7 +145,7 @@ def _key_of(request: HttpRequest, link: CodeLink) -> uuid.UUID | None:
     return uuid.uuid5(found.key, request.POST.get("what", "")) if found is not None else None
 
 
-def _tell(request: HttpRequest, action: Action) -> None:
+def _report(request: HttpRequest, action: Action) -> None:
     if action.state == ActionState.SUCCEEDED and action.kind == ActionKind.REQUEST_CODE:
         messages.success(request, _("The code is on its way. Type it here as soon as it comes."))
     elif action.state == ActionState.SUCCEEDED:

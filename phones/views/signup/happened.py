@@ -99,7 +99,7 @@ def story_of(attempt: SignupAttempt, onboardings: list[Onboarding]) -> list[Chap
     if refusal is not None:
         story.append(Chapter(refusal.title, attempt.ended_at, Tone.BAD.value, refusal.cause))
     elif attempt.state == AttemptState.LOST:
-        text = "The dialog’s end was told, but no code came: a closed browser, a lost connection, a blocked callback."
+        text = "The dialog reported its end, but no code came: a closed browser, a lost connection, a blocked callback."
         story.append(Chapter("No code reached us", attempt.ended_at, Tone.BAD.value, text))
     for onboarding in onboardings:
         story += _onboarded(onboarding)

@@ -79,7 +79,7 @@ def _why_empty(signups: SignupList) -> EmptyState:
         return EmptyState("No signup fits", text, "Show all signups", signups.address.path)
     text = (
         "A signup begins with a link: open a client, make a signup link there, and send it to them. What becomes of it "
-        "is told here."
+        "is shown here."
     )
     return EmptyState("No signups yet", text, "Clients", reverse("phones:clients"))
 

@@ -109,7 +109,7 @@ class CodeRequestFailed(NumberAction):
 
 
 class CodeRejected(NumberAction):
-    """The code is wrong, used or too old (136025, often with subcode 2388093); which of them is not told."""
+    """The code is wrong, used or too old (136025, often with subcode 2388093); Meta does not say which."""
 
     kind = "code_rejected"
 

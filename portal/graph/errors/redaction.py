@@ -1,6 +1,6 @@
 """Text from outside, made fit for logs and pages: secrets out, control characters out, cut to a length.
 
-Knows what secrets look like; which ones were used in a call is told by the caller.
+Knows what secrets look like; which ones were used in a call the caller says.
 """
 
 import html

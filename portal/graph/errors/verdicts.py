@@ -131,8 +131,8 @@ def _refused_action(message: str, edge: str, facts: ErrorFacts) -> GraphError | 
     kind = _kind_of_refusal(message, edge, facts)
     if kind is None:
         return None
-    told: ErrorFacts = {**facts, "retry_after": told_wait(facts.get("details", ""))}
-    return kind(message, **told)
+    known: ErrorFacts = {**facts, "retry_after": stated_wait(facts.get("details", ""))}
+    return kind(message, **known)
 
 
 def _kind_of_refusal(message: str, edge: str, facts: ErrorFacts) -> type[GraphError] | None:
@@ -152,7 +152,7 @@ def _kind_of_refusal(message: str, edge: str, facts: ErrorFacts) -> type[GraphEr
     return codes.ACTION_REFUSED.get(code)
 
 
-def told_wait(details: str) -> timedelta | None:
+def stated_wait(details: str) -> timedelta | None:
     """How long Meta's details ask to wait; None unless they name one plain number of seconds, minutes or hours."""
     spans = list(_SPAN.finditer(details))
     if len(spans) != 1 or not _ASKS_TO_WAIT.search(details[: spans[0].start()]):

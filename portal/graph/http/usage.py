@@ -36,7 +36,7 @@ class Usage:
                 mine[object_id] = max(mine.get(object_id, 0), figure)
 
     def worst_percent(self) -> int:
-        """The highest figure of all, the app's included; 0 when nothing was told."""
+        """The highest figure of all, the app's included; 0 when nothing was reported."""
         return max(self.app_percent, *self.object_percent.values(), 0)
 
     def wait_for(self, object_id: str) -> timedelta | None:

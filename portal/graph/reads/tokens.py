@@ -32,13 +32,13 @@ class BusinessToken:
 
     token: str = field(repr=False)
     expires_in: timedelta | None
-    """None: never, or not told, which is usual; `debug_token` knows."""
+    """None: never, or not returned, which is usual; `debug_token` knows."""
 
 
 def read_business_token(body: object) -> BusinessToken:
     """The token from the answer to the exchange of a code. Raises `ShapeError`.
 
-    An `expires_in` that makes no sense counts as not told: the token is good all the same, and the code is used up.
+    An `expires_in` that makes no sense counts as not returned: the token is good all the same, and the code is used up.
     """
     found = body if isinstance(body, dict) else {}
     token = found.get("access_token")
@@ -63,14 +63,14 @@ class TokenFacts:
 
     is_valid: bool
     app_id: str
-    """Check that it is ours before trusting anything else; empty when not told."""
+    """Check that it is ours before trusting anything else; empty when not returned."""
     application: str
     type: str
     """`USER`, `SYSTEM_USER`, …"""
     user_id: str
     issued_at: datetime | None
     expires_at: datetime | None
-    """None: never, or not told."""
+    """None: never, or not returned."""
     data_access_expires_at: datetime | None
     scopes: tuple[str, ...]
     granular_scopes: Mapping[str, tuple[str, ...] | None]
@@ -81,7 +81,7 @@ class TokenFacts:
     """Why the token is not valid, in Meta's words and without secrets; empty when it is."""
 
     def target_ids(self, scope: str) -> tuple[str, ...] | None:
-        """The ids that a scope is narrowed to, newest first; None when no narrowing is told.
+        """The ids that a scope is narrowed to, newest first; None when no narrowing is returned.
 
         Empty when there is one that cannot be read, so that nobody takes it for none. None says nothing about whether
         the scope was granted: see `scopes`.
@@ -127,11 +127,11 @@ def _granular(raw: object) -> dict[str, tuple[str, ...] | None]:
         scope = text_or_nothing(entry.get("scope")) if isinstance(entry, dict) else ""
         if not scope:
             raise ShapeError("the answer does not say what the token is narrowed to")
-        told, before = entry.get("target_ids"), granted.get(scope)
-        if told is None or told == []:
+        given, before = entry.get("target_ids"), granted.get(scope)
+        if given is None or given == []:
             granted[scope] = before
         else:
-            targets = tuple(filter(is_id, map(text_or_nothing, _items(told))))
+            targets = tuple(filter(is_id, map(text_or_nothing, _items(given))))
             granted[scope] = tuple(dict.fromkeys((before or ()) + targets))
     return granted
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from phones.choices import Tone
 from phones.events.intake import storable, updates_of
 from phones.events.meanings import NotInFormError, meaning_of
-from phones.events.words import told
+from phones.events.words import event_words
 
 SOON = int((datetime.now(UTC) + timedelta(days=3)).timestamp())
 PAST = int((datetime.now(UTC) - timedelta(days=3)).timestamp())
@@ -79,13 +79,13 @@ PAST = int((datetime.now(UTC) - timedelta(days=3)).timestamp())
     ],
 )
 def test_a_fact_reads_as_a_sentence(name: str, value: dict[str, Any], sentence: str, holds: bool) -> None:
-    found = told(name, value)
+    found = event_words(name, value)
     assert (found.sentence, found.holds) == (sentence, holds)
 
 
 def test_a_restriction_without_an_end_for_one_of_its_kinds_has_no_end() -> None:
     kinds = [{"restriction_type": "A", "expiration": SOON}, {"restriction_type": "B"}]
-    assert told("restriction", {"restriction_info": kinds}).until is None
+    assert event_words("restriction", {"restriction_info": kinds}).until is None
 
 
 JSON = some.recursive(
@@ -129,7 +129,7 @@ def test_no_value_whatever_breaks_the_reading_of_an_event_or_its_words(
     except NotInFormError:
         return
     for name, fact in (meaning.facts if meaning else {}).items():
-        found = told(name, fact)
+        found = event_words(name, fact)
         assert isinstance(found.sentence, str)
         assert found.tone in set(Tone)
 

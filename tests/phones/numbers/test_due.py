@@ -65,3 +65,21 @@ def test_a_trouble_that_the_clock_ends_is_gone_whatever_the_number_is_in_itself(
         of_its_own = PhoneNumber.objects.get()
         assert "Meta" not in of_its_own.next_action.split(":")[0]
         assert standing.recompute() == 0, "nothing was left to find"
+
+
+def test_numbers_that_have_no_answer_yet_hold_up_none_whose_time_is_over(
+    alices_waba: Waba, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_number(alices_waba, may_send=None)
+    number = make_number(
+        alices_waba, **ON_ITS_WAY, code_verification_status="VERIFIED", last_onboarded_time=NOW - 13 * DAY
+    )
+    standing.recompute([number.pk])
+    monkeypatch.setattr(standing, "MOST_UNANSWERED", 0)
+
+    with time_machine.travel(NOW + 2 * DAY, tick=False):
+        standing.recompute_due()
+
+    number.refresh_from_db()
+    assert number.stage == "window_closed"
+    assert PhoneNumber.objects.filter(may_send=None).count() == 1

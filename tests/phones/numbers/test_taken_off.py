@@ -70,6 +70,6 @@ def test_a_number_that_left_the_app_since_is_brought_back_by_its_own_steps(
     report(alices_waba, number=None if is_of_the_waba else number)
     assert standing_of(number) == ("disconnected", "register", "no")
 
-    # Meta said nothing of the app: it can't be told, and the event stands.
+    # Meta said nothing of the app: it is not known, and the event stands.
     PhoneNumber.objects.update(is_on_biz_app=None)
     assert standing_of(number) == ("disconnected", "", "no")

@@ -28,7 +28,7 @@ from portal.graph.errors.number_actions import (
     ServerUnavailable,
 )
 from portal.graph.errors.redaction import Redactor
-from portal.graph.errors.verdicts import told_wait, verdict
+from portal.graph.errors.verdicts import stated_wait, verdict
 from portal.graph.writes import GraphWriter
 from tests.portal.graph.conftest import MakeWriter
 from tests.portal.graph.writes.actions import ACTIONS, NUMBER_ID, PIN, TOKEN
@@ -220,9 +220,9 @@ def test_the_quotas_wait_is_not_the_numbers(graph: ScriptedGraph, writer: GraphW
     ],
 )
 def test_a_wait_is_taken_from_plain_words_only(details: str, seconds: int | None) -> None:
-    assert told_wait(details) == (None if seconds is None else timedelta(seconds=seconds))
+    assert stated_wait(details) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_a_wait_is_looked_for_quickly_in_hostile_text() -> None:
     for piece in ("wait ", "again 1 ", "5 minutes", "1 ", "retry wait", "9"):
-        told_wait(piece * (500 // len(piece)))
+        stated_wait(piece * (500 // len(piece)))

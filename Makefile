@@ -34,7 +34,7 @@ test-browser: .venv/.tests # in a process of its own: Playwright keeps an event 
 	@$(BIN)/python -m pytest tests/browser
 
 test-postgresql: .venv/.tests
-	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest $(ON_POSTGRESQL)
+	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto $(ON_POSTGRESQL)
 
 coverage: .venv/.tests ## Run the tests on SQLite and report which lines they leave out (half as slow again)
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)

@@ -228,21 +228,21 @@ STAGE = {
     "business_app": Status("On the Business app", Tone.NONE, "The client’s WhatsApp Business app manages it."),
     "window_closed": Status("Window closed", Tone.BAD, "The days to register it after signup have passed."),
     "not_visible": Status("Not visible", Tone.WARN, "No WABA that we can read shows it."),
-    "unknown": Status("Not known", Tone.NONE, "Meta did not tell enough to say."),
+    "unknown": Status("Not known", Tone.NONE, "Meta returned too little to say."),
 }
 
 # Whether it may send messages (`phones.numbers.rules.MaySend`).
 MAY_SEND = {
     "yes": Status("May send", Tone.OK, "Connected, and on Cloud API."),
     "limited": Status("Limited", Tone.WARN, "It sends less than it could, or only answers."),
-    "no": Status("Can’t send", Tone.NONE, "Not in this state, or not on this platform."),
+    "no": Status("Can’t send", Tone.NONE, "Only a number that is registered with Cloud API sends."),
     "unknown": Status("Can’t tell", Tone.NONE, "Meta returned too little to say, or does not show the number."),
 }
 
 # Whether it is registered with Cloud API (`phones.numbers.rules.reported_registered`).
 REGISTERED = {
     "yes": Status("Registered", Tone.OK, "It is on Cloud API, whatever else may be the matter with it."),
-    "no": Status("Not registered", Tone.NONE, "Meta names another platform than Cloud API, or such a state."),
+    "no": Status("Not registered", Tone.NONE, "Not on Cloud API, or in a state in which no number is registered."),
     "unknown": Status("Can’t tell", Tone.NONE, "Meta did not say on which platform it is."),
 }
 

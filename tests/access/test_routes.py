@@ -66,14 +66,14 @@ def test_nothing_is_started_by_a_get_or_from_another_site(world: World, name: st
 
 
 def test_reading_everything_is_for_who_sees_everything(world: World) -> None:
-    for who, browser in world.browsers.items():
+    for who, browser in world.browsers.of_everyone():
         expected = 302 if who in LEADS or who == "nobody" else 403
         assert browser.post(reverse("phones:sync-start"), {"scope": "everything"}).status_code == expected, who
 
 
 @pytest.mark.parametrize("name", FOR_LEADS)
 def test_pages_about_all_clients_are_for_who_sees_every_client(world: World, name: str) -> None:
-    for who, browser in world.browsers.items():
+    for who, browser in world.browsers.of_everyone():
         expected = {200, 302} if who in LEADS else {302} if who == "nobody" else {403}
         assert getattr(browser, FOR_LEADS[name])(reverse(name)).status_code in expected, who
 

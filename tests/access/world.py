@@ -4,7 +4,7 @@ The tables of routes stand in `routes.py`, the fixtures in `conftest.py`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import unified_diff
@@ -53,11 +53,28 @@ class Named:
     data: dict[str, str]
 
 
+class Browsers(dict[str, Browser]):
+    """The browser of each person, signed in when it is first asked for, and of "nobody"."""
+
+    def __init__(self, people: dict[str, User], sign_in: Callable[[User], Browser]) -> None:
+        super().__init__(nobody=Browser())
+        self._people = people
+        self._sign_in = sign_in
+
+    def __missing__(self, name: str) -> Browser:
+        self[name] = browser = self._sign_in(self._people[name])
+        return browser
+
+    def of_everyone(self) -> Iterator[tuple[str, Browser]]:
+        """All names, each with its browser."""
+        yield from ((name, self[name]) for name in ("nobody", *self._people))
+
+
 @dataclass
 class World:
     """Who asks for what. `things[owner][kind]` is what stands in an address: "alice", "vera", "otto" and "nobody"."""
 
-    browsers: dict[str, Browser]
+    browsers: Browsers
     things: dict[str, dict[str, str]]
     otto: list[str]
     """Everything that only Otto, leads and administrators may read anywhere."""

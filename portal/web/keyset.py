@@ -39,7 +39,8 @@ class SortOrder:
     With an empty `path` it is by the key alone, as the rows were made. Rows without a value come last in both
     directions. `kind` is the Python type of the value. `optional`: it may be NULL. `blank_is_missing`: an empty text
     counts as no value, too. `ranks`: the values that have a rank, from the lowest on; those sort by it, and the others
-    come behind them in both directions. `ways` says in words what stands first, ascending and descending.
+    come behind them in both directions. `last`: rows with a value in this field stand behind all others, in both
+    directions. `ways` says in words what stands first, ascending and descending.
     """
 
     name: str
@@ -48,6 +49,7 @@ class SortOrder:
     optional: bool = True
     blank_is_missing: bool = False
     ranks: tuple[str, ...] = ()
+    last: str = ""
     ways: tuple[str, str] = ("A–Z", "Z–A")
     soonest_first: bool = False
     """For times: what is first at the first click. Those ahead of us begin with the soonest, others with the newest."""
@@ -79,8 +81,8 @@ class SortOrder:
         filled = Q(**{f"{self.path}__gt": ""}) if self.blank_is_missing else Q()
         return filled & Q(**{f"{self.path}__isnull": False}) if self.optional and self.path else filled
 
-    def position(self, value: SortValue | None, key: int) -> Position:
-        return Position(None if value == "" and self.blank_is_missing else value, key)
+    def position(self, value: SortValue | None, key: int, *, is_last: bool = False) -> Position:
+        return Position(None if value == "" and self.blank_is_missing else value, key, is_last)
 
     def accepts(self, value: object) -> SortValue | None:
         """`value`, as it came out of an address, as a value of this sort; None when it is none."""
@@ -102,10 +104,14 @@ def _time(value: object) -> datetime.datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A row's place in a sort: its value (None: it has none) and its key. It need not exist any more."""
+    """A row's place in a sort: its value (None: it has none) and its key. It need not exist any more.
+
+    `is_last`: it is one of the rows that stand behind all others.
+    """
 
     value: SortValue | None
     key: int
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,8 @@ class Cursor:
         """The cursor as text for an address. It says nothing that its reader does not see in the list."""
         value = self.position.value
         text = value.isoformat() if isinstance(value, datetime.datetime) else value
-        content = json.dumps([str(order), int(self.back), text, self.position.key], separators=(",", ":"))
+        last = [1] if self.position.is_last else []
+        content = json.dumps([str(order), int(self.back), text, self.position.key, *last], separators=(",", ":"))
         return base64.urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
 
     @classmethod
@@ -146,11 +153,13 @@ class Cursor:
         except (ValueError, binascii.Error, RecursionError):
             return None
         match content:
-            case [str(name), 0 | 1 as back, raw, int(key)] if name == str(order) and 0 <= key <= _LARGEST_KEY:
+            case [str(name), 0 | 1 as back, raw, int(key), *last] if name == str(order) and 0 <= key <= _LARGEST_KEY:
+                if last not in ([], [1] if order.last else []):
+                    return None
                 value = None if raw is None else order.accepts(raw)
                 if (value is None) != (raw is None) or (raw is None and not order.missing):
                     return None
-                return cls(Position(value, key), bool(back))
+                return cls(Position(value, key, bool(last)), bool(back))
         return None
 
 
@@ -167,16 +176,44 @@ def walk(
 
     At most three queries, each a range of the index on the sort's value and the key; usually one or two. A sort by rank
     asks for the rows of one value after the other until there are enough, unless they are `few` enough to be sorted.
+    Where some rows stand behind all others, these are read in the same way after them.
     """
     found: list[Any] = []
-    parts = _ranked_parts if order.ranks else _parts
-    for part in parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
+    for part in _parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
         if len(found) < limit:
             found += part[: limit - len(found)]
     return found
 
 
 def _parts(
+    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool, few: bool = False
+) -> list[QuerySet[Any, Any]]:
+    """The rows behind `start`, cut where an index has to be entered anew; those that stand behind all others are last.
+
+    With `missing_first` everything is the other way round: what is usually last comes first.
+    """
+    parts = _ranked_parts if order.ranks else _parts_by_value
+    if not order.last:
+        return parts(rows, order, start, missing_first=missing_first, few=few)
+    halves = [(is_last, rows.filter(**{f"{order.last}__isnull": not is_last})) for is_last in (False, True)]
+    if missing_first:
+        halves.reverse()
+    if start is not None and halves[0][0] != start.is_last:
+        del halves[0]
+    return [
+        part
+        for is_last, half in halves
+        for part in parts(
+            half,
+            order,
+            start if start is not None and is_last == start.is_last else None,
+            missing_first=missing_first,
+            few=few,
+        )
+    ]
+
+
+def _parts_by_value(
     rows: QuerySet[Any, Any],
     order: SortOrder,
     start: Position | None,
@@ -184,7 +221,7 @@ def _parts(
     missing_first: bool,
     few: bool = False,  # noqa: ARG001 - cut the same way however many there are
 ) -> list[QuerySet[Any, Any]]:
-    """The rows behind `start`, cut where an index has to be entered anew.
+    """The rows behind `start`, in up to three ranges of the index.
 
     One condition for "same value and larger key, or larger value" would do, but no database enters an index by it:
     each would read all rows of the same value, and a sort by status has few values.
@@ -238,8 +275,7 @@ def _by_value(order: SortOrder) -> OrderBy:
 def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder) -> array[int]:
     """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
     keys = array("q")
-    parts = _ranked_parts if order.ranks else _parts
-    for part in parts(rows, order, None, missing_first=False):
+    for part in _parts(rows, order, None, missing_first=False):
         keys.extend(part.values_list("pk", flat=True).iterator(chunk_size=10_000))
     return keys
 
@@ -281,9 +317,11 @@ def page(
 
 def position_of(row: Any, order: SortOrder) -> Position:
     """The place of a row that `page` or `walk` gave."""
+    is_last = bool(order.last) and getattr(row, order.last) is not None
     if not order.path:
-        return Position(None, row.pk)
-    return order.position(getattr(row, order.path if hasattr(row, order.path) else SORT_VALUE), row.pk)
+        return Position(None, row.pk, is_last)
+    value = getattr(row, order.path if hasattr(row, order.path) else SORT_VALUE)
+    return order.position(value, row.pk, is_last=is_last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from array import array
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from django.db.models import Case, F, OrderBy, Q, QuerySet, When
+from django.db.models import Case, F, OrderBy, Q, QuerySet, Value, When
+from django.db.models.functions import NullIf
 from django.utils.dateparse import parse_datetime
 
 from portal.web.addresses import is_storable, row_key
@@ -175,8 +176,8 @@ def walk(
     """At most `limit` of `rows` behind `start` (going `back`: before it, nearest first).
 
     At most three queries, each a range of the index on the sort's value and the key; usually one or two. A sort by rank
-    asks for the rows of one value after the other until there are enough, unless they are `few` enough to be sorted.
-    Where some rows stand behind all others, these are read in the same way after them.
+    asks for the rows of one value after the other until there are enough; what stands behind all others is asked for
+    after them. When the rows are `few` enough to be sorted, it is one query.
     """
     found: list[Any] = []
     for part in _parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
@@ -188,94 +189,80 @@ def walk(
 def _parts(
     rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool, few: bool = False
 ) -> list[QuerySet[Any, Any]]:
-    """The rows behind `start`, cut where an index has to be entered anew; those that stand behind all others are last.
-
-    With `missing_first` everything is the other way round: what is usually last comes first.
-    """
-    parts = _ranked_parts if order.ranks else _parts_by_value
-    if not order.last:
-        return parts(rows, order, start, missing_first=missing_first, few=few)
-    halves = [(is_last, rows.filter(**{f"{order.last}__isnull": not is_last})) for is_last in (False, True)]
-    if missing_first:
-        halves.reverse()
-    if start is not None and halves[0][0] != start.is_last:
-        del halves[0]
-    return [
-        part
-        for is_last, half in halves
-        for part in parts(
-            half,
-            order,
-            start if start is not None and is_last == start.is_last else None,
-            missing_first=missing_first,
-            few=few,
-        )
-    ]
-
-
-def _parts_by_value(
-    rows: QuerySet[Any, Any],
-    order: SortOrder,
-    start: Position | None,
-    *,
-    missing_first: bool,
-    few: bool = False,  # noqa: ARG001 - cut the same way however many there are
-) -> list[QuerySet[Any, Any]]:
-    """The rows behind `start`, in up to three ranges of the index.
+    """The rows behind `start`, cut where an index has to be entered anew. `few` rows are sorted in one piece.
 
     One condition for "same value and larger key, or larger value" would do, but no database enters an index by it:
-    each would read all rows of the same value, and a sort by status has few values.
+    each would read all rows of the same value, and a sort by status has few values. With `missing_first` everything
+    is the other way round: what is usually last comes first.
     """
-    by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
+    sections = _sections(order, start, missing_first=missing_first)
+    by_key = "-pk" if order.descending else "pk"
+    by_value = [_by_value(order)] if order.path else []
+    if not few or len(sections) < 2:
+        return [rows.filter(section).order_by(*by_value, by_key) for section in sections]
+    place = Case(*(When(section, then=place) for place, section in enumerate(sections)))
+    return [rows.filter(functools.reduce(operator.or_, sections)).order_by(place, *by_value, by_key)]
+
+
+def _sections(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
+    """What is behind `start`, a piece after the other: each is sorted by value and key."""
+    cut = _ranked_sections if order.ranks else _sections_by_value
+    if not order.last:
+        return cut(order, start, missing_first=missing_first)
+    found: list[Q] = []
+    for is_last in (True, False) if missing_first else (False, True):
+        begins_here = start is not None and start.is_last == is_last
+        if start is None or begins_here or is_last != missing_first:
+            half, behind = Q(**{f"{order.last}__isnull": not is_last}), start if begins_here else None
+            found += [half & section for section in cut(order, behind, missing_first=missing_first)]
+    return found
+
+
+def _sections_by_value(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
+    beyond = "lt" if order.descending else "gt"
     if not order.path:
-        return [(rows.filter(**{f"pk__{beyond}": start.key}) if start else rows).order_by(by_key)]
-    present = rows.filter(order.present).order_by(_by_value(order), by_key)
-    missing = rows.filter(order.missing).order_by(by_key) if order.missing else rows.none()
+        return [Q(**{f"pk__{beyond}": start.key}) if start else Q()]
+    missing = [order.missing] if order.missing else []
     if start is None:
-        return [missing, present] if missing_first else [present, missing]
+        return [*missing, order.present] if missing_first else [order.present, *missing]
+    behind = Q(**{f"pk__{beyond}": start.key})
     if start.value is None:
-        missing = missing.filter(**{f"pk__{beyond}": start.key})
-        return [missing, present] if missing_first else [missing]
-    same = rows.filter(**{order.path: start.value, f"pk__{beyond}": start.key}).order_by(by_key)
-    others = present.filter(**{f"{order.path}__{beyond}": start.value})
-    return [same, others] if missing_first else [same, others, missing]
+        return [order.missing & behind, *([order.present] if missing_first else [])]
+    same, others = (
+        Q(**{order.path: start.value}) & behind,
+        order.present & Q(**{f"{order.path}__{beyond}": start.value}),
+    )
+    return [same, others, *([] if missing_first else missing)]
 
 
-def _ranked_parts(
-    rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool, few: bool = False
-) -> list[QuerySet[Any, Any]]:
+def _ranked_sections(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
     """The same for a sort by rank: each value is a range of the index of its own, read in the order of the keys."""
-    by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
+    beyond = "lt" if order.descending else "gt"
     ranks = order.ranks[::-1] if order.descending else order.ranks
     others = order.present & ~Q(**{f"{order.path}__in": ranks})
     ranked, unranked = [Q(**{order.path: value}) for value in ranks], [others, order.missing]
     sections = [*reversed(unranked), *ranked] if missing_first else [*ranked, *unranked]
-    parts = []
+    found = []
     if start is not None:
         same = order.missing if start.value is None else Q(**{order.path: start.value})
-        parts.append(rows.filter(same, **{f"pk__{beyond}": start.key}).order_by(by_key))
+        found.append(same & Q(**{f"pk__{beyond}": start.key}))
         if start.value is not None and start.value not in ranks:
-            same, further = others, rows.filter(others, **{f"{order.path}__{beyond}": start.value})
-            parts.append(further.order_by(_by_value(order), by_key))
+            same = others
+            found.append(others & Q(**{f"{order.path}__{beyond}": start.value}))
         sections = sections[sections.index(same) + 1 :]
-    sections = [section for section in sections if section]
-    if not few:
-        return parts + [rows.filter(section).order_by(_by_value(order), by_key) for section in sections]
-    if sections:
-        rank = Case(*(When(section, then=place) for place, section in enumerate(sections)))
-        later = rows.filter(functools.reduce(operator.or_, sections))
-        parts.append(later.order_by(rank, _by_value(order), by_key))
-    return parts
+    return found + [section for section in sections if section]
 
 
 def _by_value(order: SortOrder) -> OrderBy:
-    return F(order.path).desc() if order.descending else F(order.path).asc()
+    mixes_blanks = order.optional and order.blank_is_missing
+    value = NullIf(order.path, Value("")) if mixes_blanks else F(order.path)
+    return value.desc() if order.descending else value.asc()
 
 
-def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder) -> array[int]:
+def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder, *, few: bool = False) -> array[int]:
     """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
     keys = array("q")
-    for part in _parts(rows, order, None, missing_first=False):
+    for part in _parts(rows, order, None, missing_first=False, few=few):
         keys.extend(part.values_list("pk", flat=True).iterator(chunk_size=10_000))
     return keys
 

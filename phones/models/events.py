@@ -85,7 +85,7 @@ class Subscription(Refused):
     is_ours = models.BooleanField(null=True, blank=True)
     override_callback_uri = models.CharField(max_length=512, null=True, blank=True)
     other_apps = models.JSONField(default=list, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True, help_text="When Meta last told us.")
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="When Meta last answered it.")
     check_due_at = models.DateTimeField(db_index=True)
 
     objects = SubscriptionQuerySet.as_manager()

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from phones.numbers import clocks, rules
 from phones.numbers.lifecycle import Stage, Step
+from phones.numbers.spellings import other_spellings
 
 
 def is_registered(prefix: str = "") -> Q:
@@ -32,6 +33,11 @@ IS_ADDED_OUTSIDE = Q(
 
 # Disconnected by its own state, or taken off Cloud API as an event says and its own state does not (yet).
 IS_TAKEN_OFF = Q(stage=Stage.DISCONNECTED.value) & ~Q(status="MIGRATED")
+
+
+def has_digits(digits: str) -> Q:
+    """It is the number with these digits, country code first, in whichever way Meta or a person writes it."""
+    return Q(digits__in=[digits, *other_spellings(digits)]) if digits else Q(pk__in=())
 
 
 def has_passed(now: datetime) -> Q:

@@ -42,7 +42,8 @@ def spread(interval: timedelta) -> timedelta:
 
 def retry_after(failures_in_a_row: int, *, interval: timedelta) -> timedelta:
     """How long to wait after the so many-th failure (from 1) that may pass by itself."""
-    return min(interval, FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 20))
+    doublings = min(max(failures_in_a_row - 1, 0), 20)
+    return min(interval, FIRST_RETRY * (1 << doublings))
 
 
 def after_success(*, now: datetime, interval: timedelta, used_percent: int) -> datetime:

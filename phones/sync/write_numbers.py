@@ -17,6 +17,7 @@ from phones.models import Change, Listing, PhoneNumber
 from phones.numbers import age, standing
 from phones.numbers.rules import NAME_ACCEPTED
 from phones.numbers.search import digits_of, search_text_of
+from phones.numbers.spellings import other_spellings
 from phones.sync import plan
 from phones.sync.bulk import insert
 from portal.graph import NumberReading
@@ -54,7 +55,7 @@ class Tally:
     missing: int = 0
     left_out: int = 0
     emptied: int = 0
-    """How many numbers it listed that are on no list now, where it lists none and for too short a time to believe it."""
+    """How many numbers it listed that are on no list now, where it lists none, and not for long enough to believe."""
 
 
 def store(listings: Sequence[Complete]) -> dict[int, Tally]:
@@ -154,7 +155,8 @@ class _Writer:
 
     def _note_former_ids(self) -> None:
         """Note, on both, where a number is known by another id already: Meta gives a new one when it is added anew."""
-        fresh = {number.digits: number for number in self.new_numbers if number.digits}
+        fresh = {each: number for number in self.new_numbers for each in other_spellings(number.digits)}
+        fresh |= {number.digits: number for number in self.new_numbers if number.digits}
         runs = {listing.waba: listing.run for listing in self.batch}
         digits = sorted(fresh)
         for start in range(0, len(digits), CHUNK):

@@ -45,6 +45,15 @@ def test_pages_of_the_same_digits_lead_to_each_other(desk: Browser, gone: PhoneN
     assert f'href="{page_of(gone)}"' in new
 
 
+def test_pages_of_a_number_that_meta_spells_in_two_ways_lead_to_each_other(desk: Browser, alices_waba: Waba) -> None:
+    former, current = "+52 1 55 1234 5678", "+52 55 1234 5678"
+    old = make_number(alices_waba, display_phone_number=former, missing_since=timezone.now())
+    new = make_number(alices_waba, display_phone_number=current)
+
+    assert f'href="{page_of(new)}"' in text_of(desk.get(page_of(old)))
+    assert f'href="{page_of(old)}"' in text_of(desk.get(page_of(new)))
+
+
 def test_nobody_is_led_to_a_number_that_is_not_theirs_to_see(
     account_manager: User, gone: PhoneNumber, foreign_waba: Waba, sign_in: SignIn
 ) -> None:

@@ -22,7 +22,8 @@ def is_registered(prefix: str = "") -> Q:
 IS_REGISTERED = is_registered()
 # `rules.reported_registered` is False; what Graph did not return decides nothing.
 IS_REPORTED_UNREGISTERED = Q(status__in=rules.NEVER_REGISTERED) | Q(platform_type__in=rules.NOT_ON_CLOUD_API)
-IS_STOPPED = IS_REGISTERED & Q(may_send=rules.MaySend.NO.value)
+SEEMS_IN_SERVICE = IS_REGISTERED | (Q(status__in=rules.LIVE | {rules.BANNED}) & ~IS_REPORTED_UNREGISTERED)
+IS_STOPPED = SEEMS_IN_SERVICE & Q(may_send=rules.MaySend.NO.value)
 IS_VERIFIED = Q(code_verification_status=rules.VERIFIED)
 IS_ADDED_OUTSIDE = Q(
     Q(status__in=rules.UNREGISTERED) | Q(status__in=rules.LIVE, platform_type=rules.ON_NO_PLATFORM),

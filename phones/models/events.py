@@ -98,7 +98,7 @@ class Subscription(Refused):
 
 
 class AppCallback(Refused):
-    """Where Meta sends the events of our app, as Meta tells it. One row."""
+    """Where Meta sends the events of our app, as Meta returns it. One row."""
 
     app_id = models.CharField(max_length=32, unique=True)
     callback_url = models.CharField(max_length=512, blank=True)

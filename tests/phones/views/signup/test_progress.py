@@ -44,7 +44,7 @@ def progress(app: Practice, link: SignupLink, visitor: Visitor) -> Callable[...,
 def last_step(page: str) -> str:
     """How far the last step is: the one that switches the number on."""
     line = page.partition("Your number switched on")[2].partition("</li>")[0]
-    return re.findall(r"<span>([^<]+)</span>", line)[-1]
+    return str(re.findall(r"<span>([^<]+)</span>", line)[-1])
 
 
 def test_the_progress_page_asks_again_while_something_will_happen_and_then_stops(

@@ -121,6 +121,26 @@ class HeartbeatAdmin(ReadOnly):
     list_display = ("name", "at")
 
 
+@admin.register(models.Health)
+class HealthAdmin(ReadOnly):
+    fields = tuple(columns_of(models.Health, but=["lease_token"]))
+    list_display = ("__str__", "can_send_message", "read_at", "next_read_at", "not_before", "error_kind", "code")
+    list_filter = (
+        "can_send_message",
+        ("number", admin.EmptyFieldListFilter),
+        ("lapses_at", admin.EmptyFieldListFilter),
+        "error_kind",
+    )
+    list_select_related = ("number", "waba")
+    search_fields = (
+        "number__digits",
+        "=number__phone_number_id",
+        "=waba__waba_id",
+        "waba__name",
+        "=fbtrace_id",
+    )
+
+
 @admin.register(models.PhoneNumber)
 class PhoneNumberAdmin(ReadOnly):
     list_display = (

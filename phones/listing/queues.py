@@ -75,7 +75,7 @@ _ALL = [
     Queue(
         "cant-send",
         "Can’t send",
-        "Registered, and Meta lets them send nothing: the number, its WABA, the business or our app is blocked.",
+        "In service, and Meta lets them send nothing: the number, its WABA, the business or our app is blocked.",
         numbers=lambda _: conditions.IS_STOPPED,
     ),
     Queue(

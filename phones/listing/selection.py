@@ -3,7 +3,6 @@
 The page and the CSV file both start here, so that they never differ.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -41,8 +40,7 @@ class NumberList(DeclaredList[NumberRow]):
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)
 
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
-        is_search = bool(self.typed) and self.order == self.usual_order
-        rows = rows_of(_living_first(found) if is_search else found, self.person)
+        rows = rows_of(found, self.person)
         return [replace(row, trail=self.trail_of(row.number)) for row in rows] if self.is_narrowed else rows
 
     def trail_of(self, number: PhoneNumber) -> str:
@@ -51,9 +49,14 @@ class NumberList(DeclaredList[NumberRow]):
 
     @property
     def default_order(self) -> SortOrder:
-        """That of the queue, when the address asks for one."""
+        """That of the queue, when the address asks for one. A search shows what is still listed before what is not.
+
+        Meta gives a number that is added anew a new id, and the old one stays on the desk.
+        """
         named = [QUEUES[name] for name in dict.fromkeys(self.data.getlist("queue")) if name in QUEUES]
-        return order_named(named[0].order) if len(named) == 1 else self.usual_order
+        if len(named) == 1:
+            return order_named(named[0].order)
+        return replace(self.usual_order, last="missing_since") if self.typed else self.usual_order
 
     def shown_columns(self) -> list[NumberColumn]:
         return columns_named(self.data.getlist("columns"))
@@ -61,25 +64,6 @@ class NumberList(DeclaredList[NumberRow]):
     def further_pairs(self) -> list[tuple[str, str]]:
         columns = self.shown_columns()
         return [] if columns == STANDARD else [("columns", ",".join(column.name for column in columns))]
-
-
-def _living_first(found: Sequence[PhoneNumber]) -> list[PhoneNumber]:
-    """The same, but for numbers with the same digits: one that is still listed takes the place before one that is not.
-
-    Meta gives a number that is added anew a new id, and the old one stays on the desk.
-    """
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, number in enumerate(found):
-        places[number.digits or number.phone_number_id].append(place)
-    ordered = list(found)
-    for same in places.values():
-        for place, number in zip(same, sorted((found[at] for at in same), key=_is_missing), strict=True):
-            ordered[place] = number
-    return ordered
-
-
-def _is_missing(number: PhoneNumber) -> bool:
-    return number.missing_since is not None
 
 
 def trail_to(address: str) -> str:

@@ -46,7 +46,7 @@ class PhoneNumber(models.Model):
         null=True, blank=True, help_text="When its client finished Embedded Signup for it on the desk."
     )
 
-    synced_at = models.DateTimeField(help_text="When Graph last told us of this number.")
+    synced_at = models.DateTimeField(help_text="When Graph last returned this number.")
     synced_by = models.CharField(max_length=10, choices=Source, default=Source.SYNC)
     provenance = models.JSONField(
         default=dict,

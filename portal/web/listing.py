@@ -132,6 +132,8 @@ class DeclaredList(Generic[Row]):
         """The sort; the usual one where the address names none that there is."""
         wanted = self.data.get("sort", "")
         order = self.orders.get(wanted.removeprefix("-"))
+        if wanted == str(self.default_order):
+            return self.default_order
         if order is not None:
             return order.reversed() if wanted.startswith("-") else order
         if wanted:
@@ -269,7 +271,7 @@ class DeclaredList(Generic[Row]):
         is_sorted = self.order.name == first.name
         wanted = self.order.reversed() if is_sorted else first
         way = ("descending" if self.order.descending else "ascending") if is_sorted else ""
-        values = [] if wanted == self.default_order else [str(wanted)]
+        values = [] if str(wanted) == str(self.default_order) else [str(wanted)]
         return Head(column, self.address.setting("sort", *values), way)
 
     def options(self, name: str) -> list[Option]:

@@ -106,7 +106,7 @@ def events(request: DeskRequest) -> HttpResponse:
         "off": list(subscribed.filter(is_ours=False).select_related("waba__client")[:WABAS_SHOWN]),
         "off_count": subscribed.filter(is_ours=False).count(),
         "on_count": subscribed.filter(is_ours=True).count(),
-        "untold_count": subscribed.filter(is_ours=None).count(),
+        "unknown_count": subscribed.filter(is_ours=None).count(),
         "quiet": list(quiet.select_related("client").order_by("last_event_at", "pk")[:WABAS_SHOWN]),
         "quiet_count": quiet.count(),
     }

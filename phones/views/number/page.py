@@ -16,6 +16,7 @@ from clients.models import User, Waba
 from phones.actions import settle
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
+from phones.numbers import conditions
 from phones.numbers.age import last_answer
 from phones.numbers.facts import counted
 from phones.numbers.words import UNDER_ANOTHER_WABA
@@ -113,10 +114,10 @@ def make_code_link(request: DeskRequest, phone_number_id: str) -> HttpResponse:
 
 
 def _other_ids(number: PhoneNumber, user: User) -> list[PhoneNumber]:
-    """The same digits under other ids, as far as `user` may know: those that are still listed first."""
+    """The same number under other ids, as far as `user` may know: those that are still listed first."""
     if not number.digits:
         return []
-    same = PhoneNumber.objects.visible_to(user).filter(digits=number.digits).exclude(pk=number.pk)
+    same = PhoneNumber.objects.visible_to(user).filter(conditions.has_digits(number.digits)).exclude(pk=number.pk)
     return list(same.order_by(F("missing_since").desc(nulls_first=True), "-first_seen_at", "pk")[:IDS_SHOWN])
 
 

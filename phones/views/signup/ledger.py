@@ -190,7 +190,7 @@ def revoke(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
     rows = cast("LinkQuerySet[AnyLink]", model._default_manager.all())
     link = workable_or_404(rows, request.user, pk=pk)
     links.revoke(link=link, actor=request.user)
-    messages.success(request, "Revoked. Whoever opens the link is told to ask for a new one.")
+    messages.success(request, "Revoked. Whoever opens the link reads that they should ask for a new one.")
     if isinstance(link, SignupLink | StatusLink):
         return HttpResponseRedirect(way_back(request, "phones:client", link.client_id))
     return HttpResponseRedirect(way_back(request, "phones:number", link.number.phone_number_id))

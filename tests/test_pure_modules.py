@@ -27,6 +27,8 @@ RULES = [
     "phones.events.meanings",
     "phones.pool.clocks",
     "phones.pool.rules",
+    "phones.changes.verdict",
+    "phones.changes.folding",
 ]
 WORDS = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)

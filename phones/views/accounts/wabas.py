@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import roles
 from clients.choices import CredentialState
 from clients.models import Waba
+from phones.changes.lines import lines_of
 from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.listing.rows import rows_of
@@ -18,7 +19,7 @@ from phones.models import Action, Change, PhoneNumber, Subscription
 from phones.sync import ask_now
 from phones.views import facts
 from phones.views.health import health_of_waba
-from phones.views.history import entries_of, lines_of, page_of
+from phones.views.history import entries_of, page_of
 from phones.views.lookup import visible_waba, workable_waba
 from phones.views.notices import notices_of_waba, trouble_of
 from phones.views.request import DeskRequest

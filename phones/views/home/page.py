@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from clients import roles
 from clients.models import SyncFailure, SyncRun, User, Waba
+from phones.changes.lines import lines_of
 from phones.choices import ChangeKind, Tone
 from phones.listing.queues import QUEUES, Queue
 from phones.models import Change, PhoneNumber
 from phones.onboarding import waiting
 from phones.sync import claims
-from phones.views.history import lines_of
 from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from phones.views.unanswered import unanswered_facts

@@ -14,6 +14,7 @@ from clients import roles
 from clients.explanations import explain
 from clients.models import User, Waba
 from phones.actions import settle
+from phones.changes.lines import lines_of
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
 from phones.numbers.age import last_answer
@@ -23,7 +24,7 @@ from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views import facts
 from phones.views.health import health_of
-from phones.views.history import entries_of, lines_of, page_of
+from phones.views.history import entries_of, page_of
 from phones.views.lookup import visible_number, workable_number
 from phones.views.notices import notices_of_number
 from phones.views.number.next_step import doing, milestones, pin_storage

@@ -7,10 +7,11 @@ thing twice. A number that moves is missed by one WABA and listed by another.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import TypeAlias
 
 from phones.changes.verdict import Direction, Topic, Verdict, between, topic_of, verdict_on
 from phones.choices import ChangeKind
@@ -22,6 +23,8 @@ READING_FOLLOWS = timedelta(minutes=30)
 # A reading may see what Meta reports a little later.
 EVENT_FOLLOWS = timedelta(minutes=5)
 _NEITHER = Verdict(Direction.NEITHER)
+
+Subject: TypeAlias = tuple[bool, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class ChangeRow:
     actor_id: int | None
     at: datetime
     is_registered: bool = False
+
+    @property
+    def subject(self) -> Subject:
+        """Whether it is about a number, and the key of that number or of the WABA that it is about."""
+        return self.number_id is not None, self.number_id or self.waba_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +86,30 @@ class Happening:
 
 def fold(rows: Iterable[ChangeRow]) -> list[Happening]:
     """The happenings that `rows` tell of: the worst first, what is over by now behind that, then the newest first."""
-    subjects: dict[tuple[bool, int | None], list[ChangeRow]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row.at, row.pk)):
-        subjects[row.number_id is not None, row.number_id or row.waba_id].append(row)
-    clusters = list(chain.from_iterable(_clusters_of(rows) for rows in subjects.values()))
+    subjects = _by_subject(rows)
     latest = {subject: _latest_values(rows) for subject, rows in subjects.items()}
-    found = [_happening(cluster, latest) for cluster in _with_arrivals_together(clusters)]
-    return sorted(found, key=_urgency)
+    return sorted((_happening(cluster, latest) for cluster in _clusters_in(subjects)), key=_urgency)
+
+
+def count(rows: Iterable[ChangeRow]) -> int:
+    """How many happenings `rows` tell of."""
+    return len(_clusters_in(_by_subject(rows)))
+
+
+def _by_subject(rows: Iterable[ChangeRow]) -> dict[Subject, list[ChangeRow]]:
+    """The lines of each number and of each WABA itself, oldest first."""
+    subjects: dict[Subject, list[ChangeRow]] = defaultdict(list)
+    for row in sorted(rows, key=_by_time):
+        subjects[row.subject].append(row)
+    return subjects
+
+
+def _by_time(row: ChangeRow) -> tuple[datetime, int]:
+    return row.at, row.pk
+
+
+def _clusters_in(subjects: Mapping[Subject, Sequence[ChangeRow]]) -> list[list[ChangeRow]]:
+    return _with_arrivals_together(chain.from_iterable(_clusters_of(rows) for rows in subjects.values()))
 
 
 _ORDER = {Direction.WORSE: 0, Direction.BETTER: 2, Direction.NEITHER: 3}
@@ -97,6 +122,8 @@ def _urgency(one: Happening) -> tuple[int, int, float, int]:
 
 def _clusters_of(rows: Sequence[ChangeRow]) -> list[list[ChangeRow]]:
     """The lines of one number or WABA, oldest first, cut into what belongs together."""
+    if len(rows) == 1:
+        return [list(rows)]
     readings: list[list[ChangeRow]] = []
     events = [row for row in rows if row.kind == ChangeKind.EVENT]
     for row in (row for row in rows if row.kind != ChangeKind.EVENT):
@@ -114,7 +141,7 @@ def _clusters_of(rows: Sequence[ChangeRow]) -> list[list[ChangeRow]]:
             alone[-1].append(event)
         else:
             alone.append([event])
-    return [sorted(cluster, key=lambda row: (row.at, row.pk)) for cluster in (*readings, *alone)]
+    return [sorted(cluster, key=_by_time) for cluster in (*readings, *alone)]
 
 
 def _is_same_reading(one: ChangeRow, next_one: ChangeRow) -> bool:
@@ -148,7 +175,7 @@ def _latest_values(rows: Sequence[ChangeRow]) -> dict[str, ChangeRow]:
     return {row.field if row.kind == ChangeKind.FIELD else "": row for row in rows if row.kind != ChangeKind.EVENT}
 
 
-def _happening(cluster: Sequence[ChangeRow], latest: dict[tuple[bool, int | None], dict[str, ChangeRow]]) -> Happening:
+def _happening(cluster: Sequence[ChangeRow], latest: Mapping[Subject, Mapping[str, ChangeRow]]) -> Happening:
     in_the_end = _latest_values(cluster)
     verdicts = [
         verdict_on(row, is_registered=row.is_registered)
@@ -161,9 +188,7 @@ def _happening(cluster: Sequence[ChangeRow], latest: dict[tuple[bool, int | None
         worst = next((verdict for verdict in verdicts if verdict.direction == Direction.BETTER), worst)
     worse = [row for row, verdict in zip(cluster, verdicts, strict=True) if verdict.direction == Direction.WORSE]
     stated = [row for row in worse if row.kind != ChangeKind.EVENT]
-    first = cluster[0]
-    of_subject = latest[first.number_id is not None, first.number_id or first.waba_id]
-    is_over = bool(stated) and all(_is_over(row, of_subject) for row in stated)
+    is_over = bool(stated) and all(_is_over(row, latest[row.subject]) for row in stated)
     return Happening(tuple(cluster), worst, frozenset(topic_of(row) for row in cluster), is_over)
 
 
@@ -171,7 +196,7 @@ def _verdict_on(row: ChangeRow) -> Verdict:
     return verdict_on(row, is_registered=row.is_registered)
 
 
-def _is_over(row: ChangeRow, latest: dict[str, ChangeRow]) -> bool:
+def _is_over(row: ChangeRow, latest: Mapping[str, ChangeRow]) -> bool:
     """Whether the later ones of these lines take back what `row` made worse."""
     if row.kind == ChangeKind.EVENT:
         return False

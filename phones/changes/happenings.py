@@ -7,19 +7,23 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.models import User, Waba
+from phones.changes import folding
 from phones.changes.folding import ChangeRow, Happening, fold
 from phones.changes.lines import HistoryLine, lines_of
+from phones.choices import Source
 from phones.models import Change, Listing, PhoneNumber
 from phones.numbers import rules
 
-MOST = 2_000
+MOST = 1_500
+# How far they are counted beside the link to them.
+COUNTED = 500
 # Who has not looked at the changes yet begins with those of a day.
 FIRST_LOOK = datetime.timedelta(hours=24)
 # How long the count beside "Changes" may lag behind.
@@ -27,6 +31,7 @@ COUNT_KEPT_FOR = 30
 _OWN = ("pk", "number_id", "waba_id", "kind", "field", "old", "new", "source", "actor_id", "at")
 _COLUMNS = (
     *_OWN,
+    *(f"actor__{name}" for name in ("first_name", "last_name", "username")),
     *(f"number__{name}" for name in ("status", "platform_type", "phone_number_id", "display_phone_number", "waba_id")),
     *(f"{path}__{name}" for path in ("number__waba", "waba") for name in ("name", "waba_id", "client", "client__name")),
 )
@@ -61,6 +66,13 @@ class HappeningInWords:
     numbers: list[NamedNumber]
     place: Place | None
     lines: list[HistoryLine]
+    by: str = ""
+
+    @property
+    def sources(self) -> str:
+        """Where it came from, in the order in which it came: "event from Meta, then sync"."""
+        named = dict.fromkeys(str(Source(change.source).label) for change in self.happening.changes)
+        return ", then ".join(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class Happenings:
     lines_read: int
     numbers: dict[int, NamedNumber] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
+    people: dict[int, str] = field(default_factory=dict)
 
     @cached_property
     def worse(self) -> list[Happening]:
@@ -92,6 +105,10 @@ class Happenings:
             return self.numbers[happening.numbers[0]].place
         return self.places.get(happening.waba_id or 0)
 
+    def _by_whom(self, happening: Happening) -> str:
+        people = (self.people.get(change.actor_id or 0, "") for change in happening.changes)
+        return ", ".join(dict.fromkeys(filter(None, people)))
+
     def in_words(self, some: Iterable[Happening]) -> list[HappeningInWords]:
         """`some` of what was found, in words. Two statements at most."""
         chosen = list(some)
@@ -102,6 +119,7 @@ class Happenings:
                 [self.numbers[pk] for pk in one.numbers],
                 self.place_of(one),
                 _worst_first([next(lines) for _ in one.changes]),
+                self._by_whom(one),
             )
             for one in chosen
         ]
@@ -126,47 +144,37 @@ def happenings(
     `since` and `until` bound when it happened, `after` is the key of a line behind which it was written down. `book_of`
     narrows it to the clients of another person, `client` to one client (its key).
     """
-    rows = Change.objects.visible_to(user)
+    rows = _lines(user, since=since, until=until, after=after)
     if book_of is not None:
         rows = rows.filter(Change.objects.all().in_book_of(book_of))
     if client is not None:
         rows = rows.filter(_of_client(client))
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    if since is not None:
-        rows = rows.filter(at__gte=since)
-    if until is not None:
-        rows = rows.filter(at__lt=until)
-    order = ("-pk",) if since is None and until is None else ("-at", "-pk")
-    read = list(rows.order_by(*order).values_list(*_COLUMNS)[: MOST + 1])
+    read = list(rows.values_list(*_COLUMNS)[: MOST + 1])
     lines = [dict(zip(_COLUMNS, values, strict=True)) for values in read[:MOST]]
     newest = max((line["pk"] for line in lines), default=after or 0)
     found = fold(_change_of(line) for line in lines)
     places = _places_in(lines, user)
     answer = Happenings(user, found, newest, len(read) <= MOST, len(lines), places=places)
     answer.numbers = _numbers_in(lines, places, user)
+    answer.people = {line["actor_id"]: _name_of_actor(line) for line in lines if line["actor_id"] is not None}
     return answer
 
 
 def unseen(user: User, *, book_of: User | None = None, client: int | None = None) -> Happenings:
     """What happened since `user` said that they have seen it; who never did begins with the last day."""
-    if user.changes_seen_at is None:
-        return happenings(user, since=timezone.now() - FIRST_LOOK, book_of=book_of, client=client)
-    return happenings(user, after=user.changes_seen_up_to, book_of=book_of, client=client)
+    return happenings(user, **_unseen_by(user), book_of=book_of, client=client)
 
 
 def unseen_count(user: User) -> str:
     """How many happenings `user` has not seen, for beside the link to them: kept for a while, empty where none is."""
-    key = _count_key(user)
+    key = f"changes-unseen:{user.pk}:{user.changes_seen_up_to}"
     kept: str | None = cache.get(key)
-    return note_count(user, unseen(user)) if kept is None else kept
-
-
-def note_count(user: User, found: Happenings) -> str:
-    """Keep the count of all that `user` has not seen, which was just read."""
-    count = f"{len(found.found):,}{'' if found.is_complete else '+'}" if found.found else ""
-    cache.set(_count_key(user), count, COUNT_KEPT_FOR)
-    return count
+    if kept is None:
+        lines = list(_lines(user, **_unseen_by(user)).values_list(*_OWN)[: COUNTED + 1])
+        counted = folding.count(ChangeRow(*line) for line in lines[:COUNTED])
+        kept = f"{counted:,}{'+' if len(lines) > COUNTED else ''}" if counted else ""
+        cache.set(key, kept, COUNT_KEPT_FOR)
+    return kept
 
 
 def acknowledge(*, user: User, up_to: int, lines: int) -> bool:
@@ -184,8 +192,29 @@ def acknowledge(*, user: User, up_to: int, lines: int) -> bool:
     return True
 
 
-def _count_key(user: User) -> str:
-    return f"changes-unseen:{user.pk}:{user.changes_seen_up_to}"
+class _Bounds(TypedDict, total=False):
+    since: datetime.datetime | None
+    until: datetime.datetime | None
+    after: int | None
+
+
+def _unseen_by(user: User) -> _Bounds:
+    if user.changes_seen_at is None:
+        return {"since": timezone.now() - FIRST_LOOK}
+    return {"after": user.changes_seen_up_to}
+
+
+def _lines(user: User, **bounds: Unpack[_Bounds]) -> QuerySet[Change]:
+    """The lines of history within `bounds` that `user` may see, newest first."""
+    rows = Change.objects.visible_to(user)
+    since, until, after = (bounds.get(name) for name in ("since", "until", "after"))
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    if until is not None:
+        rows = rows.filter(at__lt=until)
+    return rows.order_by("-pk") if since is None and until is None else rows.order_by("-at", "-pk")
 
 
 def _of_client(client: int) -> Q:
@@ -198,6 +227,11 @@ def _change_of(line: dict[str, Any]) -> ChangeRow:
     platform = _Platform(line["number__status"], line["number__platform_type"])
     own = {name: line[name] for name in _OWN}
     return ChangeRow(**own, is_registered=rules.is_registered(platform))
+
+
+def _name_of_actor(line: dict[str, Any]) -> str:
+    full_name = f"{line['actor__first_name']} {line['actor__last_name']}".strip()
+    return full_name or str(line["actor__username"])
 
 
 def _places_in(lines: Sequence[dict[str, Any]], user: User) -> dict[int, Place]:

@@ -85,7 +85,7 @@ def _line(change: OneChange, waba: Waba | None, names: dict[str, str]) -> Histor
         ChangeKind.MISSING.value: (f"Missing from the list of {where}", Tone.WARN),
         ChangeKind.BACK.value: (f"Back on the list of {where}", Tone.NONE),
         ChangeKind.GONE.value: (f"Gone from {where}: a second full reading lacked it too", Tone.BAD),
-    }.get(change.kind, (str(ChangeKind(change.kind).label), Tone.NONE))
+    }.get(change.kind, (change.kind, Tone.NONE))
     return HistoryLine(change, subject, waba, tone=tone.value)
 
 

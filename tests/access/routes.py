@@ -14,7 +14,7 @@ PUBLIC = {
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
-    *("signup:ledger", "preverified:board"),
+    *("phones:changes", "signup:ledger", "preverified:board"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -48,7 +48,7 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout", "phones:client-new"}
+SIGNED_IN = {"logout", "phones:client-new", "phones:changes-seen"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",

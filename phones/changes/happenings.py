@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from clients import roles
 from clients.models import User, Waba
 from phones.changes import folding
 from phones.changes.folding import ChangeRow, Happening, fold
@@ -46,6 +47,9 @@ class Place:
     name: str
     client_pk: int
     client: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +114,9 @@ class Happenings:
         return ", ".join(dict.fromkeys(filter(None, people)))
 
     def in_words(self, some: Iterable[Happening]) -> list[HappeningInWords]:
-        """`some` of what was found, in words. Two statements at most."""
+        """`some` of what was found, in words. A statement where one names a WABA or an id of a number; else none."""
         chosen = list(some)
-        lines = iter(lines_of([change for one in chosen for change in one.changes], self.reader))
+        lines = iter(lines_of([change for one in chosen for change in one.changes], self.reader, known=self.places))
         return [
             HappeningInWords(
                 one,
@@ -136,45 +140,59 @@ def happenings(
     since: datetime.datetime | None = None,
     until: datetime.datetime | None = None,
     after: int | None = None,
-    book_of: User | None = None,
+    up_to: int | None = None,
+    owner: User | None = None,
     client: int | None = None,
+    most: int = MOST,
 ) -> Happenings:
     """What happened to the numbers and WABAs that `user` may see, folded, the worst first. Three statements at most.
 
-    `since` and `until` bound when it happened, `after` is the key of a line behind which it was written down. `book_of`
-    narrows it to the clients of another person, `client` to one client (its key).
+    `since` and `until` bound when it happened; `after` and `up_to` are keys of lines, and bound when it was written.
+    `owner` narrows it to the clients that this person owns, `client` to one client (its key). At most the `most` newest
+    lines are read.
     """
-    rows = _lines(user, since=since, until=until, after=after)
-    if book_of is not None:
-        rows = rows.filter(Change.objects.all().in_book_of(book_of))
+    rows = _lines(user, since=since, until=until, after=after, up_to=up_to)
+    if owner is not None:
+        rows = rows.filter(_on(Waba.objects.filter(client__owner=owner)))
     if client is not None:
-        rows = rows.filter(_of_client(client))
-    read = list(rows.values_list(*_COLUMNS)[: MOST + 1])
-    lines = [dict(zip(_COLUMNS, values, strict=True)) for values in read[:MOST]]
+        rows = rows.filter(_on(Waba.objects.filter(client=client)))
+    read = list(rows.values_list(*_COLUMNS)[: most + 1])
+    lines = [dict(zip(_COLUMNS, values, strict=True)) for values in read[:most]]
     newest = max((line["pk"] for line in lines), default=after or 0)
     found = fold(_change_of(line) for line in lines)
     places = _places_in(lines, user)
-    answer = Happenings(user, found, newest, len(read) <= MOST, len(lines), places=places)
+    answer = Happenings(user, found, newest, len(read) <= most, len(lines), places=places)
     answer.numbers = _numbers_in(lines, places, user)
     answer.people = {line["actor_id"]: _name_of_actor(line) for line in lines if line["actor_id"] is not None}
     return answer
 
 
-def unseen(user: User, *, book_of: User | None = None, client: int | None = None) -> Happenings:
+def unseen(user: User, *, owner: User | None = None, client: int | None = None, most: int = MOST) -> Happenings:
     """What happened since `user` said that they have seen it; who never did begins with the last day."""
-    return happenings(user, **_unseen_by(user), book_of=book_of, client=client)
+    found = happenings(user, **_unseen_by(user), owner=owner, client=client, most=most)
+    if owner is None and client is None:
+        _keep_count(user, len(found.found), is_complete=found.is_complete)
+    return found
 
 
 def unseen_count(user: User) -> str:
     """How many happenings `user` has not seen, for beside the link to them: kept for a while, empty where none is."""
-    key = f"changes-unseen:{user.pk}:{user.changes_seen_up_to}"
-    kept: str | None = cache.get(key)
-    if kept is None:
-        lines = list(_lines(user, **_unseen_by(user)).values_list(*_OWN)[: COUNTED + 1])
-        counted = folding.count(ChangeRow(*line) for line in lines[:COUNTED])
-        kept = f"{counted:,}{'+' if len(lines) > COUNTED else ''}" if counted else ""
-        cache.set(key, kept, COUNT_KEPT_FOR)
-    return kept
+    kept: str | None = cache.get(_count_key(user))
+    if kept is not None:
+        return kept
+    lines = list(_lines(user, **_unseen_by(user)).values_list(*_OWN)[: COUNTED + 1])
+    counted = folding.count(ChangeRow(*line) for line in lines[:COUNTED])
+    return _keep_count(user, counted, is_complete=len(lines) <= COUNTED)
+
+
+def _keep_count(user: User, counted: int, *, is_complete: bool) -> str:
+    count = f"{counted:,}{'' if is_complete else '+'}" if counted else ""
+    cache.set(_count_key(user), count, COUNT_KEPT_FOR)
+    return count
+
+
+def _count_key(user: User) -> str:
+    return f"changes-unseen:{user.pk}:{user.changes_seen_up_to}"
 
 
 def acknowledge(*, user: User, up_to: int, lines: int) -> bool:
@@ -196,6 +214,7 @@ class _Bounds(TypedDict, total=False):
     since: datetime.datetime | None
     until: datetime.datetime | None
     after: int | None
+    up_to: int | None
 
 
 def _unseen_by(user: User) -> _Bounds:
@@ -207,9 +226,11 @@ def _unseen_by(user: User) -> _Bounds:
 def _lines(user: User, **bounds: Unpack[_Bounds]) -> QuerySet[Change]:
     """The lines of history within `bounds` that `user` may see, newest first."""
     rows = Change.objects.visible_to(user)
-    since, until, after = (bounds.get(name) for name in ("since", "until", "after"))
+    since, until, after, up_to = (bounds.get(name) for name in ("since", "until", "after", "up_to"))
     if after is not None:
         rows = rows.filter(pk__gt=after)
+    if up_to is not None:
+        rows = rows.filter(pk__lte=up_to)
     if since is not None:
         rows = rows.filter(at__gte=since)
     if until is not None:
@@ -217,8 +238,8 @@ def _lines(user: User, **bounds: Unpack[_Bounds]) -> QuerySet[Change]:
     return rows.order_by("-pk") if since is None and until is None else rows.order_by("-at", "-pk")
 
 
-def _of_client(client: int) -> Q:
-    wabas = Waba.objects.filter(client=client)
+def _on(wabas: QuerySet[Waba]) -> Q:
+    """The condition "it is about a number on one of these WABAs, or about one of them"."""
     numbers = PhoneNumber.objects.on(wabas).values("pk")
     return Q(number__in=numbers) | Q(number=None, waba__in=wabas.values("pk"))
 
@@ -243,7 +264,9 @@ def _places_in(lines: Sequence[dict[str, Any]], user: User) -> dict[int, Place]:
         if pk is not None
         for client, client_name in ((line[f"{path}__client"], line[f"{path}__client__name"]),)
     }
-    visible = Waba.objects.visible_to(user).filter(pk__in=places).values_list("pk", flat=True) if places else ()
+    if roles.sees_everything(user) or not places:
+        return places
+    visible = Waba.objects.visible_to(user).filter(pk__in=places).values_list("pk", flat=True)
     return {pk: places[pk] for pk in visible}
 
 

@@ -1,7 +1,8 @@
 """Lines of history in words: what changed, from what to what. Names nothing that the reader may not see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from clients.models import User, Waba
 from phones.changes.verdict import OneChange
@@ -27,13 +28,20 @@ _EVENTS = {
 }
 
 
+class NamedWaba(Protocol):
+    """A WABA with its name as text: the row, or a part of it."""
+
+    @property
+    def waba_id(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One line: "subject: before → after", or `subject` alone. `waba` is where, if the reader may see that one."""
 
     change: OneChange
     subject: str
-    waba: Waba | None
+    waba: NamedWaba | None
     before: str = ""
     after: str = ""
     tone: str = Tone.NONE.value
@@ -45,13 +53,20 @@ class HistoryLine:
         return change.number_id, change.number_id or change.waba_id, change.at, change.source, change.actor_id
 
 
-def lines_of(changes: Sequence[OneChange], reader: User) -> list[HistoryLine]:
-    """The changes in words, naming no WABA and no number that `reader` may not see. One query, or two."""
+def lines_of(
+    changes: Sequence[OneChange], reader: User, *, known: Mapping[int, NamedWaba] | None = None
+) -> list[HistoryLine]:
+    """The changes in words, naming no WABA and no number that `reader` may not see. One query, or two.
+
+    `known` are the WABAs of the changes that they may see, by key, where the caller has them: then there may be none.
+    """
     named = {str(value) for change in changes if change.kind == ChangeKind.MOVED for value in (change.old, change.new)}
     visible = Waba.objects.visible_to(reader)
-    met = visible.filter(pk__in={change.waba_id for change in changes}) | visible.filter(waba_id__in=named)
-    wabas = list(met)
-    by_pk = {waba.pk: waba for waba in wabas}
+    met = visible.filter(waba_id__in=named)
+    if known is None:
+        met |= visible.filter(pk__in={change.waba_id for change in changes})
+    wabas = list(met) if named or known is None else []
+    by_pk: Mapping[int, NamedWaba] = known if known is not None else {waba.pk: waba for waba in wabas}
     by_graph_id = {waba.waba_id: str(waba) for waba in wabas} | _number_ids(changes, reader)
     return [_line(change, by_pk.get(change.waba_id or 0), by_graph_id) for change in changes]
 
@@ -65,7 +80,7 @@ def _number_ids(changes: Sequence[OneChange], reader: User) -> dict[str, str]:
     return {found: found for found in visible.values_list("phone_number_id", flat=True)}
 
 
-def _line(change: OneChange, waba: Waba | None, names: dict[str, str]) -> HistoryLine:
+def _line(change: OneChange, waba: NamedWaba | None, names: dict[str, str]) -> HistoryLine:
     where = str(waba or ELSEWHERE)
     if change.field == ID_FIELD:
         before, after = (names.get(str(value), "an id elsewhere") for value in (change.old, change.new))
@@ -96,7 +111,7 @@ def _event_in_words(change: OneChange) -> str:
     return "; ".join(said) or _EVENTS.get(change.field, f"Meta sent “{change.field}”")
 
 
-def _field_line(change: OneChange, waba: Waba | None) -> HistoryLine:
+def _field_line(change: OneChange, waba: NamedWaba | None) -> HistoryLine:
     of_waba = change.number_id is None
     labels = HEALTH_LABELS | (WABA_LABELS if of_waba else LABELS)
     before, after = (value_in_words(change.field, value, of_waba=of_waba) for value in (change.old, change.new))

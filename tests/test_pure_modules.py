@@ -29,6 +29,7 @@ RULES = [
     "phones.pool.rules",
     "phones.changes.verdict",
     "phones.changes.folding",
+    "phones.changes.as_of",
 ]
 WORDS = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)

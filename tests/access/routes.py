@@ -20,6 +20,7 @@ LISTS = {
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
 OF_ONE = {
     "phones:number": OfOne("number"),
+    "phones:as-of": OfOne("number"),
     "phones:refresh": OfOne("number", "post"),
     "phones:confirm": OfOne("number", more=("register",), only_workers=True),
     "phones:act": OfOne("number", "post", more=("register",)),

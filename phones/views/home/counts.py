@@ -79,8 +79,11 @@ class ManagerLine:
     oldest: Any
 
 
-def stages_of(book: Book) -> Stages:
-    """Every number of `book` in exactly one category: by whose move it is, then by its stage. One statement."""
+def stages_of(book: Book, quality: Count) -> Stages:
+    """Every number of `book` once: by whose move it is, then by its stage. One statement.
+
+    Of those that wait for nobody, `quality` are worth a look all the same.
+    """
 
     def counted() -> list[tuple[str, str, int]]:
         rows = book.numbers().order_by().values_list("move", "stage")
@@ -88,13 +91,19 @@ def stages_of(book: Book) -> Stages:
 
     found = _kept(f"desk-stages:{_key(book)}", counted, lambda rows: sum(row[2] for row in rows))
     waits = [_waits(move, found, book) for move in _WAITS_FOR]
-    for label, its_move, pairs in [
-        ("Nothing to do", Move.NOBODY.value, [("move", Move.NOBODY.value)]),
-        ("Not worked out yet", "", [("stage", "-")]),
+    for label, its_move, pairs, categories in [
+        ("Nobody’s move", Move.NOBODY.value, [("move", Move.NOBODY.value)], _quality(quality, book)),
+        ("Not worked out yet", "", [("stage", "-")], []),
     ]:
         if count := sum(row[2] for row in found if row[0] == its_move):
-            waits.append(Waits(label, f"{count:,}", book.list_address(pairs), []))
+            waits.append(Waits(label, f"{count:,}", book.list_address(pairs), categories))
     return Stages(sum(row[2] for row in found), waits)
+
+
+def _quality(count: Count, book: Book) -> list[Category]:
+    address = book.list_address([("queue", "quality"), ("move", Move.NOBODY)])
+    meaning = "They send, and nothing is to be done at Meta: fewer and better messages help."
+    return [Category("Quality medium or low", meaning, Tone.WARN.value, str(count), address)] if count.counted else []
 
 
 def _waits(move: Move, found: list[tuple[str, str, int]], book: Book) -> Waits:
@@ -153,13 +162,6 @@ def further(counts: dict[str, Count], book: Book) -> list[Category]:
             "A code to type, or a number to add.",
             Tone.WAIT,
             ledger,
-        ),
-        (
-            "quality",
-            "Quality medium or low",
-            "They send, and nothing else is to be done about them.",
-            Tone.WARN,
-            book.list_address([("queue", "quality"), ("move", Move.NOBODY)]),
         ),
         (
             "failing",

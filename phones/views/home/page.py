@@ -26,8 +26,8 @@ NO_CLIENTS = EmptyState(
 @require_safe
 def home(request: DeskRequest) -> HttpResponse:
     book = book_named(request.GET.get("book", ""), request.user)
-    stages = counts.stages_of(book)
     found = counts.looked_after(book)
+    stages = counts.stages_of(book, found["quality"])
     failures = _failures(book)
     further = counts.further(found, book)
     is_about_all = book.owner is None

@@ -60,7 +60,7 @@ def test_every_number_is_counted_once_and_its_category_opens_just_those(
     assert "Our move 3" in rows_of(page, "waiting")
     assert "The client’s move 1" in rows_of(page, "waiting")
     assert "Meta’s move 1" in rows_of(page, "waiting")
-    assert "Nothing to do 2" in rows_of(page, "waiting")
+    assert "Nobody’s move 2" in rows_of(page, "waiting")
     assert "7 numbers of 1 client" in page
     found = addresses_with_counts(page)
     assert found["/phones/?stage=ready&move=us"] == "2"

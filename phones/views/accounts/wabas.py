@@ -45,7 +45,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
         "next_try": next_try(found),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
-        "entries": entries_of(lines_of(page.changes, request.user), page.of(done)),
+        "entries": entries_of(lines_of(page.changes, request.user, known={found.pk: found}), page.of(done)),
         "older": page.older,
         "may_change": roles.may_change(request.user),
         "account_modes": ACCOUNT_MODES,

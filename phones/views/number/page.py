@@ -52,6 +52,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     may_change = roles.may_change(request.user)
     code_links = lines_of_number(found, request.user)
     places = [listing.waba for listing in listings if listing.is_current]
+    known = {listing.waba_id: listing.waba for listing in listings}
     trail = trail_of(request)
     records = [one for one in actions if one.counts]  # type: ignore[attr-defined] # annotated
     to_do = doing(found, records, confirmed, request.user, trail=trail)
@@ -68,7 +69,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "otp_from_node": otp_source == Source.ACTION,
         "callbacks": facts.callbacks_of(found),
         "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
-        "entries": entries_of(lines_of(history.changes, request.user), history.of(actions)),
+        "entries": entries_of(lines_of(history.changes, request.user, known=known), history.of(actions)),
         "older": history.older,
         "doing": to_do,
         "trail": trail,

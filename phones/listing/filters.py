@@ -103,6 +103,9 @@ class _InQueue(ListFilter):
         return either or None
 
 
+_MOVES = [("us", "us"), ("client", "the client"), ("meta", "Meta"), ("nobody", "nobody")]
+
+
 class _Search(ListFilter):
     def filter(self, rows: Numbers, values: list[str]) -> Numbers:
         for needle in self.parent.needles if values else ():
@@ -128,6 +131,7 @@ class NumberFilters(ListFilters):
     messaging_limit = _Exact()
     stage = _InStage()
     may_send = _Exact()
+    move = ListFilter("move", label="Waits for", choices=_MOVES)
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
     client = _OfClient("client")
     waba = _OnWabas("waba_id", label="WABA")

@@ -118,6 +118,8 @@ class PhoneNumber(models.Model):
                 ("registration_deadline", "deadline"),
             ]
         ]
+        # Whose move it is: the longest waiting first, and how many there are of each stage.
+        indexes += [models.Index(fields=["move", "stage_since", "stage"], name="number_move")]
         # Of all numbers few are missing.
         indexes += [
             models.Index(

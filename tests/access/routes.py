@@ -14,12 +14,13 @@ PUBLIC = {
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
-    *("signup:ledger", "preverified:board"),
+    *("phones:changes", "signup:ledger", "preverified:board"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
 OF_ONE = {
     "phones:number": OfOne("number"),
+    "phones:as-of": OfOne("number"),
     "phones:refresh": OfOne("number", "post"),
     "phones:confirm": OfOne("number", more=("register",), only_workers=True),
     "phones:act": OfOne("number", "post", more=("register",)),
@@ -48,7 +49,7 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout", "phones:client-new"}
+SIGNED_IN = {"logout", "phones:client-new", "phones:changes-seen"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",

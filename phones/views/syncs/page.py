@@ -17,10 +17,10 @@ from clients import roles
 from clients.choices import RunScope, RunState
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones import waking
+from phones.changes.lines import lines_of
 from phones.choices import ChangeKind, Status, Tone
 from phones.models import Change
 from phones.sync import runs
-from phones.views.history import lines_of
 from phones.views.lookup import graph_id, workable_or_404
 from phones.views.request import DeskRequest, way_back
 from phones.views.unanswered import unanswered_facts

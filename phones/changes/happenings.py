@@ -150,8 +150,8 @@ def happenings(
     """What happened to the numbers and WABAs that `user` may see, folded, the worst first. Three statements at most.
 
     `since` and `until` bound when it happened; `after` and `up_to` are keys of lines, and bound when it was written.
-    `owner` narrows it to the clients that this person owns, `book_of` to those they own or cover, `client` to one client
-    (its key). At most the `most` newest lines are read.
+    `owner` narrows it to the clients that this person owns, `book_of` to those they own or cover, `client` to one
+    client (its key). At most the `most` newest lines are read.
     """
     rows = _lines(user, since=since, until=until, after=after, up_to=up_to)
     if owner is not None:

@@ -43,7 +43,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "managers": counts.managers_of(book, stages.total),
         "failing": [failure.waba for failure in failures if failure.waba is not None],
         "not_listed": [failure for failure in failures if failure.waba is None],
-        "incidents": open_incidents(request.user),
+        "incidents": open_incidents(request.user) if found["incidents"].counted else [],
         "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
         "unanswered": unanswered_facts() if is_about_all else [],
     }

@@ -16,6 +16,13 @@ class User(AbstractUser):
     changes_seen_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When they last said so; empty when they never did."
     )
+    time_zone = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="In which pages and mails give times, for example Europe/Berlin; empty: the desk’s own.",
+    )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

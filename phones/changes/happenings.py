@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from clients import roles
 from clients.models import User, Waba
+from clients.querysets import looked_after_by
 from phones.changes import folding
 from phones.changes.folding import ChangeRow, Happening, fold
 from phones.changes.lines import HistoryLine, lines_of
@@ -142,18 +143,21 @@ def happenings(
     after: int | None = None,
     up_to: int | None = None,
     owner: User | None = None,
+    book_of: User | None = None,
     client: int | None = None,
     most: int = MOST,
 ) -> Happenings:
     """What happened to the numbers and WABAs that `user` may see, folded, the worst first. Three statements at most.
 
     `since` and `until` bound when it happened; `after` and `up_to` are keys of lines, and bound when it was written.
-    `owner` narrows it to the clients that this person owns, `client` to one client (its key). At most the `most` newest
-    lines are read.
+    `owner` narrows it to the clients that this person owns, `book_of` to those they own or cover, `client` to one
+    client (its key). At most the `most` newest lines are read.
     """
     rows = _lines(user, since=since, until=until, after=after, up_to=up_to)
     if owner is not None:
         rows = rows.filter(_on(Waba.objects.filter(client__owner=owner)))
+    if book_of is not None:
+        rows = rows.filter(_on(Waba.objects.filter(looked_after_by(book_of, "client"))))
     if client is not None:
         rows = rows.filter(_on(Waba.objects.filter(client=client)))
     read = list(rows.values_list(*_COLUMNS)[: most + 1])

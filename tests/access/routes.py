@@ -11,6 +11,7 @@ PUBLIC = {
     "readyz",
     "phones:webhook",
     "phones:webhook-without-slash",
+    "phones:unsubscribe",
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
@@ -49,14 +50,19 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout", "phones:client-new", "phones:changes-seen"}
+SIGNED_IN = {"logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"}
+# A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
+OF_THE_PERSON = {"phones:mail"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",
     "phones:events-replay": "post",
     "phones:callback": "get",
     "phones:callback-check": "post",
+    "phones:channels": "get",
 }
+# Asked in `tests/phones/views/mails`, as is `phones:channels`.
+OF_CHANNELS = {"phones:channel-act"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.

@@ -15,6 +15,7 @@ from django.utils import timezone
 from clients.models import User
 from phones.choices import Tone
 from phones.listing.queues import QUEUES
+from phones.models import Incident
 from phones.numbers import conditions
 from phones.numbers.lifecycle import Move, Stage
 from phones.numbers.words import describe
@@ -126,7 +127,7 @@ def _words_of(stage: str, move: Move) -> tuple[str, Tone, str]:
 
 
 def looked_after(book: Book) -> dict[str, Count]:
-    """Counts of what is no stage of a number: quality, readings, signups, clients. One statement."""
+    """Counts of what is no stage of a number: quality, readings, signups, clients, incidents. One statement."""
     reader, owner = book.reader, book.owner
     now = timezone.now()
     numbers = book.numbers()
@@ -141,6 +142,7 @@ def looked_after(book: Book) -> dict[str, Count]:
         "attempts": attempts,
         "stuck": stuck,
         "clients_turn": clients_turn,
+        "incidents": Incident.objects.visible_to(reader).open(),
         "failing": book.wabas().filter(last_failure__isnull=False),
         "stale": numbers.filter(conditions.is_stale(now), missing_since=None),
         "quality": numbers.filter(quality(now) if quality else Q(), move=Move.NOBODY),

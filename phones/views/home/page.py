@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from clients import roles
 from clients.models import SyncFailure, SyncRun, Waba
+from phones.alerts.letters import open_incidents
 from phones.sync import claims
 from phones.views.home import counts
 from phones.views.home.book import Book, book_named
@@ -42,6 +43,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "managers": counts.managers_of(book, stages.total),
         "failing": [failure.waba for failure in failures if failure.waba is not None],
         "not_listed": [failure for failure in failures if failure.waba is None],
+        "incidents": open_incidents(request.user) if found["incidents"].counted else [],
         "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
         "unanswered": unanswered_facts() if is_about_all else [],
     }

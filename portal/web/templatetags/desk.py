@@ -1,6 +1,6 @@
 """Template tags and filters that every page may use. How things look; no decisions about numbers."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -96,14 +96,14 @@ def iso(at: datetime | None) -> str:
 
 @register.filter
 def exact(at: datetime | None) -> str:
-    """The moment itself, to the second and in UTC: "21 Nov 2026, 14:03:22 UTC"."""
-    return f"{at.astimezone(UTC):%-d %b %Y, %H:%M:%S} UTC" if at else ""
+    """The moment itself, to the second, in the reader's time zone: "21 Nov 2026, 14:03:22 UTC"."""
+    return f"{timezone.localtime(at):%-d %b %Y, %H:%M:%S %Z}" if at else ""
 
 
 @register.filter
 def day(at: datetime | None) -> str:
-    """The day in UTC: "21 Nov 2026"."""
-    return f"{at.astimezone(UTC):%-d %b %Y}" if at else ""
+    """The day in the reader's time zone: "21 Nov 2026"."""
+    return f"{timezone.localtime(at):%-d %b %Y}" if at else ""
 
 
 @register.filter

@@ -1,9 +1,11 @@
 """From an address to the clients or signups that it means. Nothing is written here."""
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import cached_property
 
 from clients.choices import AttemptState
-from clients.models import Waba
+from clients.models import Client, Waba
+from portal.web.addresses import row_key
 from portal.web.filters import KeyFilter, ListFilter, ListFilters
 
 NOBODY = "-"
@@ -28,6 +30,19 @@ class OwnerFilter(ListFilter):
         return {ME: "me", NOBODY: "nobody"}.get(value, value)
 
 
+class ClientFilter(KeyFilter):
+    """Rows by the key of their client, in the parameter `client`. In words: its name, where that is visible."""
+
+    def words(self, value: str) -> str:
+        return self._names.get(value, value)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        keys = [key for key in map(row_key, self.parent.data.getlist("client")) if key is not None]
+        visible = Client.objects.visible_to(self.parent.person).filter(pk__in=keys)
+        return {str(key): name for key, name in visible.order_by().values_list("pk", "name")}
+
+
 class _WithFailingWaba(ListFilter):
     def condition(self, values: list[str]) -> Q | None:
         failing = Waba.objects.filter(client=OuterRef("pk"), last_failure__isnull=False)
@@ -44,5 +59,5 @@ class ClientFilters(ListFilters):
 class SignupFilters(ListFilters):
     """Attempts of one client, and those that came so far."""
 
-    client = KeyFilter("link__client", label="Client")
+    client = ClientFilter("link__client", label="Client")
     state = ListFilter("state", label="How far", choices=AttemptState.choices)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clients import roles
-from clients.filters import OwnerFilter
+from clients.filters import ClientFilter, OwnerFilter
 from clients.models import Waba
 from phones.choices import REGISTERED
 from phones.listing import search, search_index
@@ -28,7 +28,7 @@ from phones.models import Listing, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
-from portal.web.filters import KeyFilter, ListFilter, ListFilters
+from portal.web.filters import ListFilter, ListFilters
 
 NOT_RETURNED = "-"
 
@@ -60,9 +60,8 @@ class _OnWabas(ListFilter):
         return wabas and self.parent.on(wabas)
 
 
-class _OfClient(_OnWabas, KeyFilter):
-    def words(self, value: str) -> str:
-        return str(self.parent.client_names.get(value, value))
+class _OfClient(_OnWabas, ClientFilter):
+    pass
 
 
 class _OfOwner(_OnWabas, OwnerFilter):
@@ -113,7 +112,7 @@ class _Search(ListFilter):
 class NumberFilters(ListFilters):
     """The numbers that `person` may see and the address asks for.
 
-    `qs` puts the conditions openly, `walked` hides them (see above). `client_names` are for the chips.
+    `qs` puts the conditions openly, `walked` hides them (see above).
     """
 
     queue = _InQueue(label="Queue", choices=[(name, queue.label) for name, queue in QUEUES.items()])
@@ -129,14 +128,13 @@ class NumberFilters(ListFilters):
     stage = _InStage()
     may_send = _Exact()
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
-    client = _OfClient("client")
+    client = _OfClient("client", label="Client")
     waba = _OnWabas("waba_id", label="WABA")
     owner = _OfOwner("client__owner", label="Account manager")
     q = _Search(label="Search")
 
     def __init__(self, data: QueryDict, rows: Numbers, person: roles.Person) -> None:
         super().__init__(data, rows, person)
-        self.client_names: dict[str, str] = {}
         self.walking = False
         self.is_sqlite = connections[self.queryset.db].vendor == "sqlite"
 

@@ -28,6 +28,7 @@ class NumberList(DeclaredList[NumberRow]):
     Beyond that the sort is walked.
     """
 
+    name = "numbers"
     model = PhoneNumber
     route = "phones:list"
     filter_set = NumberFilters
@@ -36,6 +37,7 @@ class NumberList(DeclaredList[NumberRow]):
     usual_order = STANDARD_ORDER
     page_sizes = (50, 100, 200)
     counted = 1_000
+    further_parameters = frozenset({"columns"})
 
     def prepare(self, rows: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from portal.web.addresses import Address, clamped
 from portal.web.filters import ListFilters, Rows
 from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, first_keys, page
+from portal.web.query import LISTS, ListQuery
 
 Row = TypeVar("Row")
 
@@ -84,10 +85,12 @@ class EmptyState:
 class DeclaredList(Generic[Row]):
     """One list, and what the address `data` asks of it for `person`. A subclass declares; nothing is read until used.
 
-    Unless it says otherwise the newest rows come first. `orders` are by name, each in the direction of the first click;
-    `counted` is how far rows are counted (0: not); `page_sizes` begins with the usual one and ends with the largest.
+    Unless it says otherwise the newest rows come first. By its `name` a query of it is kept and opened again. `orders`
+    are by name, each in the direction of the first click; `counted` is how far rows are counted (0: not); `page_sizes`
+    begins with the usual one and ends with the largest. `to_work`: it holds only rows that the person may act on.
     """
 
+    name: ClassVar[str] = ""
     model: ClassVar[Any]
     route: ClassVar[str]
     filter_set: ClassVar[type[ListFilters]] = ListFilters
@@ -97,14 +100,24 @@ class DeclaredList(Generic[Row]):
     page_sizes: ClassVar[Sequence[int]] = (50,)
     counted: ClassVar[int] = 0
 
-    def __init__(self, data: QueryDict, person: Any) -> None:
+    # Parameters of the address besides filters, sort, page and its size.
+    further_parameters: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "name" in cls.__dict__:
+            LISTS[cls.name] = cls
+
+    def __init__(self, data: QueryDict, person: Any, *, to_work: bool = False) -> None:
         self.data = data
         self.person = person
+        self.to_work = to_work
 
     # What a list may declare besides.
 
     def visible(self) -> Rows:
-        rows: Rows = self.model.objects.visible_to(self.person)
+        objects = self.model.objects
+        rows: Rows = objects.workable_by(self.person) if self.to_work else objects.visible_to(self.person)
         return rows
 
     def prepare(self, rows: Rows) -> Rows:
@@ -118,7 +131,7 @@ class DeclaredList(Generic[Row]):
         return self.columns
 
     def further_pairs(self) -> list[tuple[str, str]]:
-        """Parameters of the address besides filters, sort and page; without usual values."""
+        """The `further_parameters` that the address has; without usual values."""
         return []
 
     # What the address asks for.
@@ -200,6 +213,21 @@ class DeclaredList(Generic[Row]):
         """All pages at once, for a file."""
         return self.prepare(self.filters.qs)
 
+    def chosen(self, keys: Sequence[int]) -> Rows:
+        """The rows with these keys that the list may hold, whether or not the filters find them now."""
+        return self.prepare(self.visible().filter(pk__in=keys))
+
+    @property
+    def query(self) -> ListQuery:
+        """What the address asks for, without the page and the person."""
+        return ListQuery(self.name, self.address.pairs)
+
+    @property
+    def unknown_parameters(self) -> list[str]:
+        """What the address names that this list does not know. On a page that is left out of account."""
+        known = {*self.filter_set.base_filters, *self.further_parameters, *PLACES, "sort", "per_page"}
+        return [name for name in self.data if name not in known]
+
     # What stands around it.
 
     def at(self, cursor: Cursor | None) -> Address | None:
@@ -244,17 +272,31 @@ class DeclaredList(Generic[Row]):
         return [pair for pair in self.address.pairs if pair[0] in self.filter_set.base_filters]
 
     @cached_property
-    def chips(self) -> list[Chip]:
-        """A chip for each of the first filters that the address applies."""
-        filters = self.filters.filters
+    def _all_chips(self) -> list[Chip]:
+        """A chip for each filter that is applied; values with the same words, which are synonyms, share one."""
+        synonyms: dict[tuple[str, str], list[str]] = {}
+        for name, value in self.applied:
+            synonyms.setdefault((name, self.filters.filters[name].words(value)), []).append(value)
         return [
-            Chip(self.filters.label_of(name), filters[name].words(value), value, self.address.without(name, value))
-            for name, value in self.applied[:_MANY_CHIPS]
+            Chip(self.filters.label_of(name), words, ", ".join(values), self.address.without(name, *values))
+            for (name, words), values in synonyms.items()
         ]
 
     @property
+    def chips(self) -> list[Chip]:
+        return self._all_chips[:_MANY_CHIPS]
+
+    @property
     def more_chips(self) -> int:
-        return len(self.applied) - len(self.chips)
+        return len(self._all_chips) - len(self.chips)
+
+    @property
+    def words(self) -> str:
+        """The filters in one line: "Quality Low or Medium, Client Alpha"; empty when there are none."""
+        values: dict[str, list[str]] = {}
+        for chip in self._all_chips:
+            values.setdefault(chip.label, []).append(chip.value)
+        return ", ".join(f"{label} {' or '.join(each)}" for label, each in values.items())
 
     @property
     def heads(self) -> list[Head]:

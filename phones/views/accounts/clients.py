@@ -59,6 +59,7 @@ class ClientRow:
 
 
 class ClientList(DeclaredList[ClientRow]):
+    name = "clients"
     model = Client
     route = "phones:clients"
     filter_set = SearchedClientFilters

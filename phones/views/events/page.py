@@ -68,6 +68,7 @@ class EventRow:
 
 
 class EventList(DeclaredList[EventRow]):
+    name = "events"
     model = Event
     route = "phones:events"
     filter_set = inbox.EventFilters

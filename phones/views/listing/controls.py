@@ -72,13 +72,6 @@ def groups_of(numbers: NumberList) -> list[Group]:
     return [*groups, Group("registered", COLUMNS["registered"].label, answers)]
 
 
-def clients_of(person: roles.Person, chosen: Iterable[str]) -> list[Option]:
-    """Clients that `person` may see: the chosen ones, then by name; one more than a few at most."""
-    return [
-        Option(str(pk), name) for _, _, pk, name, _, _ in _clients(person, chosen).order_by(F("rank"), "name", "pk")
-    ]
-
-
 def choices_of(person: roles.Person, chosen: Iterable[str]) -> tuple[list[Option], list[Option]]:
     """The same clients, and the account managers of all clients that `person` may see, but for themselves.
 

@@ -40,10 +40,7 @@ def phones(request: DeskRequest) -> HttpResponse:
     named = numbers.address.values("client")
     if not _is_partial(request):
         clients, owners = controls.choices_of(request.user, named)
-        numbers.filters.client_names = {client.value: client.label for client in clients}
         return render(request, "listing/page.html", context | _surroundings(request, numbers, clients, owners))
-    clients = controls.clients_of(request.user, named) if named else []
-    numbers.filters.client_names = {client.value: client.label for client in clients}
     response = render(request, "listing/results.html", context | {"is_partial": True})
     response["HX-Push-Url"] = str(numbers.here)
     return response

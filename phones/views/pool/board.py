@@ -42,6 +42,7 @@ class StandingTab:
 class PoolList(DeclaredList[PoolRow]):
     """The numbers, the soonest deadline first; then those without one, in the order of the tabs."""
 
+    name = "pool"
     model = PreverifiedNumber
     route = "preverified:board"
     filter_set = PoolFilters

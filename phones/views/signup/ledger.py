@@ -34,6 +34,7 @@ from portal.web.listing import Column, DeclaredList, EmptyState
 
 
 class SignupList(DeclaredList[SignupRow]):
+    name = "signups"
     model = SignupAttempt
     route = "signup:ledger"
     filter_set = SignupFilters

@@ -68,6 +68,7 @@ class RunRow:
 
 
 class RunList(DeclaredList[RunRow]):
+    name = "runs"
     model = SyncRun
     route = "phones:syncs"
     columns = (

@@ -230,12 +230,17 @@ class DeclaredList(Generic[Row]):
 
     # What stands around it.
 
+    @property
+    def own_address(self) -> Address:
+        """The address that people see. A subclass may know a shorter one than `address`, which spells it out."""
+        return self.address
+
     def at(self, cursor: Cursor | None) -> Address | None:
-        return self.address.setting(*cursor.parameter(self.order)) if cursor else None
+        return self.own_address.setting(*cursor.parameter(self.order)) if cursor else None
 
     @property
     def here(self) -> Address:
-        return self.at(self.cursor) or self.address
+        return self.at(self.cursor) or self.own_address
 
     @property
     def previous(self) -> Address | None:

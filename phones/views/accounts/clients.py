@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients import roles
 from clients.clients import NameNotUsableError, NotAssignableError, make_client
 from clients.clients import assign as assign_people
+from clients.desk_list import DeskList
 from clients.filters import ClientFilters
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
@@ -28,7 +29,7 @@ from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.web.filters import ListFilter
 from portal.web.keyset import SortOrder
-from portal.web.listing import Column, DeclaredList, EmptyState
+from portal.web.listing import Column, EmptyState
 
 NUMBERS_SHOWN = 50
 BY_NAME = SortOrder("name", "folded_name", optional=False)
@@ -58,7 +59,7 @@ class ClientRow:
     read_at: datetime | None
 
 
-class ClientList(DeclaredList[ClientRow]):
+class ClientList(DeskList[ClientRow]):
     name = "clients"
     model = Client
     route = "phones:clients"

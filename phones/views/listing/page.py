@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from clients import roles
+from clients.desk_list import BASED_ON
 from clients.models import Client, User
 from phones.choices import STATUSES
 from phones.listing.columns import STANDARD
@@ -72,7 +73,7 @@ def export_workbook(request: DeskRequest) -> FileResponse:
 def _asked(request: DeskRequest) -> tuple[Sequence[int], User, list[str]]:
     """Which numbers, for whom, and which of their columns."""
     numbers = NumberList(request.GET, request.user)
-    columns = columns_asked(request.GET.getlist("columns"))
+    columns = columns_asked(numbers.data.getlist("columns"))
     return keys_in_order(numbers.whole(), numbers.order), request.user, columns
 
 
@@ -98,8 +99,8 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
 
 def _files(numbers: NumberList) -> list[tuple[str, Address]]:
     """The files of all pages: every public column, or those that the person chose to see."""
-    address = numbers.address.setting("per_page")
-    if address.values("columns"):
+    address = numbers.address.setting("per_page").setting(BASED_ON).setting("columns")
+    if numbers.shown_columns() != STANDARD:
         shown = columns_shown([column.name for column in numbers.shown_columns()])
         address = address.setting("columns", ",".join(shown))
     return [("CSV", address.at(reverse("phones:export"))), ("Excel", address.at(reverse("phones:export-excel")))]

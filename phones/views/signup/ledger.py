@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import links, roles
+from clients.desk_list import DeskList
 from clients.filters import SignupFilters
 from clients.models import SignupAttempt, SignupLink, StatusLink, Waba
 from clients.querysets import LinkQuerySet, SignupAttemptQuerySet
@@ -30,10 +31,10 @@ from phones.views.signup.happened import refusal_of, story_of, to_do, why_offere
 from phones.views.signup.progress import is_moving
 from phones.views.signup_rows import MOST_SHOWN, SignupRow, held_up, in_order, rows_of, step_row, with_links
 from portal.web.addresses import row_key
-from portal.web.listing import Column, DeclaredList, EmptyState
+from portal.web.listing import Column, EmptyState
 
 
-class SignupList(DeclaredList[SignupRow]):
+class SignupList(DeskList[SignupRow]):
     name = "signups"
     model = SignupAttempt
     route = "signup:ledger"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
 from clients.choices import RunScope, RunState
+from clients.desk_list import DeskList
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones import waking
 from phones.choices import ChangeKind, Status, Tone
@@ -26,7 +27,7 @@ from phones.views.request import DeskRequest, way_back
 from phones.views.unanswered import unanswered_facts
 from portal.web.addresses import row_key
 from portal.web.keyset import first_keys
-from portal.web.listing import Column, DeclaredList, EmptyState
+from portal.web.listing import Column, EmptyState
 
 FAILURES_SHOWN = 200
 CHANGES_SHOWN = 100
@@ -67,7 +68,7 @@ class RunRow:
         return Status("Done", Tone.OK)
 
 
-class RunList(DeclaredList[RunRow]):
+class RunList(DeskList[RunRow]):
     name = "runs"
     model = SyncRun
     route = "phones:syncs"

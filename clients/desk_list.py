@@ -72,6 +72,10 @@ class DeskList(DeclaredList[Row]):
         slug = self.data.get(BASED_ON, "")
         return self.view or (self._view_called(slug) if slug else None)
 
+    @property
+    def may_change_base(self) -> bool:
+        return self.base is not None and SavedView.objects.workable_by(self.person).filter(pk=self.base.pk).exists()
+
     def further_pairs(self) -> list[tuple[str, str]]:
         begun = self.view.slug if self.view else self.data.get(BASED_ON, "")
         return [(BASED_ON, begun)] if begun else []
@@ -95,5 +99,9 @@ class DeskList(DeclaredList[Row]):
     @cached_property
     def remembered_columns(self) -> list[str]:
         """The names of the columns that this person wants in this list; empty when they never chose."""
-        kept = ListPreference.objects.filter(person=self.person.pk, list_name=self.name).first()
-        return [name for name in kept.columns if isinstance(name, str)] if kept else []
+        # Of all lists at once, kept on the person, who lives for one request.
+        kept: dict[str, list[str]] | None = self.person.__dict__.get("_remembered_columns")
+        if kept is None:
+            preferences = ListPreference.objects.filter(person=self.person.pk)
+            kept = self.person.__dict__["_remembered_columns"] = dict(preferences.values_list("list_name", "columns"))
+        return kept.get(self.name, [])

@@ -14,4 +14,5 @@ urlpatterns = [
     path("wabas/<str:waba_id>/add-number/", actions.add_number, name="add-number"),
     path("", include("phones.views.events.urls")),
     path("", include("phones.views.syncs.urls")),
+    path("", include("phones.views.saved.urls")),
 ]

@@ -47,16 +47,23 @@ def count_queues(person: roles.Person) -> dict[str, Count]:
     return {name: Count(min(count, COUNTED), is_complete=count <= COUNTED) for name, count in counted.items()}
 
 
-def kept_counts(person: roles.Person, *, anew: bool = False) -> dict[str, Count]:
-    """The same, counted within the last minute; `anew`: now."""
-    if roles.role_of(person) is None:
-        return {}
-    key = f"queue-counts-{person.pk}"
-    counts: dict[str, Count] | None = None if anew else cache.get(key)
-    if counts is None:
+def kept_counts(person: roles.Person) -> dict[str, Count]:
+    """The same, as counted within the last minute or now. Nothing for people without a role."""
+    counts = counted_lately(person)
+    if not counts and roles.role_of(person) is not None:
         counts = count_queues(person)
-        cache.set(key, counts, KEPT_SECONDS)
+        cache.set(_key(person), counts, KEPT_SECONDS)
     return counts
+
+
+def counted_lately(person: roles.Person) -> dict[str, Count]:
+    """The same without counting: nothing, if that was longer than a minute ago."""
+    counts: dict[str, Count] = cache.get(_key(person), {})
+    return counts
+
+
+def _key(person: roles.Person) -> str:
+    return f"queue-counts-{person.pk}"
 
 
 def _condition(queue: Queue, person: roles.Person) -> Q:

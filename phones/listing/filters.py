@@ -38,8 +38,13 @@ _MANY_WABAS = 500
 Numbers = QuerySet[PhoneNumber]
 
 
-class _Exact(ListFilter):
-    """One of the values, as Graph spells them; "-" is a field that Graph did not return."""
+class ExactFilter(ListFilter):
+    """One of the values, as Graph spells them; "-" is a field that Graph did not return.
+
+    A choice may stand for several of Graph's values, none of which has a comma.
+    """
+
+    joins = True
 
     def condition(self, values: list[str]) -> Q | None:
         spelled = [value for value in values if value != NOT_RETURNED]
@@ -68,7 +73,7 @@ class _OfOwner(_OnWabas, OwnerFilter):
     pass
 
 
-class _InStage(_Exact):
+class _InStage(ExactFilter):
     """Stages by name; "-" is a number whose stage is not worked out yet."""
 
     def condition(self, values: list[str]) -> Q | None:
@@ -116,17 +121,17 @@ class NumberFilters(ListFilters):
     """
 
     queue = _InQueue(label="Queue", choices=[(name, queue.label) for name, queue in QUEUES.items()])
-    status = _Exact()
-    code_verification_status = _Exact()
-    name_status = _Exact()
-    new_name_status = _Exact()
-    quality_rating = _Exact()
-    platform_type = _Exact()
-    throughput = _Exact()
-    account_mode = _Exact()
-    messaging_limit = _Exact()
+    status = ExactFilter()
+    code_verification_status = ExactFilter()
+    name_status = ExactFilter()
+    new_name_status = ExactFilter()
+    quality_rating = ExactFilter()
+    platform_type = ExactFilter()
+    throughput = ExactFilter()
+    account_mode = ExactFilter()
+    messaging_limit = ExactFilter()
     stage = _InStage()
-    may_send = _Exact()
+    may_send = ExactFilter()
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
     client = _OfClient("client", label="Client")
     waba = _OnWabas("waba_id", label="WABA")
@@ -197,8 +202,8 @@ class NumberFilters(ListFilters):
     def _named(self) -> dict[Needle, Q]:
         """For each needle that names a WABA or a client, the condition "this WABA is one of those"."""
         conditions = {needle: search.in_waba(needle) for needle in self.needles if needle.name}
-        if not conditions:
-            return {}
+        if not conditions or not self.reads_ahead:
+            return conditions
         flags = {f"named_{place}": hidden(condition) for place, condition in enumerate(conditions.values())}
         wabas = Waba.objects.visible_to(self.person).filter(functools.reduce(operator.or_, conditions.values()))
         found = list(wabas.annotate(**flags).order_by().values_list("pk", *flags)[: _MANY_WABAS + 1])

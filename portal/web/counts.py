@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import IntegerField, Subquery
 
 from portal.web.filters import Rows
@@ -19,7 +20,7 @@ class _Counted(Subquery):
 def counts_of(named: Mapping[str, Rows], person: Any, *, limit: int) -> dict[str, Count]:
     """For each name how many rows there are, up to `limit`. `person` is whose statement it is: a row to select from."""
     counted = {f"count_{place}": _Counted(_first(rows, limit + 1)) for place, rows in enumerate(named.values())}
-    row = type(person)._default_manager.filter(pk=person.pk).order_by().values_list(*counted.values()).first()
+    row = get_user_model().objects.filter(pk=person.pk).order_by().values_list(*counted.values()).first()
     return {
         name: Count(min(count, limit), is_complete=count <= limit)
         for name, count in zip(named, row or [0] * len(named), strict=True)

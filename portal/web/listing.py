@@ -63,12 +63,11 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value that a filter or a sort can have. `raw` is the value itself where the label alone is ambiguous."""
+    """One value that a filter or a sort can have; of synonyms all, with commas between."""
 
     value: str
     label: str
     is_chosen: bool = False
-    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +175,8 @@ class DeclaredList(Generic[Row]):
     def address(self) -> Address:
         """The list's own address: known parameters in one order, without empty and usual ones, at the first page."""
         pairs = []
-        for name in sorted(self.filter_set.base_filters, key=lambda name: name != "q"):
-            values = [self.typed] if name == "q" else dict.fromkeys(self.data.getlist(name))
+        for name, each in sorted(self.filter_set.base_filters.items(), key=lambda pair: pair[0] != "q"):
+            values = [self.typed] if name == "q" else each.spelled(self.data.getlist(name))
             pairs += [(name, value) for value in values]
         if self.data.get("sort", "") != str(self.default_order):
             pairs.append(("sort", self.data.get("sort", "")))
@@ -319,12 +318,19 @@ class DeclaredList(Generic[Row]):
         values = [] if wanted == self.default_order else [str(wanted)]
         return Head(column, self.address.setting("sort", *values), way)
 
-    def options(self, name: str) -> list[Option]:
-        """The known values of a filter, and those that are applied."""
+    def options(self, name: str, words: Mapping[str, str] | None = None) -> list[Option]:
+        """The known values of a filter, or those of `words`, and those that are applied. Synonyms are one option."""
+        one = self.filters.filters[name]
         chosen = self.address.values(name)
-        known = self.filters.filters[name].choices
-        options = [Option(value, words, value in chosen) for value, words in known.items()]
-        return options + [Option(value, value, is_chosen=True) for value in chosen if value not in known]
+        known = one.choices if words is None else words
+        labels = {**known, **{value: one.words(value) for value in chosen if value not in known}}
+        synonyms: dict[str, list[str]] = {}
+        for value, label in labels.items():
+            synonyms.setdefault(label if one.joins else value, []).append(value)
+        return [
+            Option(",".join(values), labels[values[0]], not set(chosen).isdisjoint(values))
+            for values in synonyms.values()
+        ]
 
     def kept_besides(self, fields: Iterable[str]) -> list[tuple[str, str]]:
         """The parameters that a form with these fields has none for: they travel with it, hidden."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl
 
 from django.http import QueryDict
 from django.urls import get_resolver
@@ -53,6 +54,11 @@ class ListQuery:
         for name, value in self.pairs:
             data.appendlist(name, value)
         return data
+
+    @classmethod
+    def of_address(cls, name: str, address: str, person: Any) -> ListQuery:
+        """What `address` asks the list `name` for. Raises UnusableQueryError where it asks by what there is not."""
+        return cls(name, tuple(parse_qsl(address.rpartition("?")[2]))).opened(person).query
 
     def opened(self, person: Any, *, to_work: bool = False) -> DeclaredList[Any]:
         """The list at this query, for `person`; `to_work`: only rows that they may act on.
@@ -120,17 +126,15 @@ class Selection:
 
         Raises UnusableQueryError when it chooses nothing, too much, or by a filter that there is not.
         """
-        asked = list_named(name)(QueryDict(form.get("query", "").rpartition("?")[2]), person)
-        if unknown := asked.unknown_parameters:
-            raise UnusableQueryError(f"This list has no “{unknown[0][:50]}” to be narrowed by.")
+        query = ListQuery.of_address(name, form.get("query", ""), person)
         if form.get("all"):
-            return cls(asked.query)
+            return cls(query)
         keys = [key for key in map(row_key, dict.fromkeys(form.getlist("ids"))) if key is not None]
         if not keys:
             raise UnusableQueryError("Choose at least one row.")
         if len(keys) > MOST_CHOSEN:
             raise UnusableQueryError(f"Choose at most {MOST_CHOSEN:,} rows one by one, or all that match.")
-        return cls(asked.query, tuple(keys))
+        return cls(query, tuple(keys))
 
     def _rows_of(self, found: DeclaredList[Any]) -> Rows:
         return found.whole() if self.keys is None else found.chosen(self.keys)

@@ -14,7 +14,7 @@ PUBLIC = {
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
-    *("signup:ledger", "preverified:board"),
+    *("signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -58,6 +58,8 @@ FOR_LEADS = {
 }
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
+# A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`.
+OF_A_PERSON = {"phones:view"}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.
 ADMIN_FOR_STAFF = {
     "admin:index": 200,

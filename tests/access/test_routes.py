@@ -13,6 +13,7 @@ from tests.access.routes import (
     LEADS_TO_ITS_FORM,
     LISTS,
     NAMED,
+    OF_A_PERSON,
     OF_ONE,
     OF_THE_POOL,
     PUBLIC,
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_route_is_in_one_of_the_tables() -> None:
-    listed = PUBLIC | LISTS | set(OF_ONE) | set(NAMED) | SIGNED_IN | set(FOR_LEADS) | OF_THE_POOL
+    listed = PUBLIC | LISTS | set(OF_ONE) | set(NAMED) | SIGNED_IN | set(FOR_LEADS) | OF_THE_POOL | OF_A_PERSON
     ours = {name for name in all_routes() if not name.startswith("admin:")}
 
     assert ours == listed

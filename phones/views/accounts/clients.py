@@ -25,6 +25,7 @@ from phones.listing.search import in_client
 from phones.models import Listing, PhoneNumber
 from phones.numbers.search import MOST_NEEDLES, needles_of
 from phones.views.accounts import signup_panel
+from phones.views.empty import why_empty
 from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.web.filters import ListFilter
@@ -108,7 +109,7 @@ def clients(request: DeskRequest) -> HttpResponse:
     found = ClientList(request.GET, request.user)
     context = {
         "list": found,
-        "empty": _why_empty(found),
+        "empty": why_empty(found, "client", _none_yet(request.user)),
         "filters": dict(reversed(found.applied)),
         "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
@@ -117,11 +118,8 @@ def clients(request: DeskRequest) -> HttpResponse:
     return render(request, "accounts/clients.html", context)
 
 
-def _why_empty(clients: ClientList) -> EmptyState:
-    if clients.is_narrowed:
-        text = "None of the clients that you may see has all of this."
-        return EmptyState("No client fits", text, "Show all clients", clients.address.path)
-    if roles.sees_everything(clients.person):
+def _none_yet(person: User) -> EmptyState:
+    if roles.sees_everything(person):
         text = (
             "Clients appear with the first sync: it finds every WABA that is shared with the business, and makes a "
             "client of each business behind them."

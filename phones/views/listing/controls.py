@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,13 +10,14 @@ from django.db.models import Case, F, QuerySet, Value, When
 from clients import roles
 from clients.filters import ME, NOBODY
 from clients.models import Client, User
-from phones.choices import OWN_FIELDS, REGISTERED, STATUSES
+from phones.choices import OWN_FIELDS, STATUSES
 from phones.listing.columns import COLUMNS, ORDERS, NumberColumn
+from phones.listing.counts import kept_counts
 from phones.listing.filters import NOT_RETURNED
 from phones.listing.queues import QUEUES, Queue
 from phones.listing.selection import NumberList
 from portal.web.addresses import Address, row_key
-from portal.web.keyset import SortOrder
+from portal.web.keyset import Count, SortOrder
 from portal.web.listing import Option
 
 # A choice of more clients than this is no choice any more: the search box finds clients by name.
@@ -38,18 +38,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class QueueTab:
-    """A queue's tab; `queue` is None for the tab of all numbers."""
+    """A queue's tab with how many numbers are in it; `queue` is None for the tab of all numbers."""
 
     queue: Queue | None
     address: Address
     is_current: bool
+    count: Count | None = None
 
 
-def tabs_of(address: Address) -> list[QueueTab]:
+def tabs_of(address: Address, person: roles.Person) -> list[QueueTab]:
     """All numbers, then each queue, in its own order. A tab keeps how the list is shown, and nothing else."""
+    counts = kept_counts(person)
     chosen = address.values("queue")
     bare = Address(address.path, tuple(pair for pair in address.pairs if pair[0] in {"columns", "per_page"}))
-    queues = [QueueTab(queue, bare.setting("queue", name), chosen == [name]) for name, queue in QUEUES.items()]
+    queues = [
+        QueueTab(queue, bare.setting("queue", name), chosen == [name], counts.get(name))
+        for name, queue in QUEUES.items()
+    ]
     return [QueueTab(None, bare, is_current=not chosen), *queues]
 
 
@@ -58,18 +63,12 @@ def groups_of(numbers: NumberList) -> list[Group]:
     groups = []
     for name, table in STATUSES.items():
         words = numbers.filters.filters[name].words
-        chosen = dict.fromkeys(numbers.address.values(name))
-        values = [*table, *(value for value in chosen if value not in table and value != NOT_RETURNED)]
-        uses = Counter(words(value) for value in values)
-        options = [
-            Option(value, words(value), value in chosen, value if uses[words(value)] > 1 else "") for value in values
-        ]
-        if name not in OWN_FIELDS or NOT_RETURNED in chosen:
-            options.append(Option(NOT_RETURNED, words(NOT_RETURNED).capitalize(), NOT_RETURNED in chosen))
+        labels = {value: words(value) for value in table}
+        if name not in OWN_FIELDS:
+            labels[NOT_RETURNED] = words(NOT_RETURNED).capitalize()
+        options = numbers.options(name, labels)
         groups.append(Group(name, COLUMNS[name].label, options))
-    chosen = dict.fromkeys(numbers.address.values("registered"))
-    answers = [Option(value, status.label, value in chosen) for value, status in REGISTERED.items()]
-    return [*groups, Group("registered", COLUMNS["registered"].label, answers)]
+    return [*groups, Group("registered", COLUMNS["registered"].label, numbers.options("registered"))]
 
 
 def choices_of(person: roles.Person, chosen: Iterable[str]) -> tuple[list[Option], list[Option]]:

@@ -18,8 +18,8 @@ from phones.listing.columns import STANDARD
 from phones.listing.export import BYTE_ORDER_MARK, columns_asked, columns_shown, lines_of
 from phones.listing.selection import NumberList
 from phones.listing.workbook import workbook_of
+from phones.views.empty import why_empty
 from phones.views.listing import controls
-from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
 from portal.web.keyset import keys_in_order
@@ -93,7 +93,7 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
         "is_broad": len(columns) > len(STANDARD),
-        "empty": None if numbers.rows else _why_empty(request, numbers),
+        "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
     }
 
 
@@ -106,13 +106,8 @@ def _files(numbers: NumberList) -> list[tuple[str, Address]]:
     return [("CSV", address.at(reverse("phones:export"))), ("Excel", address.at(reverse("phones:export-excel")))]
 
 
-def _why_empty(request: DeskRequest, numbers: NumberList) -> EmptyState:
-    if roles.role_of(request.user) is None:
-        return NO_ROLE
-    if numbers.is_narrowed:
-        text = "None of the numbers that you may see has all of this."
-        return EmptyState("No number fits", text, "Clear all", numbers.address.path)
-    if roles.sees_everything(request.user) or Client.objects.visible_to(request.user).exists():
+def _none_yet(person: User) -> EmptyState:
+    if roles.sees_everything(person) or Client.objects.visible_to(person).exists():
         text = (
             "The first sync reads every WABA that is shared with the business, and all numbers on them. The numbers "
             "appear here while it runs."
@@ -127,7 +122,8 @@ def _surroundings(
     address = numbers.address
     choices = controls.client_options(address, clients)
     return {
-        "tabs": controls.tabs_of(address),
+        "tabs": controls.tabs_of(address, request.user),
+        "queues_shown": True,
         "groups": controls.groups_of(numbers),
         "clients": choices,
         "owners": controls.owner_options(address, owners, request.user),

@@ -21,6 +21,7 @@ from phones import waking
 from phones.choices import ChangeKind, Status, Tone
 from phones.models import Change
 from phones.sync import runs
+from phones.views.empty import why_empty
 from phones.views.history import lines_of
 from phones.views.lookup import graph_id, workable_or_404
 from phones.views.request import DeskRequest, way_back
@@ -95,9 +96,10 @@ class RunList(DeskList[RunRow]):
 
 @require_safe
 def syncs(request: DeskRequest) -> HttpResponse:
+    found = RunList(request.GET, request.user)
     context = {
-        "list": RunList(request.GET, request.user),
-        "empty": _no_runs(request.user),
+        "list": found,
+        "empty": why_empty(found, "sync", _no_runs(request.user)),
         "may_sync_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
         "unanswered": unanswered_facts(),

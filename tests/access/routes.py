@@ -15,6 +15,7 @@ PUBLIC = {
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
+    *("phones:client-choices", "phones:value-counts"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -48,7 +49,7 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout", "phones:client-new"}
+SIGNED_IN = {"logout", "phones:client-new", "phones:columns"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",

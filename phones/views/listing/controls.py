@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, F, QuerySet, Value, When
-
 from clients import roles
-from clients.filters import ME, NOBODY
+from clients.filters import ME, NOBODY, names_of_clients
 from clients.models import Client, User
 from phones.choices import OWN_FIELDS, STATUSES
 from phones.listing.columns import COLUMNS, ORDERS, NumberColumn
@@ -16,12 +14,13 @@ from phones.listing.counts import kept_counts
 from phones.listing.filters import NOT_RETURNED
 from phones.listing.queues import QUEUES, Queue
 from phones.listing.selection import NumberList
-from portal.web.addresses import Address, row_key
+from portal.folding import fold
+from portal.web.addresses import Address
 from portal.web.keyset import Count, SortOrder
-from portal.web.listing import Option
+from portal.web.listing import LONGEST_SEARCH, Option
 
-# A choice of more clients than this is no choice any more: the search box finds clients by name.
-_FEW_CLIENTS = 50
+# More clients than this are found by typing more of their name.
+_FEW_CLIENTS = 12
 _MANY_OWNERS = 200
 
 _SORT_LABELS = {"verified_name": "Display name", "waba_name": "WABA", "waba_id": "WABA id", "missing_since": "Missing"}
@@ -71,43 +70,26 @@ def groups_of(numbers: NumberList) -> list[Group]:
     return [*groups, Group("registered", COLUMNS["registered"].label, numbers.options("registered"))]
 
 
-def choices_of(person: roles.Person, chosen: Iterable[str]) -> tuple[list[Option], list[Option]]:
-    """The same clients, and the account managers of all clients that `person` may see, but for themselves.
-
-    One statement for two lists: whoever sees many clients waits for several others already.
-    """
+def owners_of(person: roles.Person) -> list[Option]:
+    """The account managers of all clients that `person` may see, but for themselves."""
     owners = User.objects.filter(pk__in=Client.objects.visible_to(person).values("owner"))
-    rows = _clients(person, chosen).union(
-        owners.annotate(kind=Value("owner"), rank=Value(0)).values_list(
-            "kind", "rank", "pk", "username", "first_name", "last_name"
-        ),
-        all=True,
-    )
-    clients: list[Option] = []
-    people: list[Option] = []
-    for kind, _rank, pk, name, first, last in rows.order_by(F("kind"), F("rank"), "name", "pk"):
-        if kind == "client":
-            clients.append(Option(str(pk), name))
-        elif pk != person.pk:
-            people.append(Option(name, str(User(username=name, first_name=first, last_name=last))))
-    return clients, people[:_MANY_OWNERS]
+    found = owners.order_by("username")[: _MANY_OWNERS + 1]
+    return [Option(owner.username, str(owner)) for owner in found if owner.pk != person.pk]
 
 
-def _clients(person: roles.Person, chosen: Iterable[str]) -> QuerySet[Client, tuple[str, int, int, str, str, str]]:
-    keys = [key for key in map(row_key, chosen) if key is not None]
-    rank = Case(When(pk__in=keys, then=Value(0)), default=Value(1)) if keys else Value(1)
-    first = Client.objects.visible_to(person).annotate(rank=rank).order_by("rank", "name", "pk")[: _FEW_CLIENTS + 1]
-    clients = Client.objects.filter(pk__in=first.values("pk")).order_by()
-    return clients.annotate(kind=Value("client"), rank=rank, first=Value(""), last=Value("")).values_list(
-        "kind", "rank", "pk", "name", "first", "last"
-    )
+def client_options(person: roles.Person, chosen: Sequence[str], typed: str | None) -> list[Option]:
+    """The chosen clients by their names, then, of those that `person` may see, the first whose name has what is typed.
 
-
-def client_options(address: Address, clients: Sequence[Option]) -> list[Option]:
-    """The clients to choose from, or none when they are too many."""
-    chosen = address.values("client")
-    few = clients if len(clients) <= _FEW_CLIENTS else []
-    return [Option(client.value, client.label, client.value in chosen) for client in few]
+    Without anything typed (None) the chosen ones alone, which costs nothing where their chips are shown.
+    """
+    names = names_of_clients(person, chosen)
+    options = [Option(key, names.get(key, key), is_chosen=True) for key in dict.fromkeys(chosen)]
+    if typed is None:
+        return options
+    found = Client.objects.visible_to(person).filter(folded_name__contains=fold(typed[:LONGEST_SEARCH]))
+    first = found.order_by("folded_name", "pk").values_list("pk", "name")[: _FEW_CLIENTS + len(options)]
+    others = [Option(str(pk), name) for pk, name in first if str(pk) not in chosen]
+    return options + others[:_FEW_CLIENTS]
 
 
 def owner_options(address: Address, owners: Iterable[Option], person: roles.Person) -> list[Option]:
@@ -133,7 +115,17 @@ def order_words(order: SortOrder) -> str:
     return f"{label}, {order.in_words}"
 
 
-def column_options(columns: Iterable[NumberColumn]) -> list[Option]:
-    """The columns to choose from; the number itself is always shown."""
-    shown = set(columns)
-    return [Option(column.name, column.label, column in shown) for column in list(COLUMNS.values())[1:]]
+def column_options(shown: Sequence[NumberColumn]) -> list[Option]:
+    """The columns to choose from: those that are shown, in their order, then the others. The number is always first."""
+    others = [column for column in COLUMNS.values() if column not in shown]
+    chosen = [Option(column.name, column.label, is_chosen=True) for column in shown[1:]]
+    return chosen + [Option(column.name, column.label) for column in others]
+
+
+def moved(names: Sequence[str], name: str, step: int) -> list[str]:
+    """`names` with one of them a step further up (-1) or down (1)."""
+    order = list(names)
+    if name in order:
+        place = order.index(name)
+        order.insert(max(place + step, 0), order.pop(place))
+    return order

@@ -23,7 +23,7 @@ from phones.views.listing import controls
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
 from portal.web.keyset import keys_in_order
-from portal.web.listing import EmptyState, Option
+from portal.web.listing import EmptyState
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_CLIENTS = EmptyState(
@@ -38,11 +38,9 @@ def phones(request: DeskRequest) -> HttpResponse:
     """The list; to htmx only what a search, a filter or a turn of the page changes."""
     numbers = NumberList(request.GET, request.user)
     context = _results(request, numbers)
-    named = numbers.address.values("client")
     if not _is_partial(request):
-        clients, owners = controls.choices_of(request.user, named)
-        return render(request, "listing/page.html", context | _surroundings(request, numbers, clients, owners))
-    response = render(request, "listing/results.html", context | {"is_partial": True})
+        return render(request, "listing/page.html", context | _surroundings(request, numbers))
+    response = render(request, "listing/partial.html", context | {"is_partial": True})
     response["HX-Push-Url"] = str(numbers.here)
     return response
 
@@ -116,19 +114,16 @@ def _none_yet(person: User) -> EmptyState:
     return NO_CLIENTS
 
 
-def _surroundings(
-    request: DeskRequest, numbers: NumberList, clients: list[Option], owners: list[Option]
-) -> dict[str, object]:
-    address = numbers.address
-    choices = controls.client_options(address, clients)
+def _surroundings(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
+    address, typed = numbers.address, request.GET.get("client_name")
     return {
         "tabs": controls.tabs_of(address, request.user),
         "queues_shown": True,
         "groups": controls.groups_of(numbers),
-        "clients": choices,
-        "owners": controls.owner_options(address, owners, request.user),
+        "clients": controls.client_options(request.user, address.values("client"), typed),
+        "client_name": typed or "",
+        "owners": controls.owner_options(address, controls.owners_of(request.user), request.user),
         "column_options": controls.column_options(numbers.shown_columns()),
-        "kept": numbers.kept_besides(
-            {"q", "owner", "sort", "columns", *(["client"] if choices else []), "registered", *STATUSES}
-        ),
+        "has_own_columns": bool(numbers.remembered_columns),
+        "kept": numbers.kept_besides({"q", "owner", "sort", "client", "registered", *STATUSES}),
     }

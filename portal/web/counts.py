@@ -15,6 +15,7 @@ class _Counted(Subquery):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
+    empty_result_set_value = 0
 
 
 def counts_of(named: Mapping[str, Rows], person: Any, *, limit: int) -> dict[str, Count]:

@@ -1,9 +1,15 @@
 """From an address to the clients or signups that it means. Nothing is written here."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q
 
+from clients import roles
 from clients.choices import AttemptState
-from clients.models import Waba
+from clients.models import Client, Waba
+from portal.web.addresses import row_key
 from portal.web.filters import KeyFilter, ListFilter, ListFilters
 
 NOBODY = "-"
@@ -28,6 +34,26 @@ class OwnerFilter(ListFilter):
         return {ME: "me", NOBODY: "nobody"}.get(value, value)
 
 
+class ClientFilter(KeyFilter):
+    """Rows by the key of their client, in the parameter `client`. In words: its name, where that is visible."""
+
+    def words(self, value: str) -> str:
+        return names_of_clients(self.parent.person, self.parent.data.getlist("client")).get(value, value)
+
+
+def names_of_clients(person: roles.Person, keys: Iterable[str]) -> dict[str, str]:
+    """The names of the clients with these keys that `person` may see, by key.
+
+    They are kept on the person, who lives for one request: whoever asks for many asks for all of them first.
+    """
+    kept: dict[str, str | None] = person.__dict__.setdefault("_client_names", {})
+    if new := [key for text in keys if text not in kept and (key := row_key(text)) is not None]:
+        visible = Client.objects.visible_to(person).filter(pk__in=new)
+        found = {str(key): name for key, name in visible.order_by().values_list("pk", "name")}
+        kept.update({str(key): found.get(str(key)) for key in new})
+    return {key: name for key, name in kept.items() if name is not None}
+
+
 class _WithFailingWaba(ListFilter):
     def condition(self, values: list[str]) -> Q | None:
         failing = Waba.objects.filter(client=OuterRef("pk"), last_failure__isnull=False)
@@ -44,5 +70,5 @@ class ClientFilters(ListFilters):
 class SignupFilters(ListFilters):
     """Attempts of one client, and those that came so far."""
 
-    client = KeyFilter("link__client", label="Client")
+    client = ClientFilter("link__client", label="Client")
     state = ListFilter("state", label="How far", choices=AttemptState.choices)

@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("phones.views.events.urls")),
     path("", include("phones.views.syncs.urls")),
     path("", include("phones.views.mails.urls")),
+    path("", include("phones.views.saved.urls")),
 ]

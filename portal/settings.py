@@ -154,6 +154,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.web.context.desk",
                 "portal.local.practice_phone.practice_phone",
+                "phones.views.rail.rail",
             ],
             "builtins": [
                 "heroicons.templatetags.heroicons",

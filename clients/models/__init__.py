@@ -6,13 +6,16 @@ from clients.models.links import SignupAttempt, SignupLink, StatusLink
 from clients.models.people import User
 from clients.models.refused_fields import RefusedField
 from clients.models.runs import SyncFailure, SyncRun
+from clients.models.saved_views import ListPreference, SavedView
 from clients.models.wabas import Waba
 
 __all__ = [
     "Client",
     "Credential",
+    "ListPreference",
     "Portfolio",
     "RefusedField",
+    "SavedView",
     "SignupAttempt",
     "SignupLink",
     "StatusLink",

@@ -127,7 +127,12 @@ def order_named(name: str) -> SortOrder:
 
 
 def columns_named(names: Iterable[str]) -> list[NumberColumn]:
-    """The columns of these names, in the list's order, led by the number; the standard ones when none is known."""
-    wanted = {name for text in names for name in text.split(",")}
-    chosen = [column for column in _ALL if column.name in wanted and column is not FIRST]
+    """The columns of these names, in this order, led by the number; the standard ones when none is known."""
+    wanted = dict.fromkeys(name for text in names for name in text.split(","))
+    chosen = [COLUMNS[name] for name in wanted if name in COLUMNS and name != FIRST.name]
     return [FIRST, *chosen] if chosen else STANDARD
+
+
+def names_of(columns: Iterable[NumberColumn]) -> str:
+    """The columns as an address names them."""
+    return ",".join(column.name for column in columns)

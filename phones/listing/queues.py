@@ -123,3 +123,6 @@ _ALL = [
 ]
 
 QUEUES = {queue.name: queue for queue in _ALL}
+
+# Those in which something is broken or lost soon: their numbers need somebody.
+URGENT = ("deadline", "cant-send", "restricted", "disconnected", "name-declined")

@@ -321,6 +321,11 @@ class Count:
     def __str__(self) -> str:
         return f"{self.counted:,}" if self.is_complete else f"more than {self.counted:,}"
 
+    @property
+    def short(self) -> str:
+        """For a place beside a word: "5,497", "10,000+"."""
+        return f"{self.counted:,}{'' if self.is_complete else '+'}"
+
 
 def first_keys(rows: QuerySet[Any, Any], limit: int) -> tuple[list[int], Count]:
     """At most `limit` keys of `rows` in whatever order is quickest, and the count that this tells.

@@ -15,7 +15,8 @@ PUBLIC = {
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
-    *("phones:changes", "signup:ledger", "preverified:board"),
+    *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
+    *("phones:client-choices", "phones:value-counts"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -50,7 +51,7 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"}
+SIGNED_IN = {"logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial", "phones:columns"}
 # A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
 OF_THE_PERSON = {"phones:mail"}
 # For those who see every client, whatever it is about.
@@ -65,6 +66,8 @@ FOR_LEADS = {
 OF_CHANNELS = {"phones:channel-act"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
+# A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`.
+OF_A_PERSON = {"phones:view"}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.
 ADMIN_FOR_STAFF = {
     "admin:index": 200,

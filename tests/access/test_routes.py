@@ -14,6 +14,7 @@ from tests.access.routes import (
     LISTS,
     NAMED,
     OF_CHANNELS,
+    OF_A_PERSON,
     OF_ONE,
     OF_THE_PERSON,
     OF_THE_POOL,
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 def test_every_route_is_in_one_of_the_tables() -> None:
     listed = PUBLIC | LISTS | set(OF_ONE) | set(NAMED) | SIGNED_IN | set(FOR_LEADS) | OF_THE_POOL
-    listed |= OF_THE_PERSON | OF_CHANNELS
+    listed |= OF_THE_PERSON | OF_CHANNELS | OF_A_PERSON
     ours = {name for name in all_routes() if not name.startswith("admin:")}
 
     assert ours == listed

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients import roles
 from clients.clients import NameNotUsableError, NotAssignableError, make_client
 from clients.clients import assign as assign_people
+from clients.desk_list import DeskList
 from clients.filters import ClientFilters
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
@@ -24,11 +25,12 @@ from phones.listing.search import in_client
 from phones.models import Listing, PhoneNumber
 from phones.numbers.search import MOST_NEEDLES, needles_of
 from phones.views.accounts import signup_panel
+from phones.views.empty import why_empty
 from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.web.filters import ListFilter
 from portal.web.keyset import SortOrder
-from portal.web.listing import Column, DeclaredList, EmptyState
+from portal.web.listing import Column, EmptyState
 
 NUMBERS_SHOWN = 50
 BY_NAME = SortOrder("name", "folded_name", optional=False)
@@ -58,7 +60,8 @@ class ClientRow:
     read_at: datetime | None
 
 
-class ClientList(DeclaredList[ClientRow]):
+class ClientList(DeskList[ClientRow]):
+    name = "clients"
     model = Client
     route = "phones:clients"
     filter_set = SearchedClientFilters
@@ -106,7 +109,7 @@ def clients(request: DeskRequest) -> HttpResponse:
     found = ClientList(request.GET, request.user)
     context = {
         "list": found,
-        "empty": _why_empty(found),
+        "empty": why_empty(found, "client", _none_yet(request.user)),
         "filters": dict(reversed(found.applied)),
         "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
@@ -115,11 +118,8 @@ def clients(request: DeskRequest) -> HttpResponse:
     return render(request, "accounts/clients.html", context)
 
 
-def _why_empty(clients: ClientList) -> EmptyState:
-    if clients.is_narrowed:
-        text = "None of the clients that you may see has all of this."
-        return EmptyState("No client fits", text, "Show all clients", clients.address.path)
-    if roles.sees_everything(clients.person):
+def _none_yet(person: User) -> EmptyState:
+    if roles.sees_everything(person):
         text = (
             "Clients appear with the first sync: it finds every WABA that is shared with the business, and makes a "
             "client of each business behind them."

@@ -5,9 +5,12 @@ from functools import cache
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro
+
+from portal.web.addresses import Address
 
 register = template.Library()
 
@@ -121,6 +124,12 @@ def lasted(started: datetime | None, finished: datetime | None) -> str:
 def under(path: str, starts: str) -> bool:
     """Whether an address lies under one of `starts` (separated by spaces): which part of the navigation is current."""
     return path.startswith(tuple(starts.split()))
+
+
+@register.filter
+def at_route(address: Address, name: str) -> Address:
+    """The same question to another page: `address` with the path of the route `name`."""
+    return address.at(reverse(name))
 
 
 @register.filter

@@ -241,7 +241,7 @@ def test_the_current_part_of_the_navigation_is_marked(
 ) -> None:
     page = text_of(sign_in(account_manager).get(f"/wabas/{alices_waba.waba_id}/"))
 
-    assert re.findall(r'aria-current="page">.*?<span>(\w+)</span>', page) == ["Clients"]
+    assert re.findall(r'aria-current="page">.*?<span>(\w+)</span>', page) == ["WABAs"]
 
 
 def test_a_desk_that_was_not_read_for_a_day_says_so(account_manager: User, alices_waba: Waba, sign_in: SignIn) -> None:

@@ -18,6 +18,7 @@ from clients import audit
 from clients.choices import CredentialKind
 from clients.clients import merge_clients, move_waba
 from clients.models import Client, Credential, Portfolio, User, Waba
+from clients.querysets import PortfolioQuerySet
 from clients.waba_facts import LONGEST_NAME
 from portal.graph import WabaReading
 
@@ -38,9 +39,14 @@ def _system_user_portfolios() -> QuerySet[Credential, str]:
     return Credential.objects.filter(kind=CredentialKind.SYSTEM_USER).values_list("business_id", flat=True)
 
 
-def portfolios_of(client: Client) -> list[Portfolio]:
+def clients_portfolios() -> PortfolioQuerySet:
+    """All portfolios that stand for a client: whatever row there is of our own stands for none."""
     ours = Q(business_id=settings.META_BUSINESS_ID) | Q(business_id__in=_system_user_portfolios())
-    return list(client.portfolios.exclude(ours))
+    return Portfolio.objects.exclude(ours)
+
+
+def portfolios_of(client: Client) -> list[Portfolio]:
+    return list(clients_portfolios().filter(client=client))
 
 
 def clients_of_found(found: Sequence[WabaReading]) -> dict[str, Client]:

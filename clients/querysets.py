@@ -13,7 +13,7 @@ from clients import leases, roles
 from clients.choices import CredentialState, RunState
 
 if TYPE_CHECKING:
-    from clients.models import Client, SignupAttempt, SyncFailure, SyncRun, Waba  # noqa: F401 - type parameters
+    from clients.models import Client, Portfolio, SignupAttempt, SyncFailure, SyncRun, Waba  # noqa: F401 - type parameters
 
 Row = TypeVar("Row", bound=models.Model)
 LinkRow = TypeVar("LinkRow", bound=models.Model)
@@ -50,6 +50,10 @@ class ClientQuerySet(ClientsRowsQuerySet["Client"]):
 
     def unassigned(self) -> Self:
         return self.filter(owner=None)
+
+
+class PortfolioQuerySet(ClientsRowsQuerySet["Portfolio"]):
+    client_path = "client"
 
 
 class WabaQuerySet(ClientsRowsQuerySet["Waba"]):

@@ -14,7 +14,7 @@ PUBLIC = {
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
-    *("signup:ledger", "preverified:board"),
+    *("signup:ledger", "preverified:board", "phones:find"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -27,6 +27,7 @@ OF_ONE = {
     "phones:support": OfOne("number", more=("action",)),
     "phones:client": OfOne("client"),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
+    "phones:portfolio": OfOne("portfolio"),
     "phones:waba": OfOne("waba"),
     "phones:add-number": OfOne("waba", only_workers=True),
     "phones:ask": OfOne("waba", "post", data={"account_mode": "LIVE"}),
@@ -48,7 +49,8 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout", "phones:client-new"}
+# What `phones:find-remember` keeps is asked in `tests/phones/views/find`.
+SIGNED_IN = {"logout", "phones:client-new", "phones:find-remember"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",

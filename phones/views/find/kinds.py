@@ -94,7 +94,7 @@ class Kind:
             icon=self.icon,
             title=title,
             address=reverse(self.route, args=[key]),
-            detail=self.words(detail or ""),
+            detail=self.words(detail) if detail and detail != title else "",
             fit=EXACT if exact else fit_of(fold(title), typed),
         )
 

@@ -47,10 +47,17 @@ def _candidates(user: User, needles: Sequence[Needle]) -> PhoneNumberQuerySet | 
         only = needles[0] if len(needles) == 1 else Needle()
         starts = [text for text in (*only.starts, *only.contains) if text.isdecimal()]
         return rows.filter(reduce(or_, (search.digits_start("digits", each) for each in starts))) if starts else None
-    ready = search_index.is_ready(rows.db)
+    # One needle finds them and the others are tested on what it found: reading the index for each costs more.
+    rarest = max(indexed, key=_rarity)
     for needle in needles:
-        rows = rows.filter(search.in_number(needle, indexed=ready))
+        rows = rows.filter(search.in_number(needle, indexed=needle is rarest and search_index.is_ready(rows.db)))
     return rows
+
+
+def _rarity(needle: Needle) -> tuple[bool, int]:
+    """Digits are in fewer numbers than words are, and a long text in fewer than a short one."""
+    texts = (*needle.contains, *needle.starts, needle.id_starts)
+    return any(text.isdecimal() for text in texts), max(map(len, texts))
 
 
 def _is_indexed(needle: Needle) -> bool:

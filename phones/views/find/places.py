@@ -62,7 +62,7 @@ _PLACES = [
         "phones:clients",
         "link",
         also="send new onboarding",
-        detail="Choose the client, or type their name here",
+        detail="Choose the client: it is made on their page",
         label="Action",
         may_open=roles.may_change,
     ),

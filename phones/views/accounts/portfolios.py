@@ -34,11 +34,15 @@ _CAP = "max_phone_numbers_per_business"
 
 @dataclass(frozen=True, slots=True)
 class NumberCap:
-    """How many numbers Meta lets the portfolio have, as an event said, and how many the reader sees in it."""
+    """How many numbers Meta lets the portfolio have, as an event said, and how many the reader sees in it.
+
+    Unless they see every client (`is_complete`), others may use some of what is left, so that it is never shown green.
+    """
 
     used: int
     most: int | None
     said_at: datetime | None
+    is_complete: bool
 
     @property
     def left(self) -> int | None:
@@ -48,7 +52,7 @@ class NumberCap:
     def tone(self) -> str:
         if self.left is None:
             return "none"
-        return "bad" if self.left == 0 else "warn" if self.left <= 2 else "ok"
+        return "bad" if self.left == 0 else "warn" if self.left <= 2 else "ok" if self.is_complete else "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def portfolio(request: DeskRequest, business_id: str) -> HttpResponse:
         "wabas": [(waba, describe_waba("status", waba.status)) for waba in shown],
         "waba_count": wabas.count() if len(shown) == WABAS_SHOWN else len(shown),
         "limits": limits,
-        "cap": _cap(wabas, number_count),
+        "cap": _cap(wabas, number_count, is_complete=roles.sees_everything(request.user)),
         "verification": _verification(shown),
         "notices": notices_of_wabas(shown),
         "tokens": _tokens(wabas),
@@ -145,13 +149,13 @@ def _limits(numbers: QuerySet[PhoneNumber]) -> list[SharedLimit]:
     return [SharedLimit(describe("messaging_limit", value), value, count) for value, count in counted]
 
 
-def _cap(wabas: QuerySet[Waba], used: int) -> NumberCap:
+def _cap(wabas: QuerySet[Waba], used: int, *, is_complete: bool) -> NumberCap:
     said = EventFact.objects.filter(waba__in=wabas.order_by().values("pk"), number=None, name=f"capability:{_CAP}")
     for fact in said.order_by("-at", "pk")[:1]:
         most = fact.value.get(_CAP)
         if isinstance(most, int):
-            return NumberCap(used, most, fact.at)
-    return NumberCap(used, None, None)
+            return NumberCap(used, most, fact.at, is_complete)
+    return NumberCap(used, None, None, is_complete)
 
 
 def _verification(wabas: Sequence[Waba]) -> Verification | None:

@@ -63,7 +63,7 @@ def test_it_shows_the_shared_limit_the_room_left_restrictions_verification_and_t
     assert "shared by 3 numbers" in text
     assert value_of(text, "In use") == "3"
     assert value_of(text, "At most").startswith("5 ")
-    assert value_of(text, "Left") == "2"
+    assert value_of(text, "Left at most") == "2"
     assert f"until {end:%-d %b %Y}" in text
     assert "Verified" in text
     assert "Token of Alpha" in text

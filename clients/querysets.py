@@ -13,7 +13,15 @@ from clients import leases, roles
 from clients.choices import CredentialState, RunState
 
 if TYPE_CHECKING:
-    from clients.models import Client, SavedView, SignupAttempt, SyncFailure, SyncRun, Waba  # noqa: F401 - type parameters
+    from clients.models import (  # noqa: F401 - type parameters
+        Client,
+        Portfolio,
+        SavedView,
+        SignupAttempt,
+        SyncFailure,
+        SyncRun,
+        Waba,
+    )
 
 Row = TypeVar("Row", bound=models.Model)
 LinkRow = TypeVar("LinkRow", bound=models.Model)
@@ -50,6 +58,10 @@ class ClientQuerySet(ClientsRowsQuerySet["Client"]):
 
     def unassigned(self) -> Self:
         return self.filter(owner=None)
+
+
+class PortfolioQuerySet(ClientsRowsQuerySet["Portfolio"]):
+    client_path = "client"
 
 
 class WabaQuerySet(ClientsRowsQuerySet["Waba"]):

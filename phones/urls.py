@@ -8,6 +8,7 @@ app_name = "phones"
 
 urlpatterns = [
     path("", include("phones.views.home.urls")),
+    path("", include("phones.views.find.urls")),
     path("", include("phones.views.listing.urls")),
     path("", include("phones.views.changes.urls")),
     path("", include("phones.views.number.urls")),

@@ -103,7 +103,7 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "clients.apps.ClientsConfig",
     "phones.apps.PhonesConfig",
-    "django.contrib.admin",
+    "clients.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -275,6 +275,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
+# Its tables are in our admin, where the record of logins is for reading only.
+AXES_ENABLE_ADMIN = False
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"

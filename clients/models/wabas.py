@@ -80,6 +80,10 @@ class Waba(Schedule):
         verbose_name = "WABA"
         verbose_name_plural = "WABAs"
         ordering = ("name", "pk")
+        indexes = [
+            models.Index(fields=["owner_business_id"], name="waba_of_portfolio"),
+            models.Index(fields=["folded_name"], name="waba_folded_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.waba_id

@@ -139,6 +139,7 @@ class NumberFilters(ListFilters):
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
     client = _OfClient("client", label="Client")
     waba = _OnWabas("waba_id", label="WABA")
+    portfolio = _OnWabas("owner_business_id", label="Portfolio")
     owner = _OfOwner("client__owner", label="Account manager")
     q = _Search(label="Search")
 

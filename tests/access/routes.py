@@ -16,7 +16,7 @@ PUBLIC = {
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
-    *("phones:client-choices", "phones:value-counts"),
+    *("phones:client-choices", "phones:value-counts", "phones:find"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -30,6 +30,7 @@ OF_ONE = {
     "phones:support": OfOne("number", more=("action",)),
     "phones:client": OfOne("client"),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
+    "phones:portfolio": OfOne("portfolio"),
     "phones:waba": OfOne("waba"),
     "phones:add-number": OfOne("waba", only_workers=True),
     "phones:ask": OfOne("waba", "post", data={"account_mode": "LIVE"}),
@@ -51,7 +52,11 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial", "phones:columns"}
+# What `phones:find-remember` keeps is asked in `tests/phones/views/find`.
+SIGNED_IN = {
+    *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
+    *("phones:columns", "phones:find-remember"),
+}
 # A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
 OF_THE_PERSON = {"phones:mail"}
 # For those who see every client, whatever it is about.

@@ -1,4 +1,4 @@
-"""The columns of the numbers list: what each is called, how it sorts, and which piece of template shows it."""
+"""The columns of the numbers list: what each is called, how it sorts, and how its cells are made."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,34 +14,28 @@ SHOWN_FACTS = {"shown_client": "client__name", "shown_waba": "name", "shown_waba
 
 @dataclass(frozen=True, slots=True)
 class NumberColumn(Column):
-    """`name` is Graph's, or the CSV's. `piece` names the template of its cells; without one they are a status in words.
+    """`name` is Graph's, or the CSV's. `piece` says how its cells are made; without one they are a status in words.
 
-    `standard`: shown until somebody chooses otherwise. Wide columns are left out on narrow screens.
+    `standard`: shown until somebody chooses otherwise. Wide columns are left out of the cards of narrow screens.
     """
 
     css: str = "wide"
     piece: str = ""
     standard: bool = False
 
-    @property
-    def template(self) -> str:
-        return f"listing/cells/{self.piece}.html" if self.piece else ""
-
 
 FIRST = NumberColumn("display_phone_number", "Number", "", "display_phone_number", "number", standard=True)
 
 _ALL = [
     FIRST,
-    NumberColumn("client", "Client", order="client", piece="client", standard=True),
+    NumberColumn("client", "Client", css="", order="client", piece="client", standard=True),
     NumberColumn("owner", "Account manager", piece="owner"),
     NumberColumn("status", "Connection", order="status", piece="connection"),
     NumberColumn("stage", "Stage", css="", order="stage", standard=True),
     NumberColumn("may_send", "May send", order="may_send"),
     NumberColumn("registered", "Registered", piece="registered"),
-    NumberColumn("next_action", "Next", piece="next", standard=True),
-    NumberColumn(
-        "registration_deadline", "Register by", order="registration_deadline", piece="deadline", standard=True
-    ),
+    NumberColumn("next_action", "Next", css="", piece="next", standard=True),
+    NumberColumn("registration_deadline", "Register by", "", "registration_deadline", piece="deadline", standard=True),
     NumberColumn("code_verification_status", "One-time code", order="code_verification_status"),
     NumberColumn("name_status", "Name review", order="name_status", standard=True),
     NumberColumn("new_name_status", "Requested name", order="new_name_status", piece="requested"),

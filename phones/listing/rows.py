@@ -61,9 +61,6 @@ def _seen_by(person: roles.Person) -> ListingQuerySet:
 
 def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: SortOrder) -> QuerySet[PhoneNumber]:
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
-    if roles.sees_everything(person):
-        # They are shown the current WABA even where nothing lists the number any more.
-        numbers = numbers.select_related("waba__client__owner")
     if order.path not in SHOWN_FACTS:
         return numbers
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
@@ -72,7 +69,7 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Sort
 def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[NumberRow]:
     """`numbers`, all visible to `person`, as rows of the list.
 
-    One query, and two more where a number that nothing lists came without its WABA.
+    One query, and another where a number is listed nowhere.
     """
     listings = _seen_by(person).filter(number__in=[number.pk for number in numbers]).order_by("pk")
     wabas: dict[int, list[Waba]] = defaultdict(list)
@@ -90,7 +87,9 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
 
 
 def _add_current(numbers: Sequence[PhoneNumber], wabas: dict[int, list[Waba]]) -> None:
+    """Who sees everything is shown the current WABA even where nothing lists the number any more."""
     unlisted = [number for number in numbers if number.waba_id not in {waba.pk for waba in wabas[number.pk]}]
-    models.prefetch_related_objects(unlisted, "waba__client__owner")
-    for number in unlisted:
-        wabas[number.pk].insert(0, number.waba)
+    if unlisted:
+        current = Waba.objects.select_related("client__owner").in_bulk({number.waba_id for number in unlisted})
+        for number in unlisted:
+            wabas[number.pk].insert(0, current[number.waba_id])

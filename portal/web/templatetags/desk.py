@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro
 
-from portal.web.addresses import Address
 from portal.web import markup
+from portal.web.addresses import Address
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0008_seen_changes'),
+        ('clients', '0009_seen_changes'),
     ]
 
     operations = [

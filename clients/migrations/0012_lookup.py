@@ -14,7 +14,7 @@ def fold_names(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0007_age_of_waba_facts"),
+        ("clients", "0011_saved_views"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0007_age_of_waba_facts'),
+        ('clients', '0010_time_zone'),
     ]
 
     operations = [

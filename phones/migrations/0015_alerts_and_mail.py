@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0009_time_zone'),
-        ('phones', '0013_changes_of_a_book'),
+        ('clients', '0010_time_zone'),
+        ('phones', '0014_changes_of_a_book'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

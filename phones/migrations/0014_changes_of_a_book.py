@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0012_health'),
+        ('phones', '0013_words_of_help'),
     ]
 
     operations = [

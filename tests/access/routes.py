@@ -37,6 +37,7 @@ OF_ONE = {
     "phones:status-links": OfOne("client", "post"),
     "phones:code-links": OfOne("number", "post"),
     "signup:revoke": OfOne("signup_link", "post", front=("signup",)),
+    "signup:qr": OfOne("signup_link", front=("signup",), only_workers=True),
     "signup:attempt": OfOne("attempt"),
     "signup:claim": OfOne("attempt", "post", only_leads=True),
     "signup:set-aside": OfOne("attempt", "post"),

@@ -1,7 +1,9 @@
-"""The catalogues of the client pages, in `locale/`: `python -m tests.catalogues` checks them, `--write` takes new words in.
+"""The catalogues of the client pages, in `locale/`.
 
-Words are found as Django finds them: `translate` and `blocktranslate` in templates, gettext and its kin in Python. Babel
-reads and compiles, so that nobody needs gettext's own programs.
+`python -m tests.catalogues` checks them; with `--write` it takes new words in first and compiles.
+
+Words are found as Django finds them: `translate` and `blocktranslate` in templates, gettext and its kin in Python.
+Babel reads and compiles, so that nobody needs gettext's own programs.
 """
 
 import io
@@ -29,7 +31,7 @@ _KEYWORDS: dict[str, Any] = {
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|</?\w+[^>]*>")
 
-Words = str | tuple[str, ...]
+Words = str | tuple[str, ...] | list[str]
 
 
 def words_in(source: bytes) -> Iterator[Words]:
@@ -91,7 +93,7 @@ def faults_of(language: str, wanted: Catalog, catalogue: Catalog) -> list[str]:
         elif found.fuzzy:
             faults.append(f"{where} is fuzzy")
         else:
-            faults += [f"{where} {fault}" for fault in _faults_of_words(message.id, found.string, catalogue)]
+            faults += [f"{where} {fault}" for fault in _faults_of_words(message.id, found.string or "", catalogue)]
     strays = [message.id for message in catalogue if message.id and message.id not in wanted]
     faults += [f"{language}: “{_first(words)}” is no longer in use" for words in strays]
     path = path_of(language, "mo")

@@ -51,7 +51,7 @@ class AskForCodeForm(CodeMethodForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Each language by its own name, and that of the page first.
-        field = cast(forms.ChoiceField, self.fields["language"])
+        field = cast("forms.ChoiceField", self.fields["language"])
         field.choices = [(code, _own_name(code)) for code, _english in CODE_LANGUAGES]
         spoken = translation.get_language() or "en"
         field.initial = next((code for code, _english in CODE_LANGUAGES if code[:2] == spoken[:2]), field.initial)
@@ -68,7 +68,7 @@ class TypeCodeForm(CodeForm):
 
 def _own_name(code: str) -> str:
     """What the language of Meta's `code` calls itself: "es_ES" is Español."""
-    name = translation.get_language_info(code.replace("_", "-").lower())["name_local"]
+    name: str = translation.get_language_info(code.replace("_", "-").lower())["name_local"]
     return name[:1].upper() + name[1:]
 
 

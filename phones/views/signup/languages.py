@@ -26,7 +26,7 @@ def language_of(request: HttpRequest, *, of_link: str = "") -> str:
     """The language of the page. What a client chose by hand goes before what the link was made in."""
     for chosen in (request.GET.get(PARAMETER, ""), request.COOKIES.get(COOKIE, ""), of_link):
         if chosen in dict(settings.LANGUAGES):
-            return chosen
+            return str(chosen)
     return _of_browser(request.headers.get("Accept-Language", ""))
 
 

@@ -1,6 +1,9 @@
 """A link as a QR code on a sheet of paper, with words in the client's language."""
 
+from typing import Any
+
 import segno
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -10,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clients.models import SignupLink, StatusLink
+from clients.querysets import LinkQuerySet
 from phones.models import CodeLink
 from phones.onboarding.client_times import moment
 from phones.onboarding.invitations import client_of, language_of, title_of
@@ -25,7 +29,8 @@ def qr(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
     model = KINDS.get(kind)
     if model is None:
         raise Http404
-    link: SignupLink | StatusLink | CodeLink = workable_or_404(model.objects.open(), request.user, pk=pk)
+    rows: LinkQuerySet[Any] = model.objects.open()
+    link: SignupLink | StatusLink | CodeLink = workable_or_404(rows, request.user, pk=pk)
     address, language = address_of(kind, link), language_of(link)
     with translation.override(language):
         title = title_of(link)
@@ -37,6 +42,7 @@ def qr(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
         "client": client_of(link),
         "number": link.number if isinstance(link, CodeLink) else None,
         "language": language,
+        "language_name": dict(settings.LANGUAGES)[language],
         "is_bidi": translation.get_language_info(language)["bidi"],
         "words": {"title": title, "how": how, "until": until},
         "code": _svg(address) if address else "",

@@ -28,6 +28,7 @@ OF_ONE = {
     "phones:reveal-pin": OfOne("number", "post", data={"reason": "The client asks for it"}),
     "phones:support": OfOne("number", more=("action",)),
     "phones:client": OfOne("client"),
+    "phones:connect-waba": OfOne("client", only_workers=True),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
     "phones:waba": OfOne("waba"),
     "phones:add-number": OfOne("waba", only_workers=True),

@@ -7,6 +7,8 @@ from django import forms
 from django.conf import settings
 from django.db.models import F
 
+from clients.connect import WHERE_THE_ID_IS
+from clients.credentials import LONGEST_TOKEN
 from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
 from phones.pool import reserve, words
@@ -20,6 +22,23 @@ LINK_LANGUAGES = [("", "As their browser asks"), *settings.LANGUAGES]
 
 class LanguageForm(forms.Form):
     language = forms.ChoiceField(choices=LINK_LANGUAGES, required=False, label="Language")
+
+
+class ConnectForm(forms.Form):
+    waba_id = forms.RegexField(
+        r"^[0-9]+$",
+        max_length=32,
+        label="WABA id",
+        help_text=WHERE_THE_ID_IS,
+        error_messages={"invalid": "A WABA’s id is made of digits."},
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    token = forms.CharField(
+        max_length=LONGEST_TOKEN,
+        label="Its token",
+        help_text="The client’s business token, or a system user’s that may manage this WABA. Stored encrypted.",
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+    )
 
 
 class StatusLinkForm(LanguageForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phones.views.accounts import clients, signup_panel, wabas
+from phones.views.accounts import clients, connect, signup_panel, wabas
 
 urlpatterns = [
     path("clients/", clients.clients, name="clients"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),
     path("clients/<int:pk>/signup-links/", signup_panel.make_signup_link, name="signup-links"),
     path("clients/<int:pk>/status-links/", signup_panel.make_status_link, name="status-links"),
+    path("clients/<int:pk>/connect/", connect.connect, name="connect-waba"),
     path("wabas/<str:waba_id>/", wabas.waba, name="waba"),
     path("wabas/<str:waba_id>/ask/", wabas.ask, name="ask"),
 ]

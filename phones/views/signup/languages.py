@@ -33,7 +33,8 @@ def language_of(request: HttpRequest, *, of_link: str = "") -> str:
 def sdk_address() -> str:
     """Where Meta's SDK is, in the language of the page where the setting has the usual address."""
     locale = META_LOCALES[translation.get_language() or settings.LANGUAGE_CODE]
-    return settings.META_SDK_URL.replace("/en_US/", f"/{locale}/")
+    address: str = settings.META_SDK_URL
+    return address.replace("/en_US/", f"/{locale}/")
 
 
 def remember(request: HttpRequest, response: HttpResponse) -> None:

@@ -6,7 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0012_health'),
+        ("phones", "0013_words_of_help"),
+        ("phones", "0014_alerts_and_mail"),
     ]
 
     operations = [

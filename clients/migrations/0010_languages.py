@@ -6,7 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0007_age_of_waba_facts'),
+        ("clients", "0008_confirmed_after_a_day"),
+        ("clients", "0009_time_zone"),
     ]
 
     operations = [

@@ -1,13 +1,17 @@
 """A WABA connected from its client's page with a token of its own."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from clients.models import Client, User, Waba
+from phones.numbers.lifecycle import Stage
+from phones.numbers.words import describe
 from tests.conftest import SignIn
-from tests.factories import make_waba
+from tests.factories import make_number, make_waba
 from tests.phones.reading import text_of
 from tests.scripted_graph import ScriptedGraph, answer, graph_error, page
 
@@ -66,3 +70,17 @@ def test_whose_another_clients_waba_is_stays_unsaid(
     assert refused.status_code == 422
     assert "under another client" in text_of(refused)
     assert foreign_client.name not in text_of(refused)
+
+
+def test_numbers_of_a_client_come_by_their_deadline_with_stage_and_time_left(
+    alices_waba: Waba, account_manager: User, sign_in: SignIn
+) -> None:
+    make_number(alices_waba, verified_name="Later")
+    due = timezone.now() + timedelta(days=3, hours=1)
+    make_number(alices_waba, verified_name="Sooner", stage=Stage.READY, registration_deadline=due)
+
+    shown = text_of(sign_in(account_manager).get(f"/clients/{alices_waba.client_id}/"))
+
+    assert shown.index("Sooner") < shown.index("Later")
+    assert describe("stage", Stage.READY).label in shown
+    assert "3 days left" in shown

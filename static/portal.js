@@ -148,6 +148,29 @@
     area.firstChild.dataset.lost = "";
   });
 
+  // --- htmx: what had the focus has it again after a swap, or else what was swapped ---
+  // htmx does so only for what has an id.
+  const FOCUSABLE = "a[href], button, input, select, textarea, summary";
+  const nameOf = (element) =>
+    [element.tagName, element.name, element.getAttribute("aria-label") ?? (element.value || element.textContent.trim())].join();
+  let left = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const [here, box] = [document.activeElement, detail.target];
+    if (!detail.shouldSwap || !box.id || !box.contains(here)) return;
+    const alike = [...box.querySelectorAll(FOCUSABLE)].filter((one) => nameOf(one) === nameOf(here));
+    left = { box: box.id, name: nameOf(here), place: alike.indexOf(here) };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const box = left && document.getElementById(left.box);
+    if (!box || document.activeElement !== document.body) return;
+    const { name, place } = left;
+    left = null;
+    const alike = [...box.querySelectorAll(FOCUSABLE)].filter((one) => nameOf(one) === name);
+    const next = alike[Math.min(place, alike.length - 1)] ?? box;
+    if (next === box) box.tabIndex = -1;
+    next.focus({ preventScroll: true });
+  });
+
   // --- A form that starts something is sent once ---
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page
 # Two windows see everything: lines break by the width, colours come from the scheme, and the rest from neither.
 WINDOWS = [("light", 360), ("dark", 1440)]
 _COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
-_EVERYTHING = {"resultTypes": ["violations"]}
+# axe leaves the size of targets out unless asked for it.
+_EVERYTHING = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 
 
 def follow(page: Page, link: Locator) -> None:

@@ -113,6 +113,12 @@ def day(at: datetime | None) -> str:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """A count as people read it: "5,497"."""
+    return f"{count:,}"
+
+
+@register.filter
 def lasted(started: datetime | None, finished: datetime | None) -> str:
     """The time between two moments: "0.8 s", "42 s", "3 min"; up to now while the second is missing."""
     if started is None:

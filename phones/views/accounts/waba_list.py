@@ -110,7 +110,7 @@ class WabaList(DeskList[WabaRow]):
     filter_set = WabaFilters
     columns = (
         Column("name", "WABA", order="name"),
-        Column("client", "Client"),
+        Column("client", "Client", "wide"),
         Column("owner", "Account manager", "wide"),
         Column("numbers", "Numbers", "num"),
         Column("status", "Status", "wide"),

@@ -1,0 +1,67 @@
+"""The desk by keyboard alone: the way to the most urgent number, and where the focus is after a part of a page changed."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import SignIn
+from tests.browser.desk import PASSWORD, Desk
+
+
+def focus_by_tab(page: Page, words: str) -> None:
+    """Press Tab until what has the focus begins with these words."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        here = page.evaluate("document.activeElement.ariaLabel || document.activeElement.innerText || ''")
+        if here.startswith(words):
+            return
+    raise AssertionError(f"{words} is not reached by Tab")
+
+
+def test_from_login_to_the_most_urgent_numbers_form_is_two_clicks(portal: Desk, browser: Browser) -> None:
+    with browser.new_context(base_url=portal.address) as context:
+        page = context.new_page()
+        page.goto("/login/")
+        page.get_by_label("Name", exact=False).first.fill("manager")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.locator(".next-up .act a").first.click()
+        expect(page).to_have_url(re.compile(r"/phones/\d+/confirm/"))
+        expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+
+
+def test_the_most_urgent_number_is_worked_by_keyboard_from_login_to_sending(portal: Desk, browser: Browser) -> None:
+    with browser.new_context(base_url=portal.address) as context:
+        page = context.new_page()
+        page.goto("/login/")
+        page.keyboard.type("lead")
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Next up")).to_be_visible()
+        page.keyboard.press("j")
+        number = page.evaluate("document.activeElement.innerText")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"/confirm/(register|request-code)/"))
+        button = page.locator("form .button.primary").inner_text()
+        focus_by_tab(page, button)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(number)
+        expect(page.locator(".messages, section.do").first).to_be_visible()
+
+
+def test_the_focus_stays_where_it_was_when_a_part_of_the_page_is_replaced(sign_in: SignIn) -> None:
+    page = sign_in("lead")
+    page.goto("/phones/?per_page=25")
+    focused = page.locator(":focus")
+    page.get_by_role("link", name="Next", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("page=W"))
+    expect(focused).to_have_text("Next")
+    page.locator("thead").get_by_role("link", name="Quality").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("th[aria-sort]")).to_contain_text("Quality")
+    expect(focused).to_contain_text("Quality")

@@ -24,6 +24,7 @@ from phones.models import Change
 from phones.sync import runs
 from phones.views.empty import why_empty
 from phones.views.lookup import graph_id, workable_or_404
+from phones.views.readings import readings_of
 from phones.views.request import DeskRequest, way_back
 from phones.views.unanswered import unanswered_facts
 from portal.web.addresses import row_key
@@ -103,6 +104,7 @@ def syncs(request: DeskRequest) -> HttpResponse:
         "may_sync_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
         "unanswered": unanswered_facts(),
+        "readings": readings_of(request.user),
     }
     return render(request, "syncs/page.html", context)
 

@@ -14,7 +14,7 @@ from phones.models import PhoneNumber
 from phones.sync import runs
 from phones.views.syncs import page as views
 from tests.conftest import SignIn
-from tests.factories import make_change, make_credential
+from tests.factories import make_change, make_credential, make_waba
 from tests.phones.reading import shown_to
 
 
@@ -298,3 +298,16 @@ def test_a_run_costs_few_queries_however_much_it_changed(
 
     with django_assert_max_num_queries(12):
         browser.get(f"/syncs/{run.pk}/")
+
+
+def test_a_manager_sees_that_their_numbers_are_read_on_schedule(
+    account_manager: User, team_lead: User, alices_waba: Waba, sign_in: SignIn
+) -> None:
+    of_others = make_waba()
+    now = timezone.now()
+    Waba.objects.filter(pk=of_others.pk).update(last_synced_at=now - datetime.timedelta(days=9))
+    Waba.objects.filter(pk=alices_waba.pk).update(last_synced_at=now - datetime.timedelta(minutes=14))
+    assert "All your numbers are read on schedule" in shown_to(account_manager, "/syncs/", sign_in)
+    assert "on schedule" not in shown_to(team_lead, "/syncs/", sign_in)
+    Waba.objects.filter(pk=alices_waba.pk).update(last_synced_at=now - datetime.timedelta(days=9))
+    assert "Your numbers are read late" in shown_to(account_manager, "/syncs/", sign_in)

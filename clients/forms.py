@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Q, QuerySet
 
+from clients.assigning import Keepers
 from clients.choices import Role
 from clients.models import Client, User
 
@@ -26,13 +27,27 @@ class NewClientForm(forms.Form):
     )
 
 
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class AssignForm(forms.Form):
-    """Who looks after `client`, and who stands in; either may be nobody."""
+    """Who looks after `client`, and who stands in and when; either may be nobody."""
 
     owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
-    cover = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
+    cover = forms.ModelChoiceField(
+        User.objects.none(), required=False, empty_label="Nobody", label="Cover, while the owner is away"
+    )
+    cover_from = DayField(required=False, label="Cover from")
+    cover_until = DayField(required=False, label="Cover until, that day included")
 
     def __init__(self, data: Any = None, *, client: Client) -> None:
-        super().__init__(data, initial={"owner": client.owner_id, "cover": client.cover_id})
+        days = {"cover_from": client.cover_from, "cover_until": client.cover_until}
+        super().__init__(data, initial={"owner": client.owner_id, "cover": client.cover_id, **days})
         for name in ("owner", "cover"):
             cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = people_for(client)
+
+    def keepers(self) -> Keepers:
+        return Keepers(**self.cleaned_data)

@@ -13,7 +13,8 @@ from django.template.response import TemplateResponse
 
 from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
 from clients.admin.forms import ClientForm, MergeForm, MoveForm
-from clients.clients import MergeError, assign, merge_clients, move_waba, rename_client
+from clients.assigning import assign, keepers_of
+from clients.clients import MergeError, merge_clients, move_waba, rename_client
 from clients.models import Client, Portfolio, User, Waba
 
 
@@ -22,9 +23,9 @@ class ClientAdmin(AdministratorsOnly):
     """Clients. One that has WABAs or portfolios can be merged, not deleted."""
 
     form = ClientForm
-    fields = ("name", "owner", "cover", "created_at")
+    fields = ("name", "owner", "cover", "cover_from", "cover_until", "created_at")
     readonly_fields = ("created_at",)
-    list_display = ("name", "owner", "cover", "waba_count", "created_at")
+    list_display = ("name", "owner", "cover", "cover_until", "waba_count", "created_at")
     list_filter = (
         ("owner", admin.RelatedOnlyFieldListFilter),
         ("owner", admin.EmptyFieldListFilter),
@@ -51,7 +52,7 @@ class ClientAdmin(AdministratorsOnly):
             return
         actor = _actor(request)
         rename_client(client=obj, name=obj.name, actor=actor)
-        assign(client=obj, owner=obj.owner, cover=obj.cover, actor=actor)
+        assign(client=obj, keepers=keepers_of(obj), actor=actor)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the services have recorded who changed what into what."""

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
-from clients.clients import NotAssignableError, check_assignable
+from clients.assigning import Keepers, NotAssignableError, check_keepers, keepers_of
 from clients.credentials import LONGEST_TOKEN, TokenNotUsableError, checked_token
 from clients.forms import people_for
 from clients.models import Client, Credential, User
@@ -16,7 +16,7 @@ from clients.models import Client, Credential, User
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
     class Meta:
         model = Client
-        fields = ("name", "owner", "cover")
+        fields = ("name", "owner", "cover", "cover_from", "cover_until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,7 +29,8 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at ru
         cleaned = super().clean() or self.cleaned_data
         before = Client.objects.filter(pk=self.instance.pk).first()
         try:
-            check_assignable(client=before, owner=cleaned.get("owner"), cover=cleaned.get("cover"))
+            keepers = Keepers(*(cleaned.get(name) for name in ("owner", "cover", "cover_from", "cover_until")))
+            check_keepers(keepers, before=keepers_of(before) if before else Keepers())
         except NotAssignableError as error:
             raise ValidationError(str(error)) from None
         return cleaned

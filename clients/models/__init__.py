@@ -2,15 +2,20 @@
 
 from clients.models.clients import Client, Portfolio
 from clients.models.credentials import Credential
+from clients.models.labels import ClientLabel, Label
 from clients.models.links import SignupAttempt, SignupLink, StatusLink
 from clients.models.people import User
 from clients.models.refused_fields import RefusedField
 from clients.models.runs import SyncFailure, SyncRun
 from clients.models.wabas import Waba
+from clients.models.watches import ClientWatch
 
 __all__ = [
     "Client",
+    "ClientLabel",
+    "ClientWatch",
     "Credential",
+    "Label",
     "Portfolio",
     "RefusedField",
     "SignupAttempt",

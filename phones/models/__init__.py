@@ -1,6 +1,7 @@
 """The tables of this app, one subject a module."""
 
 from phones.models.actions import Action, Pin, PinReveal
+from phones.models.book import Mention, Note, NumberLabel, NumberWatch
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
@@ -19,6 +20,10 @@ __all__ = [
     "Health",
     "Heartbeat",
     "Listing",
+    "Mention",
+    "Note",
+    "NumberLabel",
+    "NumberWatch",
     "Onboarding",
     "OnboardingStep",
     "PhoneNumber",

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import roles
-from clients.clients import NameNotUsableError, NotAssignableError, make_client
-from clients.clients import assign as assign_people
+from clients.assigning import NotAssignableError
+from clients.assigning import assign as assign_people
+from clients.clients import NameNotUsableError, make_client
 from clients.filters import ClientFilters
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, User, Waba
@@ -175,13 +176,15 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = AssignForm(request.POST, client=found)
     if not form.is_valid():
-        messages.error(request, "Choose people from the list.")
+        messages.error(request, "Choose people from the list, and write days like 2026-12-24.")
         return HttpResponseRedirect(reverse("phones:client", args=[pk]))
-    owner, cover = form.cleaned_data["owner"], form.cleaned_data["cover"]
+    keepers = form.keepers()
     try:
-        assign_people(client=found, owner=owner, cover=cover, actor=request.user)
+        assign_people(client=found, keepers=keepers, actor=request.user)
     except NotAssignableError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{found} is now owned by {owner or 'nobody'} and covered by {cover or 'nobody'}.")
+        messages.success(
+            request, f"{found} is now owned by {keepers.owner or 'nobody'} and covered by {keepers.cover_in_words}."
+        )
     return HttpResponseRedirect(reverse("phones:client", args=[pk]))

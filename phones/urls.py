@@ -9,6 +9,7 @@ app_name = "phones"
 urlpatterns = [
     path("", include("phones.views.home.urls")),
     path("", include("phones.views.listing.urls")),
+    path("", include("phones.views.book.urls")),
     path("", include("phones.views.number.urls")),
     path("", include("phones.views.accounts.urls")),
     path("wabas/<str:waba_id>/add-number/", actions.add_number, name="add-number"),

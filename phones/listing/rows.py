@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable
 
 from clients import roles
-from clients.models import Waba
+from clients.models import ClientLabel, Label, Waba
 from phones.listing.columns import SHOWN_FACTS
-from phones.models import Listing, PhoneNumber
+from phones.models import Listing, NumberLabel, PhoneNumber
 from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.querysets import ListingQuerySet
 from portal.web.keyset import SortOrder
@@ -26,6 +26,8 @@ class NumberRow:
     number: PhoneNumber
     waba: Waba
     more: int
+    labels: tuple[Label, ...] = ()
+    """Those of the number and of its client that the person may see; read where they are shown."""
     trail: str = ""
     """What its page's address ends in, so that the page knows this list."""
 
@@ -63,7 +65,7 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Sort
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
     if roles.sees_everything(person):
         # They are shown the current WABA even where nothing lists the number any more.
-        numbers = numbers.select_related("waba__client__owner")
+        numbers = numbers.select_related("waba__client__owner", "waba__client__cover")
     if order.path not in SHOWN_FACTS:
         return numbers
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
@@ -76,7 +78,7 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
     """
     listings = _seen_by(person).filter(number__in=[number.pk for number in numbers]).order_by("pk")
     wabas: dict[int, list[Waba]] = defaultdict(list)
-    for listing in listings.select_related("waba__client__owner"):
+    for listing in listings.select_related("waba__client__owner", "waba__client__cover"):
         wabas[listing.number_id].append(listing.waba)
     if roles.sees_everything(person):
         _add_current(numbers, wabas)
@@ -89,8 +91,24 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
     return rows
 
 
+def with_labels(rows: Sequence[NumberRow], person: roles.Person) -> list[NumberRow]:
+    """`rows` with the labels of their numbers and of the clients shown for them, by name, in two queries."""
+    of_numbers = NumberLabel.objects.visible_to(person).filter(number__in=[row.number.pk for row in rows])
+    of_clients = ClientLabel.objects.filter(client__in={row.waba.client_id for row in rows})
+    labels: dict[tuple[str, int], set[Label]] = defaultdict(set)
+    for of_number in of_numbers.select_related("label"):
+        labels["number", of_number.number_id].add(of_number.label)
+    for of_client in of_clients.select_related("label"):
+        labels["client", of_client.client_id].add(of_client.label)
+    found = []
+    for row in rows:
+        both = labels["number", row.number.pk] | labels["client", row.waba.client_id]
+        found.append(replace(row, labels=tuple(sorted(both, key=lambda label: label.folded_name))))
+    return found
+
+
 def _add_current(numbers: Sequence[PhoneNumber], wabas: dict[int, list[Waba]]) -> None:
     unlisted = [number for number in numbers if number.waba_id not in {waba.pk for waba in wabas[number.pk]}]
-    models.prefetch_related_objects(unlisted, "waba__client__owner")
+    models.prefetch_related_objects(unlisted, "waba__client__owner", "waba__client__cover")
     for number in unlisted:
         wabas[number.pk].insert(0, number.waba)

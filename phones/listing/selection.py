@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from phones.listing.columns import COLUMNS, ORDERS, STANDARD, STANDARD_ORDER, NumberColumn, columns_named, order_named
 from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
-from phones.listing.rows import NumberRow, rows_of, with_shown
+from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor, SortOrder, position_of
 from portal.web.listing import DeclaredList
@@ -43,6 +43,8 @@ class NumberList(DeclaredList[NumberRow]):
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
         is_search = bool(self.typed) and self.order == self.usual_order
         rows = rows_of(_living_first(found) if is_search else found, self.person)
+        if any(column.name == "labels" for column in self.shown_columns()):
+            rows = with_labels(rows, self.person)
         return [replace(row, trail=self.trail_of(row.number)) for row in rows] if self.is_narrowed else rows
 
     def trail_of(self, number: PhoneNumber) -> str:

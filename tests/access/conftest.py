@@ -40,11 +40,12 @@ def world(
             "signup_link": "740000004",
             "attempt": "740000005",
             "onboarding": "740000006",
+            "note": "740000007",
         },
     }
     browsers = {person.username: sign_in(person) for person in people}
     number = PhoneNumber.objects.get(phone_number_id=things["otto"]["number"])
-    otto = ["Zeta Garage", "otto", *things["otto"].values(), number.digits, str(number.display_phone_number)]
+    otto = ["Zeta Garage", "otto", "of Zeta", *things["otto"].values(), number.digits, str(number.display_phone_number)]
     return World({**browsers, "nobody": Browser()}, things, otto)
 
 

@@ -14,7 +14,7 @@ PUBLIC = {
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
-    *("signup:ledger", "preverified:board"),
+    *("signup:ledger", "preverified:board", "phones:mentions"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -27,6 +27,14 @@ OF_ONE = {
     "phones:support": OfOne("number", more=("action",)),
     "phones:client": OfOne("client"),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
+    "phones:client-labels": OfOne("client", "post"),
+    "phones:client-watch": OfOne("client", "post", data={"watch": "1"}),
+    "phones:client-notes": OfOne("client", "post", data={"text": "Seen"}),
+    "phones:number-labels": OfOne("number", "post"),
+    "phones:number-watch": OfOne("number", "post", data={"watch": "1"}),
+    "phones:number-notes": OfOne("number", "post", data={"text": "Seen"}),
+    "phones:note-edit": OfOne("note", "post", data={"text": "Seen"}),
+    "phones:note-delete": OfOne("note", "post"),
     "phones:waba": OfOne("waba"),
     "phones:add-number": OfOne("waba", only_workers=True),
     "phones:ask": OfOne("waba", "post", data={"account_mode": "LIVE"}),
@@ -48,10 +56,13 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-SIGNED_IN = {"logout", "phones:client-new"}
+# Which clients are meant stands in the form: asked in `tests/phones/views/accounts/test_assigning.py`.
+SIGNED_IN = {"logout", "phones:client-new", "phones:clients-assign", "phones:mentions-seen"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",
+    "phones:handover": "get",
+    "phones:labels": "get",
     "phones:events-replay": "post",
     "phones:callback": "get",
     "phones:callback-check": "post",

@@ -10,7 +10,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 
 from clients import roles
 from clients.filters import ME, NOBODY
-from clients.models import Client, User
+from clients.models import Client, Label, User
 from phones.choices import OWN_FIELDS, REGISTERED, STATUSES
 from phones.listing.columns import COLUMNS, ORDERS, NumberColumn
 from phones.listing.filters import NOT_RETURNED
@@ -69,7 +69,18 @@ def groups_of(numbers: NumberList) -> list[Group]:
         groups.append(Group(name, COLUMNS[name].label, options))
     chosen = dict.fromkeys(numbers.address.values("registered"))
     answers = [Option(value, status.label, value in chosen) for value, status in REGISTERED.items()]
-    return [*groups, Group("registered", COLUMNS["registered"].label, answers)]
+    return [*groups, Group("registered", COLUMNS["registered"].label, answers), *_groups_of_book(numbers)]
+
+
+def _groups_of_book(numbers: NumberList) -> list[Group]:
+    """What account managers keep of their own: labels, who covers, what one watches."""
+    labels, covers = numbers.address.values("label"), numbers.address.values("cover")
+    named = [Option(str(label.pk), label.name, str(label.pk) in labels) for label in Label.objects.all()]
+    groups = [Group("label", "Label", named)] if named else []
+    cover = [Option(ME, "Me", ME in covers), Option(NOBODY, "Nobody", NOBODY in covers)]
+    cover += [Option(value, value, is_chosen=True) for value in covers if value not in {ME, NOBODY}]
+    watched = Option("yes", "By me", bool(numbers.address.values("watched")))
+    return [*groups, Group("cover", "Cover", cover), Group("watched", "Watched", [watched])]
 
 
 def clients_of(person: roles.Person, chosen: Iterable[str]) -> list[Option]:

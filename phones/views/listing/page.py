@@ -135,6 +135,17 @@ def _surroundings(
         "owners": controls.owner_options(address, owners, request.user),
         "column_options": controls.column_options(numbers.shown_columns()),
         "kept": numbers.kept_besides(
-            {"q", "owner", "sort", "columns", *(["client"] if choices else []), "registered", *STATUSES}
+            {
+                "q",
+                "owner",
+                "cover",
+                "label",
+                "watched",
+                "sort",
+                "columns",
+                *(["client"] if choices else []),
+                "registered",
+                *STATUSES,
+            }
         ),
     }

@@ -45,6 +45,8 @@ PUBLIC = [
     "may_send",
     "facts_as_of",
     "owner",
+    "cover",
+    "labels",
 ]
 OF_OTHERS = {"phone_number_id", "client", "waba_id", "waba_name", "owner", "synced_at", "registered", "facts_as_of"}
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -94,22 +95,32 @@ def _panel(
     query: QueryDict,
 ) -> BookPanel:
     """`on` are the labels that it has, by the outer query's label; `query` asks for all notes by `notes=all`."""
-    labels = Label.objects.annotate(is_on=Exists(on), is_watched=Exists(watches.filter(person=user)))
-    found = list(labels)
+    labels, is_watched = _labels_and_watch(on, watches.filter(person=user))
     most = MOST_NOTES if query.get("notes") == "all" else NOTES_SHOWN
     rows = list(notes.select_related("author", "deleted_by", "number", "client")[: most + 1])
     may_change = roles.may_change(user)
     return BookPanel(
         kind=kind,
         key=key,
-        labels=[LabelChoice(label, label.is_on) for label in found],
-        is_watched=found[0].is_watched if found else watches.filter(person=user).exists(),
+        labels=labels,
+        is_watched=is_watched,
         notes=[_line(note, user, may_change=may_change) for note in rows[:most]],
         more_notes=len(rows) > most,
         mentionable=_near(client, user) if may_change else [],
         may_change=may_change,
         may_keep_labels=roles.sees_everything(user),
     )
+
+
+def _labels_and_watch(on: QuerySet[Any], watches: QuerySet[Any]) -> tuple[list[LabelChoice], bool]:
+    """All labels with whether they are on it, and whether it is watched: one statement for both."""
+    columns = ("pk", "name", "colour", "folded_name", "is_on")
+    labels = Label.objects.annotate(is_on=Exists(on)).order_by().values_list(*columns)
+    blank = {name: Value("", models.CharField()) for name in columns[1:4]}
+    watch = watches.annotate(**blank, is_on=Value(value=True)).order_by().values_list(*columns)
+    rows = sorted(labels.union(watch, all=True), key=lambda row: row[3])
+    choices = [LabelChoice(Label(pk=row[0], name=row[1], colour=row[2]), bool(row[4])) for row in rows if row[2]]
+    return choices, any(not row[2] for row in rows)
 
 
 def _line(note: Note, user: User, *, may_change: bool) -> NoteLine:

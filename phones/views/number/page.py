@@ -56,7 +56,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     to_do = doing(found, records, confirmed, request.user, trail=trail)
     if not roles.sees_everything(request.user) and found.waba not in places:
         to_do = replace(to_do, sentence=UNDER_ANOTHER_WABA)
-    place = found.waba if found.waba in places or not places else places[0]
+    place = next((waba for waba in places if waba == found.waba), places[0] if places else found.waba)
     context = {
         "number": found,
         "book": book_panel.of_number(found, place.client, request.user, request.GET),

@@ -184,7 +184,7 @@ def test_a_client_costs_few_queries_however_much_it_has(
             make_number(waba)
     browser = sign_in(account_manager)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         browser.get(f"/clients/{alices_client.pk}/")
 
 

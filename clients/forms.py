@@ -41,7 +41,7 @@ class AssignForm(forms.Form):
         User.objects.none(), required=False, empty_label="Nobody", label="Cover, while the owner is away"
     )
     cover_from = DayField(required=False, label="Cover from")
-    cover_until = DayField(required=False, label="Cover until, that day included")
+    cover_until = DayField(required=False, label="Until, that day too")
 
     def __init__(self, data: Any = None, *, client: Client) -> None:
         days = {"cover_from": client.cover_from, "cover_until": client.cover_until}

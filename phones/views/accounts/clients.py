@@ -120,7 +120,7 @@ def clients(request: DeskRequest) -> HttpResponse:
     context = {
         "list": found,
         "query": urlencode(found.address.pairs),
-        "labels": list(Label.objects.all()),
+        "labels": list(Label.objects.order_by("folded_name")),
         "empty": _why_empty(found),
         "filters": dict(reversed(found.applied)),
         "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),

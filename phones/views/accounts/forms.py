@@ -67,7 +67,7 @@ class AssignManyForm(forms.Form):
     owner = forms.ChoiceField(required=False)
     cover = forms.ChoiceField(required=False, label="Cover")
     cover_from = DayField(required=False, label="Cover from")
-    cover_until = DayField(required=False, label="Cover until, that day included")
+    cover_until = DayField(required=False, label="Until, that day too")
     add_label = forms.ModelChoiceField(
         Label.objects.all(), required=False, empty_label="None", label="Label to put on them"
     )

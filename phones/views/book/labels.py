@@ -51,7 +51,7 @@ def labels(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         found = Label.objects.annotate(
             clients=Count("on_clients__client", distinct=True), numbers=Count("on_numbers__number", distinct=True)
-        )
+        ).order_by("folded_name")
         return render(request, "book/labels.html", {"labels": list(found), "colours": LabelColour.choices})
     try:
         messages.success(request, _change(request))

@@ -18,6 +18,7 @@ from clients.models import Client, ClientLabel, Label, User
 from clients.querysets import cover_not_ended
 
 SAME_PERSON = "The cover must be someone else than the owner."
+AS_WANTED = "It is so already."
 _COLUMNS = ("owner", "cover", "cover_from", "cover_until")
 
 
@@ -84,6 +85,11 @@ class AssignmentPlan:
         parts = [f"{change.client.pk}:{change.words}" for change in self.changes]
         parts += [f"{client.pk}!{why}" for client, why in self.skipped]
         return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
+
+    @property
+    def refused(self) -> list[tuple[Client, str]]:
+        """The clients that can't be as they were wanted, and why; not those that are so already."""
+        return [(client, why) for client, why in self.skipped if why != AS_WANTED]
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -155,7 +161,7 @@ def plan_assignment(clients: Iterable[Client], wanted: Wanted) -> AssignmentPlan
         if any(words):
             plan.changes.append(PlannedChange(client, keepers, " ".join(filter(None, words)), adds, removes))
         else:
-            plan.skipped.append((client, "It is so already."))
+            plan.skipped.append((client, AS_WANTED))
     return plan
 
 

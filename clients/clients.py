@@ -28,13 +28,7 @@ def make_client(*, name: str, actor: User) -> Client:
 
     Raises NameNotUsableError, also when `actor` sees a client of that name already: the two would be mixed up.
     """
-    name = usable_name(name)
-    # Compared here and not in SQL, because SQLite knows upper and lower case of ASCII letters only.
-    names = Client.objects.visible_to(actor).values_list("name", flat=True)
-    if any(name.casefold() == other.casefold() for other in names):
-        raise NameNotUsableError(
-            f"There is a client called “{name}” already. Open it, or choose a name to tell them by."
-        )
+    name = new_name(name, actor=actor)
     client = Client.objects.create(name=name, owner=actor)
     audit.record(client, f"Made by hand, looked after by {actor}.", actor, flag=ADDITION)
     return client
@@ -88,6 +82,18 @@ def move_waba(*, waba: Waba, to: Client, actor: User | None) -> None:
     if current.client_id != to.pk:
         waba.save(update_fields=["client"])
         audit.record(waba, f"Client: {current.client} → {to}.", actor)
+
+
+def new_name(name: str, *, actor: User) -> str:
+    """`name` for a client that is to be made. Raises NameNotUsableError, also where `actor` sees one of that name."""
+    name = usable_name(name)
+    # Compared here and not in SQL, because SQLite knows upper and lower case of ASCII letters only.
+    names = Client.objects.visible_to(actor).values_list("name", flat=True)
+    if any(name.casefold() == other.casefold() for other in names):
+        raise NameNotUsableError(
+            f"There is a client called “{name}” already. Open it, or choose a name to tell them by."
+        )
+    return name
 
 
 def _move_rows(model: type[models.Model], to_client: str, absorbed: int, keep: Client) -> None:

@@ -70,6 +70,7 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
         waba = Waba.objects.select_for_update(of=("self",)).select_related("client").filter(waba_id=waba_id).first()
         client = _client_called(name, waba)
         columns = {**facts_of(reading), "facts_read_at": asked_at, "next_sync_at": asked_at, "not_before": None}
+        columns |= {"unlisted_since": None, "unshared_since": None}
         columns["credential"] = business_credential(waba, client, reading_token) if token else environment_credential()
         if waba is None:
             waba = Waba.objects.create(waba_id=waba_id, client=client, origin=WabaOrigin.MANUAL, **columns)

@@ -27,6 +27,13 @@ class TokenNotUsableError(Exception):
     """What was given can't be a token. The text does not repeat it."""
 
 
+class OtherClientsTokenError(Exception):
+    """A token of one client must not read another's accounts."""
+
+    def __init__(self) -> None:
+        super().__init__("This token is another client’s own: it was given to us for their accounts only.")
+
+
 @sensitive_variables("token")
 def checked_token(token: str) -> str:
     """`token` without blanks around it. Raises TokenNotUsableError for what can't be one."""
@@ -36,6 +43,28 @@ def checked_token(token: str) -> str:
     if not _TOKEN.fullmatch(token) or len(token) > LONGEST_TOKEN:
         raise TokenNotUsableError("This is not a token: it is too long, or holds blanks or characters no token has.")
     return token
+
+
+def check_fits(*, waba: Waba, credential: Credential | None) -> None:
+    """Raises OtherClientsTokenError where the token is one that another client gave us for their own accounts."""
+    if credential is None or credential.kind != CredentialKind.BUSINESS:
+        return
+    if credential.wabas.exclude(client=waba.client_id).exists():
+        raise OtherClientsTokenError
+
+
+@transaction.atomic
+def choose_credential(*, waba: Waba, credential: Credential | None, actor: User) -> None:
+    """Read `waba` with the token of `credential` from now on; with None it is not read. Raises OtherClientsTokenError.
+
+    Only this column is written, because workers write the rest meanwhile.
+    """
+    check_fits(waba=waba, credential=credential)
+    before = Waba.objects.select_for_update(of=("self",)).select_related("credential").get(pk=waba.pk).credential
+    waba.credential = credential
+    if before != credential:
+        waba.save(update_fields=["credential"])
+        audit.record(waba, f"Read with: {before or 'no token'} → {credential or 'no token'}.", actor)
 
 
 @sensitive_variables("token")

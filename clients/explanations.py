@@ -232,7 +232,7 @@ _KINDS = {
     "emptied": Explanation(
         title="Meta suddenly lists nothing",
         cause="The list came whole and empty, and it was not empty before. Nothing is removed from the desk because "
-        "of it.",
+        "of it until it has been empty for 24 hours.",
         who_acts="us",
         what_to_do="Look in WhatsApp Manager whether it is so. The desk reads it again soon and shows what comes then.",
     ),

@@ -1,9 +1,14 @@
 """From an address to the clients or signups that it means. Nothing is written here."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q
 
+from clients import roles
 from clients.choices import AttemptState
-from clients.models import ClientLabel, ClientWatch, Label, Waba
+from clients.models import Client, ClientLabel, ClientWatch, Label, Waba
 from clients.querysets import cover_not_ended
 from portal.web.addresses import row_key
 from portal.web.filters import KeyFilter, ListFilter, ListFilters
@@ -53,13 +58,23 @@ class LabelFilter(KeyFilter):
         return Q(pk__in=ClientLabel.objects.filter(label__in=keys).order_by().values("client"))
 
     def words(self, value: str) -> str:
-        key = row_key(value)
-        found = Label.objects.filter(pk=key).first() if key is not None else None
-        return found.name if found else value
+        label = labels_by_key(self.parent.person).get(value)
+        return label.name if label else value
+
+
+def labels_by_key(person: roles.Person) -> dict[str, Label]:
+    """All labels of the team, by their keys as an address has them. They are kept on the person for one request."""
+    kept: dict[str, Label] | None = person.__dict__.get("_labels")
+    if kept is None:
+        kept = person.__dict__["_labels"] = {str(label.pk): label for label in Label.objects.order_by("folded_name")}
+    return kept
 
 
 class WatchedFilter(ListFilter):
-    """Clients that the person watches."""
+    """Clients that the person watches, whatever the parameter says."""
+
+    def spelled(self, values: Iterable[str]) -> list[str]:
+        return ["yes"] if any(values) else []
 
     def condition(self, values: list[str]) -> Q | None:
         return self.watched() if values else None
@@ -69,6 +84,26 @@ class WatchedFilter(ListFilter):
 
     def words(self, value: str) -> str:  # noqa: ARG002 - there is one answer
         return "by me"
+
+
+class ClientFilter(KeyFilter):
+    """Rows by the key of their client, in the parameter `client`. In words: its name, where that is visible."""
+
+    def words(self, value: str) -> str:
+        return names_of_clients(self.parent.person, self.parent.data.getlist("client")).get(value, value)
+
+
+def names_of_clients(person: roles.Person, keys: Iterable[str]) -> dict[str, str]:
+    """The names of the clients with these keys that `person` may see, by key.
+
+    They are kept on the person, who lives for one request: whoever asks for many asks for all of them first.
+    """
+    kept: dict[str, str | None] = person.__dict__.setdefault("_client_names", {})
+    if new := [key for text in keys if text not in kept and (key := row_key(text)) is not None]:
+        visible = Client.objects.visible_to(person).filter(pk__in=new)
+        found = {str(key): name for key, name in visible.order_by().values_list("pk", "name")}
+        kept.update({str(key): found.get(str(key)) for key in new})
+    return {key: name for key, name in kept.items() if name is not None}
 
 
 class _WithFailingWaba(ListFilter):
@@ -90,5 +125,5 @@ class ClientFilters(ListFilters):
 class SignupFilters(ListFilters):
     """Attempts of one client, and those that came so far."""
 
-    client = KeyFilter("link__client", label="Client")
+    client = ClientFilter("link__client", label="Client")
     state = ListFilter("state", label="How far", choices=AttemptState.choices)

@@ -18,6 +18,7 @@ from clients import audit
 from clients.choices import CoverState, CredentialKind
 from clients.clients import merge_clients, move_waba
 from clients.models import Client, Credential, Portfolio, User, Waba
+from clients.querysets import PortfolioQuerySet
 from clients.waba_facts import LONGEST_NAME
 from portal.graph import WabaReading
 
@@ -29,6 +30,13 @@ class OtherClientError(Exception):
         super().__init__("This account is in use elsewhere.")
 
 
+class OwnPortfolioError(Exception):
+    """Our own portfolio stands for no client."""
+
+    def __init__(self) -> None:
+        super().__init__("This is our own portfolio. It owns accounts of many clients, and stands for none of them.")
+
+
 def our_own_portfolios() -> frozenset[str]:
     """The ids of the partner's own portfolios: the environment's, and those of all system user tokens."""
     return frozenset({settings.META_BUSINESS_ID, *_system_user_portfolios()}) - {""}
@@ -38,9 +46,14 @@ def _system_user_portfolios() -> QuerySet[Credential, str]:
     return Credential.objects.filter(kind=CredentialKind.SYSTEM_USER).values_list("business_id", flat=True)
 
 
-def portfolios_of(client: Client) -> list[Portfolio]:
+def clients_portfolios() -> PortfolioQuerySet:
+    """All portfolios that stand for a client: whatever row there is of our own stands for none."""
     ours = Q(business_id=settings.META_BUSINESS_ID) | Q(business_id__in=_system_user_portfolios())
-    return list(client.portfolios.exclude(ours))
+    return Portfolio.objects.exclude(ours)
+
+
+def portfolios_of(client: Client) -> list[Portfolio]:
+    return list(clients_portfolios().filter(client=client))
 
 
 def clients_of_found(found: Sequence[WabaReading]) -> dict[str, Client]:
@@ -113,9 +126,23 @@ def _hand_over(waba: Waba | None, business_id: str | None, *, before: Client, to
     if waba is not None and waba.client_id == before.pk:
         move_waba(waba=waba, to=to, actor=actor)
     if portfolio is not None and portfolio.client_id == before.pk:
-        portfolio.client = to
-        portfolio.save(update_fields=["client"])
-        audit.record(portfolio, f"Client: {before} → {to}.", actor)
+        _give(portfolio, to, actor)
+
+
+@transaction.atomic
+def give_portfolio(portfolio: Portfolio, *, to: Client, actor: User) -> None:
+    """Let the portfolio stand for the client `to`. Raises OwnPortfolioError for our own, which stands for none."""
+    if portfolio.business_id in our_own_portfolios():
+        raise OwnPortfolioError
+    current = Portfolio.objects.select_for_update(of=("self",)).select_related("client").get(pk=portfolio.pk)
+    if current.client_id != to.pk:
+        _give(current, to, actor)
+
+
+def _give(portfolio: Portfolio, to: Client, actor: User | None) -> None:
+    before, portfolio.client = portfolio.client, to
+    portfolio.save(update_fields=["client"])
+    audit.record(portfolio, f"Client: {before} → {to}.", actor)
 
 
 def _portfolio(business_id: str | None) -> Portfolio | None:

@@ -13,7 +13,17 @@ from clients import leases, roles
 from clients.choices import CredentialState, RunState
 
 if TYPE_CHECKING:
-    from clients.models import Client, ClientLabel, ClientWatch, SignupAttempt, SyncFailure, SyncRun, Waba  # noqa: F401 - type parameters
+    from clients.models import (  # noqa: F401 - type parameters
+        Client,
+        ClientLabel,
+        ClientWatch,
+        Portfolio,
+        SavedView,
+        SignupAttempt,
+        SyncFailure,
+        SyncRun,
+        Waba,
+    )
 
 Row = TypeVar("Row", bound=models.Model)
 LinkRow = TypeVar("LinkRow", bound=models.Model)
@@ -79,6 +89,10 @@ class ClientWatchQuerySet(ClientsRowsQuerySet["ClientWatch"]):
     client_path = "client"
 
 
+class PortfolioQuerySet(ClientsRowsQuerySet["Portfolio"]):
+    client_path = "client"
+
+
 class WabaQuerySet(ClientsRowsQuerySet["Waba"]):
     client_path = "client"
 
@@ -124,3 +138,16 @@ class LinkQuerySet(ClientsRowsQuerySet[LinkRow]):
 
 class SignupAttemptQuerySet(ClientsRowsQuerySet["SignupAttempt"]):
     client_path = "link__client"
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Views of lists. They say what to ask for and hold no rows, so that a shared one is for everybody with a role."""
+
+    def visible_to(self, user: roles.Person) -> Self:
+        if roles.role_of(user) is None:
+            return self.none()
+        return self.filter(Q(owner=user.pk) | Q(is_shared=True))
+
+    def workable_by(self, user: roles.Person) -> Self:
+        """Those that `user` may rename, share or delete: their own, and for leads all shared ones."""
+        return self.visible_to(user) if roles.sees_everything(user) else self.visible_to(user).filter(owner=user.pk)

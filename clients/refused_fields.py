@@ -1,7 +1,8 @@
 """Which fields a version of Graph no longer knows: kept where web and workers both see it, asked again after a day.
 
 One node's refusal concerns that node. A field is given up for all only when Graph named it on several nodes and no
-node answered it meanwhile: one wrong id must not make the desk ask every WABA for less.
+node answered it meanwhile: one wrong id must not make the desk ask every WABA for less. Where there are fewer WABAs
+than that, all of them have to refuse it, for an hour at least: one or two may answer wrongly for a moment.
 """
 
 import datetime
@@ -12,10 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from clients.models import RefusedField
+from clients.models import RefusedField, Waba
 from portal.graph import FieldRefusal
 
 SEVERAL = 3
+REFUSED_BY_FEW_FOR = datetime.timedelta(hours=1)
 ASKED_AGAIN_AFTER = datetime.timedelta(days=1)
 FORGOTTEN_AFTER = datetime.timedelta(days=90)
 
@@ -25,8 +27,9 @@ def given_up() -> dict[str, frozenset[str]]:
     since = timezone.now() - ASKED_AGAIN_AFTER
     rows = RefusedField.objects.filter(version=settings.GRAPH_API_VERSION, given_up_at__gt=since)
     found: dict[str, set[str]] = defaultdict(set)
-    for node_type, field in rows.values_list("node_type", "field"):
-        found[node_type].add(field)
+    for row in rows:
+        if _is_refused_by_enough(row):  # more WABAs may have come since
+            found[row.node_type].add(row.field)
     return {node_type: frozenset(fields) for node_type, fields in found.items()}
 
 
@@ -81,6 +84,15 @@ def _refused(row: RefusedField, nodes: list[str], now: datetime.datetime, *, ans
         so_far = [] if is_asked_again and len(row.nodes) >= SEVERAL else row.nodes
         row.nodes = list(dict.fromkeys([*so_far, *nodes]))[:SEVERAL]
         is_of_some = row.answered_at is not None and row.answered_at > now - ASKED_AGAIN_AFTER
-        if len(row.nodes) >= SEVERAL and not is_of_some:
+        if not is_of_some and _is_refused_by_enough(row):
             row.given_up_at = now
     row.save()
+
+
+def _is_refused_by_enough(row: RefusedField) -> bool:
+    """Whether the nodes that refused a field are several, or have been all there are for a while."""
+    if len(row.nodes) >= SEVERAL:
+        return True
+    now = timezone.now()
+    others = Waba.objects.readable(now).filter(unshared_since=None, last_failure=None).exclude(waba_id__in=row.nodes)
+    return row.first_refused_at <= now - REFUSED_BY_FEW_FOR and not others.exists()

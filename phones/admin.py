@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from clients.admin.access import ReadOnly, columns_of, is_administrator, nobody
+from clients.back_office import Subject
 from phones import models
 from phones.models import CodeLink, Listing, Onboarding, OnboardingStep
 
@@ -43,6 +44,7 @@ class OnboardingStepInline(_RowsInline):
 
 @admin.register(models.Action)
 class ActionAdmin(ReadOnly):
+    subject = Subject.NUMBERS
     list_display = (
         "created_at",
         "kind",
@@ -70,6 +72,7 @@ class ActionAdmin(ReadOnly):
 class PinAdmin(ReadOnly):
     """Which numbers the desk keeps a PIN of. The PIN itself is shown on the number's page only, for a reason."""
 
+    subject = Subject.NUMBERS
     fields = ("number", "state", "generated", "created_at", "created_by")
     list_display = ("created_at", "number", "state", "generated", "created_by")
     list_filter = ("state", "generated")
@@ -79,6 +82,7 @@ class PinAdmin(ReadOnly):
 
 @admin.register(models.PinReveal)
 class PinRevealAdmin(ReadOnly):
+    subject = Subject.NUMBERS
     list_display = ("at", "user", "pin", "reason")
     list_select_related = ("user", "pin__number")
     search_fields = ("user__username", "pin__number__digits", "reason")
@@ -88,6 +92,7 @@ class PinRevealAdmin(ReadOnly):
 class EventAdmin(ReadOnly):
     """The inbox. Reading events again is done on the desk's own page of events."""
 
+    subject = Subject.EVENTS
     list_display = ("received_at", "field", "event", "waba", "number", "state", "event_time", "outcome")
     list_filter = ("state", "field")
     list_select_related = ("waba", "number")
@@ -97,6 +102,7 @@ class EventAdmin(ReadOnly):
 
 @admin.register(models.EventFact)
 class EventFactAdmin(ReadOnly):
+    subject = Subject.EVENTS
     list_display = ("at", "name", "waba", "number", "value")
     list_filter = ("name",)
     list_select_related = ("waba", "number")
@@ -105,6 +111,7 @@ class EventFactAdmin(ReadOnly):
 
 @admin.register(models.Subscription)
 class SubscriptionAdmin(ReadOnly):
+    subject = Subject.EVENTS
     list_display = ("waba", "is_ours", "checked_at", "override_callback_uri", "error_kind", "check_due_at")
     list_filter = ("is_ours", "error_kind")
     list_select_related = ("waba",)
@@ -113,16 +120,39 @@ class SubscriptionAdmin(ReadOnly):
 
 @admin.register(models.AppCallback)
 class AppCallbackAdmin(ReadOnly):
+    subject = Subject.EVENTS
     list_display = ("app_id", "callback_url", "is_active", "checked_at", "error_kind")
 
 
 @admin.register(models.Heartbeat)
 class HeartbeatAdmin(ReadOnly):
+    subject = Subject.READINGS
     list_display = ("name", "at")
+
+
+@admin.register(models.Health)
+class HealthAdmin(ReadOnly):
+    fields = tuple(columns_of(models.Health, but=["lease_token"]))
+    list_display = ("__str__", "can_send_message", "read_at", "next_read_at", "not_before", "error_kind", "code")
+    list_filter = (
+        "can_send_message",
+        ("number", admin.EmptyFieldListFilter),
+        ("lapses_at", admin.EmptyFieldListFilter),
+        "error_kind",
+    )
+    list_select_related = ("number", "waba")
+    search_fields = (
+        "number__digits",
+        "=number__phone_number_id",
+        "=waba__waba_id",
+        "waba__name",
+        "=fbtrace_id",
+    )
 
 
 @admin.register(models.PhoneNumber)
 class PhoneNumberAdmin(ReadOnly):
+    subject = Subject.NUMBERS
     list_display = (
         "display_phone_number",
         "phone_number_id",
@@ -151,6 +181,7 @@ class PhoneNumberAdmin(ReadOnly):
 
 @admin.register(Listing)
 class ListingAdmin(ReadOnly):
+    subject = Subject.NUMBERS
     list_display = ("number", "waba", "first_seen_at", "missing_since", "gone_at", "is_current")
     list_filter = ("is_current", ("missing_since", admin.EmptyFieldListFilter), ("gone_at", admin.EmptyFieldListFilter))
     list_select_related = ("number", "waba")
@@ -159,6 +190,7 @@ class ListingAdmin(ReadOnly):
 
 @admin.register(models.Change)
 class ChangeAdmin(ReadOnly):
+    subject = Subject.NUMBERS
     list_display = ("at", "number", "waba", "kind", "field", "old", "new", "source", "actor")
     list_filter = ("kind", "source", "field")
     list_select_related = ("number", "waba", "actor")
@@ -167,6 +199,7 @@ class ChangeAdmin(ReadOnly):
 
 @admin.register(Onboarding)
 class OnboardingAdmin(ReadOnly):
+    subject = Subject.SIGNUPS
     fields = tuple(columns_of(Onboarding, but=["lease_token"]))
     list_display = ("created_at", "client", "waba", "attempt", "due_at", "finished_at", "dismissed_at")
     list_filter = (("finished_at", admin.EmptyFieldListFilter), ("dismissed_at", admin.EmptyFieldListFilter))
@@ -177,6 +210,7 @@ class OnboardingAdmin(ReadOnly):
 
 @admin.register(OnboardingStep)
 class OnboardingStepAdmin(ReadOnly):
+    subject = Subject.SIGNUPS
     list_display = ("onboarding", "kind", "number", "state", "tries", "started_at", "error_kind", "code", "fbtrace_id")
     list_filter = ("kind", "state")
     list_select_related = ("onboarding", "number")
@@ -185,6 +219,7 @@ class OnboardingStepAdmin(ReadOnly):
 
 @admin.register(CodeLink)
 class CodeLinkAdmin(ReadOnly):
+    subject = Subject.SIGNUPS
     fields = tuple(columns_of(CodeLink, but=["token_digest"]))
     list_display = ("created_at", "number", "created_by", "opened_at", "expires_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), ("opened_at", admin.EmptyFieldListFilter))
@@ -194,6 +229,7 @@ class CodeLinkAdmin(ReadOnly):
 
 @admin.register(models.PreverifiedNumber)
 class PreverifiedNumberAdmin(ReadOnly):
+    subject = Subject.POOL
     list_display = (
         "phone_number",
         "preverified_id",
@@ -218,6 +254,7 @@ class PreverifiedNumberAdmin(ReadOnly):
 
 @admin.register(models.PreverifiedShare)
 class PreverifiedShareAdmin(ReadOnly):
+    subject = Subject.POOL
     list_display = ("number", "business_id", "business_name", "since")
     list_select_related = ("number",)
     search_fields = ("number__digits", "=business_id", "business_name")

@@ -69,6 +69,33 @@ class ActionQuerySet(_OfNumberOrWabaQuerySet["models.Action"]):
         return self.filter(_OF_POOL)
 
 
+class AlertQuerySet(_OfNumberOrWabaQuerySet["models.Alert"]):
+    """An alert about a token is for whoever sees a WABA that is read with it."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        return super().in_book_of(user) | Q(credential__in=Waba.objects.visible_to(user).values("credential"))
+
+    def about(self, wabas: QuerySet[Waba]) -> Self:
+        """Those about these WABAs, their numbers or their tokens."""
+        from phones.models import PhoneNumber
+
+        of_number = Q(number__in=PhoneNumber.objects.on(wabas).values("pk"))
+        of_waba = Q(number=None, waba__in=wabas.values("pk"))
+        return self.filter(of_number | of_waba | Q(credential__in=wabas.values("credential")))
+
+
+class IncidentQuerySet(ClientsRowsQuerySet["models.Incident"]):
+    """An incident is for whoever sees one of its alerts."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        from phones.models import Alert
+
+        return Q(pk__in=Alert.objects.visible_to(user).exclude(incident=None).values("incident"))
+
+    def open(self) -> Self:
+        return self.filter(ended_at=None)
+
+
 class OnboardingQuerySet(ClientsRowsQuerySet["models.Onboarding"]):
     client_path = "client"
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from clients import signups
 from phones.actions.settle import settle_all
+from phones.alerts import digest, find, send, tell
 from phones.events import callback, inbox, subscriptions
 from phones.events.draining import drain
 from phones.numbers import standing
@@ -91,10 +92,20 @@ def check_subscriptions() -> None:
     subscriptions.check_due(seconds=WORK_SECONDS)
 
 
+@app.task(name="phones.tasks.alerts")
+def alerts() -> None:
+    """Find what can't wait, make the mails and posts about it and the digests that are due, and send what waits."""
+    find.find()
+    tell.tell()
+    digest.make_digests()
+    send.send_due()
+
+
 @app.task(name="phones.tasks.prune")
 def prune() -> None:
     """Delete old run records, events and sessions, and keep the database's planner informed."""
     schedule.prune()
     inbox.prune()
+    send.prune()
     SessionStore.clear_expired()
     schedule.keep_statistics()

@@ -8,11 +8,15 @@ app_name = "phones"
 
 urlpatterns = [
     path("", include("phones.views.home.urls")),
+    path("", include("phones.views.find.urls")),
     path("", include("phones.views.listing.urls")),
+    path("", include("phones.views.changes.urls")),
     path("", include("phones.views.book.urls")),
     path("", include("phones.views.number.urls")),
     path("", include("phones.views.accounts.urls")),
     path("wabas/<str:waba_id>/add-number/", actions.add_number, name="add-number"),
     path("", include("phones.views.events.urls")),
     path("", include("phones.views.syncs.urls")),
+    path("", include("phones.views.mails.urls")),
+    path("", include("phones.views.saved.urls")),
 ]

@@ -33,6 +33,11 @@ def wake_pool() -> None:
     _hint("phones.tasks.pool")
 
 
+def wake_alerts() -> None:
+    """Ask a worker to send the mails and posts that wait, once this transaction is committed."""
+    _hint("phones.tasks.alerts")
+
+
 def _hint(task: str) -> None:
     if settings.REDIS_URL or settings.EMBEDDED_WORKER:
         transaction.on_commit(lambda: _send(task))

@@ -6,6 +6,7 @@ Errors stop the portal, warnings name what will not work. Nothing here shows the
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from email.utils import parseaddr
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's name for it
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connections
 from django.db.models import Model
 
@@ -181,6 +184,40 @@ def check_machinery(**_: Any) -> Iterator[CheckMessage]:
             "SENTRY_DSN is set and sentry-sdk is not installed, so no error is reported.",
             hint="pip install sentry-sdk",
             id="numberdesk.W005",
+        )
+
+
+@register()
+def check_mail(**_: Any) -> Iterator[CheckMessage]:
+    is_smtp = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
+    if is_smtp and not settings.EMAIL_HOST:
+        yield Error(
+            "EMAIL_URL names no host.",
+            hint="For example smtp+tls://user:password@mail.example.com:587.",
+            id="numberdesk.E014",
+        )
+    try:
+        validate_email(parseaddr(settings.DEFAULT_FROM_EMAIL)[1].replace("@localhost", "@localhost.example"))
+    except ValidationError:
+        # Where nothing is sent, an address made of a host's number hurts nobody.
+        if is_smtp:
+            yield Error(
+                "DEFAULT_FROM_EMAIL must be a mail address, with a name before it at most.",
+                hint="For example Numberdesk <desk@example.com>.",
+                id="numberdesk.E015",
+            )
+    if not settings.SENDS_MAIL:
+        yield Warning(
+            "EMAIL_URL is not set, so alerts and morning mails are shown on the desk and sent to nobody.",
+            hint="For example smtp+tls://user:password@mail.example.com:587.",
+            id="numberdesk.W009",
+        )
+    is_plain = is_smtp and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL)
+    if is_plain and settings.EMAIL_HOST_PASSWORD and settings.EMAIL_HOST not in LOOPBACK_HOSTS:
+        yield Warning(
+            "EMAIL_URL sends the password of the mail server unencrypted.",
+            hint="Use smtp+tls:// (port 587) or smtp+ssl:// (port 465).",
+            id="numberdesk.W010",
         )
 
 

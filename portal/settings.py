@@ -103,7 +103,7 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "clients.apps.ClientsConfig",
     "phones.apps.PhonesConfig",
-    "django.contrib.admin",
+    "clients.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.web.middleware.SignedInPagesAreNotStored",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.web.middleware.TimesInThePersonsZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -153,6 +154,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.web.context.desk",
                 "portal.local.practice_phone.practice_phone",
+                "phones.views.rail.rail",
             ],
             "builtins": [
                 "heroicons.templatetags.heroicons",
@@ -245,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     "subscriptions": {"task": "phones.tasks.subscriptions", "schedule": 60.0, "options": {"expires": 50}},
     "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
     "pool": {"task": "phones.tasks.pool", "schedule": 3600.0, "options": {"expires": 3000}},
+    "alerts": {"task": "phones.tasks.alerts", "schedule": 30.0, "options": {"expires": 27}},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
@@ -272,6 +275,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
+# Its tables are in our admin, where the record of logins is for reading only.
+AXES_ENABLE_ADMIN = False
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
@@ -320,8 +325,18 @@ WHITENOISE_USE_FINDERS = True
 
 # --- Mail and logs ----------------------------------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+if env.str("EMAIL_URL", default=""):
+    EMAIL_CONFIG = env.email_url("EMAIL_URL")
+elif IS_LOCAL:
+    _FILES = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_CONFIG = {"EMAIL_BACKEND": _FILES, "EMAIL_FILE_PATH": str(STATE_DIR / "mails")}
+else:
+    EMAIL_CONFIG = {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
 vars().update(EMAIL_CONFIG)
+SENDS_MAIL = EMAIL_CONFIG["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 15  # seconds of silence
+# Whether teams' channels may have addresses of this machine and its network, and plain http ones.
+CHANNELS_MAY_BE_PRIVATE = env.bool("CHANNELS_MAY_BE_PRIVATE", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"numberdesk@{PUBLIC_HOST or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 LOGGING = logging_config(LOG_LEVEL)

@@ -1,9 +1,10 @@
 // What the pages do beyond links and forms: keyboard, theme, copying an id. Everything works without it.
 //
 // Hooks in the markup:
-//   [data-search]        the field that "/" focuses
-//   [data-rows]          a table whose rows j/k walk; the first link of a row is what Enter opens
-//   [data-go="x"]        a navigation link that "g x" follows
+//   [data-search]        the field that "f" focuses; "/" too, where there is no look-up (find.js)
+//   [data-rows]          a table whose rows j/k walk; the first link of a row is what Enter opens, and "x" ticks the
+//                        row's checkbox named "ids"
+//   [data-go="x y"]      a navigation link that "g x" and "g y" follow
 //   [data-copy="text"]   a button that copies the text
 //   form[data-back="address"]   the page that takes the place of the form in the browser's history once it is sent
 //   [data-tick-all]      a label, hidden in the markup, whose box ticks every "ids" of its form; shown here
@@ -61,13 +62,26 @@
   const typing = (element) =>
     element instanceof HTMLElement && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
 
+  const searchTheList = () => {
+    const field = document.querySelector("[data-search]");
+    if (!field) return false;
+    field.focus();
+    field.select();
+    return true;
+  };
+
   const actions = {
     "/": () => {
-      const field = document.querySelector("[data-search]");
-      if (!field) return false;
-      field.focus();
-      field.select();
+      if (!document.getElementById("find")) return searchTheList();
+      document.dispatchEvent(new Event("numberdesk:find"));
       return true;
+    },
+    f: searchTheList,
+    x: () => {
+      const row = document.activeElement?.closest("[data-rows] > tbody > tr");
+      const box = row?.querySelector('input[type="checkbox"][name="ids"]');
+      box?.click();
+      return Boolean(box);
     },
     "?": () => {
       if (!keys) return false;
@@ -89,7 +103,7 @@
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
     if (afterG) {
       afterG = false;
-      const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+      const link = document.querySelector(`[data-go~="${CSS.escape(event.key)}"]`);
       if (link) {
         event.preventDefault();
         link.click();

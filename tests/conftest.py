@@ -18,6 +18,8 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.test import Client as Browser
 
@@ -145,11 +147,20 @@ def stranger(db: None) -> User:
 
 @pytest.fixture
 def sign_in() -> SignIn:
-    """A function that gives the browser of a signed-in person."""
+    """A function that gives the browser of a signed-in person.
+
+    It makes the session as signing in would, without what else happens at a login: that has tests of its own, and a
+    dozen queries less are worth it in the other thousands.
+    """
 
     def browser_of(person: User) -> Browser:
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.save()
         browser = Browser()
-        browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        browser.cookies[django_settings.SESSION_COOKIE_NAME] = str(session.session_key)
         return browser
 
     return browser_of

@@ -27,6 +27,9 @@ RULES = [
     "phones.events.meanings",
     "phones.pool.clocks",
     "phones.pool.rules",
+    "phones.changes.verdict",
+    "phones.changes.folding",
+    "phones.changes.as_of",
 ]
 WORDS = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)

@@ -12,6 +12,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from clients import roles
+from clients.back_office import Subject
 from clients.choices import Role
 from portal.fields import SealedTextField
 
@@ -31,6 +32,7 @@ def nobody(*_: Any, **__: Any) -> bool:
 class AdministratorsOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
     """A table that administrators may look at and change, and nobody else may see."""
 
+    subject = Subject.PEOPLE
     list_per_page = 50
 
     has_module_permission = has_view_permission = _administrators

@@ -12,16 +12,21 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
-from clients.admin.forms import ClientForm, MergeForm, MoveForm
-from clients.assigning import assign, keepers_of
+from clients.admin.forms import ClientForm, MergeForm, MoveForm, PortfolioForm, WabaForm
+from clients.assigning import PlanChangedError, assign, assign_many, keepers_of, plan_assignment
+from clients.back_office import Subject
 from clients.clients import MergeError, merge_clients, move_waba, rename_client
+from clients.credentials import choose_credential
+from clients.forms import AssignManyForm
 from clients.models import Client, Portfolio, User, Waba
+from clients.ownership import give_portfolio
 
 
 @admin.register(Client)
 class ClientAdmin(AdministratorsOnly):
-    """Clients. One that has WABAs or portfolios can be merged, not deleted."""
+    """Clients. One that has WABAs, portfolios, links or a history of signups can be merged, not deleted."""
 
+    subject = Subject.CLIENTS
     form = ClientForm
     fields = ("name", "owner", "cover", "cover_from", "cover_until", "created_at")
     readonly_fields = ("created_at",)
@@ -34,7 +39,7 @@ class ClientAdmin(AdministratorsOnly):
     list_select_related = ("owner", "cover")
     search_fields = ("name", "portfolios__business_id", "wabas__waba_id")
     search_help_text = "Name, business portfolio id or WABA id"
-    actions = ("merge",)
+    actions = ("assign_people", "merge")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
         clients: QuerySet[Client] = super().get_queryset(request)
@@ -46,7 +51,7 @@ class ClientAdmin(AdministratorsOnly):
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: Any) -> None:
-        """A new client is saved as it is; changes go through the services, which record them."""
+        """A new client is saved as the form checked it; changes go through the services, which record them."""
         if not change:
             super().save_model(request, obj, form, change)
             return
@@ -56,6 +61,42 @@ class ClientAdmin(AdministratorsOnly):
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the services have recorded who changed what into what."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:  # noqa: FBT002 - Django's signature
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.actor = _actor(request)
+        return form
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Django's, and with what it would take along counted among what must stay: the desk forgets no signup."""
+        gone, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        for client in objs:
+            rows = (client.signup_links, client.status_links, client.onboardings)
+            protected += [f"{row._meta.verbose_name}: {row}" for its in rows for row in its.all()[:5]]
+        return gone, counts, lacking, protected
+
+    @admin.action(description="Assign owner or cover…", permissions=["change"])
+    def assign_people(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse | None:
+        """Ask who looks after the chosen clients from now on, then assign them all, or none where one is refused."""
+        form = AssignManyForm(request.POST if "confirmed" in request.POST else None, user=_actor(request))
+        chosen = list(queryset.select_related("owner", "cover"))
+        if form.is_valid():
+            wanted = form.wanted()
+            plan = plan_assignment(chosen, wanted)
+            for client, why in plan.refused:
+                form.add_error(None, f"{client}: {why}")
+            if not plan.refused:
+                # The list counts the WABAs of each client, and rows that are counted can't be locked.
+                clients = Client.objects.filter(pk__in=[client.pk for client in chosen])
+                try:
+                    assign_many(clients, wanted, seen=plan.fingerprint, actor=_actor(request))
+                except PlanChangedError:
+                    self.message_user(request, "Nothing was changed: these clients changed just now.", messages.WARNING)
+                else:
+                    self.message_user(request, f"{len(plan.changes)} clients changed.", messages.SUCCESS)
+                return None
+        title = "Assign owner or cover"
+        return _confirmation(self, request, "client/assign.html", title, form=form, chosen=chosen)
 
     @admin.action(description="Merge clients…", permissions=["change"])
     def merge(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse | None:
@@ -81,20 +122,31 @@ class ClientAdmin(AdministratorsOnly):
 class PortfolioAdmin(FromMeta):
     """Business portfolios at Meta. The client of one is where WABAs go that discovery finds in it later."""
 
-    fields = tuple(columns_of(Portfolio))
-    readonly_fields = columns_of(Portfolio, but=["client"])
+    subject = Subject.CLIENTS
+    fields = tuple(columns_of(Portfolio, but=["folded_name"]))
+    readonly_fields = columns_of(Portfolio, but=["client", "folded_name"])
+    form = PortfolioForm
     autocomplete_fields = ("client",)
     list_display = ("name", "business_id", "client")
     list_select_related = ("client",)
     search_fields = ("name", "business_id", "client__name")
+
+    def save_model(self, request: HttpRequest, obj: Portfolio, form: Any, *_: Any) -> None:
+        if "client" in form.changed_data:
+            give_portfolio(obj, to=obj.client, actor=_actor(request))
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: the service has recorded from whom to whom."""
 
 
 @admin.register(Waba)
 class WabaAdmin(FromMeta):
     """WABAs. Their facts are Meta's; the token they are read with is ours to choose."""
 
-    fields = tuple(columns_of(Waba))
-    readonly_fields = columns_of(Waba, but=["credential"])
+    subject = Subject.CLIENTS
+    fields = tuple(columns_of(Waba, but=["folded_name", "lease_token"]))
+    readonly_fields = columns_of(Waba, but=["credential", "folded_name", "lease_token"])
+    form = WabaForm
     autocomplete_fields = ("credential",)
     list_display = ("name", "waba_id", "client", "credential", "origin", "last_synced_at", "last_failure")
     list_filter = (
@@ -106,6 +158,13 @@ class WabaAdmin(FromMeta):
     list_select_related = ("client", "credential", "last_failure")
     search_fields = ("name", "waba_id", "client__name")
     actions = ("move",)
+
+    def save_model(self, request: HttpRequest, obj: Waba, form: Any, *_: Any) -> None:
+        if "credential" in form.changed_data:
+            choose_credential(waba=obj, credential=obj.credential, actor=_actor(request))
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: the service has recorded which token took the place of which."""
 
     @admin.action(description="Move to another client…", permissions=["change"])
     def move(self, request: HttpRequest, queryset: QuerySet[Waba]) -> HttpResponse | None:
@@ -141,6 +200,7 @@ def _confirmation(
             "media": table.media + context["form"].media,
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
             "action": request.POST["action"],
+            "is_across_pages": request.POST.get("select_across") == "1",
             **context,
         },
     )

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from clients.admin.access import AdministratorsOnly, columns_of
 from clients.admin.forms import CredentialForm
+from clients.back_office import Subject
 from clients.credentials import store_credential_token
 from clients.models import Credential, User
 
@@ -17,6 +18,7 @@ from clients.models import Credential, User
 class CredentialAdmin(AdministratorsOnly):
     """The tokens that the desk acts with. The one from the environment is changed there."""
 
+    subject = Subject.READINGS
     form = CredentialForm
     list_display = ("label", "kind", "hint", "state", "state_since", "from_environment", "last_failure")
     list_filter = ("kind", "state", "from_environment")

@@ -8,12 +8,24 @@ from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from clients.assigning import Keepers, NotAssignableError, check_keepers, keepers_of
-from clients.credentials import LONGEST_TOKEN, TokenNotUsableError, checked_token
+from clients.clients import NameNotUsableError, new_name
+from clients.credentials import (
+    LONGEST_TOKEN,
+    OtherClientsTokenError,
+    TokenNotUsableError,
+    check_fits,
+    checked_token,
+)
 from clients.forms import people_for
-from clients.models import Client, Credential, User
+from clients.models import Client, Credential, Portfolio, User, Waba
+from clients.ownership import OwnPortfolioError, our_own_portfolios
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
+    """A client. Of a new one the name is checked as the desk does it; the admin names who is at work (`actor`)."""
+
+    actor: User | None = None
+
     class Meta:
         model = Client
         fields = ("name", "owner", "cover", "cover_from", "cover_until")
@@ -25,8 +37,13 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at ru
                 cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = people_for(self.instance)
 
     def clean(self) -> dict[str, Any]:
-        """Refuses people who could not see the client, in the words of the service."""
+        """Refuses people who could not see the client, and names, in the words of the services."""
         cleaned = super().clean() or self.cleaned_data
+        if self.instance.pk is None and self.actor is not None and (name := cleaned.get("name")):
+            try:
+                cleaned["name"] = new_name(name, actor=self.actor)
+            except NameNotUsableError as error:
+                self.add_error("name", str(error))
         before = Client.objects.filter(pk=self.instance.pk).first()
         try:
             keepers = Keepers(*(cleaned.get(name) for name in ("owner", "cover", "cover_from", "cover_until")))
@@ -80,6 +97,33 @@ class MergeForm(forms.Form):
     def __init__(self, chosen: QuerySet[Client], data: Any = None) -> None:
         super().__init__(data)
         cast("forms.ModelChoiceField[Client]", self.fields["keep"]).queryset = chosen
+
+
+class PortfolioForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
+    class Meta:
+        model = Portfolio
+        fields = ("client",)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses our own portfolio, in the words of the service."""
+        cleaned = super().clean() or self.cleaned_data
+        if "client" in self.changed_data and self.instance.business_id in our_own_portfolios():
+            raise ValidationError(str(OwnPortfolioError()))
+        return cleaned
+
+
+class WabaForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
+    class Meta:
+        model = Waba
+        fields = ("credential",)
+
+    def clean_credential(self) -> Credential | None:
+        credential: Credential | None = self.cleaned_data["credential"]
+        try:
+            check_fits(waba=self.instance, credential=credential)
+        except OtherClientsTokenError as error:
+            raise ValidationError(str(error)) from None
+        return credential
 
 
 class MoveForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.models import AccessAttempt, AccessLog
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
@@ -29,7 +30,7 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # no
     has_delete_permission = nobody
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
         (
             "Access",
             {
@@ -60,6 +61,29 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # no
         """A superuser's password and rights are for superusers to change."""
         out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not out_of_reach and super().has_change_permission(request, obj)
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(AdministratorsOnly):
+    """Wrong passwords by name and address. Deleting a row lets that person try again at once."""
+
+    has_add_permission = has_change_permission = nobody
+    fields = ("attempt_time", "username", "ip_address", "user_agent", "path_info", "failures_since_start")
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    list_filter = ("attempt_time",)
+    search_fields = ("username", "ip_address", "user_agent")
+    date_hierarchy = "attempt_time"
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnly):
+    """Who signed in, when and from where."""
+
+    fields = ("attempt_time", "logout_time", "username", "ip_address", "user_agent", "path_info")
+    list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
+    list_filter = ("attempt_time",)
+    search_fields = ("username", "ip_address", "user_agent")
+    date_hierarchy = "attempt_time"
 
 
 @admin.register(LogEntry)

@@ -3,11 +3,13 @@
 from django.contrib import admin
 
 from clients.admin.access import ReadOnly
+from clients.back_office import Subject
 from clients.models import RefusedField, SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun
 
 
 @admin.register(SyncRun)
 class SyncRunAdmin(ReadOnly):
+    subject = Subject.READINGS
     list_display = ("__str__", "scope", "trigger", "client", "waba", "requested_by", "state", "created_at", "wabas")
     list_filter = ("state", "scope", "trigger")
     list_select_related = ("client", "waba", "requested_by")
@@ -16,6 +18,7 @@ class SyncRunAdmin(ReadOnly):
 
 @admin.register(SyncFailure)
 class SyncFailureAdmin(ReadOnly):
+    subject = Subject.READINGS
     list_display = ("at", "kind", "code", "waba", "credential", "run", "fbtrace_id")
     list_filter = ("kind",)
     list_select_related = ("waba", "credential", "run")
@@ -24,6 +27,7 @@ class SyncFailureAdmin(ReadOnly):
 
 @admin.register(RefusedField)
 class RefusedFieldAdmin(ReadOnly):
+    subject = Subject.READINGS
     list_display = ("field", "node_type", "version", "first_refused_at", "refused_at", "given_up_at", "answered_at")
     list_filter = ("version", "node_type")
 
@@ -32,6 +36,7 @@ class RefusedFieldAdmin(ReadOnly):
 class LinkAdmin(ReadOnly):
     """Links. They are made, shown and revoked on the desk."""
 
+    subject = Subject.SIGNUPS
     list_display = ("__str__", "client", "created_by", "created_at", "expires_at", "revoked_at", "opened_at")
     list_filter = ("revoked_at", "expires_at")
     list_select_related = ("client", "created_by")
@@ -40,6 +45,7 @@ class LinkAdmin(ReadOnly):
 
 @admin.register(SignupAttempt)
 class SignupAttemptAdmin(ReadOnly):
+    subject = Subject.SIGNUPS
     list_display = ("id", "client", "state", "refusal", "said_event", "created_at", "ended_at", "handled_by")
     list_filter = ("state", "refusal")
     list_select_related = ("link__client", "handled_by")

@@ -7,6 +7,7 @@ from clients.models.links import SignupAttempt, SignupLink, StatusLink
 from clients.models.people import User
 from clients.models.refused_fields import RefusedField
 from clients.models.runs import SyncFailure, SyncRun
+from clients.models.saved_views import ListPreference, SavedView
 from clients.models.wabas import Waba
 from clients.models.watches import ClientWatch
 
@@ -16,8 +17,10 @@ __all__ = [
     "ClientWatch",
     "Credential",
     "Label",
+    "ListPreference",
     "Portfolio",
     "RefusedField",
+    "SavedView",
     "SignupAttempt",
     "SignupLink",
     "StatusLink",

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from clients.choices import CoverState
-from clients.querysets import ClientQuerySet
+from clients.querysets import ClientQuerySet, PortfolioQuerySet
 from portal.fields import FoldedNameField
 
 
@@ -69,7 +69,10 @@ class Portfolio(models.Model):
 
     business_id = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=512, blank=True)
+    folded_name = FoldedNameField()
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="portfolios")
+
+    objects = PortfolioQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "pk")

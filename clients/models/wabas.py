@@ -38,7 +38,7 @@ class Waba(Schedule):
     owner_business_id = models.CharField(max_length=32, null=True, blank=True)
     owner_business_name = models.CharField(max_length=512, null=True, blank=True)
     creation_time = models.DateTimeField(null=True, blank=True)
-    facts_read_at = models.DateTimeField(null=True, blank=True, help_text="When Graph last told us these facts.")
+    facts_read_at = models.DateTimeField(null=True, blank=True, help_text="When Graph last returned these facts.")
     provenance = models.JSONField(
         default=dict,
         db_default=models.Value({}, models.JSONField()),
@@ -62,6 +62,9 @@ class Waba(Schedule):
     page_limit_until = models.DateTimeField(
         null=True, blank=True, help_text="When its numbers are asked for in full pages again."
     )
+    unlisted_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when whole lists of the business’s WABAs have lacked it."
+    )
     unshared_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when the business no longer lists it among its WABAs."
     )
@@ -77,6 +80,10 @@ class Waba(Schedule):
         verbose_name = "WABA"
         verbose_name_plural = "WABAs"
         ordering = ("name", "pk")
+        indexes = [
+            models.Index(fields=["owner_business_id"], name="waba_of_portfolio"),
+            models.Index(fields=["folded_name"], name="waba_folded_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.waba_id

@@ -16,6 +16,8 @@ from phones.actions.send_once import ActionRequest
 from phones.actions.settle import VERIFIED_BEFORE
 from phones.choices import ActionKind
 from phones.models import Action, PreverifiedNumber, PreverifiedShare
+from phones.numbers import conditions
+from phones.numbers.spellings import other_spellings
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
 
@@ -55,10 +57,10 @@ class PoolRequest(ActionRequest, ABC):
         if refusal is not None or self.number is not None:
             return refusal
         digits = self.details["phone_number"]
-        if PreverifiedNumber.objects.in_pool().filter(digits=digits).exists():
+        if PreverifiedNumber.objects.in_pool().filter(conditions.has_digits(digits)).exists():
             return Refusal("This number is in the pool already.")
         open_additions = Action.objects.filter(kind=ActionKind.ADD_TO_POOL, closed_at=None)
-        if any(one.details.get("phone_number") == digits for one in open_additions):
+        if any(one.details.get("phone_number") in {digits, *other_spellings(digits)} for one in open_additions):
             return Refusal("Adding this number is under way: read the pool, which settles it.")
         return None
 

@@ -16,7 +16,7 @@ from phones.actions import pins
 from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, PreverifiedNumber
-from phones.numbers import standing
+from phones.numbers import conditions, standing
 from phones.numbers.age import last_answer
 from phones.numbers.clocks import SHOWS_WITHIN, has_passed
 from phones.numbers.rules import is_verified, on_cloud_api
@@ -169,8 +169,9 @@ def _settle_additions() -> None:
         waba, since = action.waba, action.sent_at or action.created_at
         if waba is None or waba.last_synced_at is None or waba.last_synced_at <= since:
             continue
-        listed = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk))
-        found = listed.filter(digits=digits_of(action.details.get("phone_number"))).first()
+        listed = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk)).filter(missing_since=None)
+        meant = conditions.has_digits(digits_of(action.details.get("phone_number")))
+        found = listed.filter(meant).order_by("-first_seen_at", "-pk").first()
         Action.objects.filter(pk=action.pk, state=action.state, closed_at=None).update(
             state=ActionState.FAILED if found is None else ActionState.SUCCEEDED,
             number=found,
@@ -241,7 +242,8 @@ def settle_pool_additions() -> None:
     for action in waiting().filter(kind=ActionKind.ADD_TO_POOL, preverified_number=None):
         since = action.sent_at or action.created_at
         here = PreverifiedNumber.objects.in_pool()
-        found = here.filter(digits=str(action.details.get("phone_number", "")), synced_at__gt=since).first()
+        meant = conditions.has_digits(str(action.details.get("phone_number", "")))
+        found = here.filter(meant, synced_at__gt=since).order_by("-first_seen_at", "-pk").first()
         outcome = _shown(done=found is not None)
         if found is None and here.filter(digits="", first_seen_at__gt=since).exists():
             outcome = Outcome.NOT_READ if may_still_be_done(action.sent_at, now=timezone.now()) else Outcome.NOT_SHOWN

@@ -17,7 +17,9 @@ from phones.actions.guards import Refusal
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
+from phones.numbers import conditions
 from phones.numbers.search import digits_of
+from phones.numbers.spellings import other_spellings
 from phones.sync import runs
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
@@ -51,15 +53,17 @@ class AddNumberRequest(WabaRequest):
 
     def judge(self) -> Refusal | None:
         """Not a number that the WABA has, nor one that is being added."""
-        listed = PhoneNumber.objects.on(Waba.objects.filter(pk=self.waba.pk)).filter(digits=digits_of(self._shown))
-        if listed.filter(missing_since=None).exists():
+        digits = digits_of(self._shown)
+        listed = PhoneNumber.objects.on(Waba.objects.filter(pk=self.waba.pk)).filter(missing_since=None)
+        if listed.filter(conditions.has_digits(digits)).exists():
             return Refusal("This WABA has that number already.")
         # An addition that was done is on the list only once the WABA was read whole since.
         unlisted = Q(closed_at=None) | Q(state=ActionState.SUCCEEDED)
         if self.waba.last_synced_at is not None:
             unlisted &= Q(closed_at=None) | Q(closed_at__gte=self.waba.last_synced_at)
         earlier = Action.objects.filter(unlisted, waba=self.waba, kind=self.kind)
-        if any(one.details.get("phone_number") == self._shown for one in earlier):
+        spelled = {digits, *other_spellings(digits)}
+        if any(digits_of(one.details.get("phone_number")) in spelled for one in earlier):
             return Refusal("Adding this number is under way: wait until its WABA was read, which settles it.")
         return None
 

@@ -122,7 +122,7 @@ def point_here(*, user: User, key: uuid.UUID) -> Action:
         raise NotConfiguredError("Set WEBHOOK_VERIFY_TOKEN first: Meta asks for it in the handshake.")
     before = check()
     if before.error_kind:
-        sentence = "Meta did not tell which fields the app gets now, and setting them blindly might stop some."
+        sentence = "Meta did not return which fields the app gets now, and setting them blindly might stop some."
         raise NotSentError(Refusal(sentence))
     request = CallbackRequest(
         key=key,

@@ -1,4 +1,4 @@
-"""The columns of the numbers list: what each is called, how it sorts, and which piece of template shows it."""
+"""The columns of the numbers list: what each is called, how it sorts, and how its cells are made."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,25 +14,21 @@ SHOWN_FACTS = {"shown_client": "client__name", "shown_waba": "name", "shown_waba
 
 @dataclass(frozen=True, slots=True)
 class NumberColumn(Column):
-    """`name` is Graph's, or the CSV's. `piece` names the template of its cells; without one they are a status in words.
+    """`name` is Graph's, or the CSV's. `piece` says how its cells are made; without one they are a status in words.
 
-    `standard`: shown until somebody chooses otherwise. Wide columns are left out on narrow screens.
+    `standard`: shown until somebody chooses otherwise. Wide columns are left out of the cards of narrow screens.
     """
 
     css: str = "wide"
     piece: str = ""
     standard: bool = False
 
-    @property
-    def template(self) -> str:
-        return f"listing/cells/{self.piece}.html" if self.piece else ""
-
 
 FIRST = NumberColumn("display_phone_number", "Number", "", "display_phone_number", "number", standard=True)
 
 _ALL = [
     FIRST,
-    NumberColumn("client", "Client", order="client", piece="client", standard=True),
+    NumberColumn("client", "Client", css="", order="client", piece="client", standard=True),
     NumberColumn("owner", "Account manager", piece="owner"),
     NumberColumn("cover", "Cover", piece="cover"),
     NumberColumn("labels", "Labels", piece="labels"),
@@ -40,10 +36,8 @@ _ALL = [
     NumberColumn("stage", "Stage", css="", order="stage", standard=True),
     NumberColumn("may_send", "May send", order="may_send"),
     NumberColumn("registered", "Registered", piece="registered"),
-    NumberColumn("next_action", "Next", piece="next", standard=True),
-    NumberColumn(
-        "registration_deadline", "Register by", order="registration_deadline", piece="deadline", standard=True
-    ),
+    NumberColumn("next_action", "Next", css="", piece="next", standard=True),
+    NumberColumn("registration_deadline", "Register by", "", "registration_deadline", piece="deadline", standard=True),
     NumberColumn("code_verification_status", "One-time code", order="code_verification_status"),
     NumberColumn("name_status", "Name review", order="name_status", standard=True),
     NumberColumn("new_name_status", "Requested name", order="new_name_status", piece="requested"),
@@ -129,7 +123,12 @@ def order_named(name: str) -> SortOrder:
 
 
 def columns_named(names: Iterable[str]) -> list[NumberColumn]:
-    """The columns of these names, in the list's order, led by the number; the standard ones when none is known."""
-    wanted = {name for text in names for name in text.split(",")}
-    chosen = [column for column in _ALL if column.name in wanted and column is not FIRST]
+    """The columns of these names, in this order, led by the number; the standard ones when none is known."""
+    wanted = dict.fromkeys(name for text in names for name in text.split(","))
+    chosen = [COLUMNS[name] for name in wanted if name in COLUMNS and name != FIRST.name]
     return [FIRST, *chosen] if chosen else STANDARD
+
+
+def names_of(columns: Iterable[NumberColumn]) -> str:
+    """The columns as an address names them."""
+    return ",".join(column.name for column in columns)

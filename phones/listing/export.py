@@ -84,9 +84,9 @@ _TEXTS_KEPT = 2_000
 
 
 def columns_asked(names: Iterable[str]) -> list[str]:
-    """The columns of these names, in the list's order and led by the number; all public ones when none is known."""
-    wanted = {name for text in names for name in text.split(",")}
-    chosen = [name for name in _ALL if name in wanted and name != FIRST.name]
+    """The columns of these names, in this order and led by the number; all public ones when none is known."""
+    wanted = dict.fromkeys(name for text in names for name in text.split(","))
+    chosen = [name for name in wanted if name in _ALL and name != FIRST.name]
     return [FIRST.name, *chosen] if chosen else HEADER
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clients import roles
-from clients.filters import CoverFilter, LabelFilter, OwnerFilter, WatchedFilter
+from clients.filters import ClientFilter, CoverFilter, LabelFilter, OwnerFilter, WatchedFilter
 from clients.models import ClientLabel, ClientWatch, Waba
 from phones.choices import REGISTERED
 from phones.listing import search, search_index
@@ -28,7 +28,7 @@ from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
-from portal.web.filters import KeyFilter, ListFilter, ListFilters
+from portal.web.filters import ListFilter, ListFilters
 
 NOT_RETURNED = "-"
 
@@ -38,8 +38,13 @@ _MANY_WABAS = 500
 Numbers = QuerySet[PhoneNumber]
 
 
-class _Exact(ListFilter):
-    """One of the values, as Graph spells them; "-" is a field that Graph did not return."""
+class ExactFilter(ListFilter):
+    """One of the values, as Graph spells them; "-" is a field that Graph did not return.
+
+    A choice may stand for several of Graph's values, none of which has a comma.
+    """
+
+    joins = True
 
     def condition(self, values: list[str]) -> Q | None:
         spelled = [value for value in values if value != NOT_RETURNED]
@@ -60,9 +65,8 @@ class _OnWabas(ListFilter):
         return wabas and self.parent.on(wabas)
 
 
-class _OfClient(_OnWabas, KeyFilter):
-    def words(self, value: str) -> str:
-        return str(self.parent.client_names.get(value, value))
+class _OfClient(_OnWabas, ClientFilter):
+    pass
 
 
 class _OfOwner(_OnWabas, OwnerFilter):
@@ -94,7 +98,7 @@ class _Watched(WatchedFilter):
         return Q(pk__in=own) | by_client
 
 
-class _InStage(_Exact):
+class _InStage(ExactFilter):
     """Stages by name; "-" is a number whose stage is not worked out yet."""
 
     def condition(self, values: list[str]) -> Q | None:
@@ -128,6 +132,9 @@ class _InQueue(ListFilter):
         return either or None
 
 
+_MOVES = [("us", "us"), ("client", "the client"), ("meta", "Meta"), ("nobody", "nobody")]
+
+
 class _Search(ListFilter):
     def filter(self, rows: Numbers, values: list[str]) -> Numbers:
         for needle in self.parent.needles if values else ():
@@ -138,24 +145,26 @@ class _Search(ListFilter):
 class NumberFilters(ListFilters):
     """The numbers that `person` may see and the address asks for.
 
-    `qs` puts the conditions openly, `walked` hides them (see above). `client_names` are for the chips.
+    `qs` puts the conditions openly, `walked` hides them (see above).
     """
 
     queue = _InQueue(label="Queue", choices=[(name, queue.label) for name, queue in QUEUES.items()])
-    status = _Exact()
-    code_verification_status = _Exact()
-    name_status = _Exact()
-    new_name_status = _Exact()
-    quality_rating = _Exact()
-    platform_type = _Exact()
-    throughput = _Exact()
-    account_mode = _Exact()
-    messaging_limit = _Exact()
+    status = ExactFilter()
+    code_verification_status = ExactFilter()
+    name_status = ExactFilter()
+    new_name_status = ExactFilter()
+    quality_rating = ExactFilter()
+    platform_type = ExactFilter()
+    throughput = ExactFilter()
+    account_mode = ExactFilter()
+    messaging_limit = ExactFilter()
     stage = _InStage()
-    may_send = _Exact()
+    may_send = ExactFilter()
+    move = ListFilter("move", label="Waits for", choices=_MOVES)
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
-    client = _OfClient("client")
+    client = _OfClient("client", label="Client")
     waba = _OnWabas("waba_id", label="WABA")
+    portfolio = _OnWabas("owner_business_id", label="Portfolio")
     owner = _OfOwner("client__owner", label="Account manager")
     cover = _OfCover("client__cover", label="Cover")
     label = _Labelled(label="Label")
@@ -164,7 +173,6 @@ class NumberFilters(ListFilters):
 
     def __init__(self, data: QueryDict, rows: Numbers, person: roles.Person) -> None:
         super().__init__(data, rows, person)
-        self.client_names: dict[str, str] = {}
         self.walking = False
         self.is_sqlite = connections[self.queryset.db].vendor == "sqlite"
 
@@ -227,8 +235,8 @@ class NumberFilters(ListFilters):
     def _named(self) -> dict[Needle, Q]:
         """For each needle that names a WABA or a client, the condition "this WABA is one of those"."""
         conditions = {needle: search.in_waba(needle) for needle in self.needles if needle.name}
-        if not conditions:
-            return {}
+        if not conditions or not self.reads_ahead:
+            return conditions
         flags = {f"named_{place}": hidden(condition) for place, condition in enumerate(conditions.values())}
         wabas = Waba.objects.visible_to(self.person).filter(functools.reduce(operator.or_, conditions.values()))
         found = list(wabas.annotate(**flags).order_by().values_list("pk", *flags)[: _MANY_WABAS + 1])

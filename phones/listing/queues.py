@@ -75,7 +75,7 @@ _ALL = [
     Queue(
         "cant-send",
         "Can’t send",
-        "Registered, and Meta lets them send nothing: the number, its WABA, the business or our app is blocked.",
+        "In service, and Meta lets them send nothing: the number, its WABA, the business or our app is blocked.",
         numbers=lambda _: conditions.IS_STOPPED,
     ),
     Queue(
@@ -123,3 +123,6 @@ _ALL = [
 ]
 
 QUEUES = {queue.name: queue for queue in _ALL}
+
+# Those in which something is broken or lost soon: their numbers need somebody.
+URGENT = ("deadline", "cant-send", "restricted", "disconnected", "name-declined")

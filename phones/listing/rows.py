@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 
 from clients import roles
+from clients.filters import labels_by_key
 from clients.models import ClientLabel, Label, Waba
 from phones.listing.columns import SHOWN_FACTS
 from phones.models import Listing, NumberLabel, PhoneNumber
@@ -63,9 +64,6 @@ def _seen_by(person: roles.Person) -> ListingQuerySet:
 
 def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: SortOrder) -> QuerySet[PhoneNumber]:
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
-    if roles.sees_everything(person):
-        # They are shown the current WABA even where nothing lists the number any more.
-        numbers = numbers.select_related("waba__client__owner", "waba__client__cover")
     if order.path not in SHOWN_FACTS:
         return numbers
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
@@ -74,7 +72,7 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Sort
 def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[NumberRow]:
     """`numbers`, all visible to `person`, as rows of the list.
 
-    One query, and two more where a number that nothing lists came without its WABA.
+    One query, and another where a number is listed nowhere.
     """
     listings = _seen_by(person).filter(number__in=[number.pk for number in numbers]).order_by("pk")
     wabas: dict[int, list[Waba]] = defaultdict(list)
@@ -92,23 +90,35 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
 
 
 def with_labels(rows: Sequence[NumberRow], person: roles.Person) -> list[NumberRow]:
-    """`rows` with the labels of their numbers and of the clients shown for them, by name, in two queries."""
-    of_numbers = NumberLabel.objects.visible_to(person).filter(number__in=[row.number.pk for row in rows])
-    of_clients = ClientLabel.objects.filter(client__in={row.waba.client_id for row in rows})
-    labels: dict[tuple[str, int], set[Label]] = defaultdict(set)
-    for of_number in of_numbers.select_related("label"):
-        labels["number", of_number.number_id].add(of_number.label)
-    for of_client in of_clients.select_related("label"):
-        labels["client", of_client.client_id].add(of_client.label)
-    found = []
-    for row in rows:
-        both = labels["number", row.number.pk] | labels["client", row.waba.client_id]
-        found.append(replace(row, labels=tuple(sorted(both, key=lambda label: label.folded_name))))
-    return found
+    """`rows` with the labels of their numbers and of the clients shown for them, by name: one query if there are any."""
+    labels = labels_by_key(person)
+    if not labels:
+        return list(rows)
+    on_numbers = NumberLabel.objects.visible_to(person).filter(number__in=[row.number.pk for row in rows])
+    on_clients = ClientLabel.objects.filter(client__in={row.waba.client_id for row in rows})
+    both = (
+        on_numbers.order_by().annotate(on=Value("number")).values_list("on", "number", "label"),
+        on_clients.order_by().annotate(on=Value("client")).values_list("on", "client", "label"),
+    )
+    found = {(kind, key, str(label)) for kind, key, label in both[0].union(both[1], all=True)}
+    return [
+        replace(
+            row,
+            labels=tuple(
+                label
+                for key, label in labels.items()
+                if ("number", row.number.pk, key) in found or ("client", row.waba.client_id, key) in found
+            ),
+        )
+        for row in rows
+    ]
 
 
 def _add_current(numbers: Sequence[PhoneNumber], wabas: dict[int, list[Waba]]) -> None:
+    """Who sees everything is shown the current WABA even where nothing lists the number any more."""
     unlisted = [number for number in numbers if number.waba_id not in {waba.pk for waba in wabas[number.pk]}]
-    models.prefetch_related_objects(unlisted, "waba__client__owner", "waba__client__cover")
-    for number in unlisted:
-        wabas[number.pk].insert(0, number.waba)
+    if unlisted:
+        wabas_now = Waba.objects.select_related("client__owner", "client__cover")
+        current = wabas_now.in_bulk({number.waba_id for number in unlisted})
+        for number in unlisted:
+            wabas[number.pk].insert(0, current[number.waba_id])

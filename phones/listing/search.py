@@ -25,16 +25,16 @@ def in_number(needle: Needle, *, indexed: bool) -> Q:
         if text not in long:
             either |= Q(search_text__contains=text)
     for digits in needle.starts:
-        either |= _starts("digits", digits)
+        either |= digits_start("digits", digits)
     if needle.id_starts:
-        either |= _starts("phone_number_id", needle.id_starts)
+        either |= digits_start("phone_number_id", needle.id_starts)
     return either
 
 
 def in_waba(needle: Needle) -> Q:
     """The condition "this WABA is meant, by its name, its client's or its id". For a needle with a name."""
     either = Q(folded_name__contains=needle.name) | Q(client__folded_name__contains=needle.name)
-    return either | _starts("waba_id", needle.id_starts) if needle.id_starts else either
+    return either | digits_start("waba_id", needle.id_starts) if needle.id_starts else either
 
 
 def in_client(needle: Needle) -> Q:
@@ -46,8 +46,8 @@ def in_client(needle: Needle) -> Q:
     if needle.name:
         wabas = Q(folded_name__contains=needle.name)
         if needle.id_starts:
-            wabas |= _starts("waba_id", needle.id_starts)
-            portfolios = Portfolio.objects.filter(_starts("business_id", needle.id_starts))
+            wabas |= digits_start("waba_id", needle.id_starts)
+            portfolios = Portfolio.objects.filter(digits_start("business_id", needle.id_starts))
             either |= Q(pk__in=portfolios.order_by().values("client"))
         either |= Q(folded_name__contains=needle.name)
         either |= Q(pk__in=Waba.objects.filter(wabas).order_by().values("client"))
@@ -70,6 +70,6 @@ def hidden(condition: Q) -> Case:
     return Case(When(condition, then=Value(value=True)), default=Value(value=False))
 
 
-def _starts(field: str, digits: str) -> Q:
+def digits_start(field: str, digits: str) -> Q:
     """`field`, which holds digits only, starts with `digits`: as a range, which any index of the column answers."""
     return Q(**{f"{field}__gte": digits, f"{field}__lte": digits + "9" * 50})

@@ -3,31 +3,33 @@
 The page and the CSV file both start here, so that they never differ.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
-from phones.listing.columns import COLUMNS, ORDERS, STANDARD, STANDARD_ORDER, NumberColumn, columns_named, order_named
+from clients.desk_list import BASED_ON, DeskList
+from phones.listing.columns import COLUMNS, ORDERS, STANDARD_ORDER, NumberColumn, columns_named, names_of, order_named
 from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
 from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor, SortOrder, position_of
-from portal.web.listing import DeclaredList
+from portal.web.query import ListQuery
 
 # Facts of a number that no column shows, and that are long.
 _NOT_SHOWN = ("webhook_configuration", "former_names", "search_text")
 
 
-class NumberList(DeclaredList[NumberRow]):
+class NumberList(DeskList[NumberRow]):
     """The numbers of one address. Up to `counted` matching ones are found first and sorted then.
 
     Beyond that the sort is walked.
     """
 
+    name = "numbers"
     model = PhoneNumber
     route = "phones:list"
     filter_set = NumberFilters
@@ -36,13 +38,13 @@ class NumberList(DeclaredList[NumberRow]):
     usual_order = STANDARD_ORDER
     page_sizes = (50, 100, 200)
     counted = 1_000
+    further_parameters = DeskList.further_parameters | {"columns"}
 
     def prepare(self, rows: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)
 
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
-        is_search = bool(self.typed) and self.order == self.usual_order
-        rows = rows_of(_living_first(found) if is_search else found, self.person)
+        rows = rows_of(found, self.person)
         if any(column.name == "labels" for column in self.shown_columns()):
             rows = with_labels(rows, self.person)
         return [replace(row, trail=self.trail_of(row.number)) for row in rows] if self.is_narrowed else rows
@@ -53,35 +55,36 @@ class NumberList(DeclaredList[NumberRow]):
 
     @property
     def default_order(self) -> SortOrder:
-        """That of the queue, when the address asks for one."""
+        """That of the queue, when the address asks for one. A search shows what is still listed before what is not.
+
+        Meta gives a number that is added anew a new id, and the old one stays on the desk.
+        """
         named = [QUEUES[name] for name in dict.fromkeys(self.data.getlist("queue")) if name in QUEUES]
-        return order_named(named[0].order) if len(named) == 1 else self.usual_order
+        if len(named) == 1:
+            return order_named(named[0].order)
+        return replace(self.usual_order, last="missing_since") if self.typed else self.usual_order
+
+    @cached_property
+    def usual_columns(self) -> list[NumberColumn]:
+        """What an address without columns shows: what the person wants to see, or the standard."""
+        return columns_named(self.remembered_columns)
+
+    @cached_property
+    def _columns(self) -> list[NumberColumn]:
+        named = self.data.getlist("columns")
+        return columns_named(named) if any(named) else self.usual_columns
 
     def shown_columns(self) -> list[NumberColumn]:
-        return columns_named(self.data.getlist("columns"))
+        return self._columns
 
     def further_pairs(self) -> list[tuple[str, str]]:
-        columns = self.shown_columns()
-        return [] if columns == STANDARD else [("columns", ",".join(column.name for column in columns))]
+        columns = [] if self._columns == self.usual_columns else [("columns", names_of(self._columns))]
+        return [*super().further_pairs(), *columns]
 
-
-def _living_first(found: Sequence[PhoneNumber]) -> list[PhoneNumber]:
-    """The same, but for numbers with the same digits: one that is still listed takes the place before one that is not.
-
-    Meta gives a number that is added anew a new id, and the old one stays on the desk.
-    """
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, number in enumerate(found):
-        places[number.digits or number.phone_number_id].append(place)
-    ordered = list(found)
-    for same in places.values():
-        for place, number in zip(same, sorted((found[at] for at in same), key=_is_missing), strict=True):
-            ordered[place] = number
-    return ordered
-
-
-def _is_missing(number: PhoneNumber) -> bool:
-    return number.missing_since is not None
+    @property
+    def query(self) -> ListQuery:
+        """With the columns in any case: what is usual differs from person to person."""
+        return ListQuery(self.name, self.address.setting(BASED_ON).setting("columns", names_of(self._columns)).pairs)
 
 
 def trail_to(address: str) -> str:

@@ -1,25 +1,34 @@
 """The tables of this app, one subject a module."""
 
 from phones.models.actions import Action, Pin, PinReveal
+from phones.models.alerts import Alert, AlertRecipient, ChangeMark, Dispatch, Incident
 from phones.models.book import Mention, Note, NumberLabel, NumberWatch
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
 from phones.models.history import Change
+from phones.models.mail_settings import Channel, MailSettings
 from phones.models.numbers import Listing, PhoneNumber
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
 from phones.models.preverified import PreverifiedNumber, PreverifiedShare
 
 __all__ = [
     "Action",
+    "Alert",
+    "AlertRecipient",
     "AppCallback",
     "Change",
+    "ChangeMark",
+    "Channel",
     "CodeLink",
+    "Dispatch",
     "Event",
     "EventFact",
     "Health",
     "Heartbeat",
+    "Incident",
     "Listing",
+    "MailSettings",
     "Mention",
     "Note",
     "NumberLabel",

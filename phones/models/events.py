@@ -85,7 +85,7 @@ class Subscription(Refused):
     is_ours = models.BooleanField(null=True, blank=True)
     override_callback_uri = models.CharField(max_length=512, null=True, blank=True)
     other_apps = models.JSONField(default=list, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True, help_text="When Meta last told us.")
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="When Meta last answered it.")
     check_due_at = models.DateTimeField(db_index=True)
 
     objects = SubscriptionQuerySet.as_manager()
@@ -98,7 +98,7 @@ class Subscription(Refused):
 
 
 class AppCallback(Refused):
-    """Where Meta sends the events of our app, as Meta tells it. One row."""
+    """Where Meta sends the events of our app, as Meta returns it. One row."""
 
     app_id = models.CharField(max_length=32, unique=True)
     callback_url = models.CharField(max_length=512, blank=True)

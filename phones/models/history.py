@@ -33,6 +33,7 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["number", "-at"], name="change_of_number"),
             models.Index(fields=["waba", "-at"], name="change_of_waba"),
+            models.Index(fields=["-at", "-id"], name="change_at"),
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,7 @@ class PhoneNumber(models.Model):
         null=True, blank=True, help_text="When its client finished Embedded Signup for it on the desk."
     )
 
-    synced_at = models.DateTimeField(help_text="When Graph last told us of this number.")
+    synced_at = models.DateTimeField(help_text="When Graph last returned this number.")
     synced_by = models.CharField(max_length=10, choices=Source, default=Source.SYNC)
     provenance = models.JSONField(
         default=dict,
@@ -118,6 +118,8 @@ class PhoneNumber(models.Model):
                 ("registration_deadline", "deadline"),
             ]
         ]
+        # Whose move it is: the longest waiting first, and how many there are of each stage.
+        indexes += [models.Index(fields=["move", "stage_since", "stage"], name="number_move")]
         # Of all numbers few are missing.
         indexes += [
             models.Index(

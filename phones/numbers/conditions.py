@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from phones.numbers import clocks, rules
 from phones.numbers.lifecycle import Stage, Step
+from phones.numbers.spellings import other_spellings
 
 
 def is_registered(prefix: str = "") -> Q:
@@ -21,7 +22,8 @@ def is_registered(prefix: str = "") -> Q:
 IS_REGISTERED = is_registered()
 # `rules.reported_registered` is False; what Graph did not return decides nothing.
 IS_REPORTED_UNREGISTERED = Q(status__in=rules.NEVER_REGISTERED) | Q(platform_type__in=rules.NOT_ON_CLOUD_API)
-IS_STOPPED = IS_REGISTERED & Q(may_send=rules.MaySend.NO.value)
+SEEMS_IN_SERVICE = IS_REGISTERED | (Q(status__in=rules.LIVE | {rules.BANNED}) & ~IS_REPORTED_UNREGISTERED)
+IS_STOPPED = SEEMS_IN_SERVICE & Q(may_send=rules.MaySend.NO.value)
 IS_VERIFIED = Q(code_verification_status=rules.VERIFIED)
 IS_ADDED_OUTSIDE = Q(
     Q(status__in=rules.UNREGISTERED) | Q(status__in=rules.LIVE, platform_type=rules.ON_NO_PLATFORM),
@@ -32,6 +34,11 @@ IS_ADDED_OUTSIDE = Q(
 
 # Disconnected by its own state, or taken off Cloud API as an event says and its own state does not (yet).
 IS_TAKEN_OFF = Q(stage=Stage.DISCONNECTED.value) & ~Q(status="MIGRATED")
+
+
+def has_digits(digits: str) -> Q:
+    """It is the number with these digits, country code first, in whichever way Meta or a person writes it."""
+    return Q(digits__in=[digits, *other_spellings(digits)]) if digits else Q(pk__in=())
 
 
 def has_passed(now: datetime) -> Q:

@@ -128,7 +128,7 @@ def health_trouble_of(number: PhoneNumber, *, now: datetime.datetime) -> Outside
 
     A number that is not registered can't send for that reason, and its health says nothing else.
     """
-    if not rules.is_registered(number):
+    if not rules.seems_in_service(number):
         return None
     readings = (getattr(number, "health", None), getattr(number.waba, "health", None))
     return health.trouble_of(*readings, is_ours=number.waba.origin == WabaOrigin.OWNED_EDGE, now=now)

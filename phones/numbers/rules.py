@@ -126,9 +126,18 @@ def _may_send_by_itself(facts: Facts) -> MaySend:
     return MaySend.LIMITED if facts.status in LIMITED else MaySend.YES
 
 
+def seems_in_service(number: Platform) -> bool:
+    """Whether it is registered, or looks so: in a state of registered numbers, on a platform that Graph does not name.
+
+    Meta's health of it may say that it can't send, which is not left unasked because a fact is missing.
+    """
+    reported = reported_registered(number)
+    return is_registered(number) or (reported is None and number.status in LIVE | {BANNED})
+
+
 def is_stopped(number: PhoneNumber) -> bool:
-    """Whether it is registered and may send nothing: banned, or blocked with its WABA, its business or our app."""
-    return is_registered(number) and number.may_send == MaySend.NO
+    """Whether it is in service and may send nothing: banned, or blocked with its WABA, its business or our app."""
+    return seems_in_service(number) and number.may_send == MaySend.NO
 
 
 def is_disconnected(number: Number) -> bool:

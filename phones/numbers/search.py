@@ -39,8 +39,9 @@ _PARAMETERS = re.compile(r"(?<=\d)[;?]\S*")
 _COLON = re.compile(r"(?:^|(?<=\s))[^\s\d]*:\s*(?=[+(]?\s?\d)")
 _AROUND = ",;:<>\"'[]"
 _LABELS = frozenset(
-    {"phone", "telephone", "tel", "tel.", "mobile", "mob", "mob.", "cell", "number", "no", "no.", "nr", "nr."}
-    | {"whatsapp", "wa", "handy", "fax", "telefon", "telefone", "telefono", "movil", "celular", "numero", "portable"}
+    {"phone", "ph", "ph.", "telephone", "tel", "tel.", "mobile", "mob", "mob.", "cell", "number", "no", "no.", "n°"}
+    | {"n.", "nr", "nr.", "whatsapp", "wa", "handy", "fax", "telefon", "telefone", "telefono", "movil", "celular"}
+    | {"cel", "cel.", "tlf", "tlf.", "numero", "portable"}
 )
 
 

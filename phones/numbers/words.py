@@ -121,7 +121,7 @@ _CONNECTED_NOT_REGISTERED = Status(
 _CONNECTED_SOMEHOW = Status(
     "Connected", Tone.NONE, "Meta did not say on which platform, so whether it can send is not known."
 )
-_STOPPED = Status("Can’t send", Tone.BAD, "Registered, and Meta lets it send nothing.")
+_STOPPED = Status("Can’t send", Tone.BAD, "Meta lets it send nothing.")
 _IN_THE_APP = "The number is also in the Business app, where Meta allows up to 20 messages a second."
 
 

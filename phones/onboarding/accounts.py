@@ -110,7 +110,7 @@ def put_on_desk(reading: WabaReading, *, onboarding: Onboarding, asked_at: datet
     discovery.store_facts(waba, reading, at=asked_at)
     discovery.mark_facts_read([waba.pk], at=asked_at)
     remember_portfolio(business_id, reading.owner_business_name, client=client)
-    columns: dict[str, object] = {"unshared_since": None}
+    columns: dict[str, object] = {"unlisted_since": None, "unshared_since": None}
     if onboarding.credential_id is not None and not _has_lasting_token(waba):
         columns |= {"credential": onboarding.credential, "not_before": None}
     Waba.objects.filter(pk=waba.pk).update(**columns)

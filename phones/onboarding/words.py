@@ -149,7 +149,7 @@ _OWN = {
         what_to_do="Ask the client to go through the signup again and to choose the account in it.",
     ),
     "no_currency": Explanation(
-        title="Meta does not tell the account’s currency",
+        title="Meta does not return the account’s currency",
         cause="A credit line is shared in the account’s currency, and none is set.",
         who_acts="us",
         what_to_do="Ask the client to set the currency in WhatsApp Manager, have the account read, and try again.",

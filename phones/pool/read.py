@@ -19,6 +19,7 @@ from clients.access import ACTION_SECONDS, POOL_SECONDS, NoTokenError, graph_cli
 from clients.credentials import environment_credential
 from clients.models import Credential, SyncFailure, Waba
 from phones.models import Heartbeat, Listing, PhoneNumber, PreverifiedNumber, PreverifiedShare
+from phones.numbers import conditions
 from phones.numbers.search import digits_of
 from phones.querysets import PhoneNumberQuerySet
 from portal.graph import GraphError, Meter, NotVisible, PreverifiedReading
@@ -280,7 +281,7 @@ def _recognise(pk: int) -> bool:
         return False
     link = row.reserved_for
     # It got its new id when it was claimed, so the desk saw that later than it saw the number in the pool.
-    found = _on_wabas().filter(digits=row.digits, first_seen_at__gte=row.first_seen_at).order_by("-pk")
+    found = _on_wabas().filter(conditions.has_digits(row.digits), first_seen_at__gte=row.first_seen_at).order_by("-pk")
     theirs = None if link is None else found.on(Waba.objects.filter(client=link.client_id)).first()
     number = theirs or found.first()
     if number is None:

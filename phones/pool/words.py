@@ -41,8 +41,8 @@ def explanation(
 ) -> Explanation:
     """The words for a refusal. `effect_possible` is false where it is certain that Meta did nothing."""
     # With a subcode Meta says why it sent no code, and that is the same for every number.
-    is_told_why = kind == "code_request_failed" and subcode is not None
-    own = None if is_told_why else _OF_THE_POOL.get(kind)
+    says_why = kind == "code_request_failed" and subcode is not None
+    own = None if says_why else _OF_THE_POOL.get(kind)
     return own or advice(kind, code, subcode, http_status, effect_possible=effect_possible)
 
 

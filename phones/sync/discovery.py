@@ -18,6 +18,7 @@ from clients.waba_facts import facts_of, provenance_after
 from phones.choices import ChangeKind, Source
 from phones.models import Change
 from phones.numbers import standing
+from phones.sync import plan
 from phones.sync.bulk import insert
 from phones.sync.write_numbers import json_of
 from portal.fields import folded
@@ -36,7 +37,7 @@ def record_page(
         if (waba := known.get(reading.waba_id)) is not None:
             store_facts(waba, reading, at=at)
     mark_facts_read((waba.pk for waba in known.values()), at=at)
-    Waba.objects.filter(pk__in=[waba.pk for waba in known.values()]).update(unshared_since=None)
+    Waba.objects.filter(pk__in=[waba.pk for waba in known.values()]).update(unlisted_since=None, unshared_since=None)
     Waba.objects.filter(pk__in=[waba.pk for waba in known.values()], credential=None).update(credential=credential)
     standing.recompute_troubled(waba.pk for waba in known.values())
     return {one.waba_id for one in readings}
@@ -49,20 +50,27 @@ def finish(
     """After both edges arrived whole: mark the WABAs that were found by them before and are listed no longer.
 
     An edge that lists nothing says more of the answer than of the WABAs: where it listed several before, or the other
-    lists nothing either, none of its WABAs is marked. Gives those edges, with how many WABAs each listed before.
+    lists nothing either, none of its WABAs is marked until that has been so for a day. Gives those edges, with how many
+    WABAs each listed before.
     """
     found_before = Waba.objects.filter(
         credential=credential, created_at__lt=started_at, unshared_since=None, origin__in=listed
     )
     now_listed = set().union(*listed.values())
-    lost: dict[WabaOrigin, list[int]] = defaultdict(list)
-    for pk, waba_id, origin in found_before.values_list("pk", "waba_id", "origin"):
-        if waba_id not in now_listed:
-            lost[WabaOrigin(origin)].append(pk)
-    emptied = {
-        origin: len(pks) for origin, pks in lost.items() if not listed[origin] and (len(pks) > 1 or not now_listed)
-    }
-    unshared = [pk for origin, pks in lost.items() if origin not in emptied for pk in pks]
+    lost: dict[WabaOrigin, list[Waba]] = defaultdict(list)
+    for waba in found_before.only("waba_id", "origin", "unlisted_since"):
+        if waba.waba_id not in now_listed:
+            lost[WabaOrigin(waba.origin)].append(waba)
+    believed = started_at - plan.EMPTY_BELIEVED_AFTER
+    emptied, unshared = {}, []
+    for origin, wabas in lost.items():
+        is_doubtful = not listed[origin] and (len(wabas) > 1 or not now_listed)
+        doubtful = [waba for waba in wabas if is_doubtful and (waba.unlisted_since or started_at) > believed]
+        unshared += [waba.pk for waba in wabas if waba not in doubtful]
+        if doubtful:
+            emptied[origin] = len(doubtful)
+    unlisted = Waba.objects.filter(pk__in=[waba.pk for wabas in lost.values() for waba in wabas])
+    unlisted.filter(unlisted_since=None).update(unlisted_since=started_at)
     Waba.objects.filter(pk__in=unshared).update(unshared_since=timezone.now())
     return emptied
 

@@ -1,4 +1,4 @@
-"""The slow lane beside the sync: asks for the `health_status` of registered numbers and of their WABAs.
+"""The slow lane beside the sync: asks for the `health_status` of numbers in service and of their WABAs.
 
 Once a day, and soon after something of a number or a WABA changed. It has rows, leases and waits of its own, so that
 nothing that happens here touches the sync; both keep below half of a WABA's quota. Graph is asked by a few threads,
@@ -57,11 +57,11 @@ class _Answer:
 
 
 def gather() -> bool:
-    """Give every registered number and its WABA a row, and those that changed their turn; whether any is due."""
+    """Give every number in service and its WABA a row, and those that changed their turn; whether any is due."""
     now = timezone.now()
-    registered = PhoneNumber.objects.filter(conditions.IS_REGISTERED, missing_since=None)
-    numbers = registered.filter(health=None).values_list("pk", flat=True)[:MOST_NEW]
-    wabas = Waba.objects.filter(Exists(registered.filter(waba=OuterRef("pk"))), health=None).values_list(
+    in_service = PhoneNumber.objects.filter(conditions.SEEMS_IN_SERVICE, missing_since=None)
+    numbers = in_service.filter(health=None).values_list("pk", flat=True)[:MOST_NEW]
+    wabas = Waba.objects.filter(Exists(in_service.filter(waba=OuterRef("pk"))), health=None).values_list(
         "pk", flat=True
     )
     new = [Health(waba_id=pk, next_read_at=now) for pk in wabas]
@@ -90,7 +90,7 @@ def work(*, seconds: float, client: GraphClient | None = None) -> int:
 
 def read_now(*, number: PhoneNumber, user: User) -> None:
     """Read the health of `number` for a person who waits. What stood in the way stands on the row; raises nothing."""
-    if not rules.is_registered(number):
+    if not rules.seems_in_service(number):
         return
     row, _ = Health.objects.get_or_create(number=number)
     now = timezone.now()
@@ -104,14 +104,14 @@ def read_now(*, number: PhoneNumber, user: User) -> None:
 
 
 def _due(now: datetime.datetime) -> QuerySet[Health]:
-    """What to read at `now`: registered numbers that are listed, and their WABAs, where Meta may be asked."""
+    """What to read at `now`: numbers in service that are listed, and their WABAs, where Meta may be asked."""
     waiting = Health.objects.filter(not_before__gt=now, waba__isnull=False).values("waba")
     recent = Health.objects.filter(tried_at__gt=now - datetime.timedelta(hours=1), number__isnull=False).order_by()
     spent = recent.values("number__waba").annotate(n=Count("pk")).filter(n__gte=MOST_AN_HOUR).values("number__waba")
     wabas = Waba.objects.readable(now).exclude(pk__in=waiting)
-    registered = PhoneNumber.objects.filter(conditions.IS_REGISTERED, missing_since=None)
-    of_wabas = Q(waba__in=wabas) & Exists(registered.filter(waba=OuterRef("waba")))
-    of_numbers = Q(number__in=registered.filter(waba__in=wabas.exclude(pk__in=spent)))
+    in_service = PhoneNumber.objects.filter(conditions.SEEMS_IN_SERVICE, missing_since=None)
+    of_wabas = Q(waba__in=wabas) & Exists(in_service.filter(waba=OuterRef("waba")))
+    of_numbers = Q(number__in=in_service.filter(waba__in=wabas.exclude(pk__in=spent)))
     return Health.objects.filter(of_wabas | of_numbers, leases.free(now), next_read_at__lte=now)
 
 

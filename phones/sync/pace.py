@@ -40,6 +40,12 @@ def spread(interval: timedelta) -> timedelta:
     return interval * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, keeps no secret
 
 
+def retry_after(failures_in_a_row: int, *, interval: timedelta) -> timedelta:
+    """How long to wait after the so many-th failure (from 1) that may pass by itself."""
+    doublings = min(max(failures_in_a_row - 1, 0), 20)
+    return min(interval, FIRST_RETRY * (1 << doublings))
+
+
 def after_success(*, now: datetime, interval: timedelta, used_percent: int) -> datetime:
     """When a WABA is due after a complete reading that left `used_percent` of its quota used."""
     if used_percent >= BUSY_PERCENT:
@@ -65,5 +71,5 @@ def after_failure(
     if error.kind == "token_dead":
         return NextReading(now + spread(interval), credential_is_dead=True)
     if error.kind in PASSING:
-        return NextReading(now + min(interval, FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 20)))
+        return NextReading(now + retry_after(failures_in_a_row, interval=interval))
     return NextReading(now + spread(interval))

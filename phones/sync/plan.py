@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ FACTS = (
 
 # Each fact's name at Graph.
 _GRAPH_NAMES = {name: name for name in FACTS} | {column: name for name, column in COLUMN_OF.items()}
+
+# An empty list where there was something may be a fault of Meta's that lasts for hours: for so long it has to stand
+# before what it lacks is taken for gone.
+EMPTY_BELIEVED_AFTER = timedelta(hours=24)
 
 # Graph leaves these out when there is none: no change of name asked for, no callback set.
 CLEARED_BY_ABSENCE = frozenset({"new_name_status", "new_display_name", "webhook_configuration"})

@@ -224,15 +224,16 @@ def mark_dead(credentials: QuerySet[Credential], *, failure: SyncFailure, now: d
 def _note_emptied(
     mine: Sequence[Fetched], held: dict[int, Waba], tallies: dict[int, write_numbers.Tally], now: datetime.datetime
 ) -> set[int]:
-    """Note as failed those WABAs that listed numbers before and list none now, and read them again soon.
+    """Note as failed those WABAs that listed numbers before and list none now, and read them again soon, then rarely.
 
-    Nothing is lost by it: their numbers are missing until a second reading says the same or lists them again.
+    Nothing is lost by it: their numbers are missing until a reading a day later says the same or lists them again.
     """
     emptied = {pk for pk, tally in tallies.items() if tally.emptied}
     for one in mine:
         if one.claim.pk in emptied:
             count = tallies[one.claim.pk].emptied
-            again_at = now + pace.FIRST_RETRY
+            in_a_row = held[one.claim.pk].failures_in_a_row + 1
+            again_at = now + pace.retry_after(in_a_row, interval=interval())
             failure = SyncFailure.objects.create(
                 kind="emptied",
                 message=f"{count} number{'s were' if count != 1 else ' was'} listed before, and now none is.",
@@ -241,7 +242,9 @@ def _note_emptied(
                 retry_at=again_at,
                 at=one.asked_at,
             )
-            Waba.objects.filter(pk=one.claim.pk).update(last_failure=failure, next_sync_at=again_at)
+            Waba.objects.filter(pk=one.claim.pk).update(
+                last_failure=failure, next_sync_at=again_at, failures_in_a_row=in_a_row
+            )
     return emptied
 
 

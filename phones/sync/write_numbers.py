@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Count
+
 from clients.models import User
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
 from phones.numbers import age, standing
 from phones.numbers.rules import NAME_ACCEPTED
 from phones.numbers.search import digits_of, search_text_of
+from phones.numbers.spellings import other_spellings
 from phones.sync import plan
 from phones.sync.bulk import insert
 from portal.graph import NumberReading
@@ -52,7 +55,7 @@ class Tally:
     missing: int = 0
     left_out: int = 0
     emptied: int = 0
-    """How many numbers the WABA listed before, where it lists none now."""
+    """How many numbers it listed that are on no list now, where it lists none, and not for long enough to believe."""
 
 
 def store(listings: Sequence[Complete]) -> dict[int, Tally]:
@@ -152,7 +155,8 @@ class _Writer:
 
     def _note_former_ids(self) -> None:
         """Note, on both, where a number is known by another id already: Meta gives a new one when it is added anew."""
-        fresh = {number.digits: number for number in self.new_numbers if number.digits}
+        fresh = {each: number for number in self.new_numbers for each in other_spellings(number.digits)}
+        fresh |= {number.digits: number for number in self.new_numbers if number.digits}
         runs = {listing.waba: listing.run for listing in self.batch}
         digits = sorted(fresh)
         for start in range(0, len(digits), CHUNK):
@@ -175,9 +179,6 @@ class _Writer:
     def take_presence(self, listing: Complete) -> None:
         """Which numbers one WABA lists now, beside which it listed before."""
         before = self.listings[listing.waba]
-        listed_before = sum(row.missing_since is None for row in before.values())
-        if not listing.readings:
-            self.tallies[listing.waba].emptied = listed_before
         present = {self.numbers[reading.phone_number_id].pk: reading.phone_number_id for reading in listing.readings}
         for pk in present.keys() - before.keys():
             self.new_listings.append(Listing(number_id=pk, waba_id=listing.waba, first_seen_at=listing.asked_at))
@@ -192,10 +193,18 @@ class _Writer:
                 row.missing_since = listing.asked_at
                 self._note(ChangeKind.MISSING, pk, listing, row)
                 self.tallies[listing.waba].missing += 1
-            elif row.gone_at is None and row.missing_since < listing.asked_at:
+            elif row.gone_at is None and row.missing_since < self._believed_since(listing, row):
                 row.gone_at = listing.asked_at
                 self._note(ChangeKind.GONE, pk, listing, row)
                 self.tallies[listing.waba].missing += 1
+
+    def _believed_since(self, listing: Complete, row: Listing) -> datetime.datetime:
+        """Since when a number must have been missing for this listing to confirm that it is gone.
+
+        Any later listing does, but for an empty one that lacks what no other WABA lists.
+        """
+        is_doubtful = not listing.readings and row.is_current
+        return listing.asked_at - plan.EMPTY_BELIEVED_AFTER if is_doubtful else listing.asked_at
 
     def finish(self) -> None:
         """Write the rest: listings, the one "seen" mark, who is where, and the history."""
@@ -207,6 +216,7 @@ class _Writer:
             )
         if self.moved:
             self._settle_places()
+        self._count_emptied()
         insert([Change(source=Source.SYNC, **line) for line in self.history])
         standing.recompute({number.pk for number in self.written} | self.moved)
 
@@ -239,6 +249,13 @@ class _Writer:
                 rows[row.number_id].append(row)
         for listings in rows.values():
             self._settle_place(listings[0].number, listings)
+
+    def _count_emptied(self) -> None:
+        """Count what empty lists lack that no other list has: a number that moved away says why its list is empty."""
+        emptied = [listing.waba for listing in self.batch if not listing.readings]
+        lacking = Listing.objects.current().filter(waba__in=emptied, missing_since__isnull=False, gone_at=None)
+        for waba, count in lacking.order_by().values_list("waba").annotate(Count("pk")):
+            self.tallies[waba].emptied = count
 
     def _settle_place(self, number: PhoneNumber, rows: Sequence[Listing]) -> None:
         by_waba = {row.waba_id: row for row in rows}

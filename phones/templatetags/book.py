@@ -1,12 +1,15 @@
-"""How notes are shown."""
+"""How notes, labels and covers are shown."""
 
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from phones.book.notes import MENTION
+from phones.views import book_markup
 
 register = template.Library()
+register.simple_tag(book_markup.cover_of, name="cover_of")
+register.simple_tag(book_markup.label_in_markup, name="label")
 
 
 @register.filter

@@ -44,9 +44,9 @@ def health_of(number: PhoneNumber, places: Collection[Waba]) -> HealthSheet:
     """The health of a number: what its own reading and its WABA's say, of each thing the newer.
 
     `places` are the WABAs that the reader may see it on: what was read of another is not theirs to see. What was read
-    of the number while it was registered means nothing once it is not.
+    of the number while it was in service means nothing once it is not.
     """
-    is_asked = rules.is_registered(number) and not rules.is_out_of_sight(number)
+    is_asked = rules.seems_in_service(number) and not rules.is_out_of_sight(number)
     own = _stored(number) if is_asked else None
     shared = _stored(number.waba) if number.waba_id in {waba.pk for waba in places} else None
     return _sheet(own, own, shared, is_asked=is_asked)

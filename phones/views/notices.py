@@ -49,6 +49,22 @@ def notices_of_waba(waba: Waba) -> list[Notice]:
     return _said_by(reports) + _said_by_graph(waba, reports)
 
 
+def notices_of_wabas(wabas: Sequence[Waba]) -> list[Notice]:
+    """What holds of any of these WABAs, each with the WABA that it is about. One statement, however many they are.
+
+    Without what is held against what Graph returned of every single number: the page of the WABA has that.
+    """
+    named = EventFact.objects.filter(waba__in=wabas, number=None, name__in=outside.TROUBLING - {"connection"})
+    facts: dict[int, list[EventFact]] = {}
+    for fact in named.order_by("-at", "pk"):
+        facts.setdefault(fact.waba_id, []).append(fact)
+    notices = []
+    for waba in wabas:
+        reports = [Report(fact, waba, [], timezone.now()) for fact in facts.get(waba.pk, [])]
+        notices += [replace(one, waba=waba) for one in (*_said_by(reports), *_said_by_graph(waba, reports))]
+    return notices
+
+
 def notices_of_number(number: PhoneNumber, places: Sequence[Waba]) -> list[Notice]:
     """What holds of this number, and what troubles it of the WABAs that list it and the reader may see (`places`).
 

@@ -61,13 +61,13 @@ class Trail:
         numbers = self.numbers
         if numbers.cursor is None:
             return None
-        rows = numbers.whole()
-        found = walk(rows, numbers.order, numbers.cursor.position, limit=1, few=True)
+        rows, few = numbers.whole(), numbers.count is not None and numbers.count.is_complete
+        found = walk(rows, numbers.order, numbers.cursor.position, limit=1, few=few or bool(numbers.order.ranks))
         if not found:
             return None
         place = count = 0
-        if numbers.count is not None and numbers.count.is_complete:
-            keys = list(keys_in_order(rows, numbers.order))
+        if few:
+            keys = list(keys_in_order(rows, numbers.order, few=True))
             if found[0].pk in keys:  # it may have left the list since
                 place, count = keys.index(found[0].pk) + 1, len(keys)
         address = reverse("phones:number", args=[found[0].phone_number_id])

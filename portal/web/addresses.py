@@ -27,8 +27,8 @@ class Address:
         kept = tuple(pair for pair in self.pairs if pair[0] != name)
         return replace(self, pairs=(*kept, *((name, value) for value in values)))
 
-    def without(self, name: str, value: str) -> Address:
-        return replace(self, pairs=tuple(pair for pair in self.pairs if pair != (name, value)))
+    def without(self, name: str, *values: str) -> Address:
+        return replace(self, pairs=tuple(pair for pair in self.pairs if pair[0] != name or pair[1] not in values))
 
     def at(self, path: str) -> Address:
         return replace(self, path=path)

@@ -16,7 +16,8 @@ from array import array
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from django.db.models import Case, F, OrderBy, Q, QuerySet, When
+from django.db.models import Case, F, OrderBy, Q, QuerySet, Value, When
+from django.db.models.functions import NullIf
 from django.utils.dateparse import parse_datetime
 
 from portal.web.addresses import is_storable, row_key
@@ -39,7 +40,8 @@ class SortOrder:
     With an empty `path` it is by the key alone, as the rows were made. Rows without a value come last in both
     directions. `kind` is the Python type of the value. `optional`: it may be NULL. `blank_is_missing`: an empty text
     counts as no value, too. `ranks`: the values that have a rank, from the lowest on; those sort by it, and the others
-    come behind them in both directions. `ways` says in words what stands first, ascending and descending.
+    come behind them in both directions. `last`: rows with a value in this field stand behind all others, in both
+    directions. `ways` says in words what stands first, ascending and descending.
     """
 
     name: str
@@ -48,6 +50,7 @@ class SortOrder:
     optional: bool = True
     blank_is_missing: bool = False
     ranks: tuple[str, ...] = ()
+    last: str = ""
     ways: tuple[str, str] = ("A–Z", "Z–A")
     soonest_first: bool = False
     """For times: what is first at the first click. Those ahead of us begin with the soonest, others with the newest."""
@@ -79,8 +82,8 @@ class SortOrder:
         filled = Q(**{f"{self.path}__gt": ""}) if self.blank_is_missing else Q()
         return filled & Q(**{f"{self.path}__isnull": False}) if self.optional and self.path else filled
 
-    def position(self, value: SortValue | None, key: int) -> Position:
-        return Position(None if value == "" and self.blank_is_missing else value, key)
+    def position(self, value: SortValue | None, key: int, *, is_last: bool = False) -> Position:
+        return Position(None if value == "" and self.blank_is_missing else value, key, is_last)
 
     def accepts(self, value: object) -> SortValue | None:
         """`value`, as it came out of an address, as a value of this sort; None when it is none."""
@@ -102,10 +105,14 @@ def _time(value: object) -> datetime.datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A row's place in a sort: its value (None: it has none) and its key. It need not exist any more."""
+    """A row's place in a sort: its value (None: it has none) and its key. It need not exist any more.
+
+    `is_last`: it is one of the rows that stand behind all others.
+    """
 
     value: SortValue | None
     key: int
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,8 @@ class Cursor:
         """The cursor as text for an address. It says nothing that its reader does not see in the list."""
         value = self.position.value
         text = value.isoformat() if isinstance(value, datetime.datetime) else value
-        content = json.dumps([str(order), int(self.back), text, self.position.key], separators=(",", ":"))
+        last = [1] if self.position.is_last else []
+        content = json.dumps([str(order), int(self.back), text, self.position.key, *last], separators=(",", ":"))
         return base64.urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
 
     @classmethod
@@ -146,11 +154,13 @@ class Cursor:
         except (ValueError, binascii.Error, RecursionError):
             return None
         match content:
-            case [str(name), 0 | 1 as back, raw, int(key)] if name == str(order) and 0 <= key <= _LARGEST_KEY:
+            case [str(name), 0 | 1 as back, raw, int(key), *last] if name == str(order) and 0 <= key <= _LARGEST_KEY:
+                if last not in ([], [1] if order.last else []):
+                    return None
                 value = None if raw is None else order.accepts(raw)
                 if (value is None) != (raw is None) or (raw is None and not order.missing):
                     return None
-                return cls(Position(value, key), bool(back))
+                return cls(Position(value, key, bool(last)), bool(back))
         return None
 
 
@@ -166,80 +176,93 @@ def walk(
     """At most `limit` of `rows` behind `start` (going `back`: before it, nearest first).
 
     At most three queries, each a range of the index on the sort's value and the key; usually one or two. A sort by rank
-    asks for the rows of one value after the other until there are enough, unless they are `few` enough to be sorted.
+    asks for the rows of one value after the other until there are enough; what stands behind all others is asked for
+    after them. When the rows are `few` enough to be sorted, it is one query.
     """
     found: list[Any] = []
-    parts = _ranked_parts if order.ranks else _parts
-    for part in parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
+    for part in _parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
         if len(found) < limit:
             found += part[: limit - len(found)]
     return found
 
 
 def _parts(
-    rows: QuerySet[Any, Any],
-    order: SortOrder,
-    start: Position | None,
-    *,
-    missing_first: bool,
-    few: bool = False,  # noqa: ARG001 - cut the same way however many there are
-) -> list[QuerySet[Any, Any]]:
-    """The rows behind `start`, cut where an index has to be entered anew.
-
-    One condition for "same value and larger key, or larger value" would do, but no database enters an index by it:
-    each would read all rows of the same value, and a sort by status has few values.
-    """
-    by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
-    if not order.path:
-        return [(rows.filter(**{f"pk__{beyond}": start.key}) if start else rows).order_by(by_key)]
-    present = rows.filter(order.present).order_by(_by_value(order), by_key)
-    missing = rows.filter(order.missing).order_by(by_key) if order.missing else rows.none()
-    if start is None:
-        return [missing, present] if missing_first else [present, missing]
-    if start.value is None:
-        missing = missing.filter(**{f"pk__{beyond}": start.key})
-        return [missing, present] if missing_first else [missing]
-    same = rows.filter(**{order.path: start.value, f"pk__{beyond}": start.key}).order_by(by_key)
-    others = present.filter(**{f"{order.path}__{beyond}": start.value})
-    return [same, others] if missing_first else [same, others, missing]
-
-
-def _ranked_parts(
     rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool, few: bool = False
 ) -> list[QuerySet[Any, Any]]:
+    """The rows behind `start`, cut where an index has to be entered anew. `few` rows are sorted in one piece.
+
+    One condition for "same value and larger key, or larger value" would do, but no database enters an index by it:
+    each would read all rows of the same value, and a sort by status has few values. With `missing_first` everything
+    is the other way round: what is usually last comes first.
+    """
+    sections = _sections(order, start, missing_first=missing_first)
+    by_key = "-pk" if order.descending else "pk"
+    by_value = [_by_value(order)] if order.path else []
+    if not few or len(sections) < 2:
+        return [rows.filter(section).order_by(*by_value, by_key) for section in sections]
+    place = Case(*(When(section, then=place) for place, section in enumerate(sections)))
+    return [rows.filter(functools.reduce(operator.or_, sections)).order_by(place, *by_value, by_key)]
+
+
+def _sections(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
+    """What is behind `start`, a piece after the other: each is sorted by value and key."""
+    cut = _ranked_sections if order.ranks else _sections_by_value
+    if not order.last:
+        return cut(order, start, missing_first=missing_first)
+    found: list[Q] = []
+    for is_last in (True, False) if missing_first else (False, True):
+        begins_here = start is not None and start.is_last == is_last
+        if start is None or begins_here or is_last != missing_first:
+            half, behind = Q(**{f"{order.last}__isnull": not is_last}), start if begins_here else None
+            found += [half & section for section in cut(order, behind, missing_first=missing_first)]
+    return found
+
+
+def _sections_by_value(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
+    beyond = "lt" if order.descending else "gt"
+    if not order.path:
+        return [Q(**{f"pk__{beyond}": start.key}) if start else Q()]
+    missing = [order.missing] if order.missing else []
+    if start is None:
+        return [*missing, order.present] if missing_first else [order.present, *missing]
+    behind = Q(**{f"pk__{beyond}": start.key})
+    if start.value is None:
+        return [order.missing & behind, *([order.present] if missing_first else [])]
+    same, others = (
+        Q(**{order.path: start.value}) & behind,
+        order.present & Q(**{f"{order.path}__{beyond}": start.value}),
+    )
+    return [same, others, *([] if missing_first else missing)]
+
+
+def _ranked_sections(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
     """The same for a sort by rank: each value is a range of the index of its own, read in the order of the keys."""
-    by_key, beyond = ("-pk", "lt") if order.descending else ("pk", "gt")
+    beyond = "lt" if order.descending else "gt"
     ranks = order.ranks[::-1] if order.descending else order.ranks
     others = order.present & ~Q(**{f"{order.path}__in": ranks})
     ranked, unranked = [Q(**{order.path: value}) for value in ranks], [others, order.missing]
     sections = [*reversed(unranked), *ranked] if missing_first else [*ranked, *unranked]
-    parts = []
+    found = []
     if start is not None:
         same = order.missing if start.value is None else Q(**{order.path: start.value})
-        parts.append(rows.filter(same, **{f"pk__{beyond}": start.key}).order_by(by_key))
+        found.append(same & Q(**{f"pk__{beyond}": start.key}))
         if start.value is not None and start.value not in ranks:
-            same, further = others, rows.filter(others, **{f"{order.path}__{beyond}": start.value})
-            parts.append(further.order_by(_by_value(order), by_key))
+            same = others
+            found.append(others & Q(**{f"{order.path}__{beyond}": start.value}))
         sections = sections[sections.index(same) + 1 :]
-    sections = [section for section in sections if section]
-    if not few:
-        return parts + [rows.filter(section).order_by(_by_value(order), by_key) for section in sections]
-    if sections:
-        rank = Case(*(When(section, then=place) for place, section in enumerate(sections)))
-        later = rows.filter(functools.reduce(operator.or_, sections))
-        parts.append(later.order_by(rank, _by_value(order), by_key))
-    return parts
+    return found + [section for section in sections if section]
 
 
 def _by_value(order: SortOrder) -> OrderBy:
-    return F(order.path).desc() if order.descending else F(order.path).asc()
+    mixes_blanks = order.optional and order.blank_is_missing
+    value = NullIf(order.path, Value("")) if mixes_blanks else F(order.path)
+    return value.desc() if order.descending else value.asc()
 
 
-def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder) -> array[int]:
+def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder, *, few: bool = False) -> array[int]:
     """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
     keys = array("q")
-    parts = _ranked_parts if order.ranks else _parts
-    for part in parts(rows, order, None, missing_first=False):
+    for part in _parts(rows, order, None, missing_first=False, few=few):
         keys.extend(part.values_list("pk", flat=True).iterator(chunk_size=10_000))
     return keys
 
@@ -281,9 +304,11 @@ def page(
 
 def position_of(row: Any, order: SortOrder) -> Position:
     """The place of a row that `page` or `walk` gave."""
+    is_last = bool(order.last) and getattr(row, order.last) is not None
     if not order.path:
-        return Position(None, row.pk)
-    return order.position(getattr(row, order.path if hasattr(row, order.path) else SORT_VALUE), row.pk)
+        return Position(None, row.pk, is_last)
+    value = getattr(row, order.path if hasattr(row, order.path) else SORT_VALUE)
+    return order.position(value, row.pk, is_last=is_last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +320,11 @@ class Count:
 
     def __str__(self) -> str:
         return f"{self.counted:,}" if self.is_complete else f"more than {self.counted:,}"
+
+    @property
+    def short(self) -> str:
+        """For a place beside a word: "5,497", "10,000+"."""
+        return f"{self.counted:,}{'' if self.is_complete else '+'}"
 
 
 def first_keys(rows: QuerySet[Any, Any], limit: int) -> tuple[list[int], Count]:

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from portal.web.addresses import Address, clamped
 from portal.web.filters import ListFilters, Rows
 from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, first_keys, page
+from portal.web.query import LISTS, ListQuery
 
 Row = TypeVar("Row")
 
@@ -62,12 +63,11 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value that a filter or a sort can have. `raw` is the value itself where the label alone is ambiguous."""
+    """One value that a filter or a sort can have; of synonyms all, with commas between."""
 
     value: str
     label: str
     is_chosen: bool = False
-    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,12 @@ class EmptyState:
 class DeclaredList(Generic[Row]):
     """One list, and what the address `data` asks of it for `person`. A subclass declares; nothing is read until used.
 
-    Unless it says otherwise the newest rows come first. `orders` are by name, each in the direction of the first click;
-    `counted` is how far rows are counted (0: not); `page_sizes` begins with the usual one and ends with the largest.
+    Unless it says otherwise the newest rows come first. By its `name` a query of it is kept and opened again. `orders`
+    are by name, each in the direction of the first click; `counted` is how far rows are counted (0: not); `page_sizes`
+    begins with the usual one and ends with the largest. `to_work`: it holds only rows that the person may act on.
     """
 
+    name: ClassVar[str] = ""
     model: ClassVar[Any]
     route: ClassVar[str]
     filter_set: ClassVar[type[ListFilters]] = ListFilters
@@ -97,14 +99,24 @@ class DeclaredList(Generic[Row]):
     page_sizes: ClassVar[Sequence[int]] = (50,)
     counted: ClassVar[int] = 0
 
-    def __init__(self, data: QueryDict, person: Any) -> None:
+    # Parameters of the address besides filters, sort, page and its size.
+    further_parameters: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "name" in cls.__dict__:
+            LISTS[cls.name] = cls
+
+    def __init__(self, data: QueryDict, person: Any, *, to_work: bool = False) -> None:
         self.data = data
         self.person = person
+        self.to_work = to_work
 
     # What a list may declare besides.
 
     def visible(self) -> Rows:
-        rows: Rows = self.model.objects.visible_to(self.person)
+        objects = self.model.objects
+        rows: Rows = objects.workable_by(self.person) if self.to_work else objects.visible_to(self.person)
         return rows
 
     def prepare(self, rows: Rows) -> Rows:
@@ -118,7 +130,7 @@ class DeclaredList(Generic[Row]):
         return self.columns
 
     def further_pairs(self) -> list[tuple[str, str]]:
-        """Parameters of the address besides filters, sort and page; without usual values."""
+        """The `further_parameters` that the address has; without usual values."""
         return []
 
     # What the address asks for.
@@ -132,6 +144,8 @@ class DeclaredList(Generic[Row]):
         """The sort; the usual one where the address names none that there is."""
         wanted = self.data.get("sort", "")
         order = self.orders.get(wanted.removeprefix("-"))
+        if wanted == str(self.default_order):
+            return self.default_order
         if order is not None:
             return order.reversed() if wanted.startswith("-") else order
         if wanted:
@@ -163,8 +177,8 @@ class DeclaredList(Generic[Row]):
     def address(self) -> Address:
         """The list's own address: known parameters in one order, without empty and usual ones, at the first page."""
         pairs = []
-        for name in sorted(self.filter_set.base_filters, key=lambda name: name != "q"):
-            values = [self.typed] if name == "q" else dict.fromkeys(self.data.getlist(name))
+        for name, each in sorted(self.filter_set.base_filters.items(), key=lambda pair: pair[0] != "q"):
+            values = [self.typed] if name == "q" else each.spelled(self.data.getlist(name))
             pairs += [(name, value) for value in values]
         if self.data.get("sort", "") != str(self.default_order):
             pairs.append(("sort", self.data.get("sort", "")))
@@ -200,14 +214,34 @@ class DeclaredList(Generic[Row]):
         """All pages at once, for a file."""
         return self.prepare(self.filters.qs)
 
+    def chosen(self, keys: Sequence[int]) -> Rows:
+        """The rows with these keys that the list may hold, whether or not the filters find them now."""
+        return self.prepare(self.visible().filter(pk__in=keys))
+
+    @property
+    def query(self) -> ListQuery:
+        """What the address asks for, without the page and the person."""
+        return ListQuery(self.name, self.address.pairs)
+
+    @property
+    def unknown_parameters(self) -> list[str]:
+        """What the address names that this list does not know. On a page that is left out of account."""
+        known = {*self.filter_set.base_filters, *self.further_parameters, *PLACES, "sort", "per_page"}
+        return [name for name in self.data if name not in known]
+
     # What stands around it.
 
+    @property
+    def own_address(self) -> Address:
+        """The address that people see. A subclass may know a shorter one than `address`, which spells it out."""
+        return self.address
+
     def at(self, cursor: Cursor | None) -> Address | None:
-        return self.address.setting(*cursor.parameter(self.order)) if cursor else None
+        return self.own_address.setting(*cursor.parameter(self.order)) if cursor else None
 
     @property
     def here(self) -> Address:
-        return self.at(self.cursor) or self.address
+        return self.at(self.cursor) or self.own_address
 
     @property
     def previous(self) -> Address | None:
@@ -244,17 +278,31 @@ class DeclaredList(Generic[Row]):
         return [pair for pair in self.address.pairs if pair[0] in self.filter_set.base_filters]
 
     @cached_property
-    def chips(self) -> list[Chip]:
-        """A chip for each of the first filters that the address applies."""
-        filters = self.filters.filters
+    def _all_chips(self) -> list[Chip]:
+        """A chip for each filter that is applied; values with the same words, which are synonyms, share one."""
+        synonyms: dict[tuple[str, str], list[str]] = {}
+        for name, value in self.applied:
+            synonyms.setdefault((name, self.filters.filters[name].words(value)), []).append(value)
         return [
-            Chip(self.filters.label_of(name), filters[name].words(value), value, self.address.without(name, value))
-            for name, value in self.applied[:_MANY_CHIPS]
+            Chip(self.filters.label_of(name), words, ", ".join(values), self.address.without(name, *values))
+            for (name, words), values in synonyms.items()
         ]
 
     @property
+    def chips(self) -> list[Chip]:
+        return self._all_chips[:_MANY_CHIPS]
+
+    @property
     def more_chips(self) -> int:
-        return len(self.applied) - len(self.chips)
+        return len(self._all_chips) - len(self.chips)
+
+    @property
+    def words(self) -> str:
+        """The filters in one line: "Quality Low or Medium, Client Alpha"; empty when there are none."""
+        values: dict[str, list[str]] = {}
+        for chip in self._all_chips:
+            values.setdefault(chip.label, []).append(chip.value)
+        return ", ".join(f"{label} {' or '.join(each)}" for label, each in values.items())
 
     @property
     def heads(self) -> list[Head]:
@@ -269,15 +317,22 @@ class DeclaredList(Generic[Row]):
         is_sorted = self.order.name == first.name
         wanted = self.order.reversed() if is_sorted else first
         way = ("descending" if self.order.descending else "ascending") if is_sorted else ""
-        values = [] if wanted == self.default_order else [str(wanted)]
+        values = [] if str(wanted) == str(self.default_order) else [str(wanted)]
         return Head(column, self.address.setting("sort", *values), way)
 
-    def options(self, name: str) -> list[Option]:
-        """The known values of a filter, and those that are applied."""
+    def options(self, name: str, words: Mapping[str, str] | None = None) -> list[Option]:
+        """The known values of a filter, or those of `words`, and those that are applied. Synonyms are one option."""
+        one = self.filters.filters[name]
         chosen = self.address.values(name)
-        known = self.filters.filters[name].choices
-        options = [Option(value, words, value in chosen) for value, words in known.items()]
-        return options + [Option(value, value, is_chosen=True) for value in chosen if value not in known]
+        known = one.choices if words is None else words
+        labels = {**known, **{value: one.words(value) for value in chosen if value not in known}}
+        synonyms: dict[str, list[str]] = {}
+        for value, label in labels.items():
+            synonyms.setdefault(label if one.joins else value, []).append(value)
+        return [
+            Option(",".join(values), labels[values[0]], not set(chosen).isdisjoint(values))
+            for values in synonyms.values()
+        ]
 
     def kept_besides(self, fields: Iterable[str]) -> list[tuple[str, str]]:
         """The parameters that a form with these fields has none for: they travel with it, hidden."""

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client as Browser
 from pytest_django import Settings
 
 from clients.models import User
 from phones.models import PhoneNumber
-from tests.access.world import World, make_things
+from tests.access.world import Browsers, World, make_things
 from tests.conftest import SignIn
 from tests.factories import make_person
 from tests.scripted_graph import ScriptedGraph, graph_error
@@ -35,6 +34,7 @@ def world(
             "number": "9990000000001",
             "waba": "8880000000001",
             "client": "740000001",
+            "portfolio": "740000501",
             "run": "740000002",
             "action": "740000003",
             "signup_link": "740000004",
@@ -43,10 +43,9 @@ def world(
             "note": "740000007",
         },
     }
-    browsers = {person.username: sign_in(person) for person in people}
     number = PhoneNumber.objects.get(phone_number_id=things["otto"]["number"])
     otto = ["Zeta Garage", "otto", "of Zeta", *things["otto"].values(), number.digits, str(number.display_phone_number)]
-    return World({**browsers, "nobody": Browser()}, things, otto)
+    return World(Browsers({person.username: person for person in people}, sign_in), things, otto)
 
 
 @pytest.fixture(autouse=True)

@@ -11,15 +11,18 @@ PUBLIC = {
     "readyz",
     "phones:webhook",
     "phones:webhook-without-slash",
+    "phones:unsubscribe",
 }
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
-    *("signup:ledger", "preverified:board", "phones:mentions"),
+    *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
+    *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
 OF_ONE = {
     "phones:number": OfOne("number"),
+    "phones:as-of": OfOne("number"),
     "phones:refresh": OfOne("number", "post"),
     "phones:confirm": OfOne("number", more=("register",), only_workers=True),
     "phones:act": OfOne("number", "post", more=("register",)),
@@ -35,6 +38,7 @@ OF_ONE = {
     "phones:number-notes": OfOne("number", "post", data={"text": "Seen"}),
     "phones:note-edit": OfOne("note", "post", data={"text": "Seen"}),
     "phones:note-delete": OfOne("note", "post"),
+    "phones:portfolio": OfOne("portfolio"),
     "phones:waba": OfOne("waba"),
     "phones:add-number": OfOne("waba", only_workers=True),
     "phones:ask": OfOne("waba", "post", data={"account_mode": "LIVE"}),
@@ -56,8 +60,14 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-# Which clients are meant stands in the form: asked in `tests/phones/views/accounts/test_assigning.py`.
-SIGNED_IN = {"logout", "phones:client-new", "phones:clients-assign", "phones:mentions-seen"}
+# Asked elsewhere: what `phones:find-remember` keeps, in `tests/phones/views/find`; which clients are meant by
+# `phones:clients-assign`, in `tests/phones/views/accounts/test_assigning.py`.
+SIGNED_IN = {
+    *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
+    *("phones:columns", "phones:find-remember", "phones:clients-assign", "phones:mentions-seen"),
+}
+# A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
+OF_THE_PERSON = {"phones:mail"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",
@@ -66,9 +76,14 @@ FOR_LEADS = {
     "phones:events-replay": "post",
     "phones:callback": "get",
     "phones:callback-check": "post",
+    "phones:channels": "get",
 }
+# Asked in `tests/phones/views/mails`, as is `phones:channels`.
+OF_CHANNELS = {"phones:channel-act"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
+# A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`.
+OF_A_PERSON = {"phones:view"}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.
 ADMIN_FOR_STAFF = {
     "admin:index": 200,

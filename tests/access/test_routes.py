@@ -13,7 +13,10 @@ from tests.access.routes import (
     LEADS_TO_ITS_FORM,
     LISTS,
     NAMED,
+    OF_A_PERSON,
+    OF_CHANNELS,
     OF_ONE,
+    OF_THE_PERSON,
     OF_THE_POOL,
     PUBLIC,
     SIGNED_IN,
@@ -26,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 def test_every_route_is_in_one_of_the_tables() -> None:
     listed = PUBLIC | LISTS | set(OF_ONE) | set(NAMED) | SIGNED_IN | set(FOR_LEADS) | OF_THE_POOL
+    listed |= OF_THE_PERSON | OF_CHANNELS | OF_A_PERSON
     ours = {name for name in all_routes() if not name.startswith("admin:")}
 
     assert ours == listed
@@ -66,14 +70,14 @@ def test_nothing_is_started_by_a_get_or_from_another_site(world: World, name: st
 
 
 def test_reading_everything_is_for_who_sees_everything(world: World) -> None:
-    for who, browser in world.browsers.items():
+    for who, browser in world.browsers.of_everyone():
         expected = 302 if who in LEADS or who == "nobody" else 403
         assert browser.post(reverse("phones:sync-start"), {"scope": "everything"}).status_code == expected, who
 
 
 @pytest.mark.parametrize("name", FOR_LEADS)
 def test_pages_about_all_clients_are_for_who_sees_every_client(world: World, name: str) -> None:
-    for who, browser in world.browsers.items():
+    for who, browser in world.browsers.of_everyone():
         expected = {200, 302} if who in LEADS else {302} if who == "nobody" else {403}
         assert getattr(browser, FOR_LEADS[name])(reverse(name)).status_code in expected, who
 

@@ -4,7 +4,7 @@ The tables of routes stand in `routes.py`, the fixtures in `conftest.py`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import unified_diff
@@ -20,7 +20,7 @@ from clients.models import Client, Label, SignupAttempt, SignupLink, StatusLink,
 from phones.choices import ActionKind, ActionState, PinState, StepKind, StepState
 from phones.models import Action, CodeLink, Note, Onboarding, PhoneNumber, Pin
 from portal.fields import sealed_fields
-from tests.factories import make_change, make_number, make_waba
+from tests.factories import make_change, make_number, make_portfolio, make_waba
 from tests.workbooks import body_as_text
 
 OWN = {"alice": "alice", "carol": "alice", "vera": "vera", "otto": "otto"}
@@ -30,7 +30,7 @@ LEADS = ("tess", "ada")
 
 @dataclass(frozen=True)
 class OfOne:
-    """A route about one thing: a number, a WABA, a client, a run, a link, an attempt or an onboarding.
+    """A route about one thing: a number, a WABA, a client, a portfolio, a run, a link, an attempt or an onboarding.
 
     `front` stands before its id in the address, `more` behind.
     """
@@ -53,11 +53,28 @@ class Named:
     data: dict[str, str]
 
 
+class Browsers(dict[str, Browser]):
+    """The browser of each person, signed in when it is first asked for, and of "nobody"."""
+
+    def __init__(self, people: dict[str, User], sign_in: Callable[[User], Browser]) -> None:
+        super().__init__(nobody=Browser())
+        self._people = people
+        self._sign_in = sign_in
+
+    def __missing__(self, name: str) -> Browser:
+        self[name] = browser = self._sign_in(self._people[name])
+        return browser
+
+    def of_everyone(self) -> Iterator[tuple[str, Browser]]:
+        """All names, each with its browser."""
+        yield from ((name, self[name]) for name in ("nobody", *self._people))
+
+
 @dataclass
 class World:
     """Who asks for what. `things[owner][kind]` is what stands in an address: "alice", "vera", "otto" and "nobody"."""
 
-    browsers: dict[str, Browser]
+    browsers: Browsers
     things: dict[str, dict[str, str]]
     otto: list[str]
     """Everything that only Otto, leads and administrators may read anywhere."""
@@ -94,7 +111,8 @@ def _routes(patterns: list[URLPattern | URLResolver], namespace: str = "") -> It
 def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[str, str]:
     """One of everything around a client, as it stands in addresses. `pk` is long, so that it occurs nowhere else."""
     client = Client.objects.create(pk=pk, name=name, owner=owner, cover=cover)
-    waba = make_waba(client, name=f"{name} WABA")
+    portfolio = make_portfolio(client, str(pk + 500), name=f"{name} Holding")
+    waba = make_waba(client, name=f"{name} WABA", owner_business_id=portfolio.business_id)
     number = make_number(waba, verified_name=f"{name} Shop")
     run = SyncRun.objects.create(pk=pk + 1, scope="client", trigger="person", client=client, requested_by=owner)
     failure = SyncFailure.objects.create(run=run, waba=waba, kind="token_dead", at=timezone.now())
@@ -119,6 +137,7 @@ def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[
         "number": number.phone_number_id,
         "waba": waba.waba_id,
         "client": str(client.pk),
+        "portfolio": portfolio.business_id,
         "run": str(run.pk),
         "action": str(action.pk),
         "note": _note(pk + 8, client, number, owner),

@@ -126,6 +126,27 @@ def test_a_lost_reply_is_settled_by_reading_and_never_sent_again(page: Page, por
     assert posts(portal, number, "register") == 1
 
 
+def test_the_back_button_leads_to_the_page_before_the_used_form(page: Page, portal: Desk, number: str) -> None:
+    open_number(page, portal, number)
+    of_number = page.url
+    page.locator("section.do").get_by_role("link", name="Register…").click()
+    form = page.get_by_role("button", name="Register")
+    expect(form).to_be_visible()
+    page.go_back()
+    page.go_forward()
+    expect(form).to_be_visible()
+    form.click()
+    expect(page.locator("section.do")).to_contain_text("Nothing to do")
+
+    page.go_back()
+    expect(page).to_have_url(of_number)
+    expect(page.locator("section.do")).to_contain_text("Nothing to do")
+    page.go_back()
+    expect(page).to_have_url(of_number)
+    expect(form).to_have_count(0)
+    assert posts(portal, number, "register") == 1
+
+
 def test_a_double_click_is_one_post(page: Page, portal: Desk, number: str) -> None:
     open_number(page, portal, number)
     page.locator("section.do").get_by_role("link", name="Register…").click()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SignIn
-from tests.browser.looks import WINDOWS, faults_of
+from tests.browser.looks import WINDOWS, faults_of, follow
 from tests.browser.signing_up import A_NUMBER, AT_LAST, NewClient
 
 
@@ -27,9 +27,9 @@ def test_no_page_overflows_or_has_an_accessibility_violation(
     signup.client.go_through(business="new", business_name=signup.name, number="unverified")
     page.get_by_role("link", name="Open your code page").wait_for(timeout=AT_LAST)
     found |= faults_of(page, scheme)
-    page.get_by_role("link", name="Open your code page").click()
+    follow(page, page.get_by_role("link", name="Open your code page"))
     found |= faults_of(page, scheme)
-    page.get_by_role("button", name="Send the code").click()
+    follow(page, page.get_by_role("button", name="Send the code"))
     found |= faults_of(page, scheme)
     page.goto(link.replace("/signup/", "/signup/status/"))
     found |= faults_of(page, scheme)
@@ -37,7 +37,7 @@ def test_no_page_overflows_or_has_an_accessibility_violation(
     desk = sign_in("lead", viewport=size, color_scheme=scheme, bypass_csp=True)
     desk.goto(signup.desk_page)
     desk.get_by_text("New status link").click()
-    desk.locator("form[action$='status-links/']").get_by_role("button").click()
+    follow(desk, desk.locator("form[action$='status-links/']").get_by_role("button"))
     found |= faults_of(desk, scheme)
     status = desk.locator(".send input[value*='/status/']").first.input_value()
     page.goto(status)

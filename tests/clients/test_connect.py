@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
 from clients.choices import CredentialKind, WabaOrigin
@@ -153,11 +154,13 @@ def test_a_waba_of_another_client_is_refused_and_keeps_its_token(
 def test_connecting_again_replaces_the_wabas_own_token(graph: ScriptedGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     graph.script(answer(waba()), page(), answer(waba(name="Harbor Bakery 2")))
     connect(monkeypatch)
+    Waba.objects.update(unshared_since=timezone.now())
 
     connect(monkeypatch, token="EAAanothertokenofthatclient8888")
 
     assert Credential.objects.get().open_token() == "EAAanothertokenofthatclient8888"
     assert Waba.objects.get().name == "Harbor Bakery 2"
+    assert Waba.objects.get().unshared_since is None, "Meta has just shown it to us"
 
 
 def test_a_token_that_other_wabas_are_read_with_is_left_alone(

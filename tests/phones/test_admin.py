@@ -12,14 +12,14 @@ from django.utils import timezone
 from clients.choices import Role
 from clients.models import User
 from phones.choices import ActionKind, ActionState
-from phones.models import Action, Change, Heartbeat, Listing, PhoneNumber, Pin, PinReveal
+from phones.models import Action, Change, Health, Heartbeat, Listing, PhoneNumber, Pin, PinReveal
 from tests.back_office import page
 from tests.conftest import SignIn
 from tests.factories import make_change, make_number, make_person
 
 pytestmark = pytest.mark.django_db
 
-OURS = [Action, Change, Heartbeat, Listing, PhoneNumber, Pin, PinReveal]
+OURS = [Action, Change, Health, Heartbeat, Listing, PhoneNumber, Pin, PinReveal]
 
 
 @pytest.fixture
@@ -30,6 +30,8 @@ def make_rows(administrator: User) -> Callable[[], None]:
         number = make_number()
         person, now = make_person(f"p{number.pk}"), timezone.now()
         make_change(number, waba=number.waba, actor=person)
+        Health.objects.create(number=number, can_send_message="BLOCKED", entities=[{"entity_type": "WABA"}])
+        Health.objects.create(waba=number.waba, can_send_message="AVAILABLE")
         Heartbeat.objects.create(name=f"beat {number.pk}", at=now)
         Action.objects.create(
             number=number,

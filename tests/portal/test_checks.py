@@ -16,6 +16,7 @@ from tests.factories import make_credential
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = Fernet.generate_key().decode()
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SECRET = "S3cretS3cretS3cret"
 
 
@@ -96,6 +97,19 @@ def test_the_defaults_are_fine() -> None:
         ({"DEBUG": True, "IS_LOCAL": False}, ["E007"]),
         ({"DEMO": True}, []),
         ({"DEMO": True, "IS_LOCAL": False}, ["W007"]),
+        ({"EMAIL_BACKEND": SMTP, "DEFAULT_FROM_EMAIL": "Desk <desk@portal.example>"}, []),
+        ({"EMAIL_BACKEND": SMTP, "DEFAULT_FROM_EMAIL": "the desk"}, ["E015"]),
+        ({"EMAIL_BACKEND": SMTP, "DEFAULT_FROM_EMAIL": "a@b.example", "EMAIL_HOST": None}, ["E014"]),
+        ({"SENDS_MAIL": False}, ["W009"]),
+        (
+            {
+                "EMAIL_BACKEND": SMTP,
+                "DEFAULT_FROM_EMAIL": "a@b.example",
+                "EMAIL_HOST": "mail.example",
+                "EMAIL_HOST_PASSWORD": SECRET,
+            },
+            ["W010"],
+        ),
         ({"SENTRY_DSN": "https://S3cretS3cretS3cret@sentry.example/1"}, ["W005"]),
     ],
 )
@@ -176,6 +190,7 @@ def test_a_public_portal_passes_djangos_deployment_checks(tmp_path: Path) -> Non
         PUBLIC_URL="https://portal.example",
         SECRET_KEY="a-secret-key-of-sixty-and-more-letters-for-this-one-test-only-0123",
         TOKEN_ENCRYPTION_KEYS=KEY,
+        EMAIL_URL="smtp+tls://desk:S3cret@mail.portal.example:587",
     )
 
     assert done.returncode == 0, done.stderr

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -11,26 +11,31 @@ from django.views.decorators.http import require_POST
 from clients import roles
 from clients.assigning import AssignmentPlan, PlanChangedError, plan_assignment
 from clients.assigning import assign_many as assign_all
+from clients.forms import AssignManyForm
 from clients.models import Client
 from phones.views.accounts.clients import ClientList
-from phones.views.accounts.forms import AssignManyForm
 from phones.views.request import DeskRequest
-from portal.web.addresses import row_key
+from portal.web.query import Selection, UnusableQueryError
 
 MOST_CLIENTS = 5_000
 ROWS_SHOWN = 50
-ALL = "all"
 
 
 @require_POST
 def assign_many(request: DeskRequest) -> HttpResponse:
     """The form, then with what it would do (`step=preview`), then done (`step=confirm`). The list names the clients."""
     back = f"{reverse('phones:clients')}?{request.POST.get('query', '')}".rstrip("?")
-    chosen = _chosen(request)
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    try:
+        chosen = _chosen(request)
+    except UnusableQueryError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(back)
     count = chosen.count()
     if not 0 < count <= MOST_CLIENTS:
         many = f"At most {MOST_CLIENTS:,} clients can be changed at once: narrow the list."
-        messages.error(request, many if count else "Tick the clients first, or choose all of the list.")
+        messages.error(request, many if count else "None of these clients is yours to change.")
         return HttpResponseRedirect(back)
     step = request.POST.get("step", "")
     form = AssignManyForm(request.POST if step else None, user=request.user)
@@ -54,21 +59,17 @@ def assign_many(request: DeskRequest) -> HttpResponse:
         "skipped": plan.skipped[:ROWS_SHOWN] if plan else [],
         "back": back,
         "given": [(name, request.POST.get(name, "")) for name in form.fields],
-        "kept": [(name, value) for name in ("which", "query", "ids") for value in request.POST.getlist(name)],
+        "kept": [(name, value) for name in ("all", "query", "ids") for value in request.POST.getlist(name)],
     }
     return render(request, "accounts/assign_many.html", context, status=422 if form.errors else 200)
 
 
 def _chosen(request: DeskRequest) -> QuerySet[Client]:
-    """The clients that the list means, as far as the person may work on them."""
-    if not roles.may_change(request.user):
-        raise PermissionDenied
-    workable = Client.objects.workable_by(request.user)
-    if request.POST.get("which") == ALL:
-        listed = ClientList(QueryDict(request.POST.get("query", "")), request.user)
-        return workable.filter(pk__in=listed.filters.qs.order_by().values("pk")).order_by("folded_name", "pk")
-    keys = [key for key in map(row_key, request.POST.getlist("ids")) if key is not None]
-    return workable.filter(pk__in=keys).order_by("folded_name", "pk")
+    """The clients that the list means, as far as the person may work on them. Raises UnusableQueryError."""
+    selection = Selection.of_form(request.POST, ClientList.name, request.user)
+    rows = selection.rows(request.user, to_work=True)
+    # By their keys alone: a search joins what can't be locked.
+    return Client.objects.filter(pk__in=rows.order_by().values("pk")).order_by("folded_name", "pk")
 
 
 def _outcome(plan: AssignmentPlan) -> str:

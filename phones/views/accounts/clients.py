@@ -18,7 +18,8 @@ from clients import roles
 from clients.assigning import NotAssignableError
 from clients.assigning import assign as assign_people
 from clients.clients import NameNotUsableError, make_client
-from clients.filters import ClientFilters
+from clients.desk_list import DeskList
+from clients.filters import ClientFilters, labels_by_key
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, ClientLabel, Label, User, Waba
 from clients.ownership import portfolios_of
@@ -28,11 +29,12 @@ from phones.models import Listing, PhoneNumber
 from phones.numbers.search import MOST_NEEDLES, needles_of
 from phones.views import book_panel
 from phones.views.accounts import signup_panel
+from phones.views.empty import why_empty
 from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.web.filters import ListFilter
 from portal.web.keyset import SortOrder
-from portal.web.listing import Column, DeclaredList, EmptyState
+from portal.web.listing import Column, EmptyState
 
 NUMBERS_SHOWN = 50
 _TICK = Column("tick", "Chosen", "tick")
@@ -64,7 +66,8 @@ class ClientRow:
     labels: list[Label]
 
 
-class ClientList(DeclaredList[ClientRow]):
+class ClientList(DeskList[ClientRow]):
+    name = "clients"
     model = Client
     route = "phones:clients"
     filter_set = SearchedClientFilters
@@ -119,9 +122,9 @@ def clients(request: DeskRequest) -> HttpResponse:
     found = ClientList(request.GET, request.user)
     context = {
         "list": found,
-        "query": urlencode(found.address.pairs),
-        "labels": list(Label.objects.order_by("folded_name")),
-        "empty": _why_empty(found),
+        "query": urlencode(found.own_address.pairs),
+        "labels": labels_by_key(request.user),
+        "empty": why_empty(found, "client", _none_yet(request.user)),
         "filters": dict(reversed(found.applied)),
         "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
@@ -130,11 +133,8 @@ def clients(request: DeskRequest) -> HttpResponse:
     return render(request, "accounts/clients.html", context)
 
 
-def _why_empty(clients: ClientList) -> EmptyState:
-    if clients.is_narrowed:
-        text = "None of the clients that you may see has all of this."
-        return EmptyState("No client fits", text, "Show all clients", clients.address.path)
-    if roles.sees_everything(clients.person):
+def _none_yet(person: User) -> EmptyState:
+    if roles.sees_everything(person):
         text = (
             "Clients appear with the first sync: it finds every WABA that is shared with the business, and makes a "
             "client of each business behind them."

@@ -1,8 +1,8 @@
-"""Addresses of clients and WABAs."""
+"""Addresses of clients, portfolios and WABAs."""
 
 from django.urls import path
 
-from phones.views.accounts import assigning, clients, signup_panel, wabas
+from phones.views.accounts import assigning, clients, portfolios, signup_panel, waba_list, wabas
 
 urlpatterns = [
     path("clients/", clients.clients, name="clients"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),
     path("clients/<int:pk>/signup-links/", signup_panel.make_signup_link, name="signup-links"),
     path("clients/<int:pk>/status-links/", signup_panel.make_status_link, name="status-links"),
+    path("wabas/", waba_list.wabas, name="wabas"),
+    path("portfolios/<str:business_id>/", portfolios.portfolio, name="portfolio"),
     path("wabas/<str:waba_id>/", wabas.waba, name="waba"),
     path("wabas/<str:waba_id>/ask/", wabas.ask, name="ask"),
 ]

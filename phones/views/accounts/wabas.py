@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import roles
 from clients.choices import CredentialState
 from clients.models import Waba
+from phones.changes.lines import lines_of
 from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.listing.rows import rows_of
@@ -18,7 +19,7 @@ from phones.models import Action, Change, PhoneNumber, Subscription
 from phones.sync import ask_now
 from phones.views import facts
 from phones.views.health import health_of_waba
-from phones.views.history import entries_of, lines_of, page_of
+from phones.views.history import entries_of, page_of
 from phones.views.lookup import visible_waba, workable_waba
 from phones.views.notices import notices_of_waba, trouble_of
 from phones.views.request import DeskRequest
@@ -44,7 +45,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
         "next_try": next_try(found),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
-        "entries": entries_of(lines_of(page.changes, request.user), page.of(done)),
+        "entries": entries_of(lines_of(page.changes, request.user, known={found.pk: found}), page.of(done)),
         "older": page.older,
         "may_change": roles.may_change(request.user),
         "account_modes": ACCOUNT_MODES,

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
+from clients.desk_list import DeskList
 from clients.explanations import Explanation
 from clients.models import Waba
 from phones.choices import EventState, Tone
@@ -26,7 +27,7 @@ from phones.views.lookup import workable_waba
 from phones.views.notices import trouble_of
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import row_key
-from portal.web.listing import Column, DeclaredList
+from portal.web.listing import Column
 
 LATE = timedelta(minutes=1)
 COUNTED_FOR = timedelta(days=7)
@@ -67,7 +68,8 @@ class EventRow:
         return at is not None and self.event.received_at - at > LATE
 
 
-class EventList(DeclaredList[EventRow]):
+class EventList(DeskList[EventRow]):
+    name = "events"
     model = Event
     route = "phones:events"
     filter_set = inbox.EventFilters
@@ -106,7 +108,7 @@ def events(request: DeskRequest) -> HttpResponse:
         "off": list(subscribed.filter(is_ours=False).select_related("waba__client")[:WABAS_SHOWN]),
         "off_count": subscribed.filter(is_ours=False).count(),
         "on_count": subscribed.filter(is_ours=True).count(),
-        "untold_count": subscribed.filter(is_ours=None).count(),
+        "unknown_count": subscribed.filter(is_ours=None).count(),
         "quiet": list(quiet.select_related("client").order_by("last_event_at", "pk")[:WABAS_SHOWN]),
         "quiet_count": quiet.count(),
     }

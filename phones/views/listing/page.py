@@ -11,18 +11,18 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from clients import roles
+from clients.desk_list import BASED_ON
 from clients.models import Client, User
-from phones.choices import STATUSES
 from phones.listing.columns import STANDARD
 from phones.listing.export import BYTE_ORDER_MARK, columns_asked, columns_shown, lines_of
 from phones.listing.selection import NumberList
 from phones.listing.workbook import workbook_of
+from phones.views.empty import why_empty
 from phones.views.listing import controls
-from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
 from portal.web.keyset import keys_in_order
-from portal.web.listing import EmptyState, Option
+from portal.web.listing import EmptyState
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_CLIENTS = EmptyState(
@@ -37,14 +37,9 @@ def phones(request: DeskRequest) -> HttpResponse:
     """The list; to htmx only what a search, a filter or a turn of the page changes."""
     numbers = NumberList(request.GET, request.user)
     context = _results(request, numbers)
-    named = numbers.address.values("client")
     if not _is_partial(request):
-        clients, owners = controls.choices_of(request.user, named)
-        numbers.filters.client_names = {client.value: client.label for client in clients}
-        return render(request, "listing/page.html", context | _surroundings(request, numbers, clients, owners))
-    clients = controls.clients_of(request.user, named) if named else []
-    numbers.filters.client_names = {client.value: client.label for client in clients}
-    response = render(request, "listing/results.html", context | {"is_partial": True})
+        return render(request, "listing/page.html", context | _surroundings(request, numbers))
+    response = render(request, "listing/partial.html", context | {"is_partial": True})
     response["HX-Push-Url"] = str(numbers.here)
     return response
 
@@ -75,7 +70,7 @@ def export_workbook(request: DeskRequest) -> FileResponse:
 def _asked(request: DeskRequest) -> tuple[Sequence[int], User, list[str]]:
     """Which numbers, for whom, and which of their columns."""
     numbers = NumberList(request.GET, request.user)
-    columns = columns_asked(request.GET.getlist("columns"))
+    columns = columns_asked(numbers.data.getlist("columns"))
     return keys_in_order(numbers.whole(), numbers.order), request.user, columns
 
 
@@ -95,26 +90,21 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
         "is_broad": len(columns) > len(STANDARD),
-        "empty": None if numbers.rows else _why_empty(request, numbers),
+        "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
     }
 
 
 def _files(numbers: NumberList) -> list[tuple[str, Address]]:
     """The files of all pages: every public column, or those that the person chose to see."""
-    address = numbers.address.setting("per_page")
-    if address.values("columns"):
+    address = numbers.address.setting("per_page").setting(BASED_ON).setting("columns")
+    if numbers.shown_columns() != STANDARD:
         shown = columns_shown([column.name for column in numbers.shown_columns()])
         address = address.setting("columns", ",".join(shown))
     return [("CSV", address.at(reverse("phones:export"))), ("Excel", address.at(reverse("phones:export-excel")))]
 
 
-def _why_empty(request: DeskRequest, numbers: NumberList) -> EmptyState:
-    if roles.role_of(request.user) is None:
-        return NO_ROLE
-    if numbers.is_narrowed:
-        text = "None of the numbers that you may see has all of this."
-        return EmptyState("No number fits", text, "Clear all", numbers.address.path)
-    if roles.sees_everything(request.user) or Client.objects.visible_to(request.user).exists():
+def _none_yet(person: User) -> EmptyState:
+    if roles.sees_everything(person) or Client.objects.visible_to(person).exists():
         text = (
             "The first sync reads every WABA that is shared with the business, and all numbers on them. The numbers "
             "appear here while it runs."
@@ -123,29 +113,17 @@ def _why_empty(request: DeskRequest, numbers: NumberList) -> EmptyState:
     return NO_CLIENTS
 
 
-def _surroundings(
-    request: DeskRequest, numbers: NumberList, clients: list[Option], owners: list[Option]
-) -> dict[str, object]:
-    address = numbers.address
-    choices = controls.client_options(address, clients)
+def _surroundings(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
+    address, typed = numbers.address, request.GET.get("client_name")
+    groups = controls.groups_of(numbers)
     return {
-        "tabs": controls.tabs_of(address),
-        "groups": controls.groups_of(numbers),
-        "clients": choices,
-        "owners": controls.owner_options(address, owners, request.user),
+        "tabs": controls.tabs_of(address, request.user),
+        "queues_shown": True,
+        "groups": groups,
+        "clients": controls.client_options(request.user, address.values("client"), typed),
+        "client_name": typed or "",
+        "owners": controls.owner_options(address, controls.owners_of(request.user), request.user),
         "column_options": controls.column_options(numbers.shown_columns()),
-        "kept": numbers.kept_besides(
-            {
-                "q",
-                "owner",
-                "cover",
-                "label",
-                "watched",
-                "sort",
-                "columns",
-                *(["client"] if choices else []),
-                "registered",
-                *STATUSES,
-            }
-        ),
+        "has_own_columns": bool(numbers.remembered_columns),
+        "kept": numbers.kept_besides({"q", "owner", "sort", "client", *(group.name for group in groups)}),
     }

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from phones.views.listing import page
+from phones.views.listing import page, panel
 
 urlpatterns = [
     path("phones/", page.phones, name="list"),
+    path("phones/columns/", panel.columns, name="columns"),
+    path("phones/clients/", panel.client_choices, name="client-choices"),
+    path("phones/filters/", panel.value_counts, name="value-counts"),
     path("phones/export.csv", page.export, name="export"),
     path("phones/export.xlsx", page.export_workbook, name="export-excel"),
 ]

@@ -14,8 +14,10 @@ from clients import roles
 from clients.explanations import explain
 from clients.models import User, Waba
 from phones.actions import settle
+from phones.changes.lines import lines_of
 from phones.choices import ActionKind, ActionState, PinState, Source
 from phones.models import Action, Change, Listing, PhoneNumber
+from phones.numbers import conditions
 from phones.numbers.age import last_answer
 from phones.numbers.facts import counted
 from phones.numbers.words import UNDER_ANOTHER_WABA
@@ -23,7 +25,7 @@ from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views import book_panel, facts
 from phones.views.health import health_of
-from phones.views.history import entries_of, lines_of, page_of
+from phones.views.history import entries_of, page_of
 from phones.views.lookup import visible_number, workable_number
 from phones.views.notices import notices_of_number
 from phones.views.number.next_step import doing, milestones, pin_storage
@@ -51,6 +53,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     may_change = roles.may_change(request.user)
     code_links = lines_of_number(found, request.user)
     places = [listing.waba for listing in listings if listing.is_current]
+    known = {listing.waba_id: listing.waba for listing in listings}
     trail = trail_of(request)
     records = [one for one in actions if one.counts]  # type: ignore[attr-defined] # annotated
     to_do = doing(found, records, confirmed, request.user, trail=trail)
@@ -69,7 +72,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "otp_from_node": otp_source == Source.ACTION,
         "callbacks": facts.callbacks_of(found),
         "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
-        "entries": entries_of(lines_of(history.changes, request.user), history.of(actions)),
+        "entries": entries_of(lines_of(history.changes, request.user, known=known), history.of(actions)),
         "older": history.older,
         "doing": to_do,
         "trail": trail,
@@ -115,10 +118,10 @@ def make_code_link(request: DeskRequest, phone_number_id: str) -> HttpResponse:
 
 
 def _other_ids(number: PhoneNumber, user: User) -> list[PhoneNumber]:
-    """The same digits under other ids, as far as `user` may know: those that are still listed first."""
+    """The same number under other ids, as far as `user` may know: those that are still listed first."""
     if not number.digits:
         return []
-    same = PhoneNumber.objects.visible_to(user).filter(digits=number.digits).exclude(pk=number.pk)
+    same = PhoneNumber.objects.visible_to(user).filter(conditions.has_digits(number.digits)).exclude(pk=number.pk)
     return list(same.order_by(F("missing_since").desc(nulls_first=True), "-first_seen_at", "pk")[:IDS_SHOWN])
 
 

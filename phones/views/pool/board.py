@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from clients import roles
+from clients.desk_list import DeskList
 from clients.models import Credential, User
 from phones.choices import ActionKind
 from phones.models import Action, PreverifiedNumber, PreverifiedShare
@@ -24,7 +25,7 @@ from phones.views.request import DeskRequest
 from portal.web.addresses import Address, clamped
 from portal.web.filters import Rows
 from portal.web.keyset import Cursor, position_of, walk
-from portal.web.listing import Column, DeclaredList, EmptyState
+from portal.web.listing import Column, EmptyState
 
 MOST_PAGES_COUNTED = 100
 
@@ -39,9 +40,10 @@ class StandingTab:
     is_current: bool
 
 
-class PoolList(DeclaredList[PoolRow]):
+class PoolList(DeskList[PoolRow]):
     """The numbers, the soonest deadline first; then those without one, in the order of the tabs."""
 
+    name = "pool"
     model = PreverifiedNumber
     route = "preverified:board"
     filter_set = PoolFilters

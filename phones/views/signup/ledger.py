@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import links, roles
+from clients.desk_list import DeskList
 from clients.filters import SignupFilters
 from clients.models import SignupAttempt, SignupLink, StatusLink, Waba
 from clients.querysets import LinkQuerySet, SignupAttemptQuerySet
@@ -23,6 +24,7 @@ from phones.onboarding import claiming, run
 from phones.onboarding.waiting import left_attempts, stuck_onboardings, waiting_onboardings
 from phones.onboarding.words import status_of
 from phones.querysets import OnboardingQuerySet
+from phones.views.empty import why_empty
 from phones.views.lookup import workable_or_404
 from phones.views.open_links import KINDS, AnyLink, lines_of_number
 from phones.views.request import DeskRequest, way_back
@@ -30,10 +32,11 @@ from phones.views.signup.happened import refusal_of, story_of, to_do, why_offere
 from phones.views.signup.progress import is_moving
 from phones.views.signup_rows import MOST_SHOWN, SignupRow, held_up, in_order, rows_of, step_row, with_links
 from portal.web.addresses import row_key
-from portal.web.listing import Column, DeclaredList, EmptyState
+from portal.web.listing import Column, EmptyState
 
 
-class SignupList(DeclaredList[SignupRow]):
+class SignupList(DeskList[SignupRow]):
+    name = "signups"
     model = SignupAttempt
     route = "signup:ledger"
     filter_set = SignupFilters
@@ -62,7 +65,7 @@ def ledger(request: DeskRequest) -> HttpResponse:
     of_client = signups.address.values("client") and signups.rows
     context = {
         "list": signups,
-        "empty": _why_empty(signups),
+        "empty": why_empty(signups, "signup", _none_yet()),
         "kept": signups.kept_besides({"state"}),
         "states": signups.options("state"),
         "client": of_client[0].attempt.link.client if of_client else None,
@@ -73,10 +76,7 @@ def ledger(request: DeskRequest) -> HttpResponse:
     return render(request, "signup/ledger.html", context)
 
 
-def _why_empty(signups: SignupList) -> EmptyState:
-    if signups.is_narrowed:
-        text = "None of the signups that you may see is like this."
-        return EmptyState("No signup fits", text, "Show all signups", signups.address.path)
+def _none_yet() -> EmptyState:
     text = (
         "A signup begins with a link: open a client, make a signup link there, and send it to them. What becomes of it "
         "is shown here."
@@ -190,7 +190,7 @@ def revoke(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
     rows = cast("LinkQuerySet[AnyLink]", model._default_manager.all())
     link = workable_or_404(rows, request.user, pk=pk)
     links.revoke(link=link, actor=request.user)
-    messages.success(request, "Revoked. Whoever opens the link is told to ask for a new one.")
+    messages.success(request, "Revoked. Whoever opens the link reads that they should ask for a new one.")
     if isinstance(link, SignupLink | StatusLink):
         return HttpResponseRedirect(way_back(request, "phones:client", link.client_id))
     return HttpResponseRedirect(way_back(request, "phones:number", link.number.phone_number_id))

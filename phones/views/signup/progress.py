@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from clients import links
 from phones.choices import StepKind, StepState, Tone
 from phones.models import CodeLink, Onboarding, OnboardingStep, PhoneNumber
+from phones.numbers.rules import is_registered
+from phones.onboarding import run
 from phones.onboarding.client_words import standing_of
 from phones.views.signup_rows import in_order
 from portal.crypto import SecretUnreadableError
@@ -146,7 +148,7 @@ def _turns(onboarding: Onboarding, rows: list[OnboardingStep], signup: str, *, i
 
 
 def _step(row: OnboardingStep) -> ClientStep:
-    is_live = row.state == StepState.CLIENT and row.number is not None and standing_of(row.number).tone == Tone.OK
-    state = StepState.DONE if is_live else row.state  # the row itself follows with the next tick
+    is_switched_on = row.number is not None and row.state in run.RETRIABLE and is_registered(row.number)
+    state = StepState.DONE if is_switched_on else row.state  # the row itself follows with the next tick
     word, tone = _STATES.get(state, (state, Tone.NONE))
     return ClientStep(str(_TITLES.get(row.kind, row.get_kind_display())), str(word), tone.value, row.number)

@@ -15,18 +15,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
 from clients.choices import RunScope, RunState
+from clients.desk_list import DeskList
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones import waking
+from phones.changes.lines import lines_of
 from phones.choices import ChangeKind, Status, Tone
 from phones.models import Change
 from phones.sync import runs
-from phones.views.history import lines_of
+from phones.views.empty import why_empty
 from phones.views.lookup import graph_id, workable_or_404
 from phones.views.request import DeskRequest, way_back
 from phones.views.unanswered import unanswered_facts
 from portal.web.addresses import row_key
 from portal.web.keyset import first_keys
-from portal.web.listing import Column, DeclaredList, EmptyState
+from portal.web.listing import Column, EmptyState
 
 FAILURES_SHOWN = 200
 CHANGES_SHOWN = 100
@@ -67,7 +69,8 @@ class RunRow:
         return Status("Done", Tone.OK)
 
 
-class RunList(DeclaredList[RunRow]):
+class RunList(DeskList[RunRow]):
+    name = "runs"
     model = SyncRun
     route = "phones:syncs"
     columns = (
@@ -93,9 +96,10 @@ class RunList(DeclaredList[RunRow]):
 
 @require_safe
 def syncs(request: DeskRequest) -> HttpResponse:
+    found = RunList(request.GET, request.user)
     context = {
-        "list": RunList(request.GET, request.user),
-        "empty": _no_runs(request.user),
+        "list": found,
+        "empty": why_empty(found, "sync", _no_runs(request.user)),
         "may_sync_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
         "unanswered": unanswered_facts(),

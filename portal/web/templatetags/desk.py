@@ -1,33 +1,20 @@
 """Template tags and filters that every page may use. How things look; no decisions about numbers."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro
 
+from portal.web import markup
+from portal.web.addresses import Address
+
 register = template.Library()
-
-_TONE_ICONS = {
-    "ok": "check-circle",
-    "wait": "clock",
-    "act": "bolt",
-    "warn": "exclamation-triangle",
-    "bad": "x-circle",
-    # Django's levels of messages
-    "success": "check-circle",
-    "info": "information-circle",
-    "warning": "exclamation-triangle",
-    "error": "x-circle",
-}
-
-_DOT = SafeString(
-    '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">'
-    '<circle cx="8" cy="8" r="2.5"/></svg>'
-)
 
 
 @register.simple_tag
@@ -39,21 +26,40 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def tone_icon(tone: str) -> SafeString:
     """The icon of a tone, or of a message's level; a dot, which claims nothing, for neutral and anything else."""
-    name = _TONE_ICONS.get(str(tone))
-    return _icon(name) if name else _DOT
-
-
-@register.simple_block_tag
-def unindent(content: str) -> SafeString:
-    """Drop the indentation and the empty lines of what comes by the hundred, for example the rows of the list."""
-    return SafeString("\n".join(filter(None, map(str.strip, content.splitlines()))))
+    return markup.tone_icon(str(tone))
 
 
 @register.simple_tag
+def tone_symbols() -> SafeString:
+    """The drawings that `tone_icon` refers to. Once in every shell of pages."""
+    return markup.tone_symbols()
+
+
+@register.simple_tag
+def toned(status: Any, raw: object = None, *, plain: object = False, stale: object = False) -> SafeString:
+    """A status in words with its tone: `ui/tone.html`."""
+    return markup.toned(status.tone, status.label, hint(status, raw), plain=bool(plain), stale=bool(stale))
+
+
 def hint(status: Any, raw: object = None) -> str:
     """What a status means and what Graph says, for the `title` behind its words."""
     says = f"Graph says {raw}." if raw not in (None, "") else ""
     return " ".join(part for part in (str(status.meaning), says) if part)
+
+
+@register.simple_tag
+def absent(why: str = "") -> SafeString:
+    """A value that Graph left out: `ui/absent.html`."""
+    return markup.absent(why or markup.WHY_ABSENT)
+
+
+@register.simple_tag
+def moment(at: datetime, words: str, css: str = "", *, besides: str = "") -> SafeString:
+    """A moment in `words`, with the exact one behind them, followed by what else is to be said of it."""
+    if not css:
+        return format_html('<time datetime="{}" title="{}{}">{}</time>', iso(at), exact(at), besides, words)
+    form = '<time class="{}" datetime="{}" title="{}{}">{}</time>'
+    return format_html(form, css, iso(at), exact(at), besides, words)
 
 
 @cache
@@ -91,19 +97,19 @@ def ago(at: datetime | None) -> str:
 @register.filter
 def iso(at: datetime | None) -> str:
     """The moment for machines, as `datetime` of a `time` takes it. Django's `date` is slow where there are hundreds."""
-    return at.isoformat(timespec="seconds") if at else ""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else ""
 
 
 @register.filter
 def exact(at: datetime | None) -> str:
-    """The moment itself, to the second and in UTC: "21 Nov 2026, 14:03:22 UTC"."""
-    return f"{at.astimezone(UTC):%-d %b %Y, %H:%M:%S} UTC" if at else ""
+    """The moment itself, to the second, in the reader's time zone: "21 Nov 2026, 14:03:22 UTC"."""
+    return f"{timezone.localtime(at):%-d %b %Y, %H:%M:%S %Z}" if at else ""
 
 
 @register.filter
 def day(at: datetime | None) -> str:
-    """The day in UTC: "21 Nov 2026"."""
-    return f"{at.astimezone(UTC):%-d %b %Y}" if at else ""
+    """The day in the reader's time zone: "21 Nov 2026"."""
+    return f"{timezone.localtime(at):%-d %b %Y}" if at else ""
 
 
 @register.filter
@@ -121,6 +127,12 @@ def lasted(started: datetime | None, finished: datetime | None) -> str:
 def under(path: str, starts: str) -> bool:
     """Whether an address lies under one of `starts` (separated by spaces): which part of the navigation is current."""
     return path.startswith(tuple(starts.split()))
+
+
+@register.filter
+def at_route(address: Address, name: str) -> Address:
+    """The same question to another page: `address` with the path of the route `name`."""
+    return address.at(reverse(name))
 
 
 @register.filter

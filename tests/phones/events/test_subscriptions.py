@@ -271,7 +271,7 @@ def test_nothing_is_set_while_meta_does_not_tell_what_the_app_gets_now(practice:
 
     page = point_here(desk)
 
-    assert "Nothing was sent. Meta did not tell which fields the app gets now" in page
+    assert "Nothing was sent. Meta did not return which fields the app gets now" in page
     assert not [call for call in practice.calls("/subscriptions") if call["method"] == "POST"]
 
 

@@ -177,7 +177,7 @@ def test_the_number_of_queries_does_not_follow_the_number_of_rows(
         make_number(alices_waba)
     browser = sign_in(administrator)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert len(file_of(browser, "q=business")) == 30
 
 

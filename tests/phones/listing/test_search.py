@@ -54,6 +54,7 @@ def test_a_number_is_found_in_its_other_whatsapp_form(
         "0033 (0)6 12 34 56 78",
         "Phone: +33 6 12 34 56 78",
         "Tél. +33 6 12 34 56 78,",
+        "N° +33 6 12 34 56 78",
         "Téléphone : +33 6 12 34 56 78",
         "<+33 6 12 34 56 78>",
         "Taxi +33 6 12 34",

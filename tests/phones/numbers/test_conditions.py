@@ -54,6 +54,7 @@ def test_registered_is_one_rule(waba: Waba) -> None:
     both = product(values_of("status"), values_of("platform_type"))
     rows = stored(waba, *({"status": status, "platform_type": platform} for status, platform in both))
     agree(rows, conditions.IS_REGISTERED, rules.is_registered)
+    agree(rows, conditions.SEEMS_IN_SERVICE, rules.seems_in_service)
     agree(rows, conditions.IS_REPORTED_UNREGISTERED, lambda row: rules.reported_registered(row) is False)
     neither = ~conditions.IS_REGISTERED & ~conditions.IS_REPORTED_UNREGISTERED
     agree(rows, neither, lambda row: rules.reported_registered(row) is None)

@@ -6,6 +6,7 @@ import datetime
 import uuid
 
 import pytest
+from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import Waba
@@ -14,6 +15,7 @@ from phones.models import Change, Health, PhoneNumber
 from phones.numbers import conditions, standing
 from phones.sync import health
 from tests.factories import make_change
+from tests.phones.reading import text_of
 from tests.practice import Practice
 
 DAY = datetime.timedelta(days=1)
@@ -51,6 +53,24 @@ def test_registered_numbers_and_their_wabas_are_read_once_a_day(book: Practice) 
     assert second == []
     next_turns = Health.objects.values_list("next_read_at", flat=True)
     assert all(datetime.timedelta(hours=21) < at - timezone.now() < datetime.timedelta(hours=27) for at in next_turns)
+
+
+def test_a_connected_number_whose_platform_was_not_returned_is_asked_too_and_shown_as_blocked(
+    book: Practice, desk: Browser
+) -> None:
+    number = PhoneNumber.objects.filter(conditions.IS_REGISTERED, status="CONNECTED", is_on_biz_app=False).first()
+    assert number is not None
+    PhoneNumber.objects.exclude(pk=number.pk).update(platform_type="NOT_APPLICABLE")
+    PhoneNumber.objects.filter(pk=number.pk).update(platform_type=None)
+    blocked = {"can_send_message": "BLOCKED", "entity_type": "BUSINESS"}
+    book.control("POST", f"wabas/{number.waba.waba_id}/health", blocked)
+    book.control("POST", "log/clear")
+
+    assert sorted(turn(book)) == sorted([number.phone_number_id, number.waba.waba_id])
+    number.refresh_from_db()
+    assert number.may_send == "no"
+    assert number.phone_number_id in text_of(desk.get("/phones/?queue=cant-send"))
+    assert "Can messages be sent?" in text_of(desk.get(f"/phones/{number.phone_number_id}/"))
 
 
 def test_a_number_that_changed_and_a_waba_of_which_an_event_came_are_read_soon(book: Practice) -> None:

@@ -50,6 +50,30 @@ def test_a_field_that_the_edges_refuse_for_several_wabas_is_given_up_and_said(
     assert len(book.asked(CLIENTS)) == len(book.asked(OURS)) == 1, "nobody is asked for it"
 
 
+@pytest.mark.parametrize("wabas", [1, 2])
+def test_a_field_that_all_of_a_few_wabas_refuse_for_an_hour_is_given_up_until_another_comes(
+    book: ScriptedBook, desk: Browser, time_machine: Any, wabas: int
+) -> None:
+    book.add(wabas)
+    book.trouble = refusing("account_review_status", CLIENTS, OURS)
+    assert sync() == 0
+    assert SAID not in text_of(desk.get("/")), "one or two may be wrong for a moment"
+
+    time_machine.move_to(timezone.now() + datetime.timedelta(minutes=61))
+    assert sync() == 0
+    assert SAID in text_of(desk.get("/"))
+    book.graph.requests.clear()
+    assert sync() == 0
+    assert len(book.asked(CLIENTS)) == len(book.asked(OURS)) == 1, "nobody is asked for it"
+
+    book.add(1)
+    sync()
+    book.graph.requests.clear()
+    book.trouble = lambda _: None
+    assert sync() == 0
+    assert all("account_review_status" in request.fields for request in book.asked(CLIENTS))
+
+
 def test_a_field_that_one_edge_answers_is_not_given_up_for_the_other(book: ScriptedBook) -> None:
     book.add(3)
     refused = refusing("account_review_status", CLIENTS)

@@ -4,6 +4,7 @@ import base64
 import datetime
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 from django.db.models import QuerySet
@@ -100,6 +101,19 @@ def test_a_sort_both_ways_is_a_mirror(rows: QuerySet[PhoneNumber]) -> None:
 @pytest.mark.parametrize("order", BOTH_WAYS, ids=str)
 def test_all_keys_at_once_come_in_the_order_of_the_pages(rows: QuerySet[PhoneNumber], order: SortOrder) -> None:
     assert list(keys_in_order(rows, order)) == keys(*walk_on(rows, order, 5))
+
+
+@pytest.mark.parametrize("order", [replace(each, last="is_pin_enabled") for each in BOTH_WAYS], ids=str)
+def test_rows_that_stand_behind_all_others_do_so_on_every_page(rows: QuerySet[PhoneNumber], order: SortOrder) -> None:
+    pages = walk_on(rows, order, 5)
+    plain = replace(order, last="")
+    front, behind = (rows.filter(is_pin_enabled__isnull=is_front) for is_front in (True, False))
+
+    assert keys(*pages) == [*keys_in_order(front, plain), *keys_in_order(behind, plain)]
+    assert list(keys_in_order(rows, order)) == keys(*pages)
+    assert pages[-1].previous is not None
+    before = page(rows, order, through_an_address(pages[-1].previous, order), 5)
+    assert keys(before) == keys(pages[-2])
 
 
 def test_a_row_that_went_away_leaves_no_hole(rows: QuerySet[PhoneNumber]) -> None:

@@ -38,7 +38,7 @@ def test_a_hundred_clients_of_nobody_get_an_owner_in_four_steps(
     assert "All 104 of the list" in page
     query = re.search(r'name="query" value="([^"]*)"', page)
     assert query
-    everything = {"which": "all", "query": query[1]}
+    everything = {"all": "yes", "query": query[1]}
 
     assert "Assign 104 clients" in text_of(browser.post(ADDRESS, everything))
     with django_assert_max_num_queries(12):
@@ -106,8 +106,9 @@ def test_a_manager_labels_their_own_clients_and_neither_assigns_nor_reaches_othe
     alices_client.refresh_from_db()
     assert alices_client.owner == account_manager
     # A client of somebody else is as little there as one that does not exist.
-    answers = [text_of(browser.post(ADDRESS, {"ids": pk}, follow=True)) for pk in (foreign_client.pk, 10**15, "x")]
-    assert all("Tick the clients first" in answer for answer in answers)
+    answers = [text_of(browser.post(ADDRESS, {"ids": pk}, follow=True)) for pk in (foreign_client.pk, 10**15)]
+    assert all("None of these clients is yours to change." in answer for answer in answers)
+    assert "Choose at least one row." in text_of(browser.post(ADDRESS, {"ids": "x"}, follow=True))
 
 
 def test_a_viewer_has_nothing_to_tick_and_changes_nothing(viewer: User, viewed_client: Client, sign_in: SignIn) -> None:

@@ -126,7 +126,7 @@ def test_the_page_costs_few_queries_however_many_numbers(
         make_change(make_number(alices_waba), waba=alices_waba)
     browser = sign_in(account_manager)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         browser.get(page_of(alices_waba))
 
 

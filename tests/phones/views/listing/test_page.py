@@ -192,20 +192,6 @@ def test_parameters_without_a_field_travel_with_the_form(
         assert f'<input type="hidden" name="{name}" value="{value}">' in text
 
 
-def test_with_many_clients_the_choice_becomes_a_search(
-    administrator: User, sign_in: SignIn, alices_number: PhoneNumber
-) -> None:
-    browser = sign_in(administrator)
-    assert '<select name="client">' in text_of(page_of(browser))
-
-    for _ in range(51):
-        make_client()
-    text = text_of(page_of(browser, client=str(alices_number.waba.client_id)))
-
-    assert '<select name="client">' not in text
-    assert f'<input type="hidden" name="client" value="{alices_number.waba.client_id}">' in text
-
-
 def test_the_sorted_column_says_so_and_turns_round(
     administrator: User, sign_in: SignIn, alices_number: PhoneNumber
 ) -> None:

@@ -187,7 +187,7 @@ def test_a_number_that_is_not_registered_is_not_asked_about(
 
     assert practice.calls(f"/{pending.phone_number_id}") == []
     assert pending.next_action == "Register it with a PIN."
-    assert "Meta is asked about registered numbers" in number_page(browser, pending)
+    assert "Meta is asked about numbers in service" in number_page(browser, pending)
 
 
 def test_the_health_of_a_waba_that_is_not_theirs_to_see_stays_unseen(

@@ -1,5 +1,6 @@
 """A number that Meta gave a new id: its pages lead to each other, history says it, search shows the living one."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -44,6 +45,15 @@ def test_pages_of_the_same_digits_lead_to_each_other(desk: Browser, gone: PhoneN
     assert f'href="{page_of(gone)}"' in new
 
 
+def test_pages_of_a_number_that_meta_spells_in_two_ways_lead_to_each_other(desk: Browser, alices_waba: Waba) -> None:
+    former, current = "+52 1 55 1234 5678", "+52 55 1234 5678"
+    old = make_number(alices_waba, display_phone_number=former, missing_since=timezone.now())
+    new = make_number(alices_waba, display_phone_number=current)
+
+    assert f'href="{page_of(new)}"' in text_of(desk.get(page_of(old)))
+    assert f'href="{page_of(old)}"' in text_of(desk.get(page_of(new)))
+
+
 def test_nobody_is_led_to_a_number_that_is_not_theirs_to_see(
     account_manager: User, gone: PhoneNumber, foreign_waba: Waba, sign_in: SignIn
 ) -> None:
@@ -54,13 +64,31 @@ def test_nobody_is_led_to_a_number_that_is_not_theirs_to_see(
     assert "The same number" not in page
 
 
-def test_search_shows_the_living_one_first(desk: Browser, gone: PhoneNumber, living: PhoneNumber) -> None:
-    other = make_number(
-        gone.waba, display_phone_number="+1 555-010-0002", last_onboarded_time=timezone.now() - timedelta(1)
-    )
+def test_search_shows_the_living_one_first_on_whatever_page_and_in_the_file(
+    desk: Browser, gone: PhoneNumber, living: PhoneNumber
+) -> None:
+    now = timezone.now()
+    others = [
+        make_number(gone.waba, display_phone_number=f"+1 555-010-000{n}", last_onboarded_time=now - timedelta(n))
+        for n in (2, 3)
+    ]
+    older_gone = make_number(gone.waba, display_phone_number=DIGITS, missing_since=now, last_onboarded_time=None)
+    expected = [number.phone_number_id for number in (*others, living, gone, older_gone)]
 
-    found = re.findall(r'data-phone-number-id="(\d+)"', text_of(desk.get("/phones/", {"q": "555010000"})))
-    assert found == [number.phone_number_id for number in (living, other, gone)]
+    address, pages = "/phones/?q=555010000&per_page=2", []
+    while address:
+        shown = text_of(desk.get(address))
+        pages.append(re.findall(r'data-phone-number-id="(\d+)"', shown))
+        following = re.search(r'rel="next"[^>]* href="([^"]+)"', shown)
+        address = html.unescape(following[1]) if following else ""
+        back = re.search(r'rel="prev"[^>]* href="([^"]+)"', shown)
+        if back:
+            before = re.findall(r'data-phone-number-id="(\d+)"', text_of(desk.get(html.unescape(back[1]))))
+            assert before == pages[-2]
+
+    assert pages == [expected[:2], expected[2:4], expected[4:]]
+    file = b"".join(desk.get("/phones/export.csv", {"q": "555010000", "columns": "phone_number_id"})).decode()
+    assert re.findall(r"(\d{6,})\s*$", file, re.MULTILINE) == expected
 
 
 def test_a_number_that_was_added_anew_says_so_in_both_histories(

@@ -131,6 +131,29 @@ def test_the_lost_answer_to_an_addition_is_settled_by_the_list_of_its_waba(
     assert (action.number is not None) == (state == "succeeded")
 
 
+def test_an_addition_is_found_by_its_number_however_meta_spells_it(
+    practice: Practice, roomy_waba: Waba, browser: Browser
+) -> None:
+    where = f"/wabas/{roomy_waba.waba_id}/add-number/"
+    form = {"phone_number": "+52 55 1234 5678", "verified_name": "Harbor Bakery"}
+
+    def add() -> str:
+        return text_of(
+            browser.post(where, {**form, "confirmation": token_in(text_of(browser.get(where)))}, follow=True)
+        )
+
+    practice.fault({"close": True}, path_contains="phone_numbers", method="POST")
+    assert "answer was lost" in add()
+    shown = {"display_phone_number": "+52 1 55 1234 5678"}
+    practice.control("POST", f"wabas/{roomy_waba.waba_id}/numbers", {"set": shown})
+    practice.sync()
+    settle.settle_all()
+
+    action = Action.objects.get()
+    assert (action.state, action.number) == ("succeeded", PhoneNumber.objects.get(digits="5215512345678"))
+    assert "has that number already" in add()
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

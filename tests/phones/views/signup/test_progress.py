@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -11,7 +12,8 @@ from django.urls import reverse
 from clients import links
 from clients.models import Client, SignupLink, User
 from phones.choices import StepState
-from phones.models import Onboarding
+from phones.models import Onboarding, PhoneNumber
+from phones.numbers import standing
 from tests.factories import make_number, make_waba
 from tests.phones.onboarding.signing_up import finish_signup, work
 from tests.phones.onboarding.visiting import Visitor
@@ -37,6 +39,12 @@ def progress(app: Practice, link: SignupLink, visitor: Visitor) -> Callable[...,
         return onboarding, visitor.get("progress", onboarding.public_id).content.decode()
 
     return make
+
+
+def last_step(page: str) -> str:
+    """How far the last step is: the one that switches the number on."""
+    line = page.partition("Your number switched on")[2].partition("</li>")[0]
+    return str(re.findall(r"<span>([^<]+)</span>", line)[-1])
 
 
 def test_the_progress_page_asks_again_while_something_will_happen_and_then_stops(
@@ -76,6 +84,22 @@ def test_an_unverified_number_leads_to_its_code_page(progress: Callable[..., tup
 
     assert "Your turn" in page
     assert "/signup/code/" in page
+
+
+@pytest.mark.parametrize("status", ["CONNECTED", "FLAGGED", "RATE_LIMITED"])
+def test_a_number_that_was_registered_elsewhere_is_switched_on_though_it_is_limited(
+    progress: Callable[..., tuple[Onboarding, str]], visitor: Visitor, status: str
+) -> None:
+    onboarding, page = progress(number="unverified")
+    assert last_step(page) == "Your turn"
+    number = onboarding.steps.get(state=StepState.CLIENT).number
+    assert number is not None
+    facts = {"status": status, "platform_type": "CLOUD_API", "code_verification_status": "VERIFIED"}
+    PhoneNumber.objects.filter(pk=number.pk).update(**facts)
+    standing.recompute([number.pk])
+
+    page = visitor.get("progress", onboarding.public_id).content.decode()
+    assert last_step(page) == "Done"
 
 
 def test_a_signup_without_a_number_leads_back_to_the_signup(

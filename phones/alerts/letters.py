@@ -1,0 +1,221 @@
+"""What one mail or post says to its reader now: only of clients that are still theirs, the worst first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from clients.models import User, Waba
+from phones.alert_choices import AlertKind, DispatchKind, IncidentCause
+from phones.alerts import people, words
+from phones.alerts.find import holding
+from phones.choices import Tone
+from phones.models import Alert, Dispatch, Incident, Listing, PhoneNumber
+
+# Of one incident this many numbers are named, and the rest is counted.
+NAMED = 10
+_WORST_FIRST = [AlertKind.TOKEN, AlertKind.BANNED, AlertKind.BLOCKED, AlertKind.DISCONNECTED, AlertKind.DEADLINE]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """One thing that happened: to what, whose, what, when. `path` is the page about it."""
+
+    what: str
+    client: str
+    sentence: str
+    at: datetime | None
+    path: str
+    tone: str = Tone.BAD.value
+    name: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"{settings.PUBLIC_URL}{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterIncident:
+    """Many alerts of one cause, in one paragraph. `count` is of those that the reader may see, `lines` the first."""
+
+    headline: str
+    next: str
+    began_at: datetime
+    count: int
+    lines: Sequence[LetterLine]
+    is_over: bool = False
+
+    @property
+    def more(self) -> int:
+        return max(0, self.count - len(self.lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    incidents: Sequence[LetterIncident] = ()
+    lines: Sequence[LetterLine] = ()
+    more: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.incidents or self.lines)
+
+
+def letter_of(dispatch: Dispatch, *, holding_at: datetime | None = None) -> Letter:
+    """What `dispatch` says. It is empty when nothing of it is its reader's any more.
+
+    With `holding_at`, an alert leaves out what is over by then.
+    """
+    if dispatch.kind == DispatchKind.TRIAL:
+        path = reverse("phones:mail-settings") if dispatch.person_id else reverse("phones:channels")
+        line = LetterLine("It works", "", "This is how what can’t wait will reach you", dispatch.created_at, path, "ok")
+        return Letter("A trial from Numberdesk", lines=[line])
+    if dispatch.kind == DispatchKind.DIGEST:
+        return _digest(dispatch)
+    if dispatch.channel is not None:
+        alerts = people.alerts_for_channel(dispatch.channel)
+    elif dispatch.person is not None:
+        alerts = Alert.objects.visible_to(dispatch.person)
+    else:
+        return Letter("")
+    alerts = alerts.filter(recipients__dispatch=dispatch)
+    if holding_at is not None:
+        alerts = alerts.filter(holding(holding_at))
+    return letter_about(alerts.order_by("pk").distinct(), dispatch.person)
+
+
+def letter_about(alerts: QuerySet[Alert], reader: User | None) -> Letter:
+    """A letter about these alerts, which `reader` may see; None is a channel, which sees what it is about."""
+    rows = list(alerts.select_related("number", "waba__client", "credential", "incident__waba", "incident__credential"))
+    rows.sort(key=lambda alert: _WORST_FIRST.index(AlertKind(alert.kind)))
+    places = _places([alert.number_id for alert in rows if alert.number_id], reader)
+    by_incident: dict[Incident, list[Alert]] = defaultdict(list)
+    alone = []
+    for alert in rows:
+        if alert.incident is not None and _may_name(alert.incident, reader):
+            by_incident[alert.incident].append(alert)
+        else:
+            alone.append(alert)
+    incidents = [_incident(incident, found, places, reader) for incident, found in by_incident.items()]
+    lines = [_line(alert, places) for alert in alone]
+    heads = [one.headline for one in incidents] + [f"{line.what}: {line.sentence}" for line in lines]
+    return Letter(words.alert_subject(heads) if heads else "", incidents, lines)
+
+
+def open_incidents(reader: User) -> list[LetterIncident]:
+    """The incidents that go on at clients of `reader`, as far as they may see them. Two statements where none is."""
+    going_on = list(Incident.objects.visible_to(reader).open().select_related("waba", "credential").order_by("-pk"))
+    if not going_on:
+        return []
+    alerts = Alert.objects.visible_to(reader).filter(incident__in=going_on)
+    letter = letter_about(alerts, reader)
+    return list(letter.incidents)
+
+
+def _digest(dispatch: Dispatch) -> Letter:
+    reader = dispatch.person
+    if reader is None:
+        return Letter("")
+    numbers = {line["number"] for line in dispatch.lines if line.get("number")}
+    wabas = {line["waba"] for line in dispatch.lines if line.get("waba")}
+    seen_numbers = set(
+        PhoneNumber.objects.visible_to(reader)
+        .filter(phone_number_id__in=numbers)
+        .values_list("phone_number_id", flat=True)
+    )
+    seen_wabas = set(Waba.objects.visible_to(reader).filter(waba_id__in=wabas).values_list("waba_id", flat=True))
+    lines = [
+        LetterLine(
+            line["what"],
+            line["client"],
+            line["sentence"],
+            datetime.fromisoformat(line["at"]),
+            reverse("phones:number", args=[line["number"]])
+            if line.get("number")
+            else reverse("phones:waba", args=[line["waba"]]),
+            line["tone"],
+            line.get("name", ""),
+        )
+        for line in dispatch.lines
+        if line.get("number") in seen_numbers or (not line.get("number") and line.get("waba") in seen_wabas)
+    ]
+    return Letter(
+        words.digest_subject(len(lines) + dispatch.more),
+        lines=lines,
+        more=dispatch.more,
+        since=dispatch.since,
+        until=dispatch.until,
+    )
+
+
+def _may_name(incident: Incident, reader: User | None) -> bool:
+    """Whether the cause may be named to `reader`: a WABA that lists one of their numbers may be someone else's."""
+    if incident.waba_id is None or reader is None:
+        return True
+    return Waba.objects.visible_to(reader).filter(pk=incident.waba_id).exists()
+
+
+def _incident(
+    incident: Incident, alerts: Sequence[Alert], places: Mapping[int, Waba], reader: User | None
+) -> LetterIncident:
+    count, name = len(alerts), ""
+    if incident.cause == IncidentCause.TOKEN and incident.credential is not None:
+        wabas = Waba.objects.visible_to(reader) if reader is not None else Waba.objects.all()
+        count = PhoneNumber.objects.on(wabas.filter(credential=incident.credential)).count()
+        name = incident.credential.label
+        lines: list[LetterLine] = []
+    else:
+        name = str(incident.waba or "")
+        lines = [_line(alert, places) for alert in alerts[:NAMED]]
+    return LetterIncident(
+        words.headline(incident.cause, incident.kind, count=count, name=name),
+        words.what_next(incident.cause),
+        incident.began_at,
+        count,
+        lines,
+        is_over=incident.ended_at is not None,
+    )
+
+
+def _line(alert: Alert, places: Mapping[int, Waba]) -> LetterLine:
+    if alert.number is not None:
+        waba = places.get(alert.number.pk)
+        return LetterLine(
+            str(alert.number),
+            str(waba.client) if waba else "",
+            words.sentence(alert.kind),
+            alert.at,
+            reverse("phones:number", args=[alert.number.phone_number_id]),
+            name=alert.number.verified_name or "",
+        )
+    if alert.waba is not None:
+        path = reverse("phones:waba", args=[alert.waba.waba_id])
+        said = words.sentence(alert.kind, of_waba=True)
+        return LetterLine(str(alert.waba), str(alert.waba.client), said, alert.at, path)
+    return LetterLine(
+        str(alert.credential.label if alert.credential else ""),
+        "",
+        words.sentence(alert.kind),
+        alert.at,
+        reverse("phones:syncs"),
+    )
+
+
+def _places(numbers: Iterable[int], reader: User | None) -> dict[int, Waba]:
+    """By number, the WABA that lists it and that `reader` may see; the one it is on now before others."""
+    rows = Listing.objects.current() if reader is None else Listing.objects.visible_to(reader)
+    found: dict[int, Waba] = {}
+    for row in rows.filter(number__in=list(numbers)).select_related("waba__client", "number"):
+        if row.number_id not in found or row.waba_id == row.number.waba_id:
+            found[row.number_id] = row.waba
+    return found

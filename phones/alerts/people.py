@@ -1,0 +1,65 @@
+"""Who wants which mails, and whose numbers they are about."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from clients import roles
+from clients.models import User, Waba
+from clients.querysets import covered_today, looked_after_by
+from phones.alert_choices import MailScope
+from phones.alerts.clock import zone_of
+from phones.models import Alert, Channel, MailSettings
+
+
+def everybody() -> Iterator[User]:
+    """Everyone who may sign in, with what they want. Who has no role sees nothing, and so gets nothing."""
+    yield from User.objects.filter(is_active=True).select_related("mail_settings").order_by("pk")
+
+
+def settings_of(person: User) -> MailSettings:
+    """What `person` wants: the row, or an unsaved one with the usual values."""
+    try:
+        return person.mail_settings
+    except MailSettings.DoesNotExist:
+        return MailSettings(person=person)
+
+
+def zone_for(person: User) -> ZoneInfo:
+    return zone_of(person.time_zone or settings.TIME_ZONE)
+
+
+def scope_of(person: User, wants: MailSettings) -> MailScope:
+    """Whose numbers; leads and administrators look at all of them unless they say otherwise."""
+    if wants.scope:
+        return MailScope(wants.scope)
+    return MailScope.ALL if roles.sees_everything(person) else MailScope.MINE
+
+
+def is_narrowed(person: User, wants: MailSettings) -> bool:
+    """Whether the mails are about fewer clients than `person` may see."""
+    return roles.sees_everything(person) and scope_of(person, wants) == MailScope.MINE
+
+
+def wabas_for(person: User, wants: MailSettings) -> QuerySet[Waba]:
+    """The WABAs that the mails of `person` are about: never one that they may not see now."""
+    wabas = Waba.objects.visible_to(person)
+    return wabas.filter(looked_after_by(person, "client")) if is_narrowed(person, wants) else wabas
+
+
+def alerts_for(person: User, wants: MailSettings) -> QuerySet[Alert]:
+    """The alerts that the mails of `person` are about, and that they may see now."""
+    alerts = Alert.objects.visible_to(person).filter(kind__in=wants.alerts)
+    return alerts.about(wabas_for(person, wants)) if is_narrowed(person, wants) else alerts
+
+
+def alerts_for_channel(channel: Channel) -> QuerySet[Alert]:
+    """The alerts of the clients that the channel's members look after; of all clients when it has no members."""
+    alerts = Alert.objects.filter(kind__in=channel.alerts)
+    members = list(channel.members.values_list("pk", flat=True))
+    if not members:
+        return alerts
+    covered = Q(client__cover__in=members) & covered_today("client")
+    return alerts.about(Waba.objects.filter(Q(client__owner__in=members) | covered))

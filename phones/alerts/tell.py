@@ -1,0 +1,77 @@
+"""Makes the mails and posts about alerts: each alert once for each recipient, what has one cause together.
+
+Nothing is sent here. Two workers that do this at once make one mail: an alert has one row for each of its recipients.
+"""
+
+import datetime
+import uuid
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from phones.alert_choices import DispatchKind
+from phones.alerts import people
+from phones.alerts.clock import is_quiet
+from phones.alerts.find import holding
+from phones.models import Alert, AlertRecipient, Channel, Dispatch
+
+# So long alerts are gathered, so that those of one cause come in one mail.
+GATHERED_FOR = datetime.timedelta(seconds=60)
+# What is older, quiet hours and an outage included, is for the digest.
+STILL_NEWS_FOR = datetime.timedelta(hours=36)
+
+
+def tell(now: datetime.datetime | None = None) -> int:
+    """Make the mails and posts that are due about alerts; gives how many."""
+    now = now or timezone.now()
+    news = Q(holding(now), found_at__gt=now - STILL_NEWS_FOR, found_at__lte=now - GATHERED_FOR)
+    if not Alert.objects.filter(news).exists():
+        return 0
+    made = 0
+    for person in people.everybody():
+        wants = people.settings_of(person)
+        zone = people.zone_for(person)
+        if is_quiet(now=now, zone=zone, begins=wants.quiet_from, ends=wants.quiet_until):
+            continue
+        made += _tell_one(people.alerts_for(person, wants).filter(news), now, person=person)
+    for channel in Channel.objects.filter(is_on=True):
+        made += _tell_one(people.alerts_for_channel(channel).filter(news), now, channel=channel)
+    return made
+
+
+def _tell_one(alerts: QuerySet[Alert], now: datetime.datetime, **recipient: object) -> int:
+    got = AlertRecipient.objects.filter(**recipient)
+    untold = list(alerts.exclude(Exists(got.filter(alert=OuterRef("pk")))).order_by("pk"))
+    if not untold:
+        return 0
+    try:
+        with transaction.atomic():
+            return _make(untold, now, recipient)
+    except IntegrityError:
+        return 0  # another worker was quicker
+
+
+def _make(untold: Sequence[Alert], now: datetime.datetime, recipient: dict[str, object]) -> int:
+    """Write down who gets what. What belongs to an incident that was reported joins the mail about it, unsent."""
+    incidents = {alert.incident_id for alert in untold if alert.incident_id}
+    reported = dict(
+        AlertRecipient.objects.filter(
+            **recipient, alert__incident__in=incidents, dispatch__created_at__gte=F("alert__incident__made_at")
+        ).values_list("alert__incident", "dispatch")
+    )
+    fresh = [alert for alert in untold if alert.incident_id not in reported]
+    dispatch: Dispatch | None = None
+    if fresh:
+        key = f"alert:{uuid.uuid4()}"
+        dispatch = Dispatch.objects.create(kind=DispatchKind.ALERT, key=key, created_at=now, due_at=now, **recipient)
+    AlertRecipient.objects.bulk_create(
+        AlertRecipient(
+            alert=alert,
+            dispatch_id=reported.get(alert.incident_id or 0) or (dispatch.pk if dispatch else 0),
+            **recipient,
+        )
+        for alert in untold
+    )
+    return 1 if dispatch else 0

@@ -1,0 +1,130 @@
+"""The pages and actions that the look-up leads to, for who may open them. Queues of the numbers list are pages, too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from clients import roles
+from clients.models import User
+from phones.choices import ActionKind
+from phones.listing.queues import QUEUES
+from phones.pool.perform import may_do
+from phones.views.find.found import EXACT, HOLDS, STARTS, Found
+from portal.folding import fold
+from portal.web.addresses import Address
+
+PAGE, QUEUE = "page", "queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page, or the page where an action is. `also` are more words that it is found by."""
+
+    title: str
+    route: str
+    icon: str
+    also: str = ""
+    detail: str = ""
+    label: str = "Page"
+    may_open: Callable[[User], bool] = lambda _: True
+    query: str = ""
+    kind: str = PAGE
+
+    def found(self, fit: int) -> Found:
+        address = reverse(self.route) + self.query
+        return Found(self.kind, "", self.label, self.icon, self.title, address, self.detail, fit)
+
+
+def _has_role(user: User) -> bool:
+    return roles.role_of(user) is not None
+
+
+_PLACES = [
+    Place("Desk", "phones:home", "inbox", also="home start attention"),
+    Place("Numbers", "phones:list", "phone", also="phones list"),
+    Place("Clients", "phones:clients", "building-storefront", also="customers"),
+    Place("Signups", "signup:ledger", "user-plus", also="embedded onboarding ledger"),
+    Place("Pool", "preverified:board", "rectangle-stack", also="pre-verified preverified", may_open=_has_role),
+    Place("Syncs", "phones:syncs", "arrow-path", also="readings runs"),
+    Place("Events", "phones:events", "bell", also="webhooks callback", may_open=roles.sees_everything),
+    Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
+    Place(
+        "New client",
+        "phones:client-new",
+        "plus",
+        also="add make customer",
+        label="Action",
+        may_open=roles.may_change,
+    ),
+    Place(
+        "Make a signup link",
+        "phones:clients",
+        "link",
+        also="send new onboarding",
+        detail="Choose the client: it is made on their page",
+        label="Action",
+        may_open=roles.may_change,
+    ),
+    Place(
+        "Sync everything",
+        "phones:syncs",
+        "arrow-path",
+        also="read refresh all",
+        detail="The button is on the page of syncs",
+        label="Action",
+        may_open=roles.sees_everything,
+    ),
+    Place(
+        "Add a number to the pool",
+        "preverified:add",
+        "plus",
+        also="pre-verified preverified new",
+        label="Action",
+        may_open=lambda user: may_do(user, ActionKind.ADD_TO_POOL),
+    ),
+    Place(
+        "Export all numbers as CSV",
+        "phones:export",
+        "arrow-down-tray",
+        also="download spreadsheet",
+        label="Action",
+    ),
+    *(
+        Place(
+            f"Queue: {queue.label}",
+            "phones:list",
+            "queue-list",
+            also="numbers",
+            label="Queue",
+            query=f"?queue={queue.name}",
+            kind=QUEUE,
+        )
+        for queue in QUEUES.values()
+    ),
+]
+
+
+def search_places(user: User, typed: str) -> list[Found]:
+    """The places whose words begin with all the words of `typed`, which is folded."""
+    found = []
+    for place in _PLACES:
+        title = fold(place.title)
+        words = f"{title} {fold(place.also)}".replace("-", " ").split()
+        if all(any(word.startswith(part) for word in words) for part in typed.replace("-", " ").split()):
+            fit = EXACT if typed == title else STARTS if title.startswith(typed) else HOLDS
+            if place.may_open(user):
+                found.append(place.found(fit))
+    return found
+
+
+def usual_places(user: User) -> list[Found]:
+    """What is offered before anything is typed: the pages of the desk."""
+    return [place.found(HOLDS) for place in _PLACES if place.kind == PAGE and place.may_open(user)]
+
+
+def numbers_list(typed: str) -> Found:
+    """The numbers list, searched for what was typed: it looks further, at the names of WABAs and clients too."""
+    address = str(Address(reverse("phones:list"), (("q", typed),)))
+    title = f"All numbers with “{typed}”"
+    return Found(PAGE, "", "Search", "magnifying-glass", title, address)

@@ -1,0 +1,52 @@
+"""What broke in a book since its reader last looked: the worst first, what hit several numbers of a client as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from phones.changes.happenings import COUNTED, HappeningInWords, Happenings, unseen
+from phones.changes.lines import HistoryLine
+from phones.views.home.book import Book
+
+SHOWN = 8
+_WORDED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One thing that got worse: its worst line, and on how many numbers of the client."""
+
+    first: HappeningInWords
+    count: int
+
+    @property
+    def line(self) -> HistoryLine:
+        return self.first.lines[0]
+
+    @property
+    def tone(self) -> str:
+        return str(self.first.happening.verdict.tone.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """What got worse, the first of it in words, and how much there is to see in all."""
+
+    found: Happenings
+    breaks: list[Break]
+    more: int
+
+    @property
+    def count(self) -> str:
+        return f"{len(self.found.found):,}{'' if self.found.is_complete else '+'}"
+
+
+def what_broke(book: Book) -> Broke:
+    """What got worse since the reader last said that they have seen the changes. Two statements, rarely more."""
+    found = unseen(book.reader, owner=book.owner, most=COUNTED)
+    alike: dict[tuple[object, ...], list[HappeningInWords]] = {}
+    for one in found.in_words(found.worse[:_WORDED]):
+        line, client = one.lines[0], one.place.client_pk if one.place else None
+        alike.setdefault((client, line.subject, line.after, bool(one.numbers)), []).append(one)
+    breaks = [Break(some[0], len(some)) for some in alike.values()][:SHOWN]
+    return Broke(found, breaks, len(found.worse) - sum(one.count for one in breaks))

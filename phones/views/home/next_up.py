@@ -1,0 +1,82 @@
+"""The most urgent numbers of a book: what runs out first, then what can't send, then what waits for us the longest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from clients import roles
+from clients.models import User
+from phones.choices import ActionKind
+from phones.listing.rows import NumberRow, rows_of
+from phones.models import PhoneNumber
+from phones.numbers import clocks, conditions, rules
+from phones.numbers.lifecycle import Move, Stage, Step
+
+SHOWN = 10
+# What no row shows, and is long.
+_NOT_SHOWN = ("webhook_configuration", "former_names", "search_text", "provenance", "odd_values")
+# Restricted numbers still answer; these reach nobody.
+_IS_DOWN = (conditions.IS_STOPPED | Q(status=rules.BANNED) | Q(stage=Stage.DISCONNECTED)) & Q(
+    move__in=(Move.US, Move.CLIENT)
+)
+# Steps that are done on a form of their own.
+_WITH_FORM = frozenset({*Step} - {Step.NONE, Step.REFRESH})
+
+
+@dataclass(frozen=True, slots=True)
+class NextUp:
+    """One urgent number. `button` and `address` lead to the form of its next step, else to its page."""
+
+    row: NumberRow
+    button: str
+    address: str
+    is_down: bool
+
+    @property
+    def deadline(self) -> datetime | None:
+        at = self.row.number.registration_deadline
+        return at if at is not None and at > timezone.now() else None
+
+
+def next_up(numbers: QuerySet[PhoneNumber], person: User) -> list[NextUp]:
+    """The first of `numbers`, which `person` may see. Two statements."""
+    now = timezone.now()
+    keys = numbers.order_by().values("pk")
+    ahead = keys.filter(registration_deadline__gt=now).exclude(move=Move.NOBODY).order_by("registration_deadline")
+    down = keys.filter(_IS_DOWN).order_by(F("stage_since").desc(nulls_last=True))
+    waiting = keys.filter(move=Move.US, registration_deadline=None).order_by(F("stage_since").asc(nulls_last=True))
+    either = Q(pk__in=ahead[:SHOWN]) | Q(pk__in=down[:SHOWN]) | Q(pk__in=waiting[:SHOWN])
+    found = list(PhoneNumber.objects.filter(either).annotate(down=_IS_DOWN).defer(*_NOT_SHOWN))
+    found.sort(key=lambda number: _urgency(number, now))
+    may_change = roles.may_change(person)
+    rows = rows_of(found[:SHOWN], person)
+    return [_shown(row, may_change=may_change) for row in rows]
+
+
+def _urgency(number: PhoneNumber, now: datetime) -> tuple[int, float]:
+    deadline = number.registration_deadline
+    since = number.stage_since.timestamp() if number.stage_since else now.timestamp()
+    if clocks.is_pressing(deadline, now=now) and deadline is not None:
+        return 0, deadline.timestamp()
+    if _is_down(number):
+        return 1, -since
+    return (2, deadline.timestamp()) if deadline is not None and deadline > now else (3, since)
+
+
+def _is_down(number: PhoneNumber) -> bool:
+    return bool(number.down)  # type: ignore[attr-defined] # annotated
+
+
+def _shown(row: NumberRow, *, may_change: bool) -> NextUp:
+    number = row.number
+    names = [number.phone_number_id]
+    # Where it is under a WABA that is not theirs, its own page says whom to ask.
+    if may_change and number.step in _WITH_FORM and row.waba.pk == number.waba_id:
+        address = reverse("phones:confirm", args=[*names, number.step])
+        return NextUp(row, f"{ActionKind(number.step).label}…", address, is_down=_is_down(number))
+    return NextUp(row, "Open", reverse("phones:number", args=names), is_down=_is_down(number))

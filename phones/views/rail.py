@@ -1,0 +1,130 @@
+"""What stands in the navigation of every page besides its links: the person's views, and how many numbers need them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject, cached_property
+
+from clients.models import ListPreference, SavedView, User
+from clients.querysets import SavedViewQuerySet
+from phones.listing import counts
+from phones.views.request import DeskRequest
+from portal.web.addresses import Address
+from portal.web.counts import counts_of
+from portal.web.keyset import Count
+from portal.web.query import LISTS, ListQuery, UnusableQueryError, list_named
+
+# More than these are found on the page of all views.
+MOST_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RailView:
+    """A view in the navigation; `count` is None while it was not counted lately."""
+
+    view: SavedView
+    address: Address
+    is_current: bool
+    count: Count | None
+
+
+class Rail:
+    """For one request of a person. It is read when a template asks for it, which costs a page one query."""
+
+    def __init__(self, request: DeskRequest) -> None:
+        self._request = request
+        self._person = request.user
+
+    @cached_property
+    def _found(self) -> list[SavedView]:
+        return list(views_of(self._person))
+
+    @cached_property
+    def views(self) -> list[RailView]:
+        """The person's own views, then those that colleagues share."""
+        counted: dict[str, Count] = cache.get(_key(self._person), {})
+        here = self._request.GET.get("view")
+        return [
+            RailView(view, address_of(view), view.slug == here, counted.get(view.slug))
+            for view in self._found[:MOST_SHOWN]
+        ]
+
+    @property
+    def more(self) -> int:
+        return len(self._found) - len(self.views)
+
+    @property
+    def is_counted(self) -> bool:
+        return self._need is not None and all(each.count is not None for each in self.views)
+
+    @cached_property
+    def _need(self) -> Count | None:
+        """How many numbers need somebody. The pages that have it in their title count it where it is not known."""
+        counted = counts.kept_counts if self.is_titled else counts.counted_lately
+        return counted(self._person).get(counts.NEED_SOMEBODY)
+
+    @property
+    def need(self) -> str:
+        """The same in words; empty for none, and where it is not known."""
+        if self._need is None or not self._need.counted:
+            return ""
+        return f"{self._need.short} need{'s' if self._need.counted == 1 else ''} you"
+
+    @property
+    def is_titled(self) -> bool:
+        """Whether the page says in its title how many numbers need somebody: home, and the list of numbers."""
+        return self._request.path in {reverse("phones:home"), reverse("phones:list")}
+
+    @cached_property
+    def opens(self) -> dict[str, str]:
+        """The address that each list has in the navigation: of the view that the person wants first, or of all rows."""
+        opens = {name: reverse(each.route) for name, each in LISTS.items()}
+        first = [view for view in self._found if view.is_default]  # type: ignore[attr-defined] # annotated
+        return opens | {view.list_name: str(address_of(view)) for view in first}
+
+
+def rail(request: HttpRequest) -> dict[str, object]:
+    """The context of every template: `rail`, for whoever is signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {"rail": SimpleLazyObject(lambda: Rail(request))}  # type: ignore[arg-type] # a signed-in person's
+
+
+def views_of(person: User) -> SavedViewQuerySet:
+    """The views that `person` may open, their own first, each with whether their list opens with it (`is_default`)."""
+    preferred = ListPreference.objects.filter(person=person.pk, default_view=OuterRef("pk"))
+    views = SavedView.objects.visible_to(person).select_related("owner")
+    return views.annotate(
+        is_default=Exists(preferred), is_own=ExpressionWrapper(Q(owner=person.pk), BooleanField())
+    ).order_by("-is_own", "name", "pk")
+
+
+def address_of(view: SavedView) -> Address:
+    return Address(reverse(list_named(view.list_name).route), (("view", view.slug),))
+
+
+def count_views(views: Iterable[SavedView], person: User) -> dict[str, Count]:
+    """How many rows each of `views` finds for `person` now, by its slug. They are kept for the next pages."""
+    rows = {}
+    for view in views:
+        try:
+            query = ListQuery.of_json({"list": view.list_name, "parameters": view.parameters})
+            filters = query.opened(person).filters
+            filters.reads_ahead = False
+            rows[view.slug] = filters.qs
+        except UnusableQueryError:
+            continue
+    found = counts_of(rows, person, limit=counts.COUNTED) if rows else {}
+    cache.set(_key(person), found, counts.KEPT_SECONDS)
+    return found
+
+
+def _key(person: User) -> str:
+    return f"view-counts-{person.pk}"

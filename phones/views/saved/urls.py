@@ -1,0 +1,11 @@
+"""Addresses of saved views, and of the counts that stand on every page."""
+
+from django.urls import path
+
+from phones.views.saved import page
+
+urlpatterns = [
+    path("views/", page.views, name="views"),
+    path("views/<slug:slug>/", page.view, name="view"),
+    path("counts/", page.count, name="counts"),
+]

@@ -1,0 +1,100 @@
+// What lists and the navigation do beyond links and forms. Everything works without it.
+//
+// Hooks in the markup:
+//   details.menu                closes by Escape, by a click elsewhere where it lies over the page, and by its button
+//   details[data-remember="x"]  is open on the next page, too, where it was left open and stands beside the page
+//   [data-order] > li           is moved by its buttons [data-move="-1"] and [data-move="1"], or dragged
+//   [data-moved]                where is said what was moved
+//   #rail-views[data-need]      how many numbers need somebody, in words; goes to title[data-counted] and the icon
+(() => {
+  "use strict";
+
+  // --- Menus ---
+  const content = (menu) => menu.querySelector(":scope > summary + *");
+  const isOver = (menu) => getComputedStyle(content(menu)).position === "absolute";
+  const open = () => [...document.querySelectorAll("details.menu[open]")];
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape") return;
+      const inside = event.target instanceof Element && event.target.closest("details.menu[open]");
+      const menu = inside || open().find(isOver);
+      if (!menu) return;
+      event.preventDefault();
+      event.stopPropagation();
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    },
+    true,
+  );
+  document.addEventListener("click", (event) => {
+    for (const menu of open()) if (isOver(menu) && !menu.contains(event.target)) menu.open = false;
+  });
+  for (const menu of document.querySelectorAll("details[data-remember]")) {
+    const key = `open-${menu.dataset.remember}`;
+    try {
+      menu.open = sessionStorage.getItem(key) === "yes" && matchMedia("(min-width: 1360px)").matches;
+      menu.addEventListener("toggle", () => sessionStorage.setItem(key, menu.open ? "yes" : "no"));
+    } catch {
+      // No storage: it is closed on every page.
+    }
+  }
+
+  // --- Order ---
+  const say = (item) => {
+    const list = item.parentElement;
+    const place = [...list.children].indexOf(item) + 1;
+    const words = item.querySelector("label").textContent.trim();
+    list.parentElement.querySelector("[data-moved]").textContent = `${words}: ${place} of ${list.children.length}`;
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element && event.target.closest("[data-order] [data-move]");
+    if (!button) return;
+    event.preventDefault();
+    const item = button.closest("li");
+    const other = button.dataset.move === "1" ? item.nextElementSibling : item.previousElementSibling;
+    if (!other) return;
+    if (button.dataset.move === "1") other.after(item);
+    else other.before(item);
+    button.focus();
+    item.scrollIntoView({ block: "nearest" });
+    say(item);
+  });
+  // Enter in the form keeps the order; the first button of it would move a column.
+  document.addEventListener("keydown", (event) => {
+    const box = event.target instanceof Element && event.target.closest("[data-order] input");
+    if (!box || event.key !== "Enter") return;
+    event.preventDefault();
+    box.form.requestSubmit(box.form.querySelector("[data-keep]"));
+  });
+  let dragged = null;
+  document.addEventListener("dragstart", (event) => {
+    dragged = event.target instanceof Element ? event.target.closest("[data-order] > li") : null;
+  });
+  document.addEventListener("dragover", (event) => {
+    const over = dragged && event.target instanceof Element && event.target.closest("[data-order] > li");
+    if (!over || over.parentElement !== dragged.parentElement) return;
+    event.preventDefault();
+    if (over === dragged) return;
+    const box = over.getBoundingClientRect();
+    if (event.clientY > box.top + box.height / 2) over.after(dragged);
+    else over.before(dragged);
+  });
+  document.addEventListener("dragend", () => {
+    if (dragged) say(dragged);
+    dragged = null;
+  });
+
+  // --- How many numbers need somebody: in the title, and as a dot on the icon ---
+  document.addEventListener("htmx:afterSettle", () => {
+    const views = document.getElementById("rail-views");
+    if (!views) return;
+    const need = views.dataset.need || "";
+    const icon = document.querySelector("link[rel=icon]");
+    const wanted = need ? icon.dataset.need : icon.dataset.calm;
+    if (icon.getAttribute("href") !== wanted) icon.setAttribute("href", wanted);
+    if (!document.querySelector("title[data-counted]")) return;
+    const bare = document.title.replace(/^[\d,]+\+? needs? you – /, "");
+    document.title = need ? `${need} – ${bare}` : bare;
+  });
+})();

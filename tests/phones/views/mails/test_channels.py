@@ -1,0 +1,190 @@
+"""Channels of teams: who sets them up, what is posted to them and how it is signed, and what failures look like."""
+
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from clients.models import User
+from phones.alert_choices import DispatchState
+from phones.alerts import find, send, tell
+from phones.models import Channel, Dispatch, PhoneNumber
+from tests.conftest import SignIn
+from tests.phones.alerts.mailbox import MINUTE, turn, watch
+from tests.phones.reading import shown_to
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "a-secret-of-the-team-1"
+
+
+class Room:
+    """A receiver on loopback: what was posted, and the status that it answers with."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, dict[str, str], bytes]] = []
+        self.status = 200
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hooks/T0/S3cret"
+
+    port = 0
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    room = Room()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            room.posts.append((self.path, dict(self.headers), body))
+            self.send_response(room.status)
+            self.send_header("Location", "http://127.0.0.1:9/")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    room.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, args=[0.05])
+    thread.start()
+    yield room
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def make_channel(room: Room, kind: str, *members: User) -> Channel:
+    channel = Channel(name=f"Team {kind}", kind=kind, host="127.0.0.1")
+    channel.store(address=room.address, secret=SECRET if kind == "webhook" else "")
+    channel.save()
+    channel.members.set(members)
+    return channel
+
+
+def post_alerts() -> None:
+    now = timezone.now()
+    find.find(now)
+    tell.tell(now + 2 * MINUTE)
+    send.send_due(now + 2 * MINUTE)
+
+
+def test_a_post_is_signed_with_its_time_and_says_what_happened_to_the_teams_clients_once(
+    room: Room,
+    settings: Settings,
+    account_manager: User,
+    alices_number: PhoneNumber,
+    foreign_number: PhoneNumber,
+) -> None:
+    settings.CHANNELS_MAY_BE_PRIVATE = True
+    make_channel(room, "webhook", account_manager)
+    watch()
+    turn(alices_number, status="BANNED")
+    turn(foreign_number, status="BANNED")
+    post_alerts()
+    post_alerts()
+
+    [(path, headers, body)] = room.posts
+    said = json.loads(body)
+    assert path == "/hooks/T0/S3cret"
+    assert [(one["what"], one["client"]) for one in said["alerts"]] == [(str(alices_number), "Alpha Bakery")]
+    signed = f"{headers['Numberdesk-Timestamp']}.".encode() + body
+    assert headers["Numberdesk-Signature"] == f"sha256={hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()}"
+
+
+def test_slack_gets_text_in_which_names_make_no_links(
+    room: Room, settings: Settings, alices_number: PhoneNumber
+) -> None:
+    settings.CHANNELS_MAY_BE_PRIVATE = True
+    PhoneNumber.objects.filter(pk=alices_number.pk).update(verified_name="<https://evil.example|Click>")
+    alices_number.refresh_from_db()
+    make_channel(room, "slack")
+    watch()
+    turn(alices_number, status="BANNED")
+    post_alerts()
+
+    text = json.loads(room.posts[0][2])["text"]
+    assert f"/phones/{alices_number.phone_number_id}/|{alices_number}>" in text
+    assert "&lt;https://evil.example|Click&gt;" in text
+
+
+def test_a_refusal_a_redirect_and_a_private_address_are_failures_that_the_page_shows(
+    room: Room, settings: Settings, team_lead: User, sign_in: SignIn
+) -> None:
+    settings.CHANNELS_MAY_BE_PRIVATE = True
+    channel = make_channel(room, "slack")
+    browser = sign_in(team_lead)
+    for status in (404, 302):
+        room.status = status
+        browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
+        send.send_due()
+    settings.CHANNELS_MAY_BE_PRIVATE = False
+    browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
+    send.send_due()
+
+    assert len(room.posts) == 2
+    assert set(Dispatch.objects.values_list("state", flat=True)) == {DispatchState.FAILED}
+    page = shown_to(team_lead, reverse("phones:channels"), sign_in)
+    for outcome in ("status 404", "status 302", "must be https://"):
+        assert outcome in page
+    assert "S3cret" not in page
+
+
+def test_a_lead_makes_a_channel_whose_secrets_are_encrypted_and_never_shown(
+    team_lead: User, account_manager: User, sign_in: SignIn
+) -> None:
+    browser, address = sign_in(team_lead), reverse("phones:channels")
+    form = {
+        "name": "Team  South",
+        "kind": "webhook",
+        "address": "https://hooks.example/T0/S3cret",
+        "secret": SECRET,
+        "members": [account_manager.pk],
+    }
+    for wrong in (
+        {"address": "http://hooks.example/"},
+        {"address": "https://me:pass@hooks.example/"},
+        {"address": "ftp://hooks.example"},
+        {"address": "https://hooks.example:99999/"},
+        {"secret": "short"},
+        {"name": ""},
+    ):
+        answer = browser.post(address, form | wrong)
+        assert answer.status_code == 422, wrong
+        assert SECRET not in answer.content.decode()
+    assert browser.post(address, form).status_code == 302
+
+    channel = Channel.objects.get()
+    assert (channel.name, channel.host) == ("Team South", "hooks.example")
+    assert (channel.open_address(), channel.open_secret()) == (form["address"], SECRET)
+    stored = str(Channel.objects.values())
+    page = shown_to(team_lead, address, sign_in)
+    for secret in ("S3cret", SECRET):
+        assert secret not in stored
+        assert secret not in page
+    assert "hooks.example" in page
+    assert browser.post(address, form).status_code == 422  # a second of that name
+
+    browser.post(reverse("phones:channel-act", args=[channel.pk, "switch"]))
+    assert not Channel.objects.get().is_on
+    browser.post(reverse("phones:channel-act", args=[channel.pk, "delete"]))
+    assert not Channel.objects.exists()
+
+
+def test_channels_are_for_those_who_see_every_client(room: Room, account_manager: User, sign_in: SignIn) -> None:
+    channel = make_channel(room, "slack")
+    browser = sign_in(account_manager)
+
+    assert browser.get(reverse("phones:channels")).status_code == 403
+    for pk in (channel.pk, 987_654):
+        assert browser.post(reverse("phones:channel-act", args=[pk, "delete"])).status_code == 403
+    assert Channel.objects.exists()

@@ -36,6 +36,14 @@ class Client(models.Model):
     cover_until = models.DateField(
         "Cover until", null=True, blank=True, help_text="The last day of the cover; empty: until somebody ends it."
     )
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        choices=settings.LANGUAGES,
+        help_text="In which its links are made unless one says otherwise; empty: as the browser asks.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClientQuerySet.as_manager()

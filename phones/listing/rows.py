@@ -90,7 +90,7 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
 
 
 def with_labels(rows: Sequence[NumberRow], person: roles.Person) -> list[NumberRow]:
-    """`rows` with the labels of their numbers and of the clients shown for them, by name: one query if there are any."""
+    """`rows` with the labels of their numbers and of the clients shown for them, by name: in one query."""
     labels = labels_by_key(person)
     if not labels:
         return list(rows)

@@ -36,7 +36,7 @@ def test_a_page_takes_at_most_eleven_queries(
     browser = sign_in(request.getfixturevalue(who))
     browser.get("/phones/")
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         browser.get(f"/phones/?{query}&per_page=5")
 
 

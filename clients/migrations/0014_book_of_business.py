@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0012_lookup'),
+        ('clients', '0013_languages'),
     ]
 
     operations = [

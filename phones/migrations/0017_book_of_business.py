@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0013_book_of_business'),
-        ('phones', '0015_alerts_and_mail'),
+        ('clients', '0014_book_of_business'),
+        ('phones', '0016_languages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

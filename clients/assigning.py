@@ -17,7 +17,7 @@ from clients import audit, roles
 from clients.models import Client, ClientLabel, Label, User
 from clients.querysets import cover_not_ended
 
-SAME_PERSON = "The cover must be someone else than the owner."
+SAME_PERSON = "The cover must be someone else than the account manager."
 AS_WANTED = "It is so already."
 _COLUMNS = ("owner", "cover", "cover_from", "cover_until")
 
@@ -241,7 +241,7 @@ def _words(before: Keepers, after: Keepers) -> str:
     """What changes, for the audit; empty when nothing does."""
     changes = []
     if before.owner != after.owner:
-        changes.append(f"Owner: {before.owner or 'nobody'} → {after.owner or 'nobody'}.")
+        changes.append(f"Account manager: {before.owner or 'nobody'} → {after.owner or 'nobody'}.")
     if before.cover_in_words != after.cover_in_words or before.cover != after.cover:
         changes.append(f"Cover: {before.cover_in_words} → {after.cover_in_words}.")
     return " ".join(changes)

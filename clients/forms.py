@@ -39,7 +39,7 @@ class AssignForm(forms.Form):
 
     owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
     cover = forms.ModelChoiceField(
-        User.objects.none(), required=False, empty_label="Nobody", label="Cover, while the owner is away"
+        User.objects.none(), required=False, empty_label="Nobody", label="Cover, while the account manager is away"
     )
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")

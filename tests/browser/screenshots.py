@@ -70,7 +70,7 @@ def _take_desk(page: Page, scheme: Scheme) -> None:
     _take(page, number, f"number-{scheme}")
     _take(page, _first(page, number, "a[href^='/clients/']:not([href='/clients/'])"), f"client-{scheme}")
     page.goto("/syncs/")
-    page.get_by_role("button", name="Sync everything").click()
+    page.get_by_role("button", name="Refresh everything").click()
     page.get_by_text("Finished").first.wait_for()
     _take(page, page.url, f"run-{scheme}")
     _take(page, "/", f"desk-{scheme}")

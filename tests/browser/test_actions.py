@@ -44,7 +44,7 @@ def open_number(page: Page, portal: Desk, number: str) -> None:
     """Read the number's WABA, then open the number."""
     waba = next(waba for waba in portal.practice("GET", "wabas")["wabas"] if number in waba["phone_number_ids"])
     page.goto(f"/wabas/{waba['id']}/")
-    page.get_by_role("button", name=re.compile("Sync now")).first.click()
+    page.get_by_role("button", name=re.compile("Refresh")).first.click()
     expect(page.get_by_text("Finished").first).to_be_visible(timeout=30_000)
     page.goto(f"/phones/{number}/")
     expect(page.locator("section.do")).to_be_visible()

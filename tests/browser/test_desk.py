@@ -99,7 +99,7 @@ def test_keys_move_through_the_list_and_open_a_number(sign_in: SignIn) -> None:
 def test_sync_now_is_followed_to_its_end(sign_in: SignIn) -> None:
     page = sign_in("lead")
     page.goto("/syncs/")
-    page.get_by_role("button", name="Sync everything").click()
+    page.get_by_role("button", name="Refresh everything").click()
     expect(page).to_have_url(re.compile(r"/syncs/\d+/$"))
     expect(page.get_by_text("Finished").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Our token may not read it").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""The desk by keyboard alone: the way to the most urgent number, and where the focus is after a part of a page changed."""
+"""The desk by keyboard: the way to the most urgent number, and the focus after a part of a page changed."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_a_client_gets_name_owner_and_cover_and_the_log_says_from_what_to_what(
     client.refresh_from_db()
     assert (client.name, client.owner, client.cover) == ("New", account_manager, covering_manager)
     said = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
-    assert said == ["Name: Old → New.", "Owner: nobody → alice. Cover: nobody → carol."]
+    assert said == ["Name: Old → New.", "Account manager: nobody → alice. Cover: nobody → carol."]
 
 
 def test_a_client_is_added_by_hand(desk: Browser, account_manager: User) -> None:
@@ -56,7 +56,7 @@ def test_the_same_person_as_owner_and_cover_is_refused_on_the_page(desk: Browser
 
     answer = desk.post(page(Client, "change", make_client().pk), sent)
 
-    assert b"someone else than the owner" in answer.content
+    assert b"someone else than the account manager" in answer.content
 
 
 def test_merging_asks_which_client_stays_and_then_does_it(desk: Browser) -> None:

@@ -51,7 +51,7 @@ def test_many_clients_are_assigned_at_once_and_the_log_says_from_whom_to_whom(
         (account_manager.pk, other_manager.pk),
         (account_manager.pk, None),
     }
-    assert LogEntry.objects.filter(change_message__startswith="Owner:").count() == 2
+    assert LogEntry.objects.filter(change_message__startswith="Account manager:").count() == 2
 
 
 def test_where_one_client_can_not_be_assigned_none_is(

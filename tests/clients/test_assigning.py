@@ -26,7 +26,7 @@ def test_assigning_changes_owner_and_cover_and_says_who_did_it(
 
     client.refresh_from_db()
     assert (client.owner, client.cover) == (account_manager, covering_manager)
-    assert audited(client) == ["Owner: nobody → alice. Cover: nobody → carol."]
+    assert audited(client) == ["Account manager: nobody → alice. Cover: nobody → carol."]
     assert LogEntry.objects.get().user == administrator
 
 
@@ -84,7 +84,9 @@ def test_a_cover_has_its_days_and_they_are_recorded(
 
     client.refresh_from_db()
     assert (client.cover_from, client.cover_until) == days
-    assert audited(client) == ["Owner: nobody → alice. Cover: nobody → carol from 20 Dec 2026 until 3 Jan 2027."]
+    assert audited(client) == [
+        "Account manager: nobody → alice. Cover: nobody → carol from 20 Dec 2026 until 3 Jan 2027."
+    ]
 
     with pytest.raises(NotAssignableError, match="can’t end before it begins"):
         assigning.assign(client=client, keepers=Keepers(None, covering_manager, *days[::-1]), actor=administrator)

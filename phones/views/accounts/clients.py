@@ -74,7 +74,7 @@ class ClientList(DeskList[ClientRow]):
     filter_set = SearchedClientFilters
     columns = (
         Column("name", "Client", order="name"),
-        Column("owner", "Owner", "wide"),
+        Column("owner", "Account manager", "wide"),
         Column("cover", "Cover", "wide"),
         Column("wabas", "WABAs", "num wide"),
         Column("numbers", "Numbers", "num"),
@@ -141,7 +141,7 @@ def _none_yet(person: User) -> EmptyState:
             "client of each business behind them."
         )
         return EmptyState("No clients yet", text, extra="accounts/sync_everything.html")
-    text = "A team lead gives you clients, as their owner or to cover for someone. Then they are listed here."
+    text = "A team lead gives you clients, as their account manager or to cover for someone. Then they are listed here."
     return EmptyState("No client is yours yet", text)
 
 
@@ -201,6 +201,7 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(
-            request, f"{found} is now owned by {keepers.owner or 'nobody'} and covered by {keepers.cover_in_words}."
+            request,
+            f"{found} is now looked after by {keepers.owner or 'nobody'} and covered by {keepers.cover_in_words}.",
         )
     return HttpResponseRedirect(reverse("phones:client", args=[pk]))

@@ -67,10 +67,10 @@ _PLACES = [
         may_open=roles.may_change,
     ),
     Place(
-        "Sync everything",
+        "Refresh everything",
         "phones:syncs",
         "arrow-path",
-        also="read refresh all",
+        also="read sync all",
         detail="The button is on the page of syncs",
         label="Action",
         may_open=roles.sees_everything,

@@ -20,7 +20,7 @@ from portal.web.listing import EmptyState
 FAILING_SHOWN = 5
 NO_CLIENTS = EmptyState(
     "No client is yours yet",
-    "A team lead gives you clients, as their owner or to cover for someone. Their numbers then show up here.",
+    "A team lead gives you clients, as their account manager or to cover for someone. Their numbers then show up here.",
 )
 
 

@@ -27,7 +27,8 @@ from portal.web.listing import EmptyState
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_CLIENTS = EmptyState(
     "No client is yours yet",
-    "A team lead gives you clients, as their owner or to cover for someone. Their numbers are listed here then.",
+    "A team lead gives you clients, as their account manager or to cover for someone. "
+    "Their numbers are listed here then.",
 )
 
 

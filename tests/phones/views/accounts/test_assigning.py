@@ -48,7 +48,7 @@ def test_a_hundred_clients_of_nobody_get_an_owner_in_four_steps(
     assert "104 clients changed." in answer
     assert Client.objects.filter(owner=account_manager).count() == 104
     assert Client.objects.get(pk=taken.pk).owner == other_manager
-    said = LogEntry.objects.filter(change_message="Owner: nobody → alice.", user=team_lead)
+    said = LogEntry.objects.filter(change_message="Account manager: nobody → alice.", user=team_lead)
     assert said.count() == 104
 
 
@@ -62,9 +62,9 @@ def test_the_page_says_which_clients_stay_as_they_are_and_why_and_so_does_the_re
     form = {"ids": [free.pk, same.pk, covered.pk], "owner": account_manager.pk}
 
     preview = text_of(browser.post(ADDRESS, {**form, "step": "preview"}))
-    assert "Owner: nobody → alice." in preview
+    assert "Account manager: nobody → alice." in preview
     assert "It is so already." in preview
-    assert "The cover must be someone else than the owner." in preview
+    assert "The cover must be someone else than the account manager." in preview
 
     answer = confirm(browser, **form)
     assert "1 client changed. 1 left as it is: The cover must be" in answer
@@ -88,7 +88,7 @@ def test_nothing_is_written_when_a_client_changed_since_it_was_looked_at(
     page = text_of(browser.post(ADDRESS, {**form, "step": "confirm", "seen": seen}))
 
     assert "Nothing was changed" in page
-    assert "Owner: otto → alice." in page
+    assert "Account manager: otto → alice." in page
     assert not Client.objects.filter(owner=account_manager).exists()
 
 

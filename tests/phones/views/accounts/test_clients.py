@@ -154,7 +154,7 @@ def test_a_client_shows_its_people_portfolios_wabas_and_numbers(
 
     page = shown_to(account_manager, f"/clients/{alices_client.pk}/", sign_in)
 
-    for text in ("alice", "carol", "4242424242", "Alpha Bakery WABA", str(alices_number), "…WXYZ", "Sync now"):
+    for text in ("alice", "carol", "4242424242", "Alpha Bakery WABA", str(alices_number), "…WXYZ", "Refresh"):
         assert text in page
     assert 'name="owner"' not in page
 
@@ -201,7 +201,7 @@ def test_a_lead_gives_a_client_to_somebody(
 
     client.refresh_from_db()
     assert (client.owner, client.cover) == (account_manager, covering_manager)
-    assert "now owned by alice and covered by carol" in answer.content.decode()
+    assert "now looked after by alice and covered by carol" in answer.content.decode()
 
 
 @pytest.mark.parametrize("wrong", ["same", "no role", "rubbish"])

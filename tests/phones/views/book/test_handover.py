@@ -29,7 +29,7 @@ def test_a_lead_sees_what_goes_over_and_hands_it_over_in_one_go(
     assert value_of(page, "Clients") == "2"
     assert str(number) in value_of(page, "Deadlines ahead")
     assert value_of(page, "Open links") == "1 signup, 0 code, 0 status"
-    assert "Owner: alice → carol. Cover: carol → nobody." in page
+    assert "Account manager: alice → carol. Cover: carol → nobody." in page
 
     seen = re.findall(r'name="seen" value="(\w+)"', page)[0]
     form = {"giver": account_manager.pk, "taker": covering_manager.pk, "seen": seen}

@@ -262,6 +262,8 @@ def test_an_event_says_when_it_happened_and_when_it_came(desk: Browser, settings
 
 def test_the_wabas_whose_events_are_off_are_all_reached_from_the_page(desk: Browser) -> None:
     for _ in range(21):
-        Subscription.objects.create(waba=make_waba(), is_ours=False, checked_at=timezone.now(), check_due_at=timezone.now())
+        Subscription.objects.create(
+            waba=make_waba(), is_ours=False, checked_at=timezone.now(), check_due_at=timezone.now()
+        )
     assert 'href="/wabas/?events=off">All 21 that are off' in text_of(desk, "/events/")
     assert desk.get("/wabas/", {"events": "off"}).content.decode().count("data-waba-id") == 21

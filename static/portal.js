@@ -161,8 +161,10 @@
   // --- htmx: what had the focus has it again after a swap, or else what was swapped ---
   // htmx does so only for what has an id.
   const FOCUSABLE = "a[href], button, input, select, textarea, summary";
-  const nameOf = (element) =>
-    [element.tagName, element.name, element.getAttribute("aria-label") ?? (element.value || element.textContent.trim())].join();
+  const nameOf = (element) => {
+    const words = element.getAttribute("aria-label") ?? (element.value || element.textContent.trim());
+    return [element.tagName, element.name, words].join();
+  };
   let left = null;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const [here, box] = [document.activeElement, detail.target];

@@ -1,15 +1,14 @@
-"""The numbers as a file, a piece at a time, so that a file of any length takes no memory: rows of text, and CSV.
+"""The numbers as rows of a file, a piece at a time, so that a file of any length takes no memory.
 
-Columns and their order are public: new ones go to the end. The Excel file is made of the same rows in
-`phones.listing.workbook`.
+Columns and their order are public: new ones go to the end. `portal.web.files` writes CSV and Excel of them.
+
+A piece is turned into text column by column, because that is done by functions in C: a lookup where a column holds few
+values, each of which is made into text once, and a function of its own where it holds many.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import operator
-import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -23,6 +22,7 @@ from phones.listing.rows import shown
 from phones.models import PhoneNumber
 from phones.numbers.lifecycle import Facts
 from phones.numbers.words import registered_word
+from portal.web.files import guarded, guarded_number, text_of
 
 HEADER = [
     "phone_number_id",
@@ -52,9 +52,6 @@ HEADER = [
     "owner",
 ]
 
-# Excel takes a file without it for one in the encoding of the machine.
-BYTE_ORDER_MARK = "\ufeff".encode()
-
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
 _PIECE = 2_000
 # Worked out of two facts.
@@ -62,13 +59,12 @@ _WORKED_OUT = ("registered",)
 _OF_REGISTERED = ("status", "platform_type")
 _OF_WABA = ("client", "waba_id", "waba_name", "owner")
 _TIMES = {"last_onboarded_time", "registration_deadline", "first_seen_at", "synced_at", "facts_as_of"}
+# Nearly every row has a value of its own.
+_OF_MANY_VALUES = {"phone_number_id", "display_phone_number", "verified_name"}
 # What one cell of the list shows beside its own fact stands in a column of its own.
 _SHOWN_WITH = {FIRST.name: ["verified_name"], "client": ["waba_id", "waba_name"], "synced_at": ["facts_as_of"]}
 _ALL = list(dict.fromkeys(each for name in COLUMNS for each in (name, *_SHOWN_WITH.get(name, []))))
 
-# What makes a spreadsheet take a cell for a formula or a command (OWASP, "CSV Injection"), also in full width.
-_STARTS_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n\0]")
-_PHONE_NUMBER = re.compile(r"\+[0-9 ()\-.]+")
 _WABAS_KEPT = 20_000
 _TEXTS_KEPT = 2_000
 
@@ -85,19 +81,12 @@ def columns_shown(names: Sequence[str]) -> list[str]:
     return [each for name in names for each in (name, *(one for one in _SHOWN_WITH.get(name, []) if one != "waba_id"))]
 
 
-def lines_of(keys: Sequence[int], person: roles.Person, columns: Sequence[str]) -> Iterator[bytes]:
-    """CSV in pieces of many lines: the numbers of `keys`, which `person` may see, in this order."""
-    yield _written([columns])
-    for piece in pieces_of(keys, person, columns, as_cell=_cell_of_csv):
-        yield _written(piece)
-
-
 def pieces_of(
-    keys: Sequence[int], person: roles.Person, columns: Sequence[str], *, as_cell: Callable[[str, str], str]
-) -> Iterator[list[list[str]]]:
-    """Some rows at a time, each with its values as text; "" for what Graph did not return.
+    keys: Sequence[int], person: roles.Person, columns: Sequence[str], *, guard: bool
+) -> Iterator[list[tuple[str, ...]]]:
+    """The numbers of `keys`, which `person` may see, in this order: some rows at a time, each with its values as text.
 
-    `as_cell` makes of a column's name and a text what stands in the file.
+    "" for what Graph did not return. `guard`: fit for CSV, which has no other way to say that a cell is no formula.
     """
     facts = [name for name in columns if name not in _OF_WABA and name not in _WORKED_OUT]
     facts = list(dict.fromkeys([*facts, *(_OF_REGISTERED if "registered" in columns else ())]))
@@ -105,90 +94,94 @@ def pieces_of(
     times = {f"{name}_text": Cast(name, TextField()) for name in facts if name in _TIMES}
     numbers = PhoneNumber.objects.annotate(shown_key=shown(person, "pk"), **times).order_by()
     found = numbers.values_list("pk", "shown_key", *(f"{name}_text" if name in _TIMES else name for name in facts))
-    wabas = _Wabas()
-    texts = [_Texts(name, as_cell) for name in columns]
-    values_of = _values_of(columns, facts)
+    wabas = _Wabas(guard=guard)
+    made = {name: _maker_of(name, guard=guard) for name in columns if name not in _OF_WABA}
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
-        rows = {row[0]: row for row in found.filter(pk__in=piece)}
-        wabas.fetch({row[1] for row in rows.values()})
+        by_key = {row[0]: row for row in found.filter(pk__in=piece)}
         # A number that went away meanwhile is left out.
-        yield [
-            [text[value] for text, value in zip(texts, values_of(rows[key], wabas[rows[key][1]]), strict=True)]
-            for key in piece
-            if key in rows
-        ]
+        rows = [by_key[key] for key in piece if key in by_key]
+        values: dict[str, Iterable[Any]] = {}
+        if rows:
+            values = dict(zip(("pk", "shown_key", *facts), zip(*rows, strict=True), strict=True))
+        shown_keys = list(values.get("shown_key", ()))
+        wabas.fetch(set(shown_keys))
+        if "registered" in columns and rows:
+            values["registered"] = zip(*(values[name] for name in _OF_REGISTERED), strict=True)
+        texts = (
+            map(wabas[name].__getitem__, shown_keys) if name in _OF_WABA else map(made[name], values.get(name, ()))
+            for name in columns
+        )
+        yield list(zip(*texts, strict=True))
 
 
-def _values_of(columns: Sequence[str], facts: Sequence[str]) -> Callable[[tuple[Any, ...], tuple[str, ...]], Any]:
-    """What picks a row's values, in the order of `columns`, out of the row and of what is said of its WABA."""
-    known = ["pk", "shown_key", *facts, *_OF_WABA, *_WORKED_OUT]
-    pick = operator.itemgetter(*(known.index(name) for name in columns), 0)
-    registered = operator.itemgetter(*(known.index(name) for name in _OF_REGISTERED if name in known), 0, 0)
-    return lambda row, waba: pick(row + waba + (registered(row)[:2],))[:-1]
+def _maker_of(name: str, *, guard: bool) -> Callable[[Any], str]:
+    """What makes the text of this column out of a value."""
+    if name in _TIMES:
+        return _time
+    if name in _WORKED_OUT:
+        return _Texts(_registered).__getitem__
+    if name not in _OF_MANY_VALUES:
+        return _Texts(lambda value: guarded(text_of(value)) if guard else text_of(value)).__getitem__
+    if not guard:
+        return text_of
+    return _guarded_number if name == FIRST.name else _guarded
 
 
 class _Texts(dict[Any, str]):
-    """The texts of one column by its values: most columns hold few, each of which is made into text once."""
+    """The texts of one column by its values: each is made into text once."""
 
-    def __init__(self, name: str, as_cell: Callable[[str, str], str]) -> None:
-        self._name, self._as_cell = name, as_cell
-        self._as_text = _registered if name in _WORKED_OUT else _time if name in _TIMES else _plain
+    def __init__(self, text: Callable[[Any], str]) -> None:
+        self._text = text
 
     def __missing__(self, value: Any) -> str:
-        text = self._as_cell(self._name, self._as_text(value))
+        text = self._text(value)
         if len(self) < _TEXTS_KEPT:
             self[value] = text
         return text
 
 
-class _Wabas(dict[int, tuple[str, ...]]):
-    """What the file says of a number's WABA, by the WABA's key: as `_OF_WABA` counts them. Read as they are met."""
+class _Wabas(dict[str, dict[int, str]]):
+    """What the file says of a number's WABA: by the column, then by the WABA's key. Read as they are met."""
+
+    def __init__(self, *, guard: bool) -> None:
+        super().__init__({name: defaultdict(str) for name in _OF_WABA})
+        self._guard = guard
+        self._owners: dict[tuple[str | None, ...], str] = {(None, None, None): ""}
 
     def fetch(self, keys: set[int]) -> None:
         """Know these; one query for those that are new."""
-        if len(self) > _WABAS_KEPT:
-            self.clear()
-        if new := keys - self.keys():
+        if len(self["client"]) > _WABAS_KEPT:
+            for known in self.values():
+                known.clear()
+        if new := keys - self["client"].keys():
             owner = [f"client__owner__{name}" for name in ("username", "first_name", "last_name")]
             found = Waba.objects.filter(pk__in=new).values_list("pk", "client__name", "waba_id", "name", *owner)
-            for key, client, waba_id, name, username, first, last in found:
-                person = str(User(username=username, first_name=first, last_name=last)) if username else ""
-                self[key] = (client, waba_id, name, person)
+            for key, client, waba_id, name, *names in found:
+                texts = (client, waba_id, name, self._owner(*names))
+                for column, text in zip(_OF_WABA, texts, strict=True):
+                    self[column][key] = guarded(text) if self._guard else text
 
-    def __missing__(self, key: int) -> tuple[str, ...]:
-        return ("",) * len(_OF_WABA)
-
-
-def _cell_of_csv(name: str, text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula.
-
-    The number itself stays as Graph displays it, plus sign and all: people paste it into dialers and other systems.
-    """
-    if not text or (name == FIRST.name and _PHONE_NUMBER.fullmatch(text)):
-        return text
-    safe = text if text[0].isalnum() or not _STARTS_FORMULA.match(text) else f"'{text}"
-    return safe.replace("\0", "")
+    def _owner(self, username: str | None, first: str | None, last: str | None) -> str:
+        """The account manager as the desk names them: made once of each, who have many WABAs."""
+        names = (username, first, last)
+        if names not in self._owners:
+            self._owners[names] = str(User(username=username or "", first_name=first or "", last_name=last or ""))
+        return self._owners[names]
 
 
 def _registered(facts: tuple[str | None, str | None]) -> str:
     return registered_word(Facts(status=facts[0], platform_type=facts[1]))
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+def _guarded(text: str | None) -> str:
+    return guarded(text) if text else ""
+
+
+def _guarded_number(text: str | None) -> str:
+    return guarded_number(text) if text else ""
 
 
 def _time(text: str | None) -> str:
     """ISO 8601, of a database's "2026-03-04 09:08:07" with or without fractions and offset."""
     return f"{text[:10]}T{text[11:19]}Z" if text else ""
-
-
-def _written(lines: Iterable[Iterable[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return text.getvalue().encode()

@@ -3,7 +3,7 @@
 Knows nothing of WhatsApp and of who may see what: `visible_to` of the model's rows says that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -98,6 +98,8 @@ class DeclaredList(Generic[Row]):
     usual_order: ClassVar[SortOrder] = BY_KEY.reversed()
     page_sizes: ClassVar[Sequence[int]] = (50,)
     counted: ClassVar[int] = 0
+    # What a file of it holds: by the name of the column, what gives the value of a row.
+    file_columns: ClassVar[Mapping[str, Callable[[Any], object]]] = {}
 
     # Parameters of the address besides filters, sort, page and its size.
     further_parameters: ClassVar[frozenset[str]] = frozenset()

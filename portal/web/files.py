@@ -7,7 +7,7 @@ import io
 import itertools
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import IO, Any
 
@@ -105,10 +105,11 @@ def excel_response(file: IO[bytes], name: str) -> FileResponse:
     return FileResponse(file, as_attachment=True, filename=f"{_dated(name)}.xlsx", content_type=EXCEL)
 
 
-def columns_asked(found: DeclaredList[Any], names: Iterable[str]) -> list[str]:
-    """The columns of the list's file of these names, in this order; all of them when none is known."""
+def columns_asked(known: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Those of the `known` columns that are named, in the order of the names; all of them when none is."""
+    every = list(known)
     wanted = dict.fromkeys(name for text in names for name in text.split(","))
-    return [name for name in wanted if name in found.file_columns] or list(found.file_columns)
+    return [name for name in wanted if name in every] or every
 
 
 def pieces_of(found: DeclaredList[Any], columns: Sequence[str], *, guard: bool) -> Iterator[list[list[str]]]:
@@ -116,19 +117,24 @@ def pieces_of(found: DeclaredList[Any], columns: Sequence[str], *, guard: bool) 
 
     A row that went away meanwhile, or out of the person's sight, is left out.
     """
-    values_of = [found.file_columns[name] for name in columns]
-    cells = [_cell_of(name) if guard else text_of for name in columns]
     keys = keys_in_order(found.whole(), found.order)
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
         by_key = {row.pk: row for row in found.chosen(piece)}
         rows = found.rows_of([by_key[key] for key in piece if key in by_key])
-        yield [[cell(value_of(row)) for value_of, cell in zip(values_of, cells, strict=True)] for row in rows]
+        yield lines_of(rows, found.file_columns, columns, guard=guard)
 
 
-def _cell_of(name: str) -> Any:
-    guard = guarded_number if name.endswith("phone_number") else guarded
-    return lambda value: guard(text_of(value))
+def lines_of(
+    rows: Iterable[Any], known: Mapping[str, Callable[[Any], object]], columns: Sequence[str], *, guard: bool
+) -> list[list[str]]:
+    """The `rows` as texts: of each what the functions of `columns` in `known` give."""
+    cells = [(known[name], _guard_of(name) if guard else str) for name in columns]
+    return [[cell(text_of(value_of(row))) for value_of, cell in cells] for row in rows]
+
+
+def _guard_of(name: str) -> Callable[[str], str]:
+    return guarded_number if name.endswith("phone_number") else guarded
 
 
 def _dated(name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -78,6 +79,18 @@ class ClientList(DeskList[ClientRow]):
     orders = {"name": BY_NAME}
     usual_order = BY_NAME
     counted = 1_000
+    file_columns = MappingProxyType(
+        {
+            "client": lambda row: row.client.name,
+            "owner": lambda row: row.client.owner,
+            "cover": lambda row: row.client.cover,
+            "language": lambda row: row.client.language,
+            "wabas": lambda row: row.wabas,
+            "numbers": lambda row: row.numbers,
+            "failing_wabas": lambda row: row.failing,
+            "oldest_reading": lambda row: row.read_at,
+        }
+    )
 
     def prepare(self, rows: QuerySet[Client]) -> QuerySet[Client]:
         return rows.select_related("owner", "cover")

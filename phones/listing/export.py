@@ -9,17 +9,19 @@ values, each of which is made into text once, and a function of its own where it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from clients import roles
-from clients.models import User, Waba
+from clients.choices import CoverState
+from clients.models import ClientLabel, Label, User, Waba
+from clients.models.clients import cover_state
 from phones.listing.columns import COLUMNS, FIRST
 from phones.listing.rows import shown
-from phones.models import PhoneNumber
+from phones.models import NumberLabel, PhoneNumber
 from phones.numbers.lifecycle import Facts
 from phones.numbers.words import registered_word
 from portal.web.files import guarded, guarded_number, text_of
@@ -50,6 +52,8 @@ HEADER = [
     "may_send",
     "facts_as_of",
     "owner",
+    "cover",
+    "labels",
 ]
 
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
@@ -57,7 +61,13 @@ _PIECE = 2_000
 # Worked out of two facts.
 _WORKED_OUT = ("registered",)
 _OF_REGISTERED = ("status", "platform_type")
-_OF_WABA = ("client", "waba_id", "waba_name", "owner")
+_OF_WABA = ("client", "waba_id", "waba_name", "owner", "cover")
+_LABELS = "labels"
+_NAMES = ("username", "first_name", "last_name")
+_OF_CLIENT = (
+    *(f"client__{name}" for name in ("name", "cover_from", "cover_until")),
+    *(f"client__{place}__{name}" for place in ("owner", "cover") for name in _NAMES),
+)
 _TIMES = {"last_onboarded_time", "registration_deadline", "first_seen_at", "synced_at", "facts_as_of"}
 # Nearly every row has a value of its own.
 _OF_MANY_VALUES = {"phone_number_id", "display_phone_number", "verified_name"}
@@ -88,7 +98,7 @@ def pieces_of(
 
     "" for what Graph did not return. `guard`: fit for CSV, which has no other way to say that a cell is no formula.
     """
-    facts = [name for name in columns if name not in _OF_WABA and name not in _WORKED_OUT]
+    facts = [name for name in columns if name not in (*_OF_WABA, *_WORKED_OUT, _LABELS)]
     facts = list(dict.fromkeys([*facts, *(_OF_REGISTERED if "registered" in columns else ())]))
     # Times as the database writes them, in UTC on both: making datetimes of them is a third of the work.
     times = {f"{name}_text": Cast(name, TextField()) for name in facts if name in _TIMES}
@@ -96,6 +106,7 @@ def pieces_of(
     found = numbers.values_list("pk", "shown_key", *(f"{name}_text" if name in _TIMES else name for name in facts))
     wabas = _Wabas(guard=guard)
     made = {name: _maker_of(name, guard=guard) for name in columns if name not in _OF_WABA}
+    has_labels = _LABELS in columns and Label.objects.exists()
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
         by_key = {row[0]: row for row in found.filter(pk__in=piece)}
@@ -108,11 +119,29 @@ def pieces_of(
         wabas.fetch(set(shown_keys))
         if "registered" in columns and rows:
             values["registered"] = zip(*(values[name] for name in _OF_REGISTERED), strict=True)
+        if has_labels:
+            labels = _labels_of(by_key, person)
+            values[_LABELS] = [labels.get(row[0], "") for row in rows]
+        elif _LABELS in columns:
+            values[_LABELS] = [""] * len(rows)
         texts = (
             map(wabas[name].__getitem__, shown_keys) if name in _OF_WABA else map(made[name], values.get(name, ()))
             for name in columns
         )
         yield list(zip(*texts, strict=True))
+
+
+def _labels_of(rows: Mapping[int, tuple[Any, ...]], person: roles.Person) -> dict[int, str]:
+    """The labels of numbers and of the clients shown for them, as far as `person` sees them, by the number's key."""
+    of_wabas: dict[int, set[str]] = defaultdict(set)
+    on_clients = ClientLabel.objects.filter(client__wabas__in={row[1] for row in rows.values()}).order_by()
+    for waba, name in on_clients.values_list("client__wabas", "label__name"):
+        of_wabas[waba].add(name)
+    found = {key: set(of_wabas[row[1]]) for key, row in rows.items() if row[1] in of_wabas}
+    on_numbers = NumberLabel.objects.visible_to(person).filter(number__in=rows).order_by()
+    for number, name in on_numbers.values_list("number", "label__name"):
+        found.setdefault(number, set()).add(name)
+    return {key: ", ".join(sorted(names, key=str.casefold)) for key, names in found.items()}
 
 
 def _maker_of(name: str, *, guard: bool) -> Callable[[Any], str]:
@@ -147,7 +176,7 @@ class _Wabas(dict[str, dict[int, str]]):
     def __init__(self, *, guard: bool) -> None:
         super().__init__({name: defaultdict(str) for name in _OF_WABA})
         self._guard = guard
-        self._owners: dict[tuple[str | None, ...], str] = {(None, None, None): ""}
+        self._people: dict[tuple[str | None, ...], str] = {(None, None, None): ""}
 
     def fetch(self, keys: set[int]) -> None:
         """Know these; one query for those that are new."""
@@ -155,19 +184,20 @@ class _Wabas(dict[str, dict[int, str]]):
             for known in self.values():
                 known.clear()
         if new := keys - self["client"].keys():
-            owner = [f"client__owner__{name}" for name in ("username", "first_name", "last_name")]
-            found = Waba.objects.filter(pk__in=new).values_list("pk", "client__name", "waba_id", "name", *owner)
-            for key, client, waba_id, name, *names in found:
-                texts = (client, waba_id, name, self._owner(*names))
-                for column, text in zip(_OF_WABA, texts, strict=True):
+            wabas = Waba.objects.filter(pk__in=new).values_list("pk", "waba_id", "name", *_OF_CLIENT)
+            for key, waba_id, name, client, cover_from, cover_until, *names in wabas:
+                owner, cover = self._person(names[:3]), self._person(names[3:])
+                if cover and cover_state(cover_from, cover_until) != CoverState.NOW:
+                    cover = ""
+                for column, text in zip(_OF_WABA, (client, waba_id, name, owner, cover), strict=True):
                     self[column][key] = guarded(text) if self._guard else text
 
-    def _owner(self, username: str | None, first: str | None, last: str | None) -> str:
-        """The account manager as the desk names them: made once of each, who have many WABAs."""
-        names = (username, first, last)
-        if names not in self._owners:
-            self._owners[names] = str(User(username=username or "", first_name=first or "", last_name=last or ""))
-        return self._owners[names]
+    def _person(self, names: Sequence[str | None]) -> str:
+        """A person as the desk names them: made once of each, who look after many WABAs."""
+        key = tuple(names)
+        if key not in self._people:
+            self._people[key] = str(User(**{name: value or "" for name, value in zip(_NAMES, names, strict=True)}))
+        return self._people[key]
 
 
 def _registered(facts: tuple[str | None, str | None]) -> str:

@@ -54,16 +54,27 @@ def connect_waba(
 
     A `client` that is given is meant whatever others are called the same.
 
-    It is read from Graph first, and nothing is stored when that fails. With `token`, the WABA is read with that
+    It is read from Graph first, and nothing is stored when that fails. Before that, Meta is asked what `token` is, and
+    one of another app is refused. With `token`, the WABA is read with that
     business token from now on; without, with the environment's system user token.
 
     Raises NotAWabaError, NameNotUsableError, TokenNotUsableError (also when there is no token at all),
     ClientNotClearError, WabaOfAnotherClientError, portal.graph.GraphError, and ValueError for an id that is not made of
     digits.
     """
+    return _connected(waba_id=waba_id, client_name=client_name, token=token, actor=actor, client=client)[0]
+
+
+@sensitive_variables("token", "reading_token")
+def _connected(
+    *, waba_id: str, client_name: str, token: str, actor: User | None, client: Client | None
+) -> tuple[Waba, TokenFacts | None]:
+    """The WABA, and what Meta says of the `token` that was given for it."""
     name = usable_name(client_name)
+    facts = None
     if token:
         reading_token = checked_token(token)
+        facts = _inspected(reading_token)
     elif settings.META_BUSINESS_ID and settings.META_SYSTEM_USER_TOKEN:
         reading_token = settings.META_SYSTEM_USER_TOKEN
     else:
@@ -78,7 +89,11 @@ def connect_waba(
             raise WabaOfAnotherClientError(waba.client)
         columns = {**facts_of(reading), "facts_read_at": asked_at, "next_sync_at": asked_at, "not_before": None}
         columns |= {"unlisted_since": None, "unshared_since": None}
-        columns["credential"] = business_credential(waba, client, reading_token) if token else environment_credential()
+        credential = business_credential(waba, client, reading_token) if token else environment_credential()
+        if facts is not None and credential is not None:
+            credential.expires_at = facts.expires_at
+            credential.save(update_fields=["expires_at"])
+        columns["credential"] = credential
         if waba is None:
             waba = Waba.objects.create(waba_id=waba_id, client=client, origin=WabaOrigin.MANUAL, **columns)
         else:
@@ -88,7 +103,7 @@ def connect_waba(
             waba.save(update_fields=[*columns, "folded_name"])
         ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
         audit.record(waba, f"Connected by hand for {client}.", actor)
-    return waba
+    return waba, facts
 
 
 @sensitive_variables("token")
@@ -97,22 +112,30 @@ def connect_with_token(*, waba_id: str, client: Client, token: str, actor: User)
 
     Raises what `connect_waba` raises.
     """
-    waba = connect_waba(waba_id=waba_id, client_name=client.name, client=client, token=token, actor=actor)
-    facts = _inspected(checked_token(token))
-    if facts is not None and waba.credential is not None:
-        waba.credential.expires_at = facts.expires_at
-        waba.credential.save(update_fields=["expires_at"])
-    return waba, facts
+    return _connected(waba_id=waba_id, client_name=client.name, client=client, token=token, actor=actor)
 
 
 @sensitive_variables()
 def _inspected(token: str) -> TokenFacts | None:
+    """What Meta says of the token; None where it can't be asked. Raises TokenNotUsableError for one that is no good.
+
+    A token of another app works for calls, but its WABA's events and changes would go to that app.
+    """
     if not (settings.META_APP_ID and settings.META_APP_SECRET):
         return None
     try:
-        return graph_client().debug_token(token, token=f"{settings.META_APP_ID}|{settings.META_APP_SECRET}")
+        facts = graph_client().debug_token(token, token=f"{settings.META_APP_ID}|{settings.META_APP_SECRET}")
     except GraphError:
         return None
+    if facts.app_id and facts.app_id != settings.META_APP_ID:
+        named = f"“{facts.application}”" if facts.application else facts.app_id
+        raise TokenNotUsableError(
+            f"Nothing was stored. This token was made for another app, {named}, and not for ours."
+        )
+    if not facts.is_valid:
+        said = f" Meta says: {facts.error_message}" if facts.error_message else ""
+        raise TokenNotUsableError(f"Nothing was stored. Meta says that this token is not valid (any more).{said}")
+    return facts
 
 
 @sensitive_variables("token")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from clients.models import ListPreference, SavedView
@@ -95,6 +96,15 @@ class DeskList(DeclaredList[Row]):
     @property
     def query(self) -> ListQuery:
         return ListQuery(self.name, self.address.setting(BASED_ON).pairs)
+
+    @property
+    def files(self) -> list[tuple[str, Address]]:
+        """The files of all pages of it: what each is called, and where it is."""
+        address = self.address.setting("per_page").setting(BASED_ON)
+        return [
+            (label, address.at(reverse(f"{self.route}-{name}")))
+            for label, name in (("CSV", "export"), ("Excel", "export-excel"))
+        ]
 
     @cached_property
     def remembered_columns(self) -> list[str]:

@@ -325,3 +325,8 @@ MOVES = {"us": "Our move", "client": "Client", "meta": "Meta", "nobody": ""}
 CONTENT_FIELDS = frozenset(
     {"messages", "message_echoes", "smb_message_echoes", "smb_app_state_sync", "history", "calls", "flows"}
 )
+# Of these fields only the names below are stored with their values, because whatever a client sets at Meta may come
+# with them: the text of a greeting, the address and the secret of a webhook. Of all else the names and sizes.
+KEPT_AS_THEY_CAME = {
+    "account_settings_update": frozenset({"messaging_product", "timestamp", "type", "display_phone_number"}),
+}

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from clients.querysets import SavedViewQuerySet
+from portal.fields import FoldedNameField
 
 
 class SavedView(models.Model):
@@ -15,6 +16,7 @@ class SavedView(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     list_name = models.CharField(max_length=30)
     name = models.CharField(max_length=60)
+    folded_name = FoldedNameField()
     slug = models.CharField(max_length=80, unique=True)
     parameters = models.JSONField(default=list)
     is_shared = models.BooleanField(default=False, help_text="Everybody with a role may open it.")

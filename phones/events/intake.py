@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from phones.choices import CONTENT_FIELDS
+from phones.choices import CONTENT_FIELDS, KEPT_AS_THEY_CAME
 from phones.events.meanings import is_known
 from phones.events.outline import outline_of
 
@@ -74,11 +74,25 @@ def _update(change: object, about: str, entry_id: str, time: object, received_at
     return Update(
         digest=_digest([about, entry_id, time, change["field"], value]),
         field=field[:100],
-        value=None if change["field"] in CONTENT_FIELDS else value if is_ours else outline_of(value),
+        value=_kept(change["field"], value, is_ours=is_ours),
         entry_id=entry_id[:64],
         event=event[:100] if isinstance(event, str) else "",
         event_time=time_of(time, received_at=received_at),
     )
+
+
+def _kept(field: str, value: object, *, is_ours: bool) -> object:
+    """What is stored of an update: all of it where the desk knows what it says, else the names and sizes in it."""
+    if field in CONTENT_FIELDS:
+        return None
+    if not is_ours:
+        return outline_of(value)
+    known = KEPT_AS_THEY_CAME.get(field)
+    if known is None or not isinstance(value, dict):
+        return value
+    kept = {name: inner for name, inner in value.items() if name in known}
+    unknown = outline_of({name: inner for name, inner in value.items() if name not in known})
+    return kept | unknown if isinstance(unknown, dict) else kept
 
 
 def _malformed(part: object) -> Update:

@@ -1,15 +1,13 @@
-"""The numbers as a file, a piece at a time, so that a file of any length takes no memory: rows of text, and CSV.
+"""The numbers as rows of a file, a piece at a time, so that a file of any length takes no memory.
 
-Columns and their order are public: new ones go to the end. The Excel file is made of the same rows in
-`phones.listing.workbook`.
+Columns and their order are public: new ones go to the end. `portal.web.files` writes CSV and Excel of them.
+
+A piece is turned into text column by column, because that is done by functions in C: a lookup where a column holds few
+values, each of which is made into text once, and a function of its own where it holds many.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import operator
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -19,12 +17,14 @@ from django.db.models.functions import Cast
 
 from clients import roles
 from clients.choices import CoverState
-from clients.models import ClientLabel, Label, Waba
+from clients.models import ClientLabel, Label, User, Waba
+from clients.models.clients import cover_state
 from phones.listing.columns import COLUMNS, FIRST
 from phones.listing.rows import shown
 from phones.models import NumberLabel, PhoneNumber
 from phones.numbers.lifecycle import Facts
 from phones.numbers.words import registered_word
+from portal.web.files import guarded, guarded_number, text_of
 
 HEADER = [
     "phone_number_id",
@@ -56,9 +56,6 @@ HEADER = [
     "labels",
 ]
 
-# Excel takes a file without it for one in the encoding of the machine.
-BYTE_ORDER_MARK = "\ufeff".encode()
-
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
 _PIECE = 2_000
 # Worked out of two facts.
@@ -72,13 +69,12 @@ _OF_CLIENT = (
     *(f"client__{place}__{name}" for place in ("owner", "cover") for name in _NAMES),
 )
 _TIMES = {"last_onboarded_time", "registration_deadline", "first_seen_at", "synced_at", "facts_as_of"}
+# Nearly every row has a value of its own.
+_OF_MANY_VALUES = {"phone_number_id", "display_phone_number", "verified_name"}
 # What one cell of the list shows beside its own fact stands in a column of its own.
 _SHOWN_WITH = {FIRST.name: ["verified_name"], "client": ["waba_id", "waba_name"], "synced_at": ["facts_as_of"]}
 _ALL = list(dict.fromkeys(each for name in COLUMNS for each in (name, *_SHOWN_WITH.get(name, []))))
 
-# What makes a spreadsheet take a cell for a formula or a command (OWASP, "CSV Injection"), also in full width.
-_STARTS_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n\0]")
-_PHONE_NUMBER = re.compile(r"\+[0-9 ()\-.]+")
 _WABAS_KEPT = 20_000
 _TEXTS_KEPT = 2_000
 
@@ -95,19 +91,12 @@ def columns_shown(names: Sequence[str]) -> list[str]:
     return [each for name in names for each in (name, *(one for one in _SHOWN_WITH.get(name, []) if one != "waba_id"))]
 
 
-def lines_of(keys: Sequence[int], person: roles.Person, columns: Sequence[str]) -> Iterator[bytes]:
-    """CSV in pieces of many lines: the numbers of `keys`, which `person` may see, in this order."""
-    yield _written([columns])
-    for piece in pieces_of(keys, person, columns, as_cell=_cell_of_csv):
-        yield _written(piece)
-
-
 def pieces_of(
-    keys: Sequence[int], person: roles.Person, columns: Sequence[str], *, as_cell: Callable[[str, str], str]
-) -> Iterator[list[list[str]]]:
-    """Some rows at a time, each with its values as text; "" for what Graph did not return.
+    keys: Sequence[int], person: roles.Person, columns: Sequence[str], *, guard: bool
+) -> Iterator[list[tuple[str, ...]]]:
+    """The numbers of `keys`, which `person` may see, in this order: some rows at a time, each with its values as text.
 
-    `as_cell` makes of a column's name and a text what stands in the file.
+    "" for what Graph did not return. `guard`: fit for CSV, which has no other way to say that a cell is no formula.
     """
     facts = [name for name in columns if name not in (*_OF_WABA, *_WORKED_OUT, _LABELS)]
     facts = list(dict.fromkeys([*facts, *(_OF_REGISTERED if "registered" in columns else ())]))
@@ -115,24 +104,31 @@ def pieces_of(
     times = {f"{name}_text": Cast(name, TextField()) for name in facts if name in _TIMES}
     numbers = PhoneNumber.objects.annotate(shown_key=shown(person, "pk"), **times).order_by()
     found = numbers.values_list("pk", "shown_key", *(f"{name}_text" if name in _TIMES else name for name in facts))
-    wabas = _Wabas()
-    texts = [_Texts(name, as_cell) for name in columns]
-    values_of = _values_of(columns, facts)
+    wabas = _Wabas(guard=guard)
+    made = {name: _maker_of(name, guard=guard) for name in columns if name not in _OF_WABA}
     has_labels = _LABELS in columns and Label.objects.exists()
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
-        rows = {row[0]: row for row in found.filter(pk__in=piece)}
-        wabas.fetch({row[1] for row in rows.values()})
-        labels = _labels_of(rows, person) if has_labels else {}
+        by_key = {row[0]: row for row in found.filter(pk__in=piece)}
         # A number that went away meanwhile is left out.
-        yield [
-            [
-                text[value]
-                for text, value in zip(texts, values_of(rows[key], wabas[rows[key][1]], labels.get(key)), strict=True)
-            ]
-            for key in piece
-            if key in rows
-        ]
+        rows = [by_key[key] for key in piece if key in by_key]
+        values: dict[str, Iterable[Any]] = {}
+        if rows:
+            values = dict(zip(("pk", "shown_key", *facts), zip(*rows, strict=True), strict=True))
+        shown_keys = list(values.get("shown_key", ()))
+        wabas.fetch(set(shown_keys))
+        if "registered" in columns and rows:
+            values["registered"] = zip(*(values[name] for name in _OF_REGISTERED), strict=True)
+        if has_labels:
+            labels = _labels_of(by_key, person)
+            values[_LABELS] = [labels.get(row[0], "") for row in rows]
+        elif _LABELS in columns:
+            values[_LABELS] = [""] * len(rows)
+        texts = (
+            map(wabas[name].__getitem__, shown_keys) if name in _OF_WABA else map(made[name], values.get(name, ()))
+            for name in columns
+        )
+        yield list(zip(*texts, strict=True))
 
 
 def _labels_of(rows: Mapping[int, tuple[Any, ...]], person: roles.Person) -> dict[int, str]:
@@ -148,77 +144,74 @@ def _labels_of(rows: Mapping[int, tuple[Any, ...]], person: roles.Person) -> dic
     return {key: ", ".join(sorted(names, key=str.casefold)) for key, names in found.items()}
 
 
-def _values_of(
-    columns: Sequence[str], facts: Sequence[str]
-) -> Callable[[tuple[Any, ...], tuple[str, ...], str | None], Any]:
-    """What picks a row's values, in the order of `columns`, out of the row, its WABA, and its labels."""
-    known = ["pk", "shown_key", *facts, *_OF_WABA, *_WORKED_OUT, _LABELS]
-    pick = operator.itemgetter(*(known.index(name) for name in columns), 0)
-    registered = operator.itemgetter(*(known.index(name) for name in _OF_REGISTERED if name in known), 0, 0)
-    return lambda row, waba, labels: pick(row + waba + (registered(row)[:2], labels))[:-1]
+def _maker_of(name: str, *, guard: bool) -> Callable[[Any], str]:
+    """What makes the text of this column out of a value."""
+    if name in _TIMES:
+        return _time
+    if name in _WORKED_OUT:
+        return _Texts(_registered).__getitem__
+    if name not in _OF_MANY_VALUES:
+        return _Texts(lambda value: guarded(text_of(value)) if guard else text_of(value)).__getitem__
+    if not guard:
+        return text_of
+    return _guarded_number if name == FIRST.name else _guarded
 
 
 class _Texts(dict[Any, str]):
-    """The texts of one column by its values: most columns hold few, each of which is made into text once."""
+    """The texts of one column by its values: each is made into text once."""
 
-    def __init__(self, name: str, as_cell: Callable[[str, str], str]) -> None:
-        self._name, self._as_cell = name, as_cell
-        self._as_text = _registered if name in _WORKED_OUT else _time if name in _TIMES else _plain
+    def __init__(self, text: Callable[[Any], str]) -> None:
+        self._text = text
 
     def __missing__(self, value: Any) -> str:
-        text = self._as_cell(self._name, self._as_text(value))
+        text = self._text(value)
         if len(self) < _TEXTS_KEPT:
             self[value] = text
         return text
 
 
-class _Wabas(dict[int, tuple[str, ...]]):
-    """What the file says of a number's WABA, by the WABA's key: as `_OF_WABA` counts them. Read as they are met."""
+class _Wabas(dict[str, dict[int, str]]):
+    """What the file says of a number's WABA: by the column, then by the WABA's key. Read as they are met."""
+
+    def __init__(self, *, guard: bool) -> None:
+        super().__init__({name: defaultdict(str) for name in _OF_WABA})
+        self._guard = guard
+        self._people: dict[tuple[str | None, ...], str] = {(None, None, None): ""}
 
     def fetch(self, keys: set[int]) -> None:
         """Know these; one query for those that are new."""
-        if len(self) > _WABAS_KEPT:
-            self.clear()
-        if new := keys - self.keys():
-            people = Waba.objects.filter(pk__in=new).select_related("client__owner", "client__cover")
-            for waba in people.only("waba_id", "name", *_OF_CLIENT):
-                client = waba.client
-                cover = str(client.cover) if client.cover_state == CoverState.NOW else ""
-                self[waba.pk] = (client.name, waba.waba_id, waba.name, str(client.owner or ""), cover)
+        if len(self["client"]) > _WABAS_KEPT:
+            for known in self.values():
+                known.clear()
+        if new := keys - self["client"].keys():
+            wabas = Waba.objects.filter(pk__in=new).values_list("pk", "waba_id", "name", *_OF_CLIENT)
+            for key, waba_id, name, client, cover_from, cover_until, *names in wabas:
+                owner, cover = self._person(names[:3]), self._person(names[3:])
+                if cover and cover_state(cover_from, cover_until) != CoverState.NOW:
+                    cover = ""
+                for column, text in zip(_OF_WABA, (client, waba_id, name, owner, cover), strict=True):
+                    self[column][key] = guarded(text) if self._guard else text
 
-    def __missing__(self, key: int) -> tuple[str, ...]:
-        return ("",) * len(_OF_WABA)
-
-
-def _cell_of_csv(name: str, text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula.
-
-    The number itself stays as Graph displays it, plus sign and all: people paste it into dialers and other systems.
-    """
-    if not text or (name == FIRST.name and _PHONE_NUMBER.fullmatch(text)):
-        return text
-    safe = text if text[0].isalnum() or not _STARTS_FORMULA.match(text) else f"'{text}"
-    return safe.replace("\0", "")
+    def _person(self, names: Sequence[str | None]) -> str:
+        """A person as the desk names them: made once of each, who look after many WABAs."""
+        key = tuple(names)
+        if key not in self._people:
+            self._people[key] = str(User(**{name: value or "" for name, value in zip(_NAMES, names, strict=True)}))
+        return self._people[key]
 
 
 def _registered(facts: tuple[str | None, str | None]) -> str:
     return registered_word(Facts(status=facts[0], platform_type=facts[1]))
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+def _guarded(text: str | None) -> str:
+    return guarded(text) if text else ""
+
+
+def _guarded_number(text: str | None) -> str:
+    return guarded_number(text) if text else ""
 
 
 def _time(text: str | None) -> str:
     """ISO 8601, of a database's "2026-03-04 09:08:07" with or without fractions and offset."""
     return f"{text[:10]}T{text[11:19]}Z" if text else ""
-
-
-def _written(lines: Iterable[Iterable[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return text.getvalue().encode()

@@ -4,6 +4,7 @@ Each has the name of the rule that it mirrors and is made of the same constants;
 values through both. Who may see a number is not decided here.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -39,6 +40,12 @@ IS_TAKEN_OFF = Q(stage=Stage.DISCONNECTED.value) & ~Q(status="MIGRATED")
 def has_digits(digits: str) -> Q:
     """It is the number with these digits, country code first, in whichever way Meta or a person writes it."""
     return Q(digits__in=[digits, *other_spellings(digits)]) if digits else Q(pk__in=())
+
+
+def has_any_digits(several: Iterable[str]) -> Q:
+    """It is one of the numbers with these digits, in whichever way Meta or a person writes it."""
+    spelled = {each for digits in several if digits for each in (digits, *other_spellings(digits))}
+    return Q(digits__in=sorted(spelled))
 
 
 def has_passed(now: datetime) -> Q:

@@ -32,6 +32,8 @@ READ, FAILED = "pool", "pool-failed"
 MOST_ASKED_FOR_PARTNERS = 40
 TURNS = 24
 AGAIN_AFTER = datetime.timedelta(minutes=2)
+# Numbers that are looked for at once.
+_CHUNK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,12 @@ def is_due() -> bool:
     tried_at = last.failure.at if last.failure is not None else last.at
     if timezone.now() - tried_at < AGAIN_AFTER:
         return False
+    waiting = list(PreverifiedNumber.objects.in_pool().exclude(digits="").values_list("digits", flat=True))
     listed = _on_wabas().filter(first_seen_at__gt=last.at)
-    return PreverifiedNumber.objects.in_pool().exclude(digits="").filter(digits__in=listed.values("digits")).exists()
+    return any(
+        listed.filter(conditions.has_any_digits(waiting[start : start + _CHUNK])).exists()
+        for start in range(0, len(waiting), _CHUNK)
+    )
 
 
 @transaction.atomic

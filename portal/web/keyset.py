@@ -335,3 +335,9 @@ def first_keys(rows: QuerySet[Any, Any], limit: int) -> tuple[list[int], Count]:
     """
     keys = list(rows.order_by().values_list("pk", flat=True)[: limit + 1])
     return keys[:limit], Count(min(len(keys), limit), is_complete=len(keys) <= limit)
+
+
+def count_up_to(rows: QuerySet[Any, Any], limit: int) -> Count:
+    """How many `rows` there are, counted by the database no further than `limit`."""
+    counted = rows.order_by().values("pk")[: limit + 1].count()
+    return Count(min(counted, limit), is_complete=counted <= limit)

@@ -3,7 +3,7 @@
 Knows nothing of WhatsApp and of who may see what: `visible_to` of the model's rows says that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from portal.web.addresses import Address, clamped
 from portal.web.filters import ListFilters, Rows
-from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, first_keys, page
+from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, count_up_to, first_keys, page
 from portal.web.query import LISTS, ListQuery
 
 Row = TypeVar("Row")
@@ -25,6 +25,9 @@ LONGEST_SEARCH = 300
 
 # More chips than this say nothing to anybody; the rest is counted.
 _MANY_CHIPS = 20
+
+# How far the rows of a counted list are counted where they are too many to be sorted: so many keys take milliseconds.
+COUNTED_TO = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class DeclaredList(Generic[Row]):
     usual_order: ClassVar[SortOrder] = BY_KEY.reversed()
     page_sizes: ClassVar[Sequence[int]] = (50,)
     counted: ClassVar[int] = 0
+    # What a file of it holds: by the name of the column, what gives the value of a row.
+    file_columns: ClassVar[Mapping[str, Callable[[Any], object]]] = {}
 
     # Parameters of the address besides filters, sort, page and its size.
     further_parameters: ClassVar[frozenset[str]] = frozenset()
@@ -190,11 +195,14 @@ class DeclaredList(Generic[Row]):
     # What is found there.
 
     @cached_property
-    def _counted(self) -> tuple[Rows, Count | None]:
+    def _counted(self) -> tuple[Rows, Count | None, bool]:
+        """The rows, their count, and whether they are few enough to be sorted."""
         if not self.counted:
-            return self.filters.qs, None
+            return self.filters.qs, None, False
         keys, count = first_keys(self.filters.qs, self.counted)
-        return (self.model.objects.filter(pk__in=keys) if count.is_complete else self.filters.walked), count
+        if count.is_complete:
+            return self.model.objects.filter(pk__in=keys), count, True
+        return self.filters.walked, count_up_to(self.filters.qs, COUNTED_TO), False
 
     @property
     def count(self) -> Count | None:
@@ -203,8 +211,8 @@ class DeclaredList(Generic[Row]):
 
     @cached_property
     def found(self) -> KeysetPage:
-        few = self.count is not None and self.count.is_complete
-        return page(self.prepare(self._counted[0]), self.order, self.cursor, self.size, few=few)
+        rows, _, few = self._counted
+        return page(self.prepare(rows), self.order, self.cursor, self.size, few=few)
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -17,6 +17,10 @@ LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
     *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions"),
+    *(f"phones:{name}-export" for name in ("clients", "wabas", "syncs", "changes")),
+    *(f"phones:{name}-export-excel" for name in ("clients", "wabas", "syncs", "changes")),
+    *("signup:ledger-export", "signup:ledger-export-excel"),
+    *("preverified:board-export", "preverified:board-export-excel"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -73,6 +77,8 @@ OF_THE_PERSON = {"phones:mail"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",
+    "phones:events-export": "get",
+    "phones:events-export-excel": "get",
     "phones:handover": "get",
     "phones:labels": "get",
     "phones:events-replay": "post",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -84,6 +85,18 @@ class ClientList(DeskList[ClientRow]):
     orders = {"name": BY_NAME}
     usual_order = BY_NAME
     counted = 1_000
+    file_columns = MappingProxyType(
+        {
+            "client": lambda row: row.client.name,
+            "owner": lambda row: row.client.owner,
+            "cover": lambda row: row.client.cover,
+            "language": lambda row: row.client.language,
+            "wabas": lambda row: row.wabas,
+            "numbers": lambda row: row.numbers,
+            "failing_wabas": lambda row: row.failing,
+            "oldest_reading": lambda row: row.read_at,
+        }
+    )
 
     def shown_columns(self) -> Sequence[Column]:
         """With a place to tick a client for who may do something to it."""

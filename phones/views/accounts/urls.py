@@ -3,8 +3,11 @@
 from django.urls import path
 
 from phones.views.accounts import assigning, clients, connect, portfolios, signup_panel, waba_list, wabas
+from phones.views.list_file import file_routes
 
 urlpatterns = [
+    *file_routes("clients/", clients.ClientList),
+    *file_routes("wabas/", waba_list.WabaList),
     path("clients/", clients.clients, name="clients"),
     path("clients/assign/", assigning.assign_many, name="clients-assign"),
     path("clients/new/", clients.new, name="client-new"),

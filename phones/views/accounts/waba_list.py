@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
@@ -124,6 +125,21 @@ class WabaList(DeskList[WabaRow]):
     usual_order = BY_NAME
     page_sizes = (50, 100, 200)
     counted = 1_000
+    file_columns = MappingProxyType(
+        {
+            "waba_id": lambda row: row.waba.waba_id,
+            "name": lambda row: row.waba.name,
+            "client": lambda row: row.waba.client.name,
+            "owner": lambda row: row.waba.client.owner,
+            "numbers": lambda row: row.numbers,
+            "status": lambda row: row.waba.status,
+            "account_review_status": lambda row: row.waba.account_review_status,
+            "business_verification_status": lambda row: row.waba.business_verification_status,
+            "events": lambda row: row.events.label,
+            "reading_fails": lambda row: row.waba.last_failure_id is not None,
+            "synced_at": lambda row: row.waba.last_synced_at,
+        }
+    )
 
     def prepare(self, rows: QuerySet[Waba]) -> QuerySet[Waba]:
         return rows.select_related("client__owner", "subscription", "last_failure")

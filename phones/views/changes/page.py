@@ -145,6 +145,12 @@ class ChangesPage:
     def is_narrowed(self) -> bool:
         return self.worse_only or bool(self.topic) or self.client is not None
 
+    @property
+    def files(self) -> list[tuple[str, Address]]:
+        """The files of all that matches: what each is called, and where it is."""
+        names = (("CSV", "export"), ("Excel", "export-excel"))
+        return [(label, self.address.at(reverse(f"phones:changes-{name}"))) for label, name in names]
+
     # What can be chosen.
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from django.conf import settings
 from django.contrib import messages
@@ -80,6 +81,21 @@ class EventList(DeskList[EventRow]):
         Column("received_at", "Came", "num"),
     )
 
+    file_columns = MappingProxyType(
+        {
+            "event": lambda row: row.event.pk,
+            "field": lambda row: row.event.field,
+            "kind": lambda row: row.event.event,
+            "said": lambda row: " ".join(row.said),
+            "waba_id": lambda row: row.event.waba.waba_id if row.event.waba else row.event.entry_id,
+            "phone_number_id": lambda row: row.event.number and row.event.number.phone_number_id,
+            "state": lambda row: row.event.get_state_display(),
+            "outcome": lambda row: row.event.outcome,
+            "event_time": lambda row: row.event.event_time,
+            "received_at": lambda row: row.event.received_at,
+        }
+    )
+
     def prepare(self, rows: QuerySet[Event]) -> QuerySet[Event]:
         return rows.select_related("waba", "number")
 
@@ -90,7 +106,7 @@ class EventList(DeskList[EventRow]):
 @require_safe
 def events(request: DeskRequest) -> HttpResponse:
     """The inbox: how far behind, by field, and the events themselves, newest first."""
-    _insist_on_staff(request)
+    insist_on_staff(request)
     found = EventList(request.GET, request.user)
     now = timezone.now()
     subscribed = Subscription.objects.visible_to(request.user)
@@ -118,7 +134,7 @@ def events(request: DeskRequest) -> HttpResponse:
 @require_POST
 def replay(request: DeskRequest) -> HttpResponse:
     """Have one event, or all that the filters show, read again."""
-    _insist_on_staff(request)
+    insist_on_staff(request)
     chosen = EventList(request.POST, request.user).filters.qs
     if "id" in request.POST:
         one = row_key(request.POST["id"])
@@ -130,7 +146,7 @@ def replay(request: DeskRequest) -> HttpResponse:
 
 @require_POST
 def check_callback(request: DeskRequest) -> HttpResponse:
-    _insist_on_staff(request)
+    insist_on_staff(request)
     try:
         row = callback.check()
     except callback.NotConfiguredError as error:
@@ -156,7 +172,7 @@ def _report_callback(request: DeskRequest, trouble: Explanation | None, well: st
         messages.error(request, f"{trouble.title}. {trouble.cause} {trouble.what_to_do}")
 
 
-def _insist_on_staff(request: DeskRequest) -> None:
+def insist_on_staff(request: DeskRequest) -> None:
     """Events are of every client."""
     if not roles.sees_everything(request.user):
         raise PermissionDenied

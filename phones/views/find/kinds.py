@@ -5,6 +5,7 @@ for in its middle: there are thousands of clients and WABAs where there are a mi
 only to be read again by their key; `numbers` finds them through their indexes.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -16,17 +17,19 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from django.urls import reverse
 
 from clients.choices import AttemptState
-from clients.models import Client, SignupAttempt, User, Waba
+from clients.models import Client, SavedView, SignupAttempt, User, Waba
 from clients.ownership import clients_portfolios
-from clients.querysets import ClientsRowsQuerySet
+from clients.querysets import ClientsRowsQuerySet, SavedViewQuerySet
 from phones.models import PhoneNumber, PreverifiedNumber
 from phones.numbers.search import Needle
 from phones.views.find.found import EXACT, HOLDS, STARTS, Found, fit_of
 from portal.folding import fold
 
 MOST_OF_A_KIND = 5
+_SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+_LONGEST_SLUG = 80
 
-Rows = ClientsRowsQuerySet[Any]
+Rows = ClientsRowsQuerySet[Any] | SavedViewQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Kind:
 
     def best(self, user: User, condition: Q, typed: str) -> QuerySet[Any, Any]:
         """The few rows of this kind that fit best, as columns that all kinds have."""
-        rows = self.rows().visible_to(user).filter(condition)
+        rows: QuerySet[Any, Any] = self.rows().visible_to(user).filter(condition)
         order: list[Any] = ["pk"]
         if self.names:
             fits = (
@@ -167,6 +170,18 @@ _ALL = [
         ids=("preverified_id",),
         digits=("digits",),
     ),
+    Kind(
+        "view",
+        "Saved view",
+        "bookmark",
+        "phones:view",
+        lambda: SavedView.objects.all(),
+        key="slug",
+        title=F("name"),
+        detail=F("list_name"),
+        names=("folded_name",),
+        words=str.capitalize,
+    ),
 ]
 NUMBER = Kind(
     "number",
@@ -182,9 +197,13 @@ KINDS = {kind.name: kind for kind in (*_ALL, NUMBER)}
 
 
 def is_key(kind: str, key: str) -> bool:
-    """Whether a thing of this kind may have this key: all of them are digits, and ours are integers to the database."""
-    longest = 18 if kind in KINDS and KINDS[kind].key == "pk" else 32
-    return kind in KINDS and key.isascii() and key.isdecimal() and len(key) <= longest
+    """Whether a thing of this kind may have this key: digits, which of ours are integers to the database; a slug."""
+    if kind not in KINDS:
+        return False
+    if KINDS[kind].key == "slug":
+        return len(key) <= _LONGEST_SLUG and _SLUG.fullmatch(key) is not None
+    longest = 18 if KINDS[kind].key == "pk" else 32
+    return key.isascii() and key.isdecimal() and len(key) <= longest
 
 
 def search(user: User, needles: Sequence[Needle], typed: str) -> list[Found]:

@@ -17,7 +17,7 @@ from portal.folding import fold
 
 SHOWN = 12
 # Of two that fit equally well, the one of the earlier kind comes first.
-_ORDER = ("client", "number", "waba", "portfolio", "signup", "preverified", "queue", "page")
+_ORDER = ("client", "number", "waba", "portfolio", "signup", "preverified", "view", "queue", "page")
 
 
 @require_safe

@@ -1,12 +1,10 @@
 """The numbers list and its files: readings of the same address."""
 
-import itertools
 from collections.abc import Sequence
 
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -14,17 +12,16 @@ from clients import roles
 from clients.desk_list import BASED_ON
 from clients.models import Client, User
 from phones.listing.columns import STANDARD
-from phones.listing.export import BYTE_ORDER_MARK, columns_asked, columns_shown, lines_of
+from phones.listing.export import columns_asked, columns_shown, pieces_of
 from phones.listing.selection import NumberList
-from phones.listing.workbook import workbook_of
 from phones.views.empty import why_empty
 from phones.views.listing import controls
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
+from portal.web.files import csv_of, csv_response, excel_response, workbook_of
 from portal.web.keyset import keys_in_order
 from portal.web.listing import EmptyState
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_CLIENTS = EmptyState(
     "No client is yours yet",
     "A team lead gives you clients, as their account manager or to cover for someone. "
@@ -49,30 +46,26 @@ def phones(request: DeskRequest) -> HttpResponse:
 def export(request: DeskRequest) -> StreamingHttpResponse:
     """The numbers of the list at this address, all pages of it, in the same order, as CSV.
 
-    `bom=0` leaves the byte order mark out, for programs that take it for a letter.
+    `bom=0` leaves the byte order mark out.
     """
-    lines = lines_of(*_asked(request))
-    if request.GET.get("bom") != "0":
-        lines = itertools.chain([BYTE_ORDER_MARK], lines)
-    name = f"numbers-{timezone.now():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    keys, columns = _asked(request)
+    lines = csv_of(columns, pieces_of(keys, request.user, columns, guard=True))
+    return csv_response(lines, "numbers", with_mark=request.GET.get("bom") != "0")
 
 
 @require_safe
 def export_workbook(request: DeskRequest) -> FileResponse:
     """The same numbers as an Excel file."""
-    file = workbook_of(*_asked(request))
-    name = f"numbers-{timezone.now():%Y-%m-%d}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)
+    keys, columns = _asked(request)
+    return excel_response(
+        workbook_of(columns, pieces_of(keys, request.user, columns, guard=False), "Numbers"), "numbers"
+    )
 
 
-def _asked(request: DeskRequest) -> tuple[Sequence[int], User, list[str]]:
-    """Which numbers, for whom, and which of their columns."""
+def _asked(request: DeskRequest) -> tuple[Sequence[int], list[str]]:
+    """Which numbers, and which of their columns."""
     numbers = NumberList(request.GET, request.user)
-    columns = columns_asked(numbers.data.getlist("columns"))
-    return keys_in_order(numbers.whole(), numbers.order), request.user, columns
+    return keys_in_order(numbers.whole(), numbers.order), columns_asked(numbers.data.getlist("columns"))
 
 
 def _is_partial(request: DeskRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -59,6 +60,19 @@ class PoolList(DeskList[PoolRow]):
     orders = {URGENCY.name: URGENCY}
     usual_order = URGENCY
     page_sizes = (100,)
+    file_columns = MappingProxyType(
+        {
+            "preverified_id": lambda line: line.row.preverified_id,
+            "phone_number": lambda line: line.row.phone_number,
+            "standing": lambda line: line.label,
+            "next": lambda line: line.standing.sentence,
+            "deadline": lambda line: line.standing.deadline,
+            "client": lambda line: line.client and line.client.name,
+            "phone_number_id": lambda line: line.number and line.number.phone_number_id,
+            "partners": lambda line: line.shares,
+            "synced_at": lambda line: line.row.synced_at,
+        }
+    )
 
     def visible(self) -> Rows:
         return with_standing(super().visible(), timezone.now())

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from phones.views.list_file import file_routes
 from phones.views.pool import actions, board, page
 
 app_name = "preverified"
 
 urlpatterns = [
     path("", board.board, name="board"),
+    *file_routes("", board.PoolList),
     path("read/", page.read_pool, name="read-pool"),
     path("add/", actions.add, name="add"),
     path("<str:preverified_id>/", page.number, name="number"),

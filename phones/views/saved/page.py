@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import roles, saved_views
 from clients.filters import names_of_clients
@@ -54,10 +54,12 @@ def views(request: DeskRequest) -> HttpResponse:
     return render(request, "saved/page.html", {"rows": rows, "empty": empty})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def view(request: DeskRequest, slug: str) -> HttpResponse:
-    """One change to a view, by the button `do`."""
+    """The way to a view's list, by the name of the view alone; the POST changes it, by the button `do`."""
     found = get_object_or_404(SavedView.objects.visible_to(request.user), slug=slug)
+    if request.method != "POST":
+        return HttpResponseRedirect(str(rail.address_of(found)))
     change = _CHANGES.get(request.POST.get("do", ""))
     if change is None:
         raise BadRequest(f"do is one of {', '.join(_CHANGES)}")

@@ -1,6 +1,7 @@
 """Signups as managers see them: the ledger of attempts, the story of one, the steps of an onboarding, and revoking."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import cast
 
 from django.contrib import messages
@@ -49,6 +50,19 @@ class SignupList(DeskList[SignupRow]):
         Column("opened_at", "Began", "num wide"),
     )
     page_sizes = (40,)
+    file_columns = MappingProxyType(
+        {
+            "signup": lambda row: row.attempt.pk,
+            "client": lambda row: row.attempt.link.client.name,
+            "state": lambda row: row.status.label,
+            "left_at": lambda row: row.left_at,
+            "onboarding": lambda row: row.outcome,
+            "link_made_by": lambda row: row.attempt.link.created_by,
+            "link_created_at": lambda row: row.attempt.link.created_at,
+            "opened_at": lambda row: row.attempt.opened_at,
+            "ended_at": lambda row: row.attempt.ended_at,
+        }
+    )
 
     def prepare(self, rows: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
         return with_links(rows)

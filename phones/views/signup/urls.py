@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from phones.views.list_file import file_routes
 from phones.views.signup import client_links, ledger, qr, signup
 
 app_name = "signup"
 
 urlpatterns = [
     path("", ledger.ledger, name="ledger"),
+    *file_routes("", ledger.SignupList),
     path("attempts/<int:pk>/", ledger.attempt, name="attempt"),
     path("attempts/<int:pk>/claim/", ledger.claim, name="claim"),
     path("attempts/<int:pk>/set-aside/", ledger.set_aside, name="set-aside"),

@@ -1,8 +1,9 @@
 """Sync runs: the list of them, starting one, and following one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -36,6 +37,7 @@ CHANGES_SHOWN = 100
 COUNTED = 1_000
 # A run that made no call for this long has found no worker.
 PATIENCE = timedelta(seconds=30)
+_COUNTS = ("wabas", "read", "failed", "numbers", "added", "changed", "missing", "graph_calls")
 ARRIVALS = (ChangeKind.ADDED, ChangeKind.LISTED)
 
 
@@ -70,6 +72,10 @@ class RunRow:
         return Status("Done", Tone.OK)
 
 
+def _count_of(name: str) -> Callable[[RunRow], object]:
+    return lambda row: getattr(row.run, name)
+
+
 class RunList(DeskList[RunRow]):
     name = "runs"
     model = SyncRun
@@ -87,6 +93,20 @@ class RunList(DeskList[RunRow]):
         Column("created_at", "When", "num"),
     )
     page_sizes = (40,)
+    file_columns = MappingProxyType(
+        {
+            "run": lambda row: row.run.pk,
+            "scope": lambda row: row.run.get_scope_display(),
+            "client": lambda row: row.client and row.client.name,
+            "waba_id": lambda row: row.waba and row.waba.waba_id,
+            "state": lambda row: row.status.label,
+            **{name: _count_of(name) for name in _COUNTS},
+            "requested_by": lambda row: row.run.requested_by or row.run.get_trigger_display(),
+            "created_at": lambda row: row.run.created_at,
+            "started_at": lambda row: row.run.started_at,
+            "finished_at": lambda row: row.run.finished_at,
+        }
+    )
 
     def prepare(self, rows: QuerySet[SyncRun]) -> QuerySet[SyncRun]:
         return rows.select_related("requested_by")

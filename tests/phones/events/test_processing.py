@@ -74,6 +74,19 @@ def test_a_hundred_events_of_one_waba_make_one_reading(number: PhoneNumber) -> N
     assert list(Waba.objects.filter(next_sync_at__lte=timezone.now())) == [number.waba]
 
 
+def test_of_changed_settings_only_what_the_desk_knows_is_stored_with_its_value(number: PhoneNumber) -> None:
+    settings = {"webhook_configuration": {"verify_token": "hush"}, "greeting": "Dear Ana"}
+    receive(
+        change("account_settings_update", {"display_phone_number": DIGITS, "type": "numbers", "settings": settings})
+    )
+
+    assert Event.objects.get().value == {
+        "display_phone_number": DIGITS,
+        "type": "numbers",
+        "settings": {"webhook_configuration": {"verify_token": "text of 4"}, "greeting": "text of 8"},
+    }
+
+
 def test_a_waba_with_much_to_tell_is_read_less_often(number: PhoneNumber) -> None:
     receive(*[change("account_settings_update", {"display_phone_number": DIGITS, "n": n}) for n in range(40)])
     Waba.objects.update(last_attempt_at=timezone.now(), next_sync_at=timezone.now() + timedelta(hours=1))

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client as Browser
 
 from clients.models import User, Waba
-from phones.listing import export, workbook
+from phones.listing import export
 from phones.models import PhoneNumber
+from portal.web import files
 from tests.conftest import SignIn
 from tests.factories import make_number
 from tests.phones.listing.rows import text_of
@@ -69,7 +70,7 @@ def test_it_holds_the_numbers_of_the_list_in_its_order_and_goes_on_on_the_next_s
     foreign_number: PhoneNumber,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(workbook, "ROWS_A_SHEET", 3)
+    monkeypatch.setattr(files, "ROWS_A_SHEET", 3)
     monkeypatch.setattr(export, "_PIECE", 2)
     numbers = [make_number(alices_waba, quality_rating=value) for value in ("GREEN", "RED", "YELLOW", "RED")]
     make_number(alices_waba, status="PENDING")

@@ -33,7 +33,7 @@ def test_a_waba_is_read_with_its_token_and_then_stored_and_the_token_described(
 ) -> None:
     settings.META_APP_ID, settings.META_APP_SECRET = "1234", "a" * 32
     known = {"is_valid": True, "app_id": "1234", "type": "SYSTEM_USER", "scopes": ["whatsapp_business_management"]}
-    graph.script(READ, page(), answer({"data": {**known, "expires_at": 1893456000}}))
+    graph.script(answer({"data": {**known, "expires_at": 1893456000}}), READ)
 
     shown = text_of(sign_in(account_manager).post(f"/clients/{alices_client.pk}/connect/", GIVEN, follow=True))
 
@@ -44,6 +44,34 @@ def test_a_waba_is_read_with_its_token_and_then_stored_and_the_token_described(
     assert stored.credential.expires_at is not None
     assert "“system user”, works until 1 Jan 2030, and may: whatsapp_business_management" in shown
     assert TOKEN not in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"is_valid": True, "app_id": "999", "application": "Rival"}, "made for another app, “Rival”"),
+        ({"is_valid": False, "app_id": "1234"}, "not valid (any more)"),
+    ],
+)
+def test_a_token_of_another_app_or_a_dead_one_is_refused_before_anything_is_read_or_stored(
+    said: dict[str, object],
+    words: str,
+    graph: ScriptedGraph,
+    settings: Settings,
+    alices_client: Client,
+    account_manager: User,
+    sign_in: SignIn,
+) -> None:
+    settings.META_APP_ID, settings.META_APP_SECRET = "1234", "a" * 32
+    graph.script(answer({"data": said}))
+
+    refused = sign_in(account_manager).post(f"/clients/{alices_client.pk}/connect/", GIVEN)
+
+    assert refused.status_code == 422
+    assert words in text_of(refused)
+    assert TOKEN not in text_of(refused)
+    assert len(graph.requests) == 1
+    assert not Waba.objects.exists()
 
 
 def test_a_token_that_meta_refuses_is_explained_and_nothing_is_stored(

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.models import Client, User, Waba
+from clients.saved_views import keep_view
 from phones.models import PreverifiedNumber
+from portal.web.query import ListQuery
 from tests.bench import book
 from tests.conftest import SignIn
 from tests.factories import make_attempt, make_client, make_number, make_portfolio, make_signup_link, make_waba
@@ -41,6 +43,27 @@ def test_the_number_that_a_client_dictates_comes_first_in_any_notation(browser: 
     number = make_number(display_phone_number="+44 20 7946 0958")
 
     assert first(browser, typed) == f"/phones/{number.phone_number_id}/"
+
+
+def test_a_saved_view_is_found_by_its_name_by_whom_it_is_for_and_opens_its_list(
+    team_lead: User, account_manager: User, sign_in: SignIn
+) -> None:
+    query = ListQuery("clients", (("owner", "me"),))
+    keep_view(query=query, name="Łódź first", is_shared=True, person=team_lead)
+    keep_view(query=query, name="Łódź alone", is_shared=False, person=team_lead)
+    theirs = sign_in(account_manager)
+
+    ((address, title),) = lines(theirs, "lodz")
+
+    assert title == "Łódź first"
+    opened = theirs.get(address)
+    assert opened.status_code == 302
+    assert opened.headers["Location"].startswith("/clients/?view=")
+    slug = address.rstrip("/").rpartition("/")[2]
+    assert theirs.post(reverse("phones:find-remember"), {"kind": "view", "key": slug}).status_code == 204
+    assert lines(theirs)[0] == (address, title)
+    for key in ("../x", "a b", "x" * 81, "lodz-alone"):
+        assert theirs.post(reverse("phones:find-remember"), {"kind": "view", "key": key}).status_code == 404
 
 
 def test_things_are_found_by_their_ids_and_names_of_now_and_then(browser: Browser) -> None:

@@ -10,6 +10,7 @@ from clients.models import User, Waba
 from phones.listing.columns import ORDERS, STANDARD
 from phones.listing.selection import NumberList
 from phones.models import PhoneNumber
+from portal.web import listing
 from tests.conftest import SignIn
 from tests.factories import make_client, make_listing, make_number, make_waba
 from tests.phones.listing.rows import ids_on, link, page_of, pages_from, shown, text_of
@@ -157,7 +158,7 @@ def test_a_link_to_another_page_keeps_the_rest_of_the_address(
         assert kept in address
 
 
-def test_few_numbers_are_counted_and_many_are_not(
+def test_numbers_are_counted_exactly_also_where_they_are_too_many_to_be_sorted(
     administrator: User, sign_in: SignIn, book: list[PhoneNumber], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = sign_in(administrator)
@@ -165,6 +166,8 @@ def test_few_numbers_are_counted_and_many_are_not(
     assert "9 numbers" in text_of(page_of(browser))
     assert NumberList.counted == 1_000
     monkeypatch.setattr(NumberList, "counted", 5)
+    assert "9 numbers" in text_of(page_of(browser))
+    monkeypatch.setattr(listing, "COUNTED_TO", 5)
     assert "more than 5 numbers" in text_of(page_of(browser))
 
 

@@ -1,0 +1,54 @@
+"""A list of the desk as CSV and as Excel: what the list holds at the same address, all pages of it.
+
+Each list says in `file_columns` what a file of it holds. `columns` in the address chooses among those; `bom=0` leaves
+the byte order mark of the CSV out.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from django.http import FileResponse, StreamingHttpResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+
+from clients.desk_list import DeskList
+from phones.views.request import DeskRequest
+from portal.web.files import Lines, columns_asked, csv_of, csv_response, excel_response, pieces_of, workbook_of
+
+
+class Reader(Protocol):
+    """What reads a file: its columns, and its rows some at a time; `guard`: fit for CSV."""
+
+    def __call__(self, request: DeskRequest, *, guard: bool) -> tuple[list[str], Iterable[Lines]]: ...
+
+
+def file_routes(
+    folder: str, kind: type[DeskList[Any]], *, insist: Callable[[DeskRequest], None] | None = None
+) -> list[URLPattern]:
+    """The addresses of the files of a list below `folder`. `insist` raises PermissionDenied for who gets none."""
+
+    def read(request: DeskRequest, *, guard: bool) -> tuple[list[str], Iterable[Lines]]:
+        if insist is not None:
+            insist(request)
+        found = kind(request.GET, request.user)
+        columns = columns_asked(found.file_columns, request.GET.getlist("columns"))
+        return columns, pieces_of(found, columns, guard=guard)
+
+    return routes_of(folder, kind.route.rpartition(":")[2], kind.name, read)
+
+
+def routes_of(folder: str, route: str, name: str, read: Reader) -> list[URLPattern]:
+    """The addresses of the CSV and the Excel file of what `read` reads. `name` is what the files are called."""
+
+    @require_safe
+    def csv(request: DeskRequest) -> StreamingHttpResponse:
+        return csv_response(csv_of(*read(request, guard=True)), name, with_mark=request.GET.get("bom") != "0")
+
+    @require_safe
+    def excel(request: DeskRequest) -> FileResponse:
+        return excel_response(workbook_of(*read(request, guard=False), name.capitalize()), name)
+
+    return [
+        path(f"{folder}export.csv", csv, name=f"{route}-export"),
+        path(f"{folder}export.xlsx", excel, name=f"{route}-export-excel"),
+    ]

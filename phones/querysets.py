@@ -130,5 +130,11 @@ class EventQuerySet(ClientsRowsQuerySet["models.Event"]):
         return Q(pk__in=())
 
 
+class DailyCountQuerySet(ClientsRowsQuerySet["models.DailyCount"]):
+    """Those of all clients together are for who sees everything."""
+
+    client_path = "client"
+
+
 class SubscriptionQuerySet(ClientsRowsQuerySet["models.Subscription"]):
     client_path = "waba__client"

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0013_languages'),
-        ('phones', '0016_languages'),
+        ('phones', '0017_book_of_business'),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Counts the numbers of each client once an hour for the day, and gives the counts of a book over time.
+"""Counts the numbers of each client every 15 minutes for the day, and gives the counts of a book over time.
 
 A count of a day replaces the one before it, so that counting twice changes nothing; the last of a day stays.
 """

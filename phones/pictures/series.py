@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 # Of a picture's height and width, in percent.
 _GAP, _LEAST = 12, 4
@@ -37,20 +36,16 @@ class Series:
         return self.counts[-1]
 
     @property
-    def step(self) -> int:
-        """How many more than at first."""
-        return self.counts[-1] - self.counts[0]
+    def total(self) -> int:
+        return sum(self.counts)
 
     @property
     def trend(self) -> str:
-        """The same in words: "+12", "−3", "the same"; empty where it was counted once."""
+        """How many more than at first: "+12", "−3", "the same"; empty where it was counted once."""
         if len(self.counts) < 2:
             return ""
-        return f"{self.step:+,}".replace("-", "−") if self.step else "the same"
-
-    @property
-    def is_steady(self) -> bool:
-        return all(one == other for one, other in pairwise(self.counts))
+        step = self.counts[-1] - self.counts[0]
+        return f"{step:+,}".replace("-", "−") if step else "the same"
 
 
 def series_of(label: str, counts: Sequence[int], times: Sequence[str], *, tone: str, meaning: str = "") -> Series:

@@ -16,6 +16,7 @@ PUBLIC = {
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
+    "phones:book-over-time",
     *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions"),
 }
 # Where these are asked for by a GET they lead to the page with their form.

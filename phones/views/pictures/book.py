@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -74,14 +74,13 @@ def over_time(request: DeskRequest) -> HttpResponse:
 
 
 def _book_of(request: DeskRequest) -> Book:
-    """The book, or the one client, that the address names. Raises Http404 alike for a foreign client and for none."""
+    """The book, or the one client, that the address names; a foreign client is as unknown as one that is not there."""
     if "client" not in request.GET:
         return book_named(request.GET.get("book", ""), request.user)
     key = row_key(request.GET["client"])
     client = Book(request.user).clients().filter(pk=key).first() if key is not None else None
-    if client is None:
-        raise Http404
-    return Book(request.user, client=client)
+    note = "" if client else "You have no such client. Here is the whole book."
+    return Book(request.user, note=note, client=client)
 
 
 def _rows(

@@ -68,10 +68,10 @@ def test_a_lead_sees_everybodys_book_a_colleagues_and_one_client(
 def test_a_foreign_client_is_as_unknown_as_one_that_does_not_exist(
     counted: Client, foreign_number: PhoneNumber, account_manager: User, sign_in: SignIn
 ) -> None:
-    browser = sign_in(account_manager)
-
     for key in (foreign_number.waba.client_id, 999_999, "x", "%00"):
-        assert browser.get(f"/book/?client={key}").status_code == 404
+        page = shown_to(account_manager, f"/book/?client={key}", sign_in)
+        assert "You have no such client. Here is the whole book." in page
+        assert row_of(page, "Registered") == "2 −1"
 
 
 def test_the_calendar_leads_to_the_numbers_of_the_day(

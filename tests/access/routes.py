@@ -80,6 +80,7 @@ FOR_LEADS = {
     "phones:callback": "get",
     "phones:callback-check": "post",
     "phones:channels": "get",
+    "phones:tokens": "get",
 }
 # Asked in `tests/phones/views/mails`, as is `phones:channels`.
 OF_CHANNELS = {"phones:channel-act"}

@@ -49,6 +49,7 @@ _PLACES = [
     Place(
         "Over time", "phones:book-over-time", "chart-bar", also="pictures trends charts calendar", may_open=_has_role
     ),
+    Place("Tokens", "phones:tokens", "key", also="credentials access blast radius", may_open=roles.sees_everything),
     Place("Syncs", "phones:syncs", "arrow-path", also="readings runs"),
     Place("Events", "phones:events", "bell", also="webhooks callback", may_open=roles.sees_everything),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),

@@ -168,5 +168,11 @@ class MentionQuerySet(ClientsRowsQuerySet["models.Mention"]):
         return self.visible_to(user).filter(person=user.pk, seen_at=None, note__deleted_at=None)
 
 
+class DailyCountQuerySet(ClientsRowsQuerySet["models.DailyCount"]):
+    """Those of all clients together are for who sees everything."""
+
+    client_path = "client"
+
+
 class SubscriptionQuerySet(ClientsRowsQuerySet["models.Subscription"]):
     client_path = "waba__client"

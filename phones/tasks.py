@@ -11,6 +11,7 @@ from phones.events import callback, inbox, subscriptions
 from phones.events.draining import drain
 from phones.numbers import standing
 from phones.onboarding import run
+from phones.pictures import daily
 from phones.pool import perform, read, reserve
 from phones.sync import claims, health, schedule
 from phones.sync.engine import Engine
@@ -99,6 +100,12 @@ def alerts() -> None:
     tell.tell()
     digest.make_digests()
     send.send_due()
+
+
+@app.task(name="phones.tasks.count")
+def count() -> None:
+    """Count for today how many numbers of each client stand where."""
+    daily.count_numbers()
 
 
 @app.task(name="phones.tasks.prune")

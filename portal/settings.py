@@ -248,6 +248,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
     "pool": {"task": "phones.tasks.pool", "schedule": 3600.0, "options": {"expires": 3000}},
     "alerts": {"task": "phones.tasks.alerts", "schedule": 30.0, "options": {"expires": 27}},
+    "count": {"task": "phones.tasks.count", "schedule": 900.0, "options": {"expires": 800}},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")

@@ -30,6 +30,8 @@ RULES = [
     "phones.changes.verdict",
     "phones.changes.folding",
     "phones.changes.as_of",
+    "phones.pictures.bands",
+    "phones.pictures.series",
 ]
 WORDS = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)

@@ -7,6 +7,7 @@ a page is full soon. Neither database chooses well between the two by itself.
 
 from __future__ import annotations
 
+import datetime
 import functools
 import operator
 
@@ -142,6 +143,25 @@ class _Search(ListFilter):
         return rows
 
 
+class _OnDay(ListFilter):
+    """A day in the reader's time zone, as 2026-11-30."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        either = Q()
+        for value in values:
+            try:
+                day = datetime.date.fromisoformat(value)
+                starts, ends = (
+                    timezone.make_aware(datetime.datetime.combine(each, datetime.time.min))
+                    for each in (day, day + datetime.timedelta(days=1))
+                )
+            except (ValueError, OverflowError):
+                self.parent.say(f"“{value[:50]}” is no day. A day is written like {timezone.localdate().isoformat()}.")
+                continue
+            either |= Q(**{f"{self.field_name}__gte": starts, f"{self.field_name}__lt": ends})
+        return either or None
+
+
 class NumberFilters(ListFilters):
     """The numbers that `person` may see and the address asks for.
 
@@ -162,6 +182,7 @@ class NumberFilters(ListFilters):
     may_send = ExactFilter()
     move = ListFilter("move", label="Waits for", choices=_MOVES)
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
+    register_by = _OnDay("registration_deadline", label="Register by")
     client = _OfClient("client", label="Client")
     waba = _OnWabas("waba_id", label="WABA")
     portfolio = _OnWabas("owner_business_id", label="Portfolio")

@@ -3,6 +3,7 @@
 from phones.models.actions import Action, Pin, PinReveal
 from phones.models.alerts import Alert, AlertRecipient, ChangeMark, Dispatch, Incident
 from phones.models.book import Mention, Note, NumberLabel, NumberWatch
+from phones.models.daily import DailyCount
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
@@ -21,6 +22,7 @@ __all__ = [
     "ChangeMark",
     "Channel",
     "CodeLink",
+    "DailyCount",
     "Dispatch",
     "Event",
     "EventFact",

@@ -19,6 +19,7 @@ class Health(Refused):
     can_send_message = models.CharField(max_length=512, null=True, blank=True)
     entities = models.JSONField(default=list, blank=True)
     read_at = models.DateTimeField(null=True, blank=True, help_text="When Graph last returned it.")
+    first_read_at = models.DateTimeField(null=True, blank=True, help_text="Since when the desk knows it.")
     lapses_at = models.DateTimeField(
         null=True, blank=True, db_index=True, help_text="When a trouble that it names is too old to be stated."
     )

@@ -40,6 +40,7 @@ def store(
         can_send_message=said,
         entities=entities,
         read_at=asked_at,
+        first_read_at=current.first_read_at or current.read_at or asked_at,
         tried_at=asked_at,
         lapses_at=asked_at + clocks.HEALTH_HOLDS_FOR if is_trouble else None,
         next_read_at=next_read_at,

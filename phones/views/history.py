@@ -108,13 +108,14 @@ def _subject(action: Action) -> str:
 class HistoryPage:
     """One page of history, newest first. It covers `starts` (None: from the beginning) up to before `ends` (None: now).
 
-    `older` is the key to ask for the page behind it with, None on the last.
+    `older` is the key to ask for the page behind it with, None on the last. `behind` are more lines that were read.
     """
 
     changes: list[Change]
     older: int | None
     starts: datetime | None
     ends: datetime | None
+    behind: list[Change]
 
     def of(self, actions: Sequence[Action]) -> list[Action]:
         """Those of `actions` that fall into the time of this page."""
@@ -122,16 +123,17 @@ class HistoryPage:
         return [one for one in newer if self.ends is None or one.created_at < self.ends]
 
 
-def page_of(changes: QuerySet[Change], before: str) -> HistoryPage:
-    """One page of history, newest first, behind the line with key `before`."""
+def page_of(changes: QuerySet[Change], before: str, *, read: int = HISTORY_PAGE + 1) -> HistoryPage:
+    """One page of history, newest first, behind the line with key `before`; so many lines are read at once."""
     key, mark = row_key(before), None
     if key is not None and (mark := changes.filter(pk=key).first()):
         changes = changes.filter(Q(at__lt=mark.at) | Q(at=mark.at, pk__lt=mark.pk))
-    found = list(changes.select_related("actor", "number").order_by("-at", "-pk")[: HISTORY_PAGE + 1])
+    found = list(changes.select_related("actor", "number").order_by("-at", "-pk")[:read])
     last = found[HISTORY_PAGE - 1] if len(found) > HISTORY_PAGE else None
     return HistoryPage(
         found[:HISTORY_PAGE],
         older=last.pk if last else None,
         starts=last.at if last else None,
         ends=mark.at if mark else None,
+        behind=found[HISTORY_PAGE:],
     )

@@ -16,6 +16,7 @@ PUBLIC = {
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
+    "phones:book-over-time",
     *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions"),
     *(f"phones:{name}-export" for name in ("clients", "wabas", "syncs", "changes")),
     *(f"phones:{name}-export-excel" for name in ("clients", "wabas", "syncs", "changes")),
@@ -85,6 +86,7 @@ FOR_LEADS = {
     "phones:callback": "get",
     "phones:callback-check": "post",
     "phones:channels": "get",
+    "phones:tokens": "get",
 }
 # Asked in `tests/phones/views/mails`, as is `phones:channels`.
 OF_CHANNELS = {"phones:channel-act"}

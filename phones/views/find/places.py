@@ -46,6 +46,10 @@ _PLACES = [
     Place("Clients", "phones:clients", "building-storefront", also="customers"),
     Place("Signups", "signup:ledger", "user-plus", also="embedded onboarding ledger"),
     Place("Pool", "preverified:board", "rectangle-stack", also="pre-verified preverified", may_open=_has_role),
+    Place(
+        "Over time", "phones:book-over-time", "chart-bar", also="pictures trends charts calendar", may_open=_has_role
+    ),
+    Place("Tokens", "phones:tokens", "key", also="credentials access blast radius", may_open=roles.sees_everything),
     Place("Syncs", "phones:syncs", "arrow-path", also="readings runs"),
     Place("Events", "phones:events", "bell", also="webhooks callback", may_open=roles.sees_everything),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),

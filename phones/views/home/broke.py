@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from phones.changes.happenings import COUNTED, HappeningInWords, Happenings, unseen
 from phones.changes.lines import HistoryLine
-from phones.views.home.book import Book
+from phones.views.whose_book import Book
 
 SHOWN = 8
 _WORDED = 60

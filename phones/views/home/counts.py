@@ -20,7 +20,7 @@ from phones.numbers import conditions
 from phones.numbers.lifecycle import Move, Stage
 from phones.numbers.words import describe
 from phones.onboarding import waiting
-from phones.views.home.book import Book
+from phones.views.whose_book import Book
 from portal.web.counting import count_all
 from portal.web.keyset import Count
 

@@ -9,12 +9,12 @@ from clients.models import SyncFailure, SyncRun, Waba
 from phones.alerts.letters import open_incidents
 from phones.sync import claims
 from phones.views.home import counts
-from phones.views.home.book import Book, book_named
 from phones.views.home.broke import what_broke
 from phones.views.home.next_up import next_up
 from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from phones.views.unanswered import unanswered_facts
+from phones.views.whose_book import Book, book_named
 from portal.web.listing import EmptyState
 
 FAILING_SHOWN = 5

@@ -27,6 +27,7 @@ from phones.views import book_panel, facts
 from phones.views.health import health_of
 from phones.views.history import entries_of, page_of
 from phones.views.lookup import visible_number, workable_number
+from phones.views.ninety_days import LINES_READ, ninety_days_of
 from phones.views.notices import notices_of_number
 from phones.views.number.next_step import doing, milestones, pin_storage
 from phones.views.open_links import lines_of_number
@@ -43,7 +44,7 @@ IDS_SHOWN = 5
 def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     found = visible_number(request.user, phone_number_id)
     listings = _listings(found, request.user)
-    history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""))
+    history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""), read=LINES_READ)
     # Readings that went well show in the ages of the facts.
     shown = Action.objects.filter(number=found).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
     actions = list(shown.annotate(counts=counted(timezone.now())).select_related("requested_by")[:ACTIONS_READ])
@@ -74,6 +75,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "webhook": replace(facts.fact_of(found, "webhook_configuration"), text=""),
         "entries": entries_of(lines_of(history.changes, request.user, known=known), history.of(actions)),
         "older": history.older,
+        "ninety_days": ninety_days_of(found, history),
         "doing": to_do,
         "trail": trail,
         "milestones": milestones(found, actions),

@@ -20,12 +20,13 @@ MINE, EVERYBODY = "mine", "all"
 class Book:
     """The clients that `reader` looks at now: those that `owner` owns, or, without one, all that they may see.
 
-    `note` says what the address got wrong.
+    With a `client` it is that one alone. `note` says what the address got wrong.
     """
 
     reader: User
     owner: User | None = None
     note: str = ""
+    client: Client | None = None
 
     @property
     def sees_everything(self) -> bool:
@@ -34,7 +35,7 @@ class Book:
     @property
     def is_everybodys(self) -> bool:
         """Whether it holds the clients of all account managers."""
-        return self.sees_everything and self.owner is None
+        return self.sees_everything and self.owner is None and self.client is None
 
     @property
     def is_mine(self) -> bool:
@@ -42,6 +43,8 @@ class Book:
 
     def numbers(self) -> QuerySet[PhoneNumber]:
         rows = PhoneNumber.objects.visible_to(self.reader)
+        if self.client is not None:
+            return rows.on(Waba.objects.filter(client=self.client))
         return rows if self.owner is None else rows.on(Waba.objects.filter(client__owner=self.owner))
 
     def wabas(self) -> QuerySet[Waba]:
@@ -50,10 +53,14 @@ class Book:
 
     def clients(self) -> QuerySet[Client]:
         rows = Client.objects.visible_to(self.reader)
+        if self.client is not None:
+            return rows.filter(pk=self.client.pk)
         return rows if self.owner is None else rows.filter(owner=self.owner)
 
     def list_address(self, pairs: Iterable[tuple[str, str]]) -> str:
         """The numbers list, narrowed by `pairs` and to this book."""
+        if self.client is not None:
+            return f"{reverse('phones:list')}?{urlencode([*pairs, ('client', self.client.pk)])}"
         owner = [] if self.owner is None else [("owner", "me" if self.is_mine else self.owner.username)]
         return f"{reverse('phones:list')}?{urlencode([*pairs, *owner])}"
 

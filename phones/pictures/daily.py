@@ -1,0 +1,111 @@
+"""Counts the numbers of each client every 15 minutes for the day, and gives the counts of a book over time.
+
+A count of a day replaces the one before it, so that counting twice changes nothing; the last of a day stays.
+"""
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Count, QuerySet, Sum
+from django.utils import timezone
+
+from clients.models import Client
+from phones.models import DailyCount, PhoneNumber
+from phones.numbers import conditions
+from phones.numbers.lifecycle import Stage
+
+STAGE, QUALITY, SIGNUP = "stage", "quality_rating", "signup_week"
+IN_TIME, OPEN, MISSED = "in time", "open", "missed"
+SIGNUPS_COUNTED = datetime.timedelta(days=91)
+KEPT_FOR = datetime.timedelta(days=400)
+DRAWN = datetime.timedelta(days=90)
+COLUMNS = 14
+_BATCH = 1_000
+_NOT_RETURNED = ""
+
+
+@dataclass
+class Counted:
+    """The counts of a book: the days that they are of, oldest first, and for each field and value one count a day."""
+
+    days: list[datetime.date] = field(default_factory=list)
+    counts: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    known_from: datetime.date | None = None
+
+    def of(self, name: str) -> dict[str, list[int]]:
+        return self.counts.get(name, {})
+
+
+def count_numbers() -> int:
+    """Count the numbers of today, by client and for all together; gives how many rows say so."""
+    today = timezone.localdate()
+    counts: Counter[tuple[int | None, str, str]] = Counter()
+    for client, name, value, numbers in _counted_now():
+        counts[client, name, value] += numbers
+        counts[None, name, value] += numbers
+    rows = [
+        DailyCount(day=today, client_id=client, field=name, value=value[:60], numbers=numbers)
+        for (client, name, value), numbers in counts.items()
+    ]
+    with transaction.atomic():
+        DailyCount.objects.filter(day=today).delete()
+        DailyCount.objects.bulk_create(rows, batch_size=_BATCH)
+        DailyCount.objects.filter(day__lt=today - KEPT_FOR).delete()
+    return len(rows)
+
+
+def _counted_now() -> list[tuple[int, str, str, int]]:
+    numbers = PhoneNumber.objects.order_by()
+    found = [
+        (client, name, value if value is not None else _NOT_RETURNED, count)
+        for name in (STAGE, QUALITY)
+        for client, value, count in numbers.values_list("waba__client", name).annotate(counted=Count("pk"))
+    ]
+    return found + _signups_now(numbers)
+
+
+def _signups_now(numbers: QuerySet[PhoneNumber]) -> list[tuple[int, str, str, int]]:
+    """The numbers that signed up lately by the week of that, and whether they were registered in time.
+
+    Meta takes no registration after the time is over, so that a registered number was registered in time.
+    """
+    since = timezone.now() - SIGNUPS_COUNTED
+    recent = numbers.filter(last_onboarded_time__gte=since)
+    registered = recent.filter(conditions.IS_REGISTERED)
+    missed = recent.filter(stage=Stage.WINDOW_CLOSED)
+    still_open = recent.filter(registration_deadline__gt=timezone.now()).exclude(conditions.IS_REGISTERED)
+    weeks: Counter[tuple[int, str]] = Counter()
+    for outcome, rows in ((IN_TIME, registered), (MISSED, missed), (OPEN, still_open)):
+        for client, signed_up in rows.values_list("waba__client", "last_onboarded_time").iterator():
+            day = timezone.localtime(signed_up).date()
+            weeks[client, f"{day - datetime.timedelta(days=day.weekday())}:{outcome}"] += 1
+    return [(client, SIGNUP, value, count) for (client, value), count in weeks.items()]
+
+
+def counts_of(clients: QuerySet[Client] | None) -> Counted:
+    """The counts of these clients, or with None of all together, over the last 90 days. Two statements."""
+    since = timezone.localdate() - DRAWN
+    of_all = DailyCount.objects.filter(client=None, day__gte=since).order_by()
+    known = sorted(of_all.values_list("day", flat=True).distinct())
+    if not known:
+        return Counted()
+    days = _drawn(known)
+    rows = DailyCount.objects.filter(day__in=days).order_by()
+    rows = rows.filter(client=None) if clients is None else rows.filter(client__in=clients.order_by().values("pk"))
+    place = {day: index for index, day in enumerate(days)}
+    counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * len(days)))
+    for day, name, value, numbers in rows.values_list("day", "field", "value").annotate(counted=Sum("numbers")):
+        counts[name][value][place[day]] = numbers
+    return Counted(days, {name: dict(values) for name, values in counts.items()}, known[0])
+
+
+def _drawn(known: Sequence[datetime.date]) -> list[datetime.date]:
+    """All of the days while they are few, else the last of each week before the latest."""
+    if len(known) <= COLUMNS:
+        return list(known)
+    latest = known[-1]
+    last_of_week = {(latest - day).days // 7: day for day in known}
+    return [last_of_week[week] for week in sorted(last_of_week, reverse=True)][-COLUMNS:]

@@ -1,0 +1,128 @@
+"""How signups of a book went lately: how far each link came, and how long each step took. Two statements.
+
+Bounded: the newest attempts are read, and no more of them than `ATTEMPTS_READ`.
+"""
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from clients.choices import AttemptState
+from clients.models import Client, SignupAttempt
+from phones.choices import StepKind, StepState
+from phones.models import OnboardingStep
+from phones.onboarding.steps import NEEDS
+from phones.pictures.series import share
+
+LATELY = datetime.timedelta(days=90)
+ATTEMPTS_READ = 500
+_REACHED = ("Link made", "Page opened", "Meta’s dialog opened", "Signup finished", "Account read", "Number registered")
+_FINISHED = {AttemptState.FINISHED, AttemptState.WITHOUT_NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One point on the way: how many links came to it, and how many of them went no further so far."""
+
+    label: str
+    came: int
+    stopped: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """How long one step took, in the middle of those that were done; `share` is its bar."""
+
+    label: str
+    middle: datetime.timedelta
+    done: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Signups:
+    """`ends` are how the tries ended that went no further, in words with their count. `is_cut`: there were more."""
+
+    stops: list[Stop]
+    times: list[StepTime]
+    ends: list[tuple[str, int]]
+    is_cut: bool
+
+
+def signups_of(clients: QuerySet[Client] | None) -> Signups:
+    """Those of these clients, or with None of all, over the last 90 days."""
+    rows = SignupAttempt.objects.filter(created_at__gte=timezone.now() - LATELY)
+    if clients is not None:
+        rows = rows.filter(link__client__in=clients.order_by().values("pk"))
+    attempts = list(rows.select_related("link").order_by("-pk")[:ATTEMPTS_READ])
+    steps: dict[int, list[OnboardingStep]] = defaultdict(list)
+    found = OnboardingStep.objects.filter(onboarding__attempt__in=[one.pk for one in attempts])
+    for step in found.select_related("onboarding") if attempts else ():
+        steps[step.onboarding.attempt_id or 0].append(step)
+    furthest: dict[int, tuple[int, SignupAttempt]] = {}
+    for attempt in attempts:
+        reached = _reached(attempt, steps.get(attempt.pk, ()))
+        if attempt.link_id not in furthest or furthest[attempt.link_id][0] < reached:
+            furthest[attempt.link_id] = (reached, attempt)
+    lost = Counter(str(attempt.get_state_display()) for reached, attempt in furthest.values() if reached < 3)
+    return Signups(
+        _stops([reached for reached, _ in furthest.values()]),
+        _times(attempts, steps),
+        lost.most_common(),
+        len(attempts) == ATTEMPTS_READ,
+    )
+
+
+def _reached(attempt: SignupAttempt, steps: Iterable[OnboardingStep]) -> int:
+    done = {step.kind for step in steps if step.state == StepState.DONE}
+    if StepKind.REGISTRATION in done:
+        return 5
+    if StepKind.ACCOUNT in done:
+        return 4
+    if attempt.state in _FINISHED:
+        return 3
+    return 2 if attempt.started_at else 1 if attempt.opened_at else 0
+
+
+def _stops(reached: list[int]) -> list[Stop]:
+    came = [sum(one >= place for one in reached) for place in range(len(_REACHED))]
+    following = [*came[1:], came[-1]]
+    return [
+        Stop(label, count, count - later, share(count, came[0]))
+        for label, count, later in zip(_REACHED, came, following, strict=True)
+    ]
+
+
+def _times(attempts: Iterable[SignupAttempt], steps: Mapping[int, list[OnboardingStep]]) -> list[StepTime]:
+    took: dict[str, list[datetime.timedelta]] = defaultdict(list)
+    for attempt in attempts:
+        ends = {"": attempt.ended_at}
+        _note(took["Client opens the link"], attempt.link.created_at, attempt.opened_at)
+        _note(took["Client goes to Meta’s dialog"], attempt.opened_at, attempt.started_at)
+        if attempt.state in _FINISHED:
+            _note(took["Client finishes in the dialog"], attempt.started_at, attempt.ended_at)
+        for step in sorted(steps.get(attempt.pk, ()), key=lambda one: list(StepKind).index(StepKind(one.kind))):
+            if step.state == StepState.DONE:
+                ends.setdefault(step.kind, step.finished_at)
+                _note(took[str(step.get_kind_display())], ends.get(NEEDS[step.kind] or ""), step.finished_at)
+    middles = {label: (_middle(some), len(some)) for label, some in took.items() if some}
+    longest = max((middle for middle, _ in middles.values()), default=datetime.timedelta())
+    return [
+        StepTime(label, middle, count, share(middle.total_seconds(), longest.total_seconds()))
+        for label, (middle, count) in middles.items()
+    ]
+
+
+def _middle(some: Iterable[datetime.timedelta]) -> datetime.timedelta:
+    return datetime.timedelta(seconds=median(one.total_seconds() for one in some))
+
+
+def _note(some: list[datetime.timedelta], starts: datetime.datetime | None, ends: datetime.datetime | None) -> None:
+    if starts is not None and ends is not None and ends >= starts:
+        some.append(ends - starts)

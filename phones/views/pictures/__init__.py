@@ -1,0 +1,1 @@
+"""Pages of pictures: a book over time, and what hangs on each token."""

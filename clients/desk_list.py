@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from clients.models import ListPreference, SavedView
-from portal.web.addresses import Address
+from clients.saved_views import query_of
+from portal.web.addresses import Address, is_storable
 from portal.web.filters import ListFilters, Rows
 from portal.web.listing import DeclaredList, Row
-from portal.web.query import ListQuery
+from portal.web.query import ListQuery, UnusableQueryError
 
 BASED_ON = "based_on"
 
@@ -39,7 +40,10 @@ class DeskList(DeclaredList[Row]):
         if view is None:
             return
         known = {*self.filter_set.base_filters, *self.further_parameters, "sort", "per_page"}
-        kept = ListQuery(self.name, tuple((name, value) for name, value in view.parameters))
+        try:
+            kept = query_of(view)
+        except UnusableQueryError:
+            return
         if any(name not in known for name, _ in kept.pairs):
             return
         self.view, self.lost_view = view, ""
@@ -49,6 +53,8 @@ class DeskList(DeclaredList[Row]):
                 self.data.setlist(name, values)
 
     def _view_called(self, slug: str) -> SavedView | None:
+        if not is_storable(slug):
+            return None
         views = SavedView.objects.visible_to(self.person)
         return views.filter(list_name=self.name, slug=slug).select_related("owner").first()
 

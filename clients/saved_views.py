@@ -41,6 +41,11 @@ def keep_view(*, query: ListQuery, name: str, is_shared: bool, person: User) -> 
     return view
 
 
+def query_of(view: SavedView) -> ListQuery:
+    """What `view` asks for. Raises UnusableQueryError where what is stored is no query."""
+    return ListQuery.of_json({"list": view.list_name, "parameters": view.parameters})
+
+
 def replace_query(*, view: SavedView, query: ListQuery) -> None:
     """Have `view`, a view of the same list, ask for `query` from now on."""
     if query.name != view.list_name:

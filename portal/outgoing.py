@@ -16,7 +16,10 @@ from urllib.parse import urlsplit
 
 SECONDS = 10.0
 _LONGEST_ADDRESS = 2_000
+_LONGEST_HOST = 253  # of DNS
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that IANA has given to the public internet. What is outside stands for an IPv4 address, or is of one network.
+_PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 
 
 class NotPostedError(Exception):
@@ -72,7 +75,7 @@ def _target(address: str, *, private_too: bool) -> _Target:
     host = parts.hostname or ""
     allowed = {"https", "http"} if private_too else {"https"}
     is_plain = address.isascii() and address.isprintable() and " " not in address and len(address) <= _LONGEST_ADDRESS
-    if parts.scheme not in allowed or not host or parts.username is not None or not is_plain:
+    if parts.scheme not in allowed or not 0 < len(host) <= _LONGEST_HOST or parts.username is not None or not is_plain:
         raise wrong
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return _Target(host, port or (443 if parts.scheme == "https" else 80), path, parts.scheme == "https")
@@ -103,6 +106,8 @@ def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     inner: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = [ip]
     if isinstance(ip, ipaddress.IPv6Address):
+        if ip not in _PUBLIC_IPV6 and ip not in _NAT64:
+            return False
         # Addresses that stand for an IPv4 address behind a gateway.
         behind = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else None
         inner += [one for one in (ip.ipv4_mapped, ip.sixtofour, behind, *(ip.teredo or ())) if one is not None]

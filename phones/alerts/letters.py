@@ -84,29 +84,32 @@ def letter_of(dispatch: Dispatch, *, holding_at: datetime | None = None) -> Lett
         return _digest(dispatch)
     if dispatch.channel is not None:
         alerts = people.alerts_for_channel(dispatch.channel)
+        theirs = people.wabas_for_channel(dispatch.channel)
     elif dispatch.person is not None:
         alerts = Alert.objects.visible_to(dispatch.person)
+        theirs = Waba.objects.visible_to(dispatch.person)
     else:
         return Letter("")
     alerts = alerts.filter(recipients__dispatch=dispatch)
     if holding_at is not None:
         alerts = alerts.filter(holding(holding_at))
-    return letter_about(alerts.order_by("pk").distinct(), dispatch.person)
+    return letter_about(alerts.order_by("pk").distinct(), theirs)
 
 
-def letter_about(alerts: QuerySet[Alert], reader: User | None) -> Letter:
-    """A letter about these alerts, which `reader` may see; None is a channel, which sees what it is about."""
+def letter_about(alerts: QuerySet[Alert], theirs: QuerySet[Waba] | None) -> Letter:
+    """A letter about these alerts, which names no WABA and no client but of the WABAs `theirs`; None stands for all."""
     rows = list(alerts.select_related("number", "waba__client", "credential", "incident__waba", "incident__credential"))
     rows.sort(key=lambda alert: _WORST_FIRST.index(AlertKind(alert.kind)))
-    places = _places([alert.number_id for alert in rows if alert.number_id], reader)
+    theirs = Waba.objects.all() if theirs is None else theirs
+    places = _places([alert.number_id for alert in rows if alert.number_id], theirs)
     by_incident: dict[Incident, list[Alert]] = defaultdict(list)
     alone = []
     for alert in rows:
-        if alert.incident is not None and _may_name(alert.incident, reader):
+        if alert.incident is not None and _may_name(alert.incident, theirs):
             by_incident[alert.incident].append(alert)
         else:
             alone.append(alert)
-    incidents = [_incident(incident, found, places, reader) for incident, found in by_incident.items()]
+    incidents = [_incident(incident, found, places, theirs) for incident, found in by_incident.items()]
     lines = [_line(alert, places) for alert in alone]
     heads = [one.headline for one in incidents] + [f"{line.what}: {line.sentence}" for line in lines]
     return Letter(words.alert_subject(heads) if heads else "", incidents, lines)
@@ -118,7 +121,7 @@ def open_incidents(reader: User) -> list[LetterIncident]:
     if not going_on:
         return []
     alerts = Alert.objects.visible_to(reader).filter(incident__in=going_on)
-    letter = letter_about(alerts, reader)
+    letter = letter_about(alerts, Waba.objects.visible_to(reader))
     return list(letter.incidents)
 
 
@@ -158,20 +161,17 @@ def _digest(dispatch: Dispatch) -> Letter:
     )
 
 
-def _may_name(incident: Incident, reader: User | None) -> bool:
-    """Whether the cause may be named to `reader`: a WABA that lists one of their numbers may be someone else's."""
-    if incident.waba_id is None or reader is None:
-        return True
-    return Waba.objects.visible_to(reader).filter(pk=incident.waba_id).exists()
+def _may_name(incident: Incident, theirs: QuerySet[Waba]) -> bool:
+    """Whether the cause may be named: a WABA that lists one of the reader's numbers may be someone else's."""
+    return incident.waba_id is None or theirs.filter(pk=incident.waba_id).exists()
 
 
 def _incident(
-    incident: Incident, alerts: Sequence[Alert], places: Mapping[int, Waba], reader: User | None
+    incident: Incident, alerts: Sequence[Alert], places: Mapping[int, Waba], theirs: QuerySet[Waba]
 ) -> LetterIncident:
     count, name = len(alerts), ""
     if incident.cause == IncidentCause.TOKEN and incident.credential is not None:
-        wabas = Waba.objects.visible_to(reader) if reader is not None else Waba.objects.all()
-        count = PhoneNumber.objects.on(wabas.filter(credential=incident.credential)).count()
+        count = PhoneNumber.objects.on(theirs.filter(credential=incident.credential)).count()
         name = incident.credential.label
         lines: list[LetterLine] = []
     else:
@@ -211,9 +211,9 @@ def _line(alert: Alert, places: Mapping[int, Waba]) -> LetterLine:
     )
 
 
-def _places(numbers: Iterable[int], reader: User | None) -> dict[int, Waba]:
-    """By number, the WABA that lists it and that `reader` may see; the one it is on now before others."""
-    rows = Listing.objects.current() if reader is None else Listing.objects.visible_to(reader)
+def _places(numbers: Iterable[int], theirs: QuerySet[Waba]) -> dict[int, Waba]:
+    """By number, the one of the WABAs `theirs` that lists it; the one it is on now before others."""
+    rows = Listing.objects.current().filter(waba__in=theirs.values("pk"))
     found: dict[int, Waba] = {}
     for row in rows.filter(number__in=list(numbers)).select_related("waba__client", "number"):
         if row.number_id not in found or row.waba_id == row.number.waba_id:

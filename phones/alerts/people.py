@@ -58,8 +58,14 @@ def alerts_for(person: User, wants: MailSettings) -> QuerySet[Alert]:
 def alerts_for_channel(channel: Channel) -> QuerySet[Alert]:
     """The alerts of the clients that the channel's members look after; of all clients when it has no members."""
     alerts = Alert.objects.filter(kind__in=channel.alerts)
+    wabas = wabas_for_channel(channel)
+    return alerts if wabas is None else alerts.about(wabas)
+
+
+def wabas_for_channel(channel: Channel) -> QuerySet[Waba] | None:
+    """The WABAs of the clients that the channel's members look after; None where it is about all clients."""
     members = list(channel.members.values_list("pk", flat=True))
     if not members:
-        return alerts
+        return None
     covered = Q(client__cover__in=members) & covered_today("client")
-    return alerts.about(Waba.objects.filter(Q(client__owner__in=members) | covered))
+    return Waba.objects.filter(Q(client__owner__in=members) | covered)

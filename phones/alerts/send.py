@@ -99,6 +99,9 @@ def _why_not(dispatch: Dispatch, *, is_empty: bool) -> tuple[DispatchState, str]
     person = dispatch.person
     if is_empty:
         return DispatchState.DROPPED, "Nothing of it concerns its reader any more."
+    channel = dispatch.channel
+    if channel is not None and not channel.is_on and dispatch.kind != DispatchKind.TRIAL:
+        return DispatchState.DROPPED, "Its channel was switched off meanwhile."
     if person is None:
         return None
     if not person.is_active or not is_subscribed(people.settings_of(person), dispatch.kind):

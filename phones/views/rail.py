@@ -14,12 +14,13 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from clients.models import ListPreference, SavedView, User
 from clients.querysets import SavedViewQuerySet
+from clients.saved_views import query_of
 from phones.listing import counts
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
 from portal.web.counts import counts_of
 from portal.web.keyset import Count
-from portal.web.query import LISTS, ListQuery, UnusableQueryError, list_named
+from portal.web.query import LISTS, UnusableQueryError, list_named
 
 # More than these are found on the page of all views.
 MOST_SHOWN = 8
@@ -132,8 +133,7 @@ def count_views(views: Iterable[SavedView], person: User) -> dict[str, Count]:
     rows = {}
     for view in views:
         try:
-            query = ListQuery.of_json({"list": view.list_name, "parameters": view.parameters})
-            filters = query.opened(person).filters
+            filters = query_of(view).opened(person).filters
             filters.reads_ahead = False
             rows[view.slug] = filters.qs
         except UnusableQueryError:

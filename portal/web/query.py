@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from django.http import QueryDict
 from django.urls import get_resolver
 
-from portal.web.addresses import row_key
+from portal.web.addresses import is_storable, row_key
 from portal.web.filters import Rows
 from portal.web.keyset import keys_in_order
 
@@ -57,8 +57,15 @@ class ListQuery:
 
     @classmethod
     def of_address(cls, name: str, address: str, person: Any) -> ListQuery:
-        """What `address` asks the list `name` for. Raises UnusableQueryError where it asks by what there is not."""
-        return cls(name, tuple(parse_qsl(address.rpartition("?")[2]))).opened(person).query
+        """What `address`, or its part behind the question mark, asks the list `name` for.
+
+        Raises UnusableQueryError where it asks by what there is not, or for text that no database holds.
+        """
+        path, mark, behind = address.partition("?")
+        pairs = tuple(parse_qsl(behind if mark and "=" not in path else address))
+        if not all(is_storable(text) for pair in pairs for text in pair):
+            raise UnusableQueryError("The address holds a character that no text has.")
+        return cls(name, pairs).opened(person).query
 
     def opened(self, person: Any, *, to_work: bool = False) -> DeclaredList[Any]:
         """The list at this query, for `person`; `to_work`: only rows that they may act on.

@@ -47,7 +47,7 @@ def views(request: DeskRequest) -> HttpResponse:
     if request.method == "POST":
         return _keep(request)
     found = list(rail.views_of(request.user))
-    named = [value for view in found for name, value in view.parameters if name == "client"]
+    named = [value for view in found for name, value in _pairs_of(view) if name == "client"]
     names_of_clients(request.user, named)
     rows = [_row(view, request.user) for view in found]
     empty = NO_VIEWS if roles.role_of(request.user) else NO_ROLE
@@ -103,11 +103,17 @@ def _keep(request: DeskRequest) -> HttpResponse:
     return HttpResponseRedirect(str(rail.address_of(kept)))
 
 
+def _pairs_of(view: SavedView) -> tuple[tuple[str, str], ...]:
+    try:
+        return saved_views.query_of(view).pairs
+    except UnusableQueryError:
+        return ()
+
+
 def _row(view: SavedView, person: User) -> ViewRow:
     words, trouble = "", ""
     try:
-        query = ListQuery.of_json({"list": view.list_name, "parameters": view.parameters})
-        words = query.opened(person).words
+        words = saved_views.query_of(view).opened(person).words
     except UnusableQueryError as error:
         trouble = str(error)
     is_own = view.owner_id == person.pk

@@ -106,6 +106,12 @@ def test_all_that_match_is_found_anew_and_in_the_order_of_the_list(
     assert chosen.count(account_manager) == 3
 
 
+def test_a_question_mark_in_what_is_searched_for_does_not_choose_everything(alices_number: PhoneNumber) -> None:
+    person = alices_number.waba.client.owner
+    for query in ("q=nobody?", "?q=nobody?", "/phones/?q=nobody?", "q=nobody%3F"):
+        assert not Selection.of_form(form(all="yes", query=query), "numbers", person).count(person), query
+
+
 def test_chosen_rows_stay_chosen_when_they_match_no_more(account_manager: User, alices_client: Client) -> None:
     one, other = (make_number(make_waba(alices_client), status="PENDING") for _ in range(2))
     chosen = Selection.of_form(form(ids=[str(one.pk), "x", ""], query="?status=PENDING"), "numbers", account_manager)

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients.models import User
-from phones.alert_choices import DispatchState
+from clients.models import User, Waba
+from phones.alert_choices import DispatchKind, DispatchState
 from phones.alerts import find, send, tell
 from phones.models import Channel, Dispatch, PhoneNumber
 from tests.conftest import SignIn
+from tests.factories import make_listing, make_number
 from tests.phones.alerts.mailbox import MINUTE, turn, watch
 from tests.phones.reading import shown_to
 
@@ -101,6 +102,41 @@ def test_a_post_is_signed_with_its_time_and_says_what_happened_to_the_teams_clie
     assert headers["Numberdesk-Signature"] == f"sha256={hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()}"
 
 
+def test_a_post_about_a_number_on_two_wabas_names_no_client_but_of_the_channels_members(
+    room: Room, settings: Settings, account_manager: User, alices_waba: Waba, foreign_waba: Waba
+) -> None:
+    settings.CHANNELS_MAY_BE_PRIVATE = True
+    make_channel(room, "webhook", account_manager)
+    numbers = [make_number(foreign_waba) for _ in range(6)]
+    make_listing(numbers[0], alices_waba)
+    watch()
+    for number in numbers:
+        turn(number, status="BANNED")
+    post_alerts()
+
+    [(_, _, body)] = room.posts
+    assert [one["client"] for one in json.loads(body)["alerts"]] == ["Alpha Bakery"]
+    assert b"Zeta" not in body
+
+
+def test_nothing_that_waits_is_posted_to_a_channel_that_was_switched_off_but_a_trial(
+    room: Room, settings: Settings, alices_number: PhoneNumber
+) -> None:
+    settings.CHANNELS_MAY_BE_PRIVATE = True
+    channel = make_channel(room, "slack")
+    watch()
+    turn(alices_number, status="BANNED")
+    now = timezone.now()
+    find.find(now)
+    tell.tell(now + 2 * MINUTE)
+    Channel.objects.update(is_on=False)
+    Dispatch.objects.create(channel=channel, kind=DispatchKind.TRIAL, key="trial", created_at=now, due_at=now)
+    send.send_due(now + 2 * MINUTE)
+
+    assert len(room.posts) == 1
+    assert Dispatch.objects.get(channel=channel, kind=DispatchKind.ALERT).state == DispatchState.DROPPED
+
+
 def test_slack_gets_text_in_which_names_make_no_links(
     room: Room, settings: Settings, alices_number: PhoneNumber
 ) -> None:
@@ -155,6 +191,7 @@ def test_a_lead_makes_a_channel_whose_secrets_are_encrypted_and_never_shown(
         {"address": "https://me:pass@hooks.example/"},
         {"address": "ftp://hooks.example"},
         {"address": "https://hooks.example:99999/"},
+        {"address": f"https://{'a' * 60}.{'b' * 300}/"},
         {"secret": "short"},
         {"name": ""},
     ):

@@ -184,6 +184,32 @@ def test_a_view_by_a_filter_that_there_is_no_more_shows_nothing_and_says_so(
     assert browser.get("/counts/").status_code == 200
 
 
+@pytest.mark.parametrize("stored", [{"a": 1}, "xy", [5], [["q"]], [["client", None]]])
+def test_a_shared_view_of_which_something_else_is_stored_than_a_query_breaks_no_colleagues_pages(
+    account_manager: User, covering_manager: User, sign_in: SignIn, low: PhoneNumber, stored: object
+) -> None:
+    address = keep(sign_in(account_manager), is_shared="yes")
+    SavedView.objects.update(parameters=stored)
+    browser = sign_in(covering_manager)
+
+    assert "not a query" in say(browser)
+    assert ids_on(browser.get(address)) == []
+    assert browser.get("/counts/").status_code == 200
+
+
+def test_text_that_no_database_holds_names_no_view_and_is_not_kept_in_one(
+    account_manager: User, sign_in: SignIn, low: PhoneNumber
+) -> None:
+    browser = sign_in(account_manager)
+
+    for path in ("/phones/", "/clients/", "/wabas/", "/syncs/", "/preverified/", "/phones/export.csv"):
+        for name in ("view", "based_on"):
+            assert browser.get(path, {name: "a\0b"}).status_code == 200, (path, name)
+    keep(browser, query="/phones/?q=a%00b")
+    assert "no text has" in say(browser)
+    assert not SavedView.objects.exists()
+
+
 # --- Counts -----------------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from phones.models.actions import Action, Pin, PinReveal
 from phones.models.alerts import Alert, AlertRecipient, ChangeMark, Dispatch, Incident
+from phones.models.bulk import BulkItem, BulkRun
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
@@ -16,6 +17,8 @@ __all__ = [
     "Alert",
     "AlertRecipient",
     "AppCallback",
+    "BulkItem",
+    "BulkRun",
     "Change",
     "ChangeMark",
     "Channel",

@@ -167,7 +167,12 @@ def _cell_of_csv(name: str, text: str) -> str:
     """
     if not text or (name == FIRST.name and _PHONE_NUMBER.fullmatch(text)):
         return text
-    safe = text if text[0].isalnum() or not _STARTS_FORMULA.match(text) else f"'{text}"
+    return neutral(text)
+
+
+def neutral(text: str) -> str:
+    """`text` as no spreadsheet takes it for a formula."""
+    safe = text if text[:1].isalnum() or not _STARTS_FORMULA.match(text) else f"'{text}"
     return safe.replace("\0", "")
 
 

@@ -17,7 +17,7 @@ ON_POSTGRESQL := tests/clients tests/phones tests/access $(addprefix --ignore=te
 	--deselect=tests/access/test_one_thing.py::test_what_is_someone_elses_answers_exactly_like_what_is_not_there
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run test test-browser test-postgresql coverage bench check format lock screenshots clean
+.PHONY: help run test test-browser test-postgresql coverage bench check format lock catalogues screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -54,6 +54,7 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, deployment che
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m tests.catalogues
 	@PUBLIC_URL=https://numberdesk.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 		TOKEN_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 		EMAIL_URL=smtp+tls://mail.numberdesk.example:587 DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -69,6 +70,9 @@ lock: .venv/.tests ## Resolve requirements*.in anew into hashed requirements*.tx
 	@for name in requirements requirements-dev; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 			--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+
+catalogues: .venv/.tests ## Take new words of the client pages into locale/, and compile
+	@$(BIN)/python -m tests.catalogues --write
 
 screenshots: .venv/.tests ## Take the README's screenshots anew
 	@$(BIN)/python -m tests.browser.screenshots

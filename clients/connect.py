@@ -12,7 +12,7 @@ from clients.clients import usable_name
 from clients.credentials import TokenNotUsableError, business_credential, checked_token, environment_credential
 from clients.models import Client, User, Waba
 from clients.waba_facts import facts_of, provenance_after
-from portal.graph import UnknownField, WabaReading
+from portal.graph import GraphError, TokenFacts, UnknownField, WabaReading
 
 # Every WABA has both, and neither a portfolio nor a number has one.
 _OF_A_WABA = frozenset({"currency", "timezone_id"})
@@ -47,8 +47,12 @@ class WabaOfAnotherClientError(Exception):
 
 
 @sensitive_variables("token", "reading_token")
-def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User | None) -> Waba:
+def connect_waba(
+    *, waba_id: str, client_name: str, token: str = "", actor: User | None, client: Client | None = None
+) -> Waba:
     """Put one WABA on the desk, under the client of that name (found whatever its case, else made), due at once.
+
+    A `client` that is given is meant whatever others are called the same.
 
     It is read from Graph first, and nothing is stored when that fails. With `token`, the WABA is read with that
     business token from now on; without, with the environment's system user token.
@@ -68,7 +72,10 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
     reading = _read_as_waba(waba_id, reading_token)
     with transaction.atomic():
         waba = Waba.objects.select_for_update(of=("self",)).select_related("client").filter(waba_id=waba_id).first()
-        client = _client_called(name, waba)
+        if client is None:
+            client = _client_called(name, waba)
+        elif waba is not None and waba.client_id != client.pk:
+            raise WabaOfAnotherClientError(waba.client)
         columns = {**facts_of(reading), "facts_read_at": asked_at, "next_sync_at": asked_at, "not_before": None}
         columns |= {"unlisted_since": None, "unshared_since": None}
         columns["credential"] = business_credential(waba, client, reading_token) if token else environment_credential()
@@ -82,6 +89,30 @@ def connect_waba(*, waba_id: str, client_name: str, token: str = "", actor: User
         ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
         audit.record(waba, f"Connected by hand for {client}.", actor)
     return waba
+
+
+@sensitive_variables("token")
+def connect_with_token(*, waba_id: str, client: Client, token: str, actor: User) -> tuple[Waba, TokenFacts | None]:
+    """Put one WABA of `client` on the desk with its own token; it, and what Meta says of the token (None: nothing).
+
+    Raises what `connect_waba` raises.
+    """
+    waba = connect_waba(waba_id=waba_id, client_name=client.name, client=client, token=token, actor=actor)
+    facts = _inspected(checked_token(token))
+    if facts is not None and waba.credential is not None:
+        waba.credential.expires_at = facts.expires_at
+        waba.credential.save(update_fields=["expires_at"])
+    return waba, facts
+
+
+@sensitive_variables()
+def _inspected(token: str) -> TokenFacts | None:
+    if not (settings.META_APP_ID and settings.META_APP_SECRET):
+        return None
+    try:
+        return graph_client().debug_token(token, token=f"{settings.META_APP_ID}|{settings.META_APP_SECRET}")
+    except GraphError:
+        return None
 
 
 @sensitive_variables("token")

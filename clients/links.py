@@ -66,18 +66,21 @@ def insist_open(row: Link) -> None:
 
 @transaction.atomic
 def make_signup_link(
-    *, client: Client, actor: User, display_name: str = "", lifetime: timedelta = LIFETIME
+    *, client: Client, actor: User, display_name: str = "", language: str = "", lifetime: timedelta = LIFETIME
 ) -> SignupLink:
-    """A link to Embedded Signup for `client`, with its first attempt: sent. Raises DisplayNameTooLongError."""
-    link = SignupLink(client=client, display_name=_display_name(display_name))
+    """A link to Embedded Signup for `client`, with its first attempt: sent. Raises DisplayNameTooLongError.
+
+    `language` is a code of `settings.LANGUAGES`; empty: the page is shown as the browser asks.
+    """
+    link = SignupLink(client=client, display_name=_display_name(display_name), language=language)
     _make(link, actor, lifetime)
     SignupAttempt.objects.create(link=link, state=AttemptState.SENT, created_at=link.created_at)
     return link
 
 
 @transaction.atomic
-def make_status_link(*, client: Client, actor: User, lifetime: timedelta = LIFETIME) -> StatusLink:
-    link = StatusLink(client=client)
+def make_status_link(*, client: Client, actor: User, language: str = "", lifetime: timedelta = LIFETIME) -> StatusLink:
+    link = StatusLink(client=client, language=language)
     _make(link, actor, lifetime)
     return link
 

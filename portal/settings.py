@@ -319,6 +319,19 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 # The partner, as clients know it: on the pages that clients open.
 PARTNER_NAME = env.str("PARTNER_NAME", default="Numberdesk")
 LANGUAGE_CODE = "en"
+# The desk is English. Clients read their pages in one of these, whose catalogues `make catalogues` compiles.
+LANGUAGES = [
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("pt-br", "Portuguese (Brazil)"),
+    ("fr", "French"),
+    ("de", "German"),
+    ("id", "Indonesian"),
+    ("hi", "Hindi"),
+    ("ar", "Arabic"),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+CSRF_FAILURE_VIEW = "phones.views.signup.error_pages.csrf_failure"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served straight from the source tree, so that no build step can be forgotten.

@@ -17,3 +17,8 @@ urlpatterns = [
     path("healthz", login_not_required(health.live), name="healthz"),
     path("readyz", login_not_required(health.ready), name="readyz"),
 ]
+
+# What a client may meet is shown in their language; everything else as Django does.
+handler400 = "phones.views.signup.error_pages.bad_request"
+handler404 = "phones.views.signup.error_pages.not_found"
+handler500 = "phones.views.signup.error_pages.server_error"

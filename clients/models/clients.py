@@ -26,6 +26,14 @@ class Client(models.Model):
         related_name="covered_clients",
         help_text="Who stands in for the owner, and sees the client too.",
     )
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        choices=settings.LANGUAGES,
+        help_text="In which its links are made unless one says otherwise; empty: as the browser asks.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClientQuerySet.as_manager()

@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -26,6 +25,7 @@ from phones.models import Action, CodeLink, PhoneNumber
 from phones.numbers import rules
 from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Facts
+from phones.onboarding.client_times import moment
 from phones.onboarding.client_words import sentence_of, standing_of
 
 log = structlog.get_logger(__name__)
@@ -48,12 +48,13 @@ class CodePageError(Exception):
 def code_link_for(*, number: PhoneNumber, actor: User | None) -> CodeLink:
     """The open link for the code of `number`: the one there is, or a new one. `actor` is None for the signup's own."""
     # The lock lets two callers get one link.
-    PhoneNumber.objects.select_for_update().get(pk=number.pk)
+    number = PhoneNumber.objects.select_for_update(of=("self",)).select_related("waba__client").get(pk=number.pk)
     found = CodeLink.objects.open().filter(number=number).first()
     if found is not None:
         return found
     now = timezone.now()
     link = CodeLink(number=number, created_by=actor, created_at=now, expires_at=now + LIFETIME)
+    link.language = number.waba.client.language
     links.give_token(link)
     link.save()
     log.info("A code link was made.", link=link.pk, number=number.pk, actor=actor and actor.username)
@@ -161,8 +162,7 @@ def _not_now(until: datetime.datetime | None) -> str:
         return _("That did not work just now. Please wait a minute, open your link again and look.")
     if until - timezone.now() < datetime.timedelta(minutes=2):
         return _("A code was sent a moment ago. Please give it a minute to arrive.")
-    moment = date_format(timezone.localtime(until), "DATETIME_FORMAT")
-    return _("Please wait: this is possible again from %(moment)s.") % {"moment": moment}
+    return _("Please wait: this is possible again from %(moment)s.") % {"moment": moment(until)}
 
 
 def _register(link: CodeLink, number: PhoneNumber, key: uuid.UUID) -> None:

@@ -70,13 +70,16 @@ def make_link(
     actor: User,
     number: PreverifiedNumber | None = None,
     display_name: str = "",
+    language: str = "",
     lifetime: datetime.timedelta = links.LIFETIME,
 ) -> SignupLink:
     """A signup link for `client` that offers `number`, if one is given.
 
     Raises NotAvailableError, and makes no link, when the number is not to be had; and links.DisplayNameTooLongError.
     """
-    link = links.make_signup_link(client=client, actor=actor, display_name=display_name, lifetime=lifetime)
+    link = links.make_signup_link(
+        client=client, actor=actor, display_name=display_name, language=language, lifetime=lifetime
+    )
     if number is not None:
         reserve(number=number, link=link)
     return link

@@ -9,6 +9,7 @@ from django.urls import reverse
 from clients import links, roles
 from clients.models import Client, SignupLink, StatusLink, User
 from phones.models import CodeLink, PhoneNumber
+from phones.onboarding.invitations import Invitation, invitation_to
 from portal.crypto import SecretUnreadableError
 
 AnyLink = SignupLink | StatusLink | CodeLink
@@ -19,7 +20,11 @@ _ROUTES = {"signup": "signup:page", "status": "signup:status", "code": "signup:c
 
 @dataclass(frozen=True, slots=True)
 class OpenLink:
-    """One open link. `address` is empty for who may not change anything, and when its secret can't be read any more."""
+    """One open link.
+
+    `address` is empty for who may not change anything, and when its secret can't be read any more; then there is no
+    `invitation` either, which holds it.
+    """
 
     kind: str
     label: str
@@ -28,17 +33,22 @@ class OpenLink:
     may_change: bool
     is_unfolded: bool
 
+    @property
+    def invitation(self) -> Invitation | None:
+        return invitation_to(self.link, self.address) if self.address else None
+
 
 def lines_of_client(client: Client, user: User, *, made: str) -> list[OpenLink]:
     """The open links to the pages of `client`, newest first; `made` ("signup-3") names the one made just now."""
-    of_signup = SignupLink.objects.open().filter(client=client).select_related("created_by")
-    of_status = StatusLink.objects.open().filter(client=client).select_related("created_by")
+    of_signup = SignupLink.objects.open().filter(client=client).select_related("created_by", "client")
+    of_status = StatusLink.objects.open().filter(client=client).select_related("created_by", "client")
     lines = [*_lines("signup", "Signup", of_signup, user, made), *_lines("status", "Status", of_status, user, made)]
     return sorted(lines, key=lambda line: line.link.created_at, reverse=True)
 
 
 def lines_of_number(number: PhoneNumber, user: User) -> list[OpenLink]:
-    return _lines("code", "Code", CodeLink.objects.open().filter(number=number).select_related("created_by"), user)
+    open_links = CodeLink.objects.open().filter(number=number)
+    return _lines("code", "Code", open_links.select_related("created_by", "number__waba__client"), user)
 
 
 def address_of(kind: str, link: AnyLink) -> str:

@@ -21,6 +21,10 @@ def test_no_page_overflows_or_has_an_accessibility_violation(
     expect(page.locator("#launch")).to_have_attribute("aria-disabled", "false")
     link = page.url
     found = faults_of(page, scheme)
+    page.goto(f"{link}?language=ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    found |= faults_of(page, scheme)
+    page.goto(f"{link}?language=en")
     signup.client.go_through("error", error_form="error")
     expect(signup.client.outcome("error")).to_be_visible()
     found |= faults_of(page, scheme)

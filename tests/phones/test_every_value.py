@@ -241,9 +241,9 @@ def test_every_queue_is_counted_and_every_stage_is_a_filter(
     administrator: User, book: list[PhoneNumber], sign_in: SignIn
 ) -> None:
     browser = sign_in(administrator)
-    desk = text_of(browser.get("/"))
+    tabs = text_of(browser.get("/phones/"))
     for queue in QUEUES.values():
-        assert queue.label in desk
+        assert queue.label in tabs
     page = text_of(browser.get("/phones/", {"stage": [*STAGE, NEW], "per_page": "100"}))
     assert page.count("<tr data-phone-number-id") == len(book)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -33,6 +33,7 @@ from portal.web.keyset import SortOrder
 from portal.web.listing import Column, EmptyState
 
 NUMBERS_SHOWN = 50
+FIRST_DUE = F("registration_deadline").asc(nulls_last=True)
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -158,7 +159,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
         "portfolios": portfolios_of(found),
         "wabas": wabas,
         "with_waba": len(wabas) > 1,
-        "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
+        "rows": rows_of(list(numbers.order_by(FIRST_DUE, "pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": number_count,
         "more_numbers": number_count > NUMBERS_SHOWN,
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,

@@ -1,11 +1,14 @@
-"""What a manager fills in to make a link for a client. Checks and cleans; sends and writes nothing."""
+"""What a manager fills in on a client's page: for a link, a language, a WABA. Checks and cleans; writes nothing."""
 
 from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import F
 
+from clients.connect import WHERE_THE_ID_IS
+from clients.credentials import LONGEST_TOKEN
 from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
 from phones.pool import reserve, words
@@ -13,7 +16,32 @@ from phones.pool import reserve, words
 LIFETIMES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days")]
 
 
-class StatusLinkForm(forms.Form):
+# A link without a language shows its page as the browser asks.
+LINK_LANGUAGES = [("", "As their browser asks"), *settings.LANGUAGES]
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(choices=LINK_LANGUAGES, required=False, label="Language")
+
+
+class ConnectForm(forms.Form):
+    waba_id = forms.RegexField(
+        r"^[0-9]+$",
+        max_length=32,
+        label="WABA id",
+        help_text=WHERE_THE_ID_IS,
+        error_messages={"invalid": "A WABA’s id is made of digits."},
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    token = forms.CharField(
+        max_length=LONGEST_TOKEN,
+        label="Its token",
+        help_text="The client’s business token, or a system user’s that may manage this WABA. Stored encrypted.",
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+    )
+
+
+class StatusLinkForm(LanguageForm):
     lifetime = forms.ChoiceField(choices=LIFETIMES, initial="30", label="Works for", required=False)
 
     def clean_lifetime(self) -> timedelta:
@@ -46,7 +74,7 @@ class SignupLinkForm(StatusLinkForm):
         help_text="Offered in Meta’s window, needs no code, and is kept for this link while it works.",
         error_messages={"invalid_choice": "That number is taken, or no longer verified: choose another one."},
     )
-    field_order = ("display_name", "preverified", "lifetime")
+    field_order = ("display_name", "preverified", "language", "lifetime")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

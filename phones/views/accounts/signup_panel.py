@@ -46,7 +46,7 @@ def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
     the form for a signup link; ids of what is not this client's are left out.
     """
     made = query.get("made", "")
-    wanted = {"display_name": query.get("display_name", "")[:LONGEST_NAME]}
+    wanted = {"display_name": query.get("display_name", "")[:LONGEST_NAME], "language": client.language}
     theirs = Waba.objects.visible_to(user).filter(client=client)
     number_id, waba_id = graph_id(query.get("number", "")), graph_id(query.get("waba", ""))
     number = PhoneNumber.objects.on(theirs).filter(phone_number_id=number_id).first() if number_id else None
@@ -58,7 +58,7 @@ def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
         onboardings=signup_rows.held_up(under_way, most=ONBOARDINGS_SHOWN),
         attempts=signup_rows.rows_of(list(attempts[:ATTEMPTS_SHOWN])),
         signup_form=SignupLinkForm(auto_id="signup-%s", initial=wanted) if may_change else None,
-        status_form=StatusLinkForm(auto_id="status-%s") if may_change else None,
+        status_form=StatusLinkForm(auto_id="status-%s", initial=wanted) if may_change else None,
         is_configured=signups.is_configured(),
         number=number,
         waba=theirs.filter(waba_id=waba_id).first() if number is not None else None,
@@ -82,14 +82,12 @@ def _make_link(request: DeskRequest, pk: int, form: StatusLinkForm) -> HttpRespo
     if not form.is_valid():
         messages.error(request, f"No link was made. {next(iter(form.errors.values()))[0]}")
         return HttpResponseRedirect(f"{page}#signup")
-    given, actor, lifetime = form.cleaned_data, request.user, form.cleaned_data["lifetime"]
+    given = {"client": client, "actor": request.user, **form.cleaned_data}
     try:
         if isinstance(form, SignupLinkForm):
-            number, name = given["preverified"], given["display_name"]
-            link = reserve.make_link(client=client, actor=actor, number=number, display_name=name, lifetime=lifetime)
-            made = f"signup-{link.pk}"
+            made = f"signup-{reserve.make_link(number=given.pop('preverified'), **given).pk}"
         else:
-            made = f"status-{links.make_status_link(client=client, actor=actor, lifetime=lifetime).pk}"
+            made = f"status-{links.make_status_link(**given).pk}"
     except (links.DisplayNameTooLongError, reserve.NotAvailableError) as error:
         messages.error(request, f"No link was made. {error}")
         return HttpResponseRedirect(f"{page}#signup")

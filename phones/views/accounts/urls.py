@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phones.views.accounts import clients, portfolios, signup_panel, waba_list, wabas
+from phones.views.accounts import clients, connect, portfolios, signup_panel, waba_list, wabas
 
 urlpatterns = [
     path("clients/", clients.clients, name="clients"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("clients/<int:pk>/status-links/", signup_panel.make_status_link, name="status-links"),
     path("wabas/", waba_list.wabas, name="wabas"),
     path("portfolios/<str:business_id>/", portfolios.portfolio, name="portfolio"),
+    path("clients/<int:pk>/connect/", connect.connect, name="connect-waba"),
     path("wabas/<str:waba_id>/", wabas.waba, name="waba"),
     path("wabas/<str:waba_id>/ask/", wabas.ask, name="ask"),
 ]

@@ -5,12 +5,13 @@ No login; a link shows nothing but what it was made for. Embedded Signup is in `
 
 import uuid
 from datetime import timedelta
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import links
 from clients.models import StatusLink, Waba
+from phones.actions.options import CODE_LANGUAGES
 from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, CodeLink, PhoneNumber
@@ -46,6 +48,14 @@ class AskForCodeForm(CodeMethodForm):
         help_text=gettext_lazy("With a call, a person must answer: a menu or an answering machine swallows the code."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Each language by its own name, and that of the page first.
+        field = cast("forms.ChoiceField", self.fields["language"])
+        field.choices = [(code, _own_name(code)) for code, _english in CODE_LANGUAGES]
+        spoken = translation.get_language() or "en"
+        field.initial = next((code for code, _english in CODE_LANGUAGES if code[:2] == spoken[:2]), field.initial)
+
 
 class TypeCodeForm(CodeForm):
     code = forms.CharField(
@@ -56,13 +66,19 @@ class TypeCodeForm(CodeForm):
     )
 
 
+def _own_name(code: str) -> str:
+    """What the language of Meta's `code` calls itself: "es_ES" is Español."""
+    name: str = translation.get_language_info(code.replace("_", "-").lower())["name_local"]
+    return name[:1].upper() + name[1:]
+
+
 @client_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("code")
 @sensitive_variables()
 def code(request: HttpRequest, token: str) -> HttpResponse:
     """The page of one number: asks Meta for its code, and takes the code."""
-    link = open_link(CodeLink, token)
+    link = open_link(request, CodeLink, token)
     if request.method != "POST":
         links.note_opened(link)
         return _code_page(request, link)
@@ -92,7 +108,7 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def status(request: HttpRequest, token: str) -> HttpResponse:
     """Where each of the client's numbers stands, and the one thing the client must do about it."""
-    link = open_link(StatusLink, token)
+    link = open_link(request, StatusLink, token)
     links.note_opened(link)
     numbers = PhoneNumber.objects.on(Waba.objects.filter(client=link.client)).select_related("waba")
     found = list(numbers.order_by("pk")[: NUMBERS_SHOWN + 1])

@@ -1,4 +1,4 @@
-"""What pages behind a client's link share: no login, stored nowhere, found by no search engine, friendly if closed."""
+"""What pages behind a client's link share: no login, their language, stored nowhere, found by no search engine."""
 
 import json
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException, UnreadablePostError
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -17,6 +18,7 @@ from clients.choices import LinkState
 from clients.models import SignupLink, StatusLink
 from phones.models import CodeLink
 from phones.onboarding.client_words import why_closed
+from phones.views.signup import languages
 
 LONGEST_BODY = 20_000
 
@@ -30,27 +32,37 @@ class NoSuchLinkError(Exception):
 
 
 def client_page(view: View[Rest]) -> View[Rest]:
-    """A page that a client opens without a login. An unknown link becomes a 404, a closed one a 410, both friendly."""
+    """A page that a client opens without a login, in their language.
+
+    An unknown link becomes a 404, a closed one a 410, both friendly.
+    """
 
     @wraps(view)
     def shown(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        try:
-            response = view(request, *args, **kwargs)
-        except NoSuchLinkError:
-            response = _closed(request, None)
-        except links.LinkClosedError as error:
-            response = _closed(request, error.state)
+        with translation.override(languages.language_of(request)):
+            try:
+                response = view(request, *args, **kwargs)
+            except NoSuchLinkError:
+                response = _closed(request, None)
+            except links.LinkClosedError as error:
+                response = _closed(request, error.state)
+            languages.remember(request, response)
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
+    shown.is_client_page = True  # type: ignore[attr-defined] # read by `error_pages`
     return login_not_required(never_cache(shown))
 
 
-def open_link(model: type[Row], token: str) -> Row:
-    """The link with this token. Raises NoSuchLinkError when there is none, links.LinkClosedError when it is closed."""
+def open_link(request: HttpRequest, model: type[Row], token: str) -> Row:
+    """The link with this token; from here on the page is in its language.
+
+    Raises NoSuchLinkError when there is none, links.LinkClosedError when it is closed.
+    """
     row = links.find(model, token)
     if row is None:
         raise NoSuchLinkError
+    translation.activate(languages.language_of(request, of_link=row.language))
     links.insist_open(row)
     return row
 

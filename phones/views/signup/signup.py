@@ -23,6 +23,7 @@ from clients.ownership import portfolios_of
 from phones.models import Onboarding, PreverifiedNumber
 from phones.onboarding import exchange
 from phones.pool import reserve
+from phones.views.signup.languages import sdk_address
 from phones.views.signup.progress import progress_of
 from phones.views.signup.public import NoSuchLinkError, body_of, client_page, open_link, text_in
 
@@ -34,7 +35,7 @@ BROWSER = "signup_browser"
 @require_safe
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """What the client needs, and the button that opens Meta's dialog."""
-    link = open_link(SignupLink, token)
+    link = open_link(request, SignupLink, token)
     links.note_opened(link)
     preverified = reserve.offered_by(link)
     context = {
@@ -48,7 +49,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
             "app_id": settings.META_APP_ID,
             "config_id": settings.META_LOGIN_CONFIG_ID,
             "version": settings.GRAPH_API_VERSION,
-            "sdk": settings.META_SDK_URL,
+            "sdk": sdk_address(),
             "message_origin": settings.META_MESSAGE_ORIGIN,
             "extras": json.dumps(extras_for(link, preverified)),
             **{name: reverse(f"signup:{name}", args=[token]) for name in ("begin", "event", "finish")},
@@ -66,7 +67,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest, token: str) -> HttpResponse:
     """A new state for this browser: {"state"}, or {"error"} for the client."""
-    link = open_link(SignupLink, token)
+    link = open_link(request, SignupLink, token)
     browser = request.session.get(BROWSER) or secrets.token_urlsafe(16)
     try:
         _attempt, state = signups.begin(link=link, browser=browser)
@@ -80,7 +81,7 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def event(request: HttpRequest, token: str) -> HttpResponse:
     """Takes note of what the page reports: {"state", "started": true} or {"state", "message"}. Answers {}."""
-    link = open_link(SignupLink, token)
+    link = open_link(request, SignupLink, token)
     body = body_of(request)
     try:
         attempt = _attempt_of(request, link, body, even_used=True)  # a message may come after the code
@@ -100,7 +101,7 @@ def finish(request: HttpRequest, token: str) -> HttpResponse:
     """Exchanges the code of the login callback, now: {"state", "code"} → {"next"}, or {"error"} for the client."""
     body = body_of(request)
     try:
-        link = open_link(SignupLink, token)
+        link = open_link(request, SignupLink, token)
     except links.LinkClosedError:
         _note_too_late(request, token, body)
         raise
@@ -118,7 +119,7 @@ def finish(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def progress(request: HttpRequest, token: str, public_id: str) -> HttpResponse:
     """How far a finished signup has come; for htmx only the part that moves."""
-    link = open_link(SignupLink, token)
+    link = open_link(request, SignupLink, token)
     onboarding = _onboardings(link).filter(public_id=public_id).first()
     if onboarding is None:
         raise NoSuchLinkError

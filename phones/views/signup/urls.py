@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phones.views.signup import client_links, ledger, signup
+from phones.views.signup import client_links, ledger, qr, signup
 
 app_name = "signup"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("onboarding/<int:pk>/retry/", ledger.retry, name="retry"),
     path("onboarding/<int:pk>/dismiss/", ledger.dismiss, name="dismiss"),
     path("links/<slug:kind>/<int:pk>/revoke/", ledger.revoke, name="revoke"),
+    path("links/<slug:kind>/<int:pk>/qr/", qr.qr, name="qr"),
     path("code/<str:token>/", client_links.code, name="code"),
     path("status/<str:token>/", client_links.status, name="status"),
     path("<str:token>/", signup.page, name="page"),

@@ -96,11 +96,11 @@ def test_a_file_holds_the_columns_that_the_screen_shows(
     head, row = text_of(browser.get(unescape(address))).splitlines()
 
     assert head.removeprefix("\ufeff").split(",") == [
-        *("display_phone_number", "verified_name", "client", "waba_name", "owner", "status", "next_action"),
-        "quality_rating",
+        *("display_phone_number", "verified_name", "quality_rating", "client", "waba_name", "owner"),
+        *("next_action", "status"),
     ]
     assert row.split(",")[2:] == [
-        *("Alpha Bakery", "Alpha Bakery WABA", "alice", "CONNECTED", "Write to the client", "RED")
+        *("RED", "Alpha Bakery", "Alpha Bakery WABA", "alice", "Write to the client", "CONNECTED")
     ]
     assert ">alice</td>" in page
     text = text_of(browser.get("/phones/export.csv?columns=waba_id,nonsense&columns=first_seen_at&bom=0"))

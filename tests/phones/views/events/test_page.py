@@ -127,6 +127,7 @@ def test_many_events_cost_the_page_no_more_statements_than_one(desk: Browser) ->
         receive(name_rejected(number), entry_id=number.waba.waba_id)
 
     speak(make_number())
+    cost()  # what the navigation counts is kept for a while
     one = cost()
     for _ in range(12):
         speak(make_number())

@@ -142,10 +142,10 @@ def test_the_page_works_without_script_and_the_dialog_gets_options(browser: Brow
     page = browser.get(address, {"q": "harbor"}).content.decode()
     piece = browser.get(address, {"q": "harbor"}, headers={"HX-Request": "true"}).content.decode()
 
-    assert "<title>" in page
+    assert "<title" in page
     assert 'role="option"' not in page
     assert '<dialog class="find"' not in page
-    assert "<title>" not in piece
+    assert "<title" not in piece
     assert piece.count('role="option"') == 2
     assert 'data-said="1 found"' in piece
     assert '<dialog class="find"' in browser.get(reverse("phones:clients")).content.decode()

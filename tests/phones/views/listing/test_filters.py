@@ -42,12 +42,12 @@ def number_with(facts: Mapping[str, Any], waba: Waba | None = None) -> PhoneNumb
 
 @pytest.mark.parametrize("field", EXACT)
 def test_an_exact_filter_takes_any_value(field: str, administrator: User, sign_in: SignIn) -> None:
-    one, two = number_with({field: "ONE"}), number_with({field: "Two, too"})
+    one, two = number_with({field: "ONE"}), number_with({field: "Two too"})
     absent, other = number_with({field: None}), number_with({field: "-x"})
     browser = sign_in(administrator)
 
     assert found(browser, **{field: "ONE"}) == {one.phone_number_id}
-    assert found(browser, **{field: ["ONE", "Two, too"]}) == {one.phone_number_id, two.phone_number_id}
+    assert found(browser, **{field: ["ONE", "Two too"]}) == {one.phone_number_id, two.phone_number_id}
     assert found(browser, **{field: "-"}) == {absent.phone_number_id}
     assert found(browser, **{field: ["-", "-x"]}) == {absent.phone_number_id, other.phone_number_id}
     assert found(browser, **{field: "one"}) == set()

@@ -1,0 +1,56 @@
+"""A link as a QR code on a sheet of paper, with words in the client's language."""
+
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from clients.models import SignupLink, StatusLink
+from clients.querysets import LinkQuerySet
+from phones.models import CodeLink
+from phones.onboarding.client_times import moment
+from phones.onboarding.invitations import client_of, language_of, title_of
+from phones.views.lookup import workable_or_404
+from phones.views.open_links import KINDS, address_of
+from phones.views.request import DeskRequest
+
+
+@never_cache
+@require_safe
+def qr(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
+    """The sheet of one open link, for who may send it. A closed link has none."""
+    model = KINDS.get(kind)
+    if model is None:
+        raise Http404
+    rows: LinkQuerySet[Any] = model.objects.open()
+    link: SignupLink | StatusLink | CodeLink = workable_or_404(rows, request.user, pk=pk)
+    address, language = address_of(kind, link), language_of(link)
+    with translation.override(language):
+        title = title_of(link)
+        how = _("Scan this code with the camera of your phone.")
+        until = _("This link works until %(day)s.") % {"day": moment(link.expires_at)}
+    context = {
+        "kind": kind,
+        "link": link,
+        "client": client_of(link),
+        "number": link.number if isinstance(link, CodeLink) else None,
+        "language": language,
+        "language_name": dict(settings.LANGUAGES)[language],
+        "is_bidi": translation.get_language_info(language)["bidi"],
+        "words": {"title": title, "how": how, "until": until},
+        "code": _svg(address) if address else "",
+    }
+    return render(request, "signup/qr.html", context)
+
+
+def _svg(address: str) -> SafeString:
+    """Dark on light in either theme, with the quiet zone that scanners want."""
+    code = segno.make(address, error="m", micro=False)
+    return SafeString(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr"))

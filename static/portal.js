@@ -152,6 +152,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.method !== "post") return;
+    // What only gives a file leaves the page as it is.
+    if (event.submitter?.hasAttribute("data-again")) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
     // The back button leads to the page that the form was opened on, not to the used form. A form without an address of

@@ -16,7 +16,7 @@ PUBLIC = {
 LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
-    *("phones:client-choices", "phones:value-counts", "phones:find"),
+    *("phones:client-choices", "phones:value-counts", "phones:find", "phones:bulk-runs"),
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -57,7 +57,7 @@ NAMED = {
 # What `phones:find-remember` keeps is asked in `tests/phones/views/find`.
 SIGNED_IN = {
     *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
-    *("phones:columns", "phones:find-remember"),
+    *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
 }
 # A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
 OF_THE_PERSON = {"phones:mail"}
@@ -73,8 +73,9 @@ FOR_LEADS = {
 OF_CHANNELS = {"phones:channel-act"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
-# A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`.
-OF_A_PERSON = {"phones:view"}
+# A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`. So is a bulk run, but for
+# leads: `tests/phones/bulk`.
+OF_A_PERSON = {"phones:view", *(f"phones:bulk-{page}" for page in ("run", "act", "results"))}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.
 ADMIN_FOR_STAFF = {
     "admin:index": 200,

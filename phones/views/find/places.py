@@ -47,6 +47,7 @@ _PLACES = [
     Place("Signups", "signup:ledger", "user-plus", also="embedded onboarding ledger"),
     Place("Pool", "preverified:board", "rectangle-stack", also="pre-verified preverified", may_open=_has_role),
     Place("Syncs", "phones:syncs", "arrow-path", also="readings runs"),
+    Place("Bulk runs", "phones:bulk-runs", "queue-list", also="many batch", may_open=_has_role),
     Place("Events", "phones:events", "bell", also="webhooks callback", may_open=roles.sees_everything),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
     Place(

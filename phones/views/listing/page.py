@@ -1,18 +1,20 @@
 """The numbers list and its files: readings of the same address."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from clients import roles
 from clients.desk_list import BASED_ON
 from clients.models import Client, User
+from phones.bulk_choices import BulkKind
 from phones.choices import STATUSES
 from phones.listing.columns import STANDARD
 from phones.listing.export import BYTE_ORDER_MARK, columns_asked, columns_shown, lines_of
@@ -24,6 +26,7 @@ from phones.views.request import DeskRequest
 from portal.web.addresses import Address
 from portal.web.keyset import keys_in_order
 from portal.web.listing import EmptyState
+from portal.web.query import Selection, UnusableQueryError
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_CLIENTS = EmptyState(
@@ -52,8 +55,23 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
     `bom=0` leaves the byte order mark out, for programs that take it for a letter.
     """
     lines = lines_of(*_asked(request))
-    if request.GET.get("bom") != "0":
-        lines = itertools.chain([BYTE_ORDER_MARK], lines)
+    return _csv(lines if request.GET.get("bom") == "0" else itertools.chain([BYTE_ORDER_MARK], lines))
+
+
+@require_POST
+def export_chosen(request: DeskRequest) -> HttpResponse:
+    """The numbers that the list's form chooses as CSV, in the order and with the columns of the list's file."""
+    try:
+        chosen = Selection.of_form(request.POST, "numbers", request.user)
+        keys = chosen.keys_in_order(request.user)
+    except UnusableQueryError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("phones:list"))
+    lines = lines_of(keys, request.user, columns_asked(chosen.query.data.getlist("columns")))
+    return _csv(itertools.chain([BYTE_ORDER_MARK], lines))
+
+
+def _csv(lines: Iterable[bytes]) -> StreamingHttpResponse:
     name = f"numbers-{timezone.now():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
@@ -90,6 +108,8 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "sorted_by": controls.order_words(numbers.order),
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
+        "is_selectable": roles.may_change(request.user),
+        "bulk_kinds": list(BulkKind),
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
     }

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from clients.models import Client, SignupLink, User, Waba
 from phones.actions import lost_answers
-from phones.actions import number as number_actions
 from phones.actions.settle import settle_all
 from phones.bulk.work import work
 from phones.models import Action, BulkRun, CodeLink, PhoneNumber, Pin
@@ -184,9 +183,10 @@ def test_a_kill_half_way_sends_each_registration_once(
         raise Killed
 
     # The process ends right after Meta was called, before anything that came of it is written down.
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(number_actions.settle, "read_back", dies)
+    monkeypatch.setattr("phones.actions.settle.read_back", dies)
+    with pytest.raises(Killed):
         work(seconds=20)
+    monkeypatch.undo()
     assert work(seconds=20) == 0, "the run is held by the one that died"
     BulkRun.objects.update(lease_until=timezone.now() - datetime.timedelta(seconds=1))
     work(seconds=20)

@@ -12,6 +12,27 @@ class Role(models.TextChoices):
     VIEWER = "Viewers", "Viewer"
 
 
+class CoverState(models.TextChoices):
+    """What the cover of a client is today. Only one that is on now lets the cover see the client."""
+
+    NOW = "now", "Now"
+    LATER = "later", "Later"
+    ENDED = "ended", "Ended"
+
+
+class LabelColour(models.TextChoices):
+    """The colours that a label can have: `words.css` has a pair for each that can be read in both themes."""
+
+    GREY = "grey", "Grey"
+    RED = "red", "Red"
+    AMBER = "amber", "Amber"
+    GREEN = "green", "Green"
+    TEAL = "teal", "Teal"
+    BLUE = "blue", "Blue"
+    VIOLET = "violet", "Violet"
+    PINK = "pink", "Pink"
+
+
 class CredentialKind(models.TextChoices):
     SYSTEM_USER = "system_user", "System user token"
     BUSINESS = "business", "Business token of one client"

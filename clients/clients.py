@@ -1,4 +1,4 @@
-"""What people change about clients: who looks after them, their names, which are one, whose a WABA is.
+"""What people change about clients: their names, which are one, whose a WABA is. Who looks after them: `assigning`.
 
 One transaction each, recorded in the same transaction. Callers have checked that the actor may.
 """
@@ -6,15 +6,12 @@ One transaction each, recorded in the same transaction. Callers have checked tha
 from collections.abc import Sequence
 
 from django.contrib.admin.models import ADDITION, DELETION
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from clients import audit, roles
+from clients import audit
 from clients.models import Client, StatusLink, User, Waba
-
-
-class NotAssignableError(Exception):
-    """These people can't look after a client; the text says why."""
 
 
 class NameNotUsableError(Exception):
@@ -23,38 +20,6 @@ class NameNotUsableError(Exception):
 
 class MergeError(Exception):
     """These clients can't be merged."""
-
-
-def check_assignable(*, client: Client | None, owner: User | None, cover: User | None) -> None:
-    """Raises NotAssignableError unless `owner` and `cover` may look after `client` (None for one that is to be made).
-
-    Whoever is new to the client needs a role. Someone who lost theirs meanwhile may stay, so that one of the two can
-    be changed without the other.
-    """
-    if owner is not None and owner == cover:
-        raise NotAssignableError("The cover must be someone else than the owner.")
-    for person, before in ((owner, client.owner_id if client else None), (cover, client.cover_id if client else None)):
-        if person is not None and person.pk != before and roles.role_of(person) is None:
-            raise NotAssignableError(f"{person} has no role, and could not see the client.")
-
-
-@transaction.atomic
-def assign(*, client: Client, owner: User | None, cover: User | None, actor: User | None) -> None:
-    """Make `owner` the account manager of `client` and `cover` their stand-in; None leaves the place empty.
-
-    Raises NotAssignableError.
-    """
-    current = Client.objects.select_for_update(of=("self",)).select_related("owner", "cover").get(pk=client.pk)
-    check_assignable(client=current, owner=owner, cover=cover)
-    changes = [
-        f"{place}: {before or 'nobody'} → {after or 'nobody'}"
-        for place, before, after in (("Owner", current.owner, owner), ("Cover", current.cover, cover))
-        if before != after
-    ]
-    client.owner, client.cover = owner, cover
-    if changes:
-        client.save(update_fields=["owner", "cover"])
-        audit.record(client, f"{'. '.join(changes)}.", actor)
 
 
 @transaction.atomic
@@ -100,9 +65,9 @@ def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None)
         audit.record(keep, f"Took over {client} ({client.pk}) with {_contents_of(client)}.", actor)
     StatusLink.objects.filter(client__in=gone, revoked_at=None).update(revoked_at=timezone.now())
     # Every table that points to a client, those of other apps too: nothing may go with a row that is only absorbed.
-    for relation in Client._meta.related_objects:
-        rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": gone})
-        rows.update(**{relation.field.name: keep})
+    for absorbed in sorted(gone):
+        for relation in Client._meta.related_objects:
+            _move_rows(relation.related_model, relation.field.name, absorbed, keep)
     Client.objects.filter(pk__in=gone).delete()
 
 
@@ -129,6 +94,16 @@ def new_name(name: str, *, actor: User) -> str:
             f"There is a client called “{name}” already. Open it, or choose a name to tell them by."
         )
     return name
+
+
+def _move_rows(model: type[models.Model], to_client: str, absorbed: int, keep: Client) -> None:
+    """Let the rows of `model` that point to the client `absorbed` point to `keep`, but for those it has alike."""
+    rows = model._base_manager.filter(**{to_client: absorbed})
+    for rule in model._meta.constraints:
+        if isinstance(rule, models.UniqueConstraint) and to_client in rule.fields:
+            others = {name: OuterRef(name) for name in rule.fields if name != to_client}
+            rows.filter(Exists(model._base_manager.filter(**{to_client: keep}, **others))).delete()
+    rows.update(**{to_client: keep})
 
 
 def usable_name(name: str) -> str:

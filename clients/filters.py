@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from clients import roles
 from clients.choices import AttemptState
-from clients.models import Client, Waba
+from clients.models import Client, ClientLabel, ClientWatch, Label, Waba
+from clients.querysets import cover_not_ended
 from portal.web.addresses import row_key
 from portal.web.filters import KeyFilter, ListFilter, ListFilters
 
@@ -32,6 +33,57 @@ class OwnerFilter(ListFilter):
 
     def words(self, value: str) -> str:
         return {ME: "me", NOBODY: "nobody"}.get(value, value)
+
+
+class CoverFilter(OwnerFilter):
+    """Covers by username, "me", or "-" for clients that have none. A cover that is over is none."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        by_name = super().condition([value for value in values if value != NOBODY])
+        lasts = cover_not_ended(self.field_name.rpartition("__")[0])
+        either = by_name & lasts if by_name else Q()
+        if NOBODY in values:
+            either |= Q(**{self.field_name: None}) | ~lasts
+        return either or None
+
+
+class LabelFilter(KeyFilter):
+    """Clients by the keys of their labels."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        keys = [key for key in map(row_key, values) if key is not None]
+        return self.labelled(keys) if keys else None
+
+    def labelled(self, keys: list[int]) -> Q:
+        return Q(pk__in=ClientLabel.objects.filter(label__in=keys).order_by().values("client"))
+
+    def words(self, value: str) -> str:
+        label = labels_by_key(self.parent.person).get(value)
+        return label.name if label else value
+
+
+def labels_by_key(person: roles.Person) -> dict[str, Label]:
+    """All labels of the team, by their keys as an address has them. They are kept on the person for one request."""
+    kept: dict[str, Label] | None = person.__dict__.get("_labels")
+    if kept is None:
+        kept = person.__dict__["_labels"] = {str(label.pk): label for label in Label.objects.order_by("folded_name")}
+    return kept
+
+
+class WatchedFilter(ListFilter):
+    """Clients that the person watches, whatever the parameter says."""
+
+    def spelled(self, values: Iterable[str]) -> list[str]:
+        return ["yes"] if any(values) else []
+
+    def condition(self, values: list[str]) -> Q | None:
+        return self.watched() if values else None
+
+    def watched(self) -> Q:
+        return Q(pk__in=ClientWatch.objects.filter(person=self.parent.person.pk).values("client"))
+
+    def words(self, value: str) -> str:  # noqa: ARG002 - there is one answer
+        return "by me"
 
 
 class ClientFilter(KeyFilter):
@@ -61,9 +113,12 @@ class _WithFailingWaba(ListFilter):
 
 
 class ClientFilters(ListFilters):
-    """Clients by who owns them, and those of which a WABA can't be read."""
+    """Clients by who looks after them, by label, those one watches, and those of which a WABA can't be read."""
 
     owner = OwnerFilter("owner", label="Account manager")
+    cover = CoverFilter("cover", label="Cover")
+    label = LabelFilter(label="Label")
+    watched = WatchedFilter(label="Watched")
     failing = _WithFailingWaba(label="With a failing WABA")
 
 

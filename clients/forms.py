@@ -5,8 +5,10 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Q, QuerySet
 
+from clients import roles
+from clients.assigning import Keepers, Wanted
 from clients.choices import Role
-from clients.models import Client, User
+from clients.models import Client, Label, User
 
 
 def people_for(client: Client | None) -> QuerySet[User]:
@@ -26,13 +28,77 @@ class NewClientForm(forms.Form):
     )
 
 
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class AssignForm(forms.Form):
-    """Who looks after `client`, and who stands in; either may be nobody."""
+    """Who looks after `client`, and who stands in and when; either may be nobody."""
 
     owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
-    cover = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
+    cover = forms.ModelChoiceField(
+        User.objects.none(), required=False, empty_label="Nobody", label="Cover, while the owner is away"
+    )
+    cover_from = DayField(required=False, label="Cover from")
+    cover_until = DayField(required=False, label="Until, that day too")
 
     def __init__(self, data: Any = None, *, client: Client) -> None:
-        super().__init__(data, initial={"owner": client.owner_id, "cover": client.cover_id})
+        days = {"cover_from": client.cover_from, "cover_until": client.cover_until}
+        super().__init__(data, initial={"owner": client.owner_id, "cover": client.cover_id, **days})
         for name in ("owner", "cover"):
             cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = people_for(client)
+
+    def keepers(self) -> Keepers:
+        return Keepers(**self.cleaned_data)
+
+
+class AssignManyForm(forms.Form):
+    """What is to be done to many clients. Who looks after them is for leads; labels are for whoever works on them."""
+
+    KEEP, NOBODY = "", "-"
+
+    owner = forms.ChoiceField(required=False)
+    cover = forms.ChoiceField(required=False, label="Cover")
+    cover_from = DayField(required=False, label="Cover from")
+    cover_until = DayField(required=False, label="Until, that day too")
+    add_label = forms.ModelChoiceField(
+        Label.objects.all(), required=False, empty_label="None", label="Label to put on them"
+    )
+    remove_label = forms.ModelChoiceField(
+        Label.objects.all(), required=False, empty_label="None", label="Label to take off"
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not roles.sees_everything(user):
+            for name in ("owner", "cover", "cover_from", "cover_until"):
+                del self.fields[name]
+            return
+        self._people = {str(person.pk): person for person in people_for(None)}
+        named = [(key, str(person)) for key, person in self._people.items()]
+        for name in ("owner", "cover"):
+            field = self.fields[name]
+            field.choices = [(self.KEEP, "Leave as it is"), (self.NOBODY, "Nobody"), *named]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        first, last = cleaned.get("cover_from"), cleaned.get("cover_until")
+        if (first or last) and cleaned.get("cover") in {self.KEEP, self.NOBODY}:
+            self.add_error("cover", "Choose the person whose days these are.")
+        if not any(cleaned.values()):
+            raise forms.ValidationError("Choose what is to be changed.")
+        return cleaned
+
+    def wanted(self) -> Wanted:
+        given = self.cleaned_data
+        owner, cover = given.get("owner", self.KEEP), given.get("cover", self.KEEP)
+        sets = {"owner"} if owner != self.KEEP else set()
+        if cover != self.KEEP:
+            sets |= {"cover", "cover_from", "cover_until"}
+        people = getattr(self, "_people", {})
+        keepers = Keepers(people.get(owner), people.get(cover), given.get("cover_from"), given.get("cover_until"))
+        return Wanted(frozenset(sets), keepers, given["add_label"], given["remove_label"])

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from clients import audit
-from clients.choices import CredentialKind
+from clients.choices import CoverState, CredentialKind
 from clients.clients import merge_clients, move_waba
 from clients.models import Client, Credential, Portfolio, User, Waba
 from clients.querysets import PortfolioQuerySet
@@ -153,7 +153,8 @@ def _portfolio(business_id: str | None) -> Portfolio | None:
 
 
 def _is_nobodys(client: Client) -> bool:
-    return client.owner_id is None and client.cover_id is None
+    """Whether nobody looks after `client`; a cover that is over counts as nobody."""
+    return client.owner_id is None and client.cover_state in {None, CoverState.ENDED}
 
 
 def _stands_for_nothing_else(client: Client, waba: Waba | None, portfolio: Portfolio | None) -> bool:

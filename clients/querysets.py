@@ -15,6 +15,8 @@ from clients.choices import CredentialState, RunState
 if TYPE_CHECKING:
     from clients.models import (  # noqa: F401 - type parameters
         Client,
+        ClientLabel,
+        ClientWatch,
         Portfolio,
         SavedView,
         SignupAttempt,
@@ -48,9 +50,28 @@ class ClientsRowsQuerySet(models.QuerySet[Row]):
 
 
 def looked_after_by(user: roles.Person, client_path: str) -> Q:
-    """The condition "`user` owns or covers the client at `client_path`"."""
+    """The condition "`user` owns the client at `client_path`, or covers it today"."""
     path = f"{client_path}__" if client_path else ""
-    return Q(**{f"{path}owner": user.pk}) | Q(**{f"{path}cover": user.pk})
+    return Q(**{f"{path}owner": user.pk}) | (Q(**{f"{path}cover": user.pk}) & covered_today(client_path))
+
+
+def covered_today(client_path: str) -> Q:
+    """The condition "today is one of the days of the cover", for the client at `client_path` if it has a cover."""
+    path = f"{client_path}__" if client_path else ""
+    has_begun = Q(**{f"{path}cover_from": None}) | Q(**{f"{path}cover_from__lte": timezone.localdate()})
+    return has_begun & cover_not_ended(client_path)
+
+
+def cover_not_ended(client_path: str) -> Q:
+    """The condition "the cover is on, or is still to come"."""
+    path = f"{client_path}__" if client_path else ""
+    return Q(**{f"{path}cover_until": None}) | Q(**{f"{path}cover_until__gte": timezone.localdate()})
+
+
+def nobodys(client_path: str) -> Q:
+    """The condition "nobody looks after the client at `client_path`": no owner, and no cover now or later."""
+    path = f"{client_path}__" if client_path else ""
+    return Q(**{f"{path}owner": None}) & (Q(**{f"{path}cover": None}) | ~cover_not_ended(client_path))
 
 
 class ClientQuerySet(ClientsRowsQuerySet["Client"]):
@@ -58,6 +79,14 @@ class ClientQuerySet(ClientsRowsQuerySet["Client"]):
 
     def unassigned(self) -> Self:
         return self.filter(owner=None)
+
+
+class ClientLabelQuerySet(ClientsRowsQuerySet["ClientLabel"]):
+    client_path = "client"
+
+
+class ClientWatchQuerySet(ClientsRowsQuerySet["ClientWatch"]):
+    client_path = "client"
 
 
 class PortfolioQuerySet(ClientsRowsQuerySet["Portfolio"]):

@@ -130,6 +130,44 @@ class EventQuerySet(ClientsRowsQuerySet["models.Event"]):
         return Q(pk__in=())
 
 
+class NumberLabelQuerySet(ClientsRowsQuerySet["models.NumberLabel"]):
+    """Labels on numbers are for who sees the client on whose behalf they were put there."""
+
+    client_path = "client"
+
+
+class NumberWatchQuerySet(ClientsRowsQuerySet["models.NumberWatch"]):
+    def in_book_of(self, user: roles.Person) -> Q:
+        from phones.models import PhoneNumber
+
+        return Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
+
+
+class NoteQuerySet(ClientsRowsQuerySet["models.Note"]):
+    """A note is for who sees its client, and its number too where it is about one."""
+
+    client_path = "client"
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        from phones.models import PhoneNumber
+
+        theirs = PhoneNumber.objects.visible_to(user).values("pk")
+        return super().in_book_of(user) & (Q(number=None) | Q(number__in=theirs))
+
+
+class MentionQuerySet(ClientsRowsQuerySet["models.Mention"]):
+    """A mention is for who sees the note."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        from phones.models import Note
+
+        return Q(note__in=Note.objects.visible_to(user).values("pk"))
+
+    def waiting_for(self, user: roles.Person) -> Self:
+        """Those that name `user`, who has not seen them and still sees the note."""
+        return self.visible_to(user).filter(person=user.pk, seen_at=None, note__deleted_at=None)
+
+
 class SubscriptionQuerySet(ClientsRowsQuerySet["models.Subscription"]):
     client_path = "waba__client"
 

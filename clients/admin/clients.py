@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
-from clients.admin.forms import AssignManyForm, ClientForm, MergeForm, MoveForm, PortfolioForm, WabaForm
+from clients.admin.forms import ClientForm, MergeForm, MoveForm, PortfolioForm, WabaForm
+from clients.assigning import PlanChangedError, assign, assign_many, keepers_of, plan_assignment
 from clients.back_office import Subject
-from clients.clients import MergeError, NotAssignableError, assign, merge_clients, move_waba, rename_client
+from clients.clients import MergeError, merge_clients, move_waba, rename_client
 from clients.credentials import choose_credential
+from clients.forms import AssignManyForm
 from clients.models import Client, Portfolio, User, Waba
 from clients.ownership import give_portfolio
 
@@ -26,9 +28,9 @@ class ClientAdmin(AdministratorsOnly):
 
     subject = Subject.CLIENTS
     form = ClientForm
-    fields = ("name", "owner", "cover", "created_at")
+    fields = ("name", "owner", "cover", "cover_from", "cover_until", "created_at")
     readonly_fields = ("created_at",)
-    list_display = ("name", "owner", "cover", "waba_count", "created_at")
+    list_display = ("name", "owner", "cover", "cover_until", "waba_count", "created_at")
     list_filter = (
         ("owner", admin.RelatedOnlyFieldListFilter),
         ("owner", admin.EmptyFieldListFilter),
@@ -55,7 +57,7 @@ class ClientAdmin(AdministratorsOnly):
             return
         actor = _actor(request)
         rename_client(client=obj, name=obj.name, actor=actor)
-        assign(client=obj, owner=obj.owner, cover=obj.cover, actor=actor)
+        assign(client=obj, keepers=keepers_of(obj), actor=actor)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the services have recorded who changed what into what."""
@@ -76,18 +78,22 @@ class ClientAdmin(AdministratorsOnly):
     @admin.action(description="Assign owner or cover…", permissions=["change"])
     def assign_people(self, request: HttpRequest, queryset: QuerySet[Client]) -> HttpResponse | None:
         """Ask who looks after the chosen clients from now on, then assign them all, or none where one is refused."""
-        form = AssignManyForm(request.POST if "confirmed" in request.POST else None)
+        form = AssignManyForm(request.POST if "confirmed" in request.POST else None, user=_actor(request))
         chosen = list(queryset.select_related("owner", "cover"))
         if form.is_valid():
-            try:
-                with transaction.atomic():
-                    for client in chosen:
-                        owner, cover = form.chosen("owner", client.owner), form.chosen("cover", client.cover)
-                        assign(client=client, owner=owner, cover=cover, actor=_actor(request))
-            except NotAssignableError as error:
-                form.add_error(None, f"{client}: {error}")
-            else:
-                self.message_user(request, f"{len(chosen)} clients assigned.", messages.SUCCESS)
+            wanted = form.wanted()
+            plan = plan_assignment(chosen, wanted)
+            for client, why in plan.refused:
+                form.add_error(None, f"{client}: {why}")
+            if not plan.refused:
+                # The list counts the WABAs of each client, and rows that are counted can't be locked.
+                clients = Client.objects.filter(pk__in=[client.pk for client in chosen])
+                try:
+                    assign_many(clients, wanted, seen=plan.fingerprint, actor=_actor(request))
+                except PlanChangedError:
+                    self.message_user(request, "Nothing was changed: these clients changed just now.", messages.WARNING)
+                else:
+                    self.message_user(request, f"{len(plan.changes)} clients changed.", messages.SUCCESS)
                 return None
         title = "Assign owner or cover"
         return _confirmation(self, request, "client/assign.html", title, form=form, chosen=chosen)

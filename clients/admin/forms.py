@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
-from clients.clients import NameNotUsableError, NotAssignableError, check_assignable, new_name
+from clients.assigning import Keepers, NotAssignableError, check_keepers, keepers_of
+from clients.clients import NameNotUsableError, new_name
 from clients.credentials import (
     LONGEST_TOKEN,
     OtherClientsTokenError,
@@ -27,7 +28,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at ru
 
     class Meta:
         model = Client
-        fields = ("name", "owner", "cover")
+        fields = ("name", "owner", "cover", "cover_from", "cover_until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,7 +46,8 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at ru
                 self.add_error("name", str(error))
         before = Client.objects.filter(pk=self.instance.pk).first()
         try:
-            check_assignable(client=before, owner=cleaned.get("owner"), cover=cleaned.get("cover"))
+            keepers = Keepers(*(cleaned.get(name) for name in ("owner", "cover", "cover_from", "cover_until")))
+            check_keepers(keepers, before=keepers_of(before) if before else Keepers())
         except NotAssignableError as error:
             raise ValidationError(str(error)) from None
         return cleaned
@@ -95,34 +97,6 @@ class MergeForm(forms.Form):
     def __init__(self, chosen: QuerySet[Client], data: Any = None) -> None:
         super().__init__(data)
         cast("forms.ModelChoiceField[Client]", self.fields["keep"]).queryset = chosen
-
-
-class AssignManyForm(forms.Form):
-    """Who looks after the chosen clients and who stands in. Either may stay as it is with each of them."""
-
-    AS_THEY_ARE, NOBODY = "", "-"
-
-    owner = forms.ChoiceField(required=False)
-    cover = forms.ChoiceField(required=False)
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
-        self.people = {str(person.pk): person for person in people_for(None)}
-        named = [(pk, str(person)) for pk, person in self.people.items()]
-        for name in ("owner", "cover"):
-            places = [(self.AS_THEY_ARE, "As they are"), (self.NOBODY, "Nobody"), *named]
-            cast("forms.ChoiceField", self.fields[name]).choices = places
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not (cleaned.get("owner") or cleaned.get("cover")) and not self.errors:
-            raise ValidationError("Choose an owner or a cover.")
-        return cleaned
-
-    def chosen(self, place: str, now: User | None) -> User | None:
-        """Who is to be in `place` ("owner", "cover") where `now` is."""
-        choice = self.cleaned_data[place]
-        return now if choice == self.AS_THEY_ARE else self.people.get(choice)
 
 
 class PortfolioForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time

@@ -2,16 +2,21 @@
 
 from clients.models.clients import Client, Portfolio
 from clients.models.credentials import Credential
+from clients.models.labels import ClientLabel, Label
 from clients.models.links import SignupAttempt, SignupLink, StatusLink
 from clients.models.people import User
 from clients.models.refused_fields import RefusedField
 from clients.models.runs import SyncFailure, SyncRun
 from clients.models.saved_views import ListPreference, SavedView
 from clients.models.wabas import Waba
+from clients.models.watches import ClientWatch
 
 __all__ = [
     "Client",
+    "ClientLabel",
+    "ClientWatch",
     "Credential",
+    "Label",
     "ListPreference",
     "Portfolio",
     "RefusedField",

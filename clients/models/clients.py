@@ -1,8 +1,12 @@
 """Clients and the business portfolios that belong to them."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
+from clients.choices import CoverState
 from clients.querysets import ClientQuerySet, PortfolioQuerySet
 from portal.fields import FoldedNameField
 
@@ -26,6 +30,12 @@ class Client(models.Model):
         related_name="covered_clients",
         help_text="Who stands in for the owner, and sees the client too.",
     )
+    cover_from = models.DateField(
+        "Cover from", null=True, blank=True, help_text="The first day of the cover; empty: at once."
+    )
+    cover_until = models.DateField(
+        "Cover until", null=True, blank=True, help_text="The last day of the cover; empty: until somebody ends it."
+    )
     language = models.CharField(
         max_length=10,
         blank=True,
@@ -43,6 +53,19 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def cover_state(self) -> CoverState | None:
+        """Whether the cover sees the client today, will, or did; None where nobody covers it."""
+        return cover_state(self.cover_from, self.cover_until) if self.cover_id else None
+
+
+def cover_state(first: date | None, last: date | None) -> CoverState:
+    """What a cover of these days is today, by the clock that `covered_today` reads too."""
+    today = timezone.localdate()
+    if last is not None and last < today:
+        return CoverState.ENDED
+    return CoverState.LATER if first is not None and first > today else CoverState.NOW
 
 
 class Portfolio(models.Model):

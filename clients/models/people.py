@@ -23,6 +23,9 @@ class User(AbstractUser):
         db_default="",
         help_text="In which pages and mails give times, for example Europe/Berlin; empty: the desk’s own.",
     )
+    unseen_mentions = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Notes that mention this person and that they have not seen."
+    )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

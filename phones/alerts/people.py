@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clients import roles
 from clients.models import User, Waba
-from clients.querysets import looked_after_by
+from clients.querysets import covered_today, looked_after_by
 from phones.alert_choices import MailScope
 from phones.alerts.clock import zone_of
 from phones.models import Alert, Channel, MailSettings
@@ -61,5 +61,5 @@ def alerts_for_channel(channel: Channel) -> QuerySet[Alert]:
     members = list(channel.members.values_list("pk", flat=True))
     if not members:
         return alerts
-    theirs = Waba.objects.filter(client__owner__in=members) | Waba.objects.filter(client__cover__in=members)
-    return alerts.about(theirs)
+    covered = Q(client__cover__in=members) & covered_today("client")
+    return alerts.about(Waba.objects.filter(Q(client__owner__in=members) | covered))

@@ -30,6 +30,8 @@ _ALL = [
     FIRST,
     NumberColumn("client", "Client", css="", order="client", piece="client", standard=True),
     NumberColumn("owner", "Account manager", piece="owner"),
+    NumberColumn("cover", "Cover", piece="cover"),
+    NumberColumn("labels", "Labels", piece="labels"),
     NumberColumn("status", "Connection", order="status", piece="connection"),
     NumberColumn("stage", "Stage", css="", order="stage", standard=True),
     NumberColumn("may_send", "May send", order="may_send"),

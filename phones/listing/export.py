@@ -10,17 +10,19 @@ import csv
 import io
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from clients import roles
-from clients.models import User, Waba
+from clients.choices import CoverState
+from clients.models import ClientLabel, Label, Waba
 from phones.listing.columns import COLUMNS, FIRST
 from phones.listing.rows import shown
-from phones.models import PhoneNumber
+from phones.models import NumberLabel, PhoneNumber
 from phones.numbers.lifecycle import Facts
 from phones.numbers.words import registered_word
 
@@ -50,6 +52,8 @@ HEADER = [
     "may_send",
     "facts_as_of",
     "owner",
+    "cover",
+    "labels",
 ]
 
 # Excel takes a file without it for one in the encoding of the machine.
@@ -60,7 +64,13 @@ _PIECE = 2_000
 # Worked out of two facts.
 _WORKED_OUT = ("registered",)
 _OF_REGISTERED = ("status", "platform_type")
-_OF_WABA = ("client", "waba_id", "waba_name", "owner")
+_OF_WABA = ("client", "waba_id", "waba_name", "owner", "cover")
+_LABELS = "labels"
+_NAMES = ("username", "first_name", "last_name")
+_OF_CLIENT = (
+    *(f"client__{name}" for name in ("name", "cover_from", "cover_until")),
+    *(f"client__{place}__{name}" for place in ("owner", "cover") for name in _NAMES),
+)
 _TIMES = {"last_onboarded_time", "registration_deadline", "first_seen_at", "synced_at", "facts_as_of"}
 # What one cell of the list shows beside its own fact stands in a column of its own.
 _SHOWN_WITH = {FIRST.name: ["verified_name"], "client": ["waba_id", "waba_name"], "synced_at": ["facts_as_of"]}
@@ -99,7 +109,7 @@ def pieces_of(
 
     `as_cell` makes of a column's name and a text what stands in the file.
     """
-    facts = [name for name in columns if name not in _OF_WABA and name not in _WORKED_OUT]
+    facts = [name for name in columns if name not in (*_OF_WABA, *_WORKED_OUT, _LABELS)]
     facts = list(dict.fromkeys([*facts, *(_OF_REGISTERED if "registered" in columns else ())]))
     # Times as the database writes them, in UTC on both: making datetimes of them is a third of the work.
     times = {f"{name}_text": Cast(name, TextField()) for name in facts if name in _TIMES}
@@ -108,24 +118,44 @@ def pieces_of(
     wabas = _Wabas()
     texts = [_Texts(name, as_cell) for name in columns]
     values_of = _values_of(columns, facts)
+    has_labels = _LABELS in columns and Label.objects.exists()
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
         rows = {row[0]: row for row in found.filter(pk__in=piece)}
         wabas.fetch({row[1] for row in rows.values()})
+        labels = _labels_of(rows, person) if has_labels else {}
         # A number that went away meanwhile is left out.
         yield [
-            [text[value] for text, value in zip(texts, values_of(rows[key], wabas[rows[key][1]]), strict=True)]
+            [
+                text[value]
+                for text, value in zip(texts, values_of(rows[key], wabas[rows[key][1]], labels.get(key)), strict=True)
+            ]
             for key in piece
             if key in rows
         ]
 
 
-def _values_of(columns: Sequence[str], facts: Sequence[str]) -> Callable[[tuple[Any, ...], tuple[str, ...]], Any]:
-    """What picks a row's values, in the order of `columns`, out of the row and of what is said of its WABA."""
-    known = ["pk", "shown_key", *facts, *_OF_WABA, *_WORKED_OUT]
+def _labels_of(rows: Mapping[int, tuple[Any, ...]], person: roles.Person) -> dict[int, str]:
+    """The labels of numbers and of the clients shown for them, as far as `person` sees them, by the number's key."""
+    of_wabas: dict[int, set[str]] = defaultdict(set)
+    on_clients = ClientLabel.objects.filter(client__wabas__in={row[1] for row in rows.values()}).order_by()
+    for waba, name in on_clients.values_list("client__wabas", "label__name"):
+        of_wabas[waba].add(name)
+    found = {key: set(of_wabas[row[1]]) for key, row in rows.items() if row[1] in of_wabas}
+    on_numbers = NumberLabel.objects.visible_to(person).filter(number__in=rows).order_by()
+    for number, name in on_numbers.values_list("number", "label__name"):
+        found.setdefault(number, set()).add(name)
+    return {key: ", ".join(sorted(names, key=str.casefold)) for key, names in found.items()}
+
+
+def _values_of(
+    columns: Sequence[str], facts: Sequence[str]
+) -> Callable[[tuple[Any, ...], tuple[str, ...], str | None], Any]:
+    """What picks a row's values, in the order of `columns`, out of the row, its WABA, and its labels."""
+    known = ["pk", "shown_key", *facts, *_OF_WABA, *_WORKED_OUT, _LABELS]
     pick = operator.itemgetter(*(known.index(name) for name in columns), 0)
     registered = operator.itemgetter(*(known.index(name) for name in _OF_REGISTERED if name in known), 0, 0)
-    return lambda row, waba: pick(row + waba + (registered(row)[:2],))[:-1]
+    return lambda row, waba, labels: pick(row + waba + (registered(row)[:2], labels))[:-1]
 
 
 class _Texts(dict[Any, str]):
@@ -150,11 +180,11 @@ class _Wabas(dict[int, tuple[str, ...]]):
         if len(self) > _WABAS_KEPT:
             self.clear()
         if new := keys - self.keys():
-            owner = [f"client__owner__{name}" for name in ("username", "first_name", "last_name")]
-            found = Waba.objects.filter(pk__in=new).values_list("pk", "client__name", "waba_id", "name", *owner)
-            for key, client, waba_id, name, username, first, last in found:
-                person = str(User(username=username, first_name=first, last_name=last)) if username else ""
-                self[key] = (client, waba_id, name, person)
+            people = Waba.objects.filter(pk__in=new).select_related("client__owner", "client__cover")
+            for waba in people.only("waba_id", "name", *_OF_CLIENT):
+                client = waba.client
+                cover = str(client.cover) if client.cover_state == CoverState.NOW else ""
+                self[waba.pk] = (client.name, waba.waba_id, waba.name, str(client.owner or ""), cover)
 
     def __missing__(self, key: int) -> tuple[str, ...]:
         return ("",) * len(_OF_WABA)

@@ -17,14 +17,14 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clients import roles
-from clients.filters import ClientFilter, OwnerFilter
-from clients.models import Waba
+from clients.filters import ClientFilter, CoverFilter, LabelFilter, OwnerFilter, WatchedFilter
+from clients.models import ClientLabel, ClientWatch, Waba
 from phones.choices import REGISTERED
 from phones.listing import search, search_index
 from phones.listing.columns import COLUMNS
 from phones.listing.queues import QUEUES
 from phones.listing.search import hidden
-from phones.models import Listing, PhoneNumber
+from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
@@ -71,6 +71,31 @@ class _OfClient(_OnWabas, ClientFilter):
 
 class _OfOwner(_OnWabas, OwnerFilter):
     pass
+
+
+class _OfCover(_OnWabas, CoverFilter):
+    pass
+
+
+class _Labelled(LabelFilter):
+    """A number is found by its own labels, as far as the person sees them, and by those of its client."""
+
+    def labelled(self, keys: list[int]) -> Q:
+        own = NumberLabel.objects.visible_to(self.parent.person).filter(label__in=keys).order_by().values("number")
+        of_client = ClientLabel.objects.filter(label__in=keys).order_by().values("client")
+        by_client: Q = self.parent.on(Q(client__in=of_client))
+        return Q(pk__in=own) | by_client
+
+
+class _Watched(WatchedFilter):
+    """A number that the person watches, or whose client they watch."""
+
+    def watched(self) -> Q:
+        person = self.parent.person.pk
+        clients = ClientWatch.objects.filter(person=person).values("client")
+        own = NumberWatch.objects.filter(person=person).values("number")
+        by_client: Q = self.parent.on(Q(client__in=clients))
+        return Q(pk__in=own) | by_client
 
 
 class _InStage(ExactFilter):
@@ -141,6 +166,9 @@ class NumberFilters(ListFilters):
     waba = _OnWabas("waba_id", label="WABA")
     portfolio = _OnWabas("owner_business_id", label="Portfolio")
     owner = _OfOwner("client__owner", label="Account manager")
+    cover = _OfCover("client__cover", label="Cover")
+    label = _Labelled(label="Label")
+    watched = _Watched(label="Watched")
     q = _Search(label="Search")
 
     def __init__(self, data: QueryDict, rows: Numbers, person: roles.Person) -> None:

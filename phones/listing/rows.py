@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 
 from clients import roles
-from clients.models import Waba
+from clients.filters import labels_by_key
+from clients.models import ClientLabel, Label, Waba
 from phones.listing.columns import SHOWN_FACTS
-from phones.models import Listing, PhoneNumber
+from phones.models import Listing, NumberLabel, PhoneNumber
 from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.querysets import ListingQuerySet
 from portal.web.keyset import SortOrder
@@ -26,6 +27,8 @@ class NumberRow:
     number: PhoneNumber
     waba: Waba
     more: int
+    labels: tuple[Label, ...] = ()
+    """Those of the number and of its client that the person may see; read where they are shown."""
     trail: str = ""
     """What its page's address ends in, so that the page knows this list."""
 
@@ -73,7 +76,7 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
     """
     listings = _seen_by(person).filter(number__in=[number.pk for number in numbers]).order_by("pk")
     wabas: dict[int, list[Waba]] = defaultdict(list)
-    for listing in listings.select_related("waba__client__owner"):
+    for listing in listings.select_related("waba__client__owner", "waba__client__cover"):
         wabas[listing.number_id].append(listing.waba)
     if roles.sees_everything(person):
         _add_current(numbers, wabas)
@@ -86,10 +89,36 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
     return rows
 
 
+def with_labels(rows: Sequence[NumberRow], person: roles.Person) -> list[NumberRow]:
+    """`rows` with the labels of their numbers and of the clients shown for them, by name: in one query."""
+    labels = labels_by_key(person)
+    if not labels:
+        return list(rows)
+    on_numbers = NumberLabel.objects.visible_to(person).filter(number__in=[row.number.pk for row in rows])
+    on_clients = ClientLabel.objects.filter(client__in={row.waba.client_id for row in rows})
+    both = (
+        on_numbers.order_by().annotate(on=Value("number")).values_list("on", "number", "label"),
+        on_clients.order_by().annotate(on=Value("client")).values_list("on", "client", "label"),
+    )
+    found = {(kind, key, str(label)) for kind, key, label in both[0].union(both[1], all=True)}
+    return [
+        replace(
+            row,
+            labels=tuple(
+                label
+                for key, label in labels.items()
+                if ("number", row.number.pk, key) in found or ("client", row.waba.client_id, key) in found
+            ),
+        )
+        for row in rows
+    ]
+
+
 def _add_current(numbers: Sequence[PhoneNumber], wabas: dict[int, list[Waba]]) -> None:
     """Who sees everything is shown the current WABA even where nothing lists the number any more."""
     unlisted = [number for number in numbers if number.waba_id not in {waba.pk for waba in wabas[number.pk]}]
     if unlisted:
-        current = Waba.objects.select_related("client__owner").in_bulk({number.waba_id for number in unlisted})
+        wabas_now = Waba.objects.select_related("client__owner", "client__cover")
+        current = wabas_now.in_bulk({number.waba_id for number in unlisted})
         for number in unlisted:
             wabas[number.pk].insert(0, current[number.waba_id])

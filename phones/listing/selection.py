@@ -14,7 +14,7 @@ from clients.desk_list import BASED_ON, DeskList
 from phones.listing.columns import COLUMNS, ORDERS, STANDARD_ORDER, NumberColumn, columns_named, names_of, order_named
 from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
-from phones.listing.rows import NumberRow, rows_of, with_shown
+from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor, SortOrder, position_of
 from portal.web.query import ListQuery
@@ -45,6 +45,8 @@ class NumberList(DeskList[NumberRow]):
 
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
         rows = rows_of(found, self.person)
+        if any(column.name == "labels" for column in self.shown_columns()):
+            rows = with_labels(rows, self.person)
         return [replace(row, trail=self.trail_of(row.number)) for row in rows] if self.is_narrowed else rows
 
     def trail_of(self, number: PhoneNumber) -> str:

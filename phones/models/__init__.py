@@ -2,6 +2,7 @@
 
 from phones.models.actions import Action, Pin, PinReveal
 from phones.models.alerts import Alert, AlertRecipient, ChangeMark, Dispatch, Incident
+from phones.models.book import Mention, Note, NumberLabel, NumberWatch
 from phones.models.bulk import BulkItem, BulkRun
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
@@ -31,6 +32,10 @@ __all__ = [
     "Incident",
     "Listing",
     "MailSettings",
+    "Mention",
+    "Note",
+    "NumberLabel",
+    "NumberWatch",
     "Onboarding",
     "OnboardingStep",
     "PhoneNumber",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from clients import audit, ownership, roles
 from clients.choices import AttemptState, CredentialState, WabaOrigin
 from clients.models import SignupAttempt, User, Waba
+from clients.querysets import nobodys
 from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.run import open_onboarding
@@ -128,4 +129,4 @@ def _began(attempt: SignupAttempt) -> datetime:
 
 def _nobodys() -> QuerySet[Waba]:
     """WABAs of clients that nobody looks after; those that are not shared with us any more are left out."""
-    return Waba.objects.filter(client__owner=None, client__cover=None, unshared_since=None)
+    return Waba.objects.filter(nobodys("client"), unshared_since=None)

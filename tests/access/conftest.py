@@ -40,10 +40,11 @@ def world(
             "signup_link": "740000004",
             "attempt": "740000005",
             "onboarding": "740000006",
+            "note": "740000007",
         },
     }
     number = PhoneNumber.objects.get(phone_number_id=things["otto"]["number"])
-    otto = ["Zeta Garage", "otto", *things["otto"].values(), number.digits, str(number.display_phone_number)]
+    otto = ["Zeta Garage", "otto", "of Zeta", *things["otto"].values(), number.digits, str(number.display_phone_number)]
     return World(Browsers({person.username: person for person in people}, sign_in), things, otto)
 
 

@@ -17,6 +17,7 @@ LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
     *("phones:client-choices", "phones:value-counts", "phones:find", "phones:bulk-runs"),
+    "phones:mentions",
 }
 # Where these are asked for by a GET they lead to the page with their form.
 LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
@@ -31,6 +32,14 @@ OF_ONE = {
     "phones:client": OfOne("client"),
     "phones:connect-waba": OfOne("client", only_workers=True),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
+    "phones:client-labels": OfOne("client", "post"),
+    "phones:client-watch": OfOne("client", "post", data={"watch": "1"}),
+    "phones:client-notes": OfOne("client", "post", data={"text": "Seen"}),
+    "phones:number-labels": OfOne("number", "post"),
+    "phones:number-watch": OfOne("number", "post", data={"watch": "1"}),
+    "phones:number-notes": OfOne("number", "post", data={"text": "Seen"}),
+    "phones:note-edit": OfOne("note", "post", data={"text": "Seen"}),
+    "phones:note-delete": OfOne("note", "post"),
     "phones:portfolio": OfOne("portfolio"),
     "phones:waba": OfOne("waba"),
     "phones:add-number": OfOne("waba", only_workers=True),
@@ -54,16 +63,20 @@ OF_ONE = {
 NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
-# What `phones:find-remember` keeps is asked in `tests/phones/views/find`.
+# Asked elsewhere: what `phones:find-remember` keeps, in `tests/phones/views/find`; which clients are meant by
+# `phones:clients-assign`, in `tests/phones/views/accounts/test_assigning.py`.
 SIGNED_IN = {
     *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
     *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
+    *("phones:clients-assign", "phones:mentions-seen"),
 }
 # A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
 OF_THE_PERSON = {"phones:mail"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",
+    "phones:handover": "get",
+    "phones:labels": "get",
     "phones:events-replay": "post",
     "phones:callback": "get",
     "phones:callback-check": "post",

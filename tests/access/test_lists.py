@@ -19,7 +19,7 @@ def queries(ids: dict[str, str], words: list[str]) -> Iterator[str]:
     for name in ("client", "after", "before"):
         yield f"?{name}={ids['client']}"
     yield f"?waba={ids['waba']}"
-    yield "?owner=otto"
+    yield from ("?owner=otto", "?label=1", "?watched=yes")
     yield f"?before={ids['run']}"
 
 

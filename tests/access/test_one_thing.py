@@ -3,6 +3,8 @@
 What someone else owns answers exactly like what does not exist.
 """
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -92,6 +94,23 @@ def test_who_loses_a_client_loses_its_pages_and_actions_at_the_next_request(worl
             assert ask_for(world, "alice", name, "alice").status == 404, name
         assert ask_for(world, "carol", name, "alice").status == 404, name
     assert ask_for(world, "otto", "phones:number", "alice").status == 200
+
+
+def test_a_cover_sees_the_client_on_its_days_and_neither_before_nor_after(world: World) -> None:
+    today = timezone.localdate()
+    yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=1)
+    client = Client.objects.filter(pk=world.things["alice"]["client"])
+
+    for first, last, status in (
+        (None, yesterday, 404),
+        (tomorrow, None, 404),
+        (today, today, 200),
+    ):
+        client.update(cover_from=first, cover_until=last)
+        for name in ("phones:number", "signup:attempt"):
+            assert ask_for(world, "carol", name, "alice").status == status, (name, first, last)
+        listed = "Alpha Bakery" in text_of(world.browsers["carol"].get(reverse("phones:clients")))
+        assert listed == (status == 200), (first, last)
 
 
 def test_a_number_that_moves_to_another_client_is_lost_to_the_first_at_once(world: World) -> None:

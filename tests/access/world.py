@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from clients.choices import AttemptState
 from clients.links import give_token
-from clients.models import Client, SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun, User, Waba
+from clients.models import Client, Label, SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun, User, Waba
 from phones.choices import ActionKind, ActionState, PinState, StepKind, StepState
-from phones.models import Action, CodeLink, Onboarding, PhoneNumber, Pin
+from phones.models import Action, CodeLink, Note, Onboarding, PhoneNumber, Pin
 from portal.fields import sealed_fields
 from tests.factories import make_change, make_number, make_portfolio, make_waba
 from tests.workbooks import body_as_text
@@ -140,8 +140,22 @@ def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[
         "portfolio": portfolio.business_id,
         "run": str(run.pk),
         "action": str(action.pk),
+        "note": _note(pk + 8, client, number, owner),
         **_signup_things(pk + 3, client, number, owner),
     }
+
+
+def _note(pk: int, client: Client, number: PhoneNumber, owner: User) -> str:
+    """A note on the number that mentions its author, one on the client, and a label and a watch on both."""
+    notes = {"client": client, "author": owner, "text": f"Secret of {client}", "created_at": timezone.now()}
+    Note.objects.create(pk=pk, number=number, **notes).mentions.create(person=owner)
+    Note.objects.create(**notes)
+    label = Label.objects.get_or_create(name="VIP")[0]
+    client.client_labels.create(label=label)
+    number.number_labels.create(label=label, client=client)
+    client.watches.create(person=owner)
+    number.watches.create(person=owner)
+    return str(pk)
 
 
 def _signup_things(pk: int, client: Client, number: PhoneNumber, owner: User) -> dict[str, str]:

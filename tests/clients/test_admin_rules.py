@@ -46,7 +46,7 @@ def test_many_clients_are_assigned_at_once_and_the_log_says_from_whom_to_whom(
     assert "Assign" in assign(desk, clients)
     text = assign(desk, clients, confirmed="yes", owner=str(account_manager.pk), cover="")
 
-    assert "2 clients assigned." in text
+    assert "2 clients changed." in text
     assert set(Client.objects.values_list("owner", "cover")) == {
         (account_manager.pk, other_manager.pk),
         (account_manager.pk, None),
@@ -63,7 +63,7 @@ def test_where_one_client_can_not_be_assigned_none_is(
 
     assert "B: The cover must be someone else" in text
     assert not Client.objects.exclude(owner=None).exists()
-    assert "Choose an owner or a cover." in assign(desk, [fit], confirmed="yes")
+    assert "Choose what is to be changed." in assign(desk, [fit], confirmed="yes")
 
 
 def test_a_client_with_links_is_not_deleted_because_its_signups_would_be_forgotten(desk: Browser) -> None:

@@ -5,72 +5,14 @@ from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.utils import timezone
 
 from clients import clients, links
-from clients.models import Client, Portfolio, SyncRun, User, Waba
+from clients.models import Client, Portfolio, SyncRun, User
 from phones.models import Onboarding
+from tests.clients.audit import audited
 from tests.factories import make_client, make_person, make_portfolio, make_waba
 
 pytestmark = pytest.mark.django_db
 
 NEW_TOKEN = "EAAnewtokennewtokennewtoken9999"
-
-
-def audited(row: Client | Waba) -> list[str]:
-    """What the admin log says of `row`, the oldest first."""
-    entries = LogEntry.objects.filter(content_type__model=row._meta.model_name, object_id=row.pk)
-    return [entry.change_message for entry in entries.order_by("pk")]
-
-
-def test_assigning_changes_owner_and_cover_and_says_who_did_it(
-    administrator: User, account_manager: User, covering_manager: User
-) -> None:
-    client = make_client()
-
-    clients.assign(client=client, owner=account_manager, cover=covering_manager, actor=administrator)
-
-    client.refresh_from_db()
-    assert (client.owner, client.cover) == (account_manager, covering_manager)
-    assert audited(client) == ["Owner: nobody → alice. Cover: nobody → carol."]
-    assert LogEntry.objects.get().user == administrator
-
-
-def test_assigning_the_same_people_again_records_nothing(administrator: User, alices_client: Client) -> None:
-    clients.assign(client=alices_client, owner=alices_client.owner, cover=alices_client.cover, actor=administrator)
-
-    assert audited(alices_client) == []
-
-
-def test_a_client_can_be_taken_from_everyone(administrator: User, alices_client: Client) -> None:
-    clients.assign(client=alices_client, owner=None, cover=None, actor=administrator)
-
-    assert list(Client.objects.unassigned()) == [alices_client]
-
-
-def test_only_people_with_a_role_are_assigned(administrator: User, stranger: User) -> None:
-    client = make_client()
-
-    with pytest.raises(clients.NotAssignableError, match="sam has no role"):
-        clients.assign(client=client, owner=stranger, cover=None, actor=administrator)
-
-    client.refresh_from_db()
-    assert client.owner is None
-
-
-def test_nobody_covers_for_themselves(administrator: User, account_manager: User) -> None:
-    with pytest.raises(clients.NotAssignableError):
-        clients.assign(client=make_client(), owner=account_manager, cover=account_manager, actor=administrator)
-
-
-def test_an_owner_who_lost_their_role_does_not_stand_in_the_way_of_a_new_cover(
-    administrator: User, alices_client: Client, other_manager: User
-) -> None:
-    owner = alices_client.owner
-    assert owner is not None
-    owner.groups.clear()
-
-    clients.assign(client=alices_client, owner=User.objects.get(pk=owner.pk), cover=other_manager, actor=administrator)
-
-    alices_client.refresh_from_db()
-    assert alices_client.cover == other_manager
 
 
 def test_renaming_tidies_blanks_and_records_both_names(administrator: User) -> None:

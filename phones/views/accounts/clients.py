@@ -1,5 +1,6 @@
 """The clients, one client, and who looks after it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,20 +11,23 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import roles
-from clients.clients import NameNotUsableError, NotAssignableError, make_client
-from clients.clients import assign as assign_people
+from clients.assigning import NotAssignableError
+from clients.assigning import assign as assign_people
+from clients.clients import NameNotUsableError, make_client
 from clients.desk_list import DeskList
-from clients.filters import ClientFilters
+from clients.filters import ClientFilters, labels_by_key
 from clients.forms import AssignForm, NewClientForm
-from clients.models import Client, User, Waba
+from clients.models import Client, ClientLabel, Label, User, Waba
 from clients.ownership import portfolios_of
 from phones.listing.rows import rows_of
 from phones.listing.search import in_client
 from phones.models import Listing, PhoneNumber
 from phones.numbers.search import MOST_NEEDLES, needles_of
+from phones.views import book_panel
 from phones.views.accounts import signup_panel
 from phones.views.empty import why_empty
 from phones.views.lookup import workable_or_404
@@ -34,6 +38,7 @@ from portal.web.listing import Column, EmptyState
 
 NUMBERS_SHOWN = 50
 FIRST_DUE = F("registration_deadline").asc(nulls_last=True)
+_TICK = Column("tick", "Chosen", "tick")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -59,6 +64,7 @@ class ClientRow:
     failing: int
     numbers: int
     read_at: datetime | None
+    labels: list[Label]
 
 
 class ClientList(DeskList[ClientRow]):
@@ -79,11 +85,15 @@ class ClientList(DeskList[ClientRow]):
     usual_order = BY_NAME
     counted = 1_000
 
+    def shown_columns(self) -> Sequence[Column]:
+        """With a place to tick a client for who may do something to it."""
+        return [_TICK, *self.columns] if roles.may_change(self.person) else self.columns
+
     def prepare(self, rows: QuerySet[Client]) -> QuerySet[Client]:
         return rows.select_related("owner", "cover")
 
     def rows_of(self, found: Sequence[Client]) -> list[ClientRow]:
-        """With their figures, in two queries however many clients they are."""
+        """With their figures, in three queries however many clients they are."""
         of_wabas = {
             pk: (count, failing, oldest if read == count else None)
             for pk, count, failing, read, oldest in Waba.objects.filter(client__in=found)
@@ -98,10 +108,13 @@ class ClientList(DeskList[ClientRow]):
             .values_list("waba__client")
             .annotate(Count("number", distinct=True))
         )
+        labels: dict[int, list[Label]] = defaultdict(list)
+        for row in ClientLabel.objects.filter(client__in=found).select_related("label"):
+            labels[row.client_id].append(row.label)
         rows = []
         for client in found:
             wabas, failing, read_at = of_wabas.get(client.pk, (0, 0, None))
-            rows.append(ClientRow(client, wabas, failing, of_numbers.get(client.pk, 0), read_at))
+            rows.append(ClientRow(client, wabas, failing, of_numbers.get(client.pk, 0), read_at, labels[client.pk]))
         return rows
 
 
@@ -110,6 +123,8 @@ def clients(request: DeskRequest) -> HttpResponse:
     found = ClientList(request.GET, request.user)
     context = {
         "list": found,
+        "query": urlencode(found.own_address.pairs),
+        "labels": labels_by_key(request.user),
         "empty": why_empty(found, "client", _none_yet(request.user)),
         "filters": dict(reversed(found.applied)),
         "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),
@@ -163,6 +178,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
         "number_count": number_count,
         "more_numbers": number_count > NUMBERS_SHOWN,
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
+        "book": book_panel.of_client(found, request.user, request.GET),
         "panel": signup_panel.of_client(found, request.user, request.GET),
     }
     return render(request, "accounts/client.html", context)
@@ -176,13 +192,15 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = AssignForm(request.POST, client=found)
     if not form.is_valid():
-        messages.error(request, "Choose people from the list.")
+        messages.error(request, "Choose people from the list, and write days like 2026-12-24.")
         return HttpResponseRedirect(reverse("phones:client", args=[pk]))
-    owner, cover = form.cleaned_data["owner"], form.cleaned_data["cover"]
+    keepers = form.keepers()
     try:
-        assign_people(client=found, owner=owner, cover=cover, actor=request.user)
+        assign_people(client=found, keepers=keepers, actor=request.user)
     except NotAssignableError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{found} is now owned by {owner or 'nobody'} and covered by {cover or 'nobody'}.")
+        messages.success(
+            request, f"{found} is now owned by {keepers.owner or 'nobody'} and covered by {keepers.cover_in_words}."
+        )
     return HttpResponseRedirect(reverse("phones:client", args=[pk]))

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from phones.views.accounts import clients, connect, portfolios, signup_panel, waba_list, wabas
+from phones.views.accounts import assigning, clients, connect, portfolios, signup_panel, waba_list, wabas
 
 urlpatterns = [
     path("clients/", clients.clients, name="clients"),
+    path("clients/assign/", assigning.assign_many, name="clients-assign"),
     path("clients/new/", clients.new, name="client-new"),
     path("clients/<int:pk>/", clients.client, name="client"),
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),

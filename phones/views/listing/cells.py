@@ -23,6 +23,7 @@ from phones.numbers import clocks
 from phones.numbers.age import last_answer
 from phones.numbers.words import describe_of
 from phones.views import statuses
+from phones.views.book_markup import cover_of, labels_in_markup
 from portal.web import markup
 from portal.web.templatetags.desk import ago, hint, moment, span
 
@@ -136,6 +137,16 @@ def _owner(row: NumberRow, _column: NumberColumn, _table: Table) -> SafeString:
     return format_html("{}", row.waba.client.owner or "Nobody")
 
 
+def _cover(row: NumberRow, _column: NumberColumn, _table: Table) -> SafeString:
+    """Who covers the client that the person is shown, and until when."""
+    return cover_of(row.waba.client)
+
+
+def _labels(row: NumberRow, _column: NumberColumn, _table: Table) -> SafeString:
+    """The labels of the number and of its client."""
+    return format_html('<div class="labels">{}</div>', labels_in_markup(row.labels)) if row.labels else _NOTHING
+
+
 def _connection(row: NumberRow, _column: NumberColumn, table: Table) -> SafeString:
     """The connection, and the platform below it; that the number is listed nowhere, and what the connection was."""
     number = row.number
@@ -225,6 +236,8 @@ def _below(words: str, *values: object) -> SafeString:
 _CELLS: dict[str, Cell] = {
     "client": _client,
     "owner": _owner,
+    "cover": _cover,
+    "labels": _labels,
     "connection": _connection,
     "registered": _registered,
     "next": _next,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from clients import roles
-from clients.filters import ME, NOBODY, names_of_clients
+from clients.filters import ME, NOBODY, labels_by_key, names_of_clients
 from clients.models import Client, User
 from phones.choices import OWN_FIELDS, STATUSES
 from phones.listing.columns import COLUMNS, ORDERS, NumberColumn
@@ -67,7 +67,16 @@ def groups_of(numbers: NumberList) -> list[Group]:
             labels[NOT_RETURNED] = words(NOT_RETURNED).capitalize()
         options = numbers.options(name, labels)
         groups.append(Group(name, COLUMNS[name].label, options))
-    return [*groups, Group("registered", COLUMNS["registered"].label, numbers.options("registered"))]
+    groups.append(Group("registered", COLUMNS["registered"].label, numbers.options("registered")))
+    return [*groups, *_groups_of_book(numbers)]
+
+
+def _groups_of_book(numbers: NumberList) -> list[Group]:
+    """What account managers keep of their own: labels, who covers, what one watches."""
+    labels = {key: label.name for key, label in labels_by_key(numbers.person).items()}
+    words = {"label": labels, "cover": {ME: "Me", NOBODY: "Nobody"}, "watched": {"yes": "By me"}}
+    groups = [Group(name, numbers.filters.label_of(name), numbers.options(name, each)) for name, each in words.items()]
+    return [group for group in groups if group.options]
 
 
 def owners_of(person: roles.Person) -> list[Option]:

@@ -15,7 +15,6 @@ from clients import roles
 from clients.desk_list import BASED_ON
 from clients.models import Client, User
 from phones.bulk_choices import BulkKind
-from phones.choices import STATUSES
 from phones.listing.columns import STANDARD
 from phones.listing.export import BYTE_ORDER_MARK, columns_asked, columns_shown, lines_of
 from phones.listing.selection import NumberList
@@ -136,14 +135,15 @@ def _none_yet(person: User) -> EmptyState:
 
 def _surroundings(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
     address, typed = numbers.address, request.GET.get("client_name")
+    groups = controls.groups_of(numbers)
     return {
         "tabs": controls.tabs_of(address, request.user),
         "queues_shown": True,
-        "groups": controls.groups_of(numbers),
+        "groups": groups,
         "clients": controls.client_options(request.user, address.values("client"), typed),
         "client_name": typed or "",
         "owners": controls.owner_options(address, controls.owners_of(request.user), request.user),
         "column_options": controls.column_options(numbers.shown_columns()),
         "has_own_columns": bool(numbers.remembered_columns),
-        "kept": numbers.kept_besides({"q", "owner", "sort", "client", "registered", *STATUSES}),
+        "kept": numbers.kept_besides({"q", "owner", "sort", "client", *(group.name for group in groups)}),
     }

@@ -23,7 +23,7 @@ from phones.numbers.facts import counted
 from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
-from phones.views import facts
+from phones.views import book_panel, facts
 from phones.views.health import health_of
 from phones.views.history import entries_of, page_of
 from phones.views.lookup import visible_number, workable_number
@@ -59,8 +59,10 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     to_do = doing(found, records, confirmed, request.user, trail=trail)
     if not roles.sees_everything(request.user) and found.waba not in places:
         to_do = replace(to_do, sentence=UNDER_ANOTHER_WABA)
+    place = next((waba for waba in places if waba == found.waba), places[0] if places else found.waba)
     context = {
         "number": found,
+        "book": book_panel.of_number(found, place.client, request.user, request.GET),
         "listings": listings,
         "places": places,
         "groups": facts.groups_of(found),
@@ -127,5 +129,7 @@ def _listings(number: PhoneNumber, user: User) -> list[Listing]:
     """Where the number is and was listed, as far as `user` may know: the current ones first."""
     visible = number.listings.filter(waba__in=Waba.objects.visible_to(user))
     return list(
-        visible.select_related("waba__client", "waba__last_failure").order_by("-is_current", "-first_seen_at", "pk")
+        visible.select_related("waba__client__owner", "waba__client__cover", "waba__last_failure").order_by(
+            "-is_current", "-first_seen_at", "pk"
+        )
     )

@@ -68,6 +68,7 @@ def view(request: DeskRequest, slug: str) -> HttpResponse:
         messages.success(request, change(found, request))
     except (saved_views.ViewNotUsableError, UnusableQueryError) as error:
         messages.error(request, str(error))
+    rail.forget()
     if change is _replace:
         return HttpResponseRedirect(str(rail.address_of(found)))
     return HttpResponseRedirect(way_back(request, "phones:views"))
@@ -95,6 +96,7 @@ def _keep(request: DeskRequest) -> HttpResponse:
     except (saved_views.ViewNotUsableError, UnusableQueryError) as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(way_back(request, "phones:views"))
+    rail.forget()
     messages.success(request, f"Saved as “{kept}”{', for everybody' if kept.is_shared else ''}.")
     return HttpResponseRedirect(str(rail.address_of(kept)))
 

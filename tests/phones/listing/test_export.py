@@ -45,8 +45,21 @@ PUBLIC = [
     "may_send",
     "facts_as_of",
     "owner",
+    "cover",
+    "labels",
 ]
-OF_OTHERS = {"phone_number_id", "client", "waba_id", "waba_name", "owner", "synced_at", "registered", "facts_as_of"}
+OF_OTHERS = {
+    "phone_number_id",
+    "client",
+    "waba_id",
+    "waba_name",
+    "owner",
+    "cover",
+    "labels",
+    "synced_at",
+    "registered",
+    "facts_as_of",
+}
 
 
 def file_of(browser: Browser, query: str = "") -> list[dict[str, str]]:
@@ -113,6 +126,8 @@ def test_each_fact_stands_in_its_column(administrator: User, sign_in: SignIn, al
             "may_send": "yes",
             "facts_as_of": "2026-03-05T09:08:07Z",
             "owner": "alice",
+            "cover": "carol",
+            "labels": "",
         }
     ]
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0012_lookup'),
-        ('phones', '0015_alerts_and_mail'),
+        ('phones', '0017_book_of_business'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

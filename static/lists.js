@@ -6,9 +6,9 @@
 //   [data-order] > li           is moved by its buttons [data-move="-1"] and [data-move="1"], or dragged
 //   [data-moved]                where is said what was moved
 //   #rail-views[data-need]      how many numbers need somebody, in words; goes to title[data-counted] and the icon
-//   form[data-picking]          rows with checkboxes "ids"; shift-click selects all between; [data-tick-all] those of the
-//                               page, "all" whatever the list finds; [data-picked] is shown with a selection,
-//                               [data-picked-count] says how many, [data-unpick] ends it
+//   form[data-picking]          has the checkboxes "ids" of rows; shift-click selects all between; the box in the hidden
+//                               label [data-tick-all] those of the page, "all" whatever the list finds; [data-picked]
+//                               is shown with a selection, [data-picked-count] says how many, [data-unpick] ends it
 (() => {
   "use strict";
 
@@ -103,17 +103,20 @@
 
   // --- Selecting rows ---
   let lastPicked = null;
-  const boxesOf = (form) => [...form.querySelectorAll('input[name="ids"]')];
+  const boxesOf = (form) => [...form.elements].filter((element) => element.name === "ids");
+  const pickingForm = (element) => (element?.form?.matches("[data-picking]") ? element.form : null);
   const showPicked = (form) => {
     const boxes = boxesOf(form);
+    const picked = boxes.filter((box) => box.checked).length;
+    const page = [...form.elements].find((element) => element.closest("[data-tick-all]"));
+    if (page) {
+      page.closest("[data-tick-all]").hidden = false;
+      page.checked = picked === boxes.length;
+      page.indeterminate = picked > 0 && picked < boxes.length;
+    }
     const bar = form.querySelector("[data-picked]");
     if (!bar) return;
-    const all = form.querySelector('input[name="all"]');
-    const picked = boxes.filter((box) => box.checked).length;
-    const label = form.querySelector("[data-tick-all]");
-    label.hidden = false;
-    label.querySelector("input").checked = picked === boxes.length;
-    label.querySelector("input").indeterminate = picked > 0 && picked < boxes.length;
+    const all = form.elements.all;
     bar.hidden = !picked && !all?.checked;
     const words = all?.checked ? "All selected" : `${picked} selected`;
     const count = bar.querySelector("[data-picked-count]");
@@ -121,30 +124,30 @@
   };
   const showAllPicked = () => document.querySelectorAll("form[data-picking]").forEach(showPicked);
   document.addEventListener("click", (event) => {
-    const box = event.target instanceof Element && event.target.closest('form[data-picking] input[name="ids"]');
-    if (!box) return;
-    if (event.shiftKey && lastPicked?.form === box.form) {
-      const boxes = boxesOf(box.form);
+    const form = event.target.name === "ids" && pickingForm(event.target);
+    if (!form) return;
+    const box = event.target;
+    if (event.shiftKey && lastPicked?.form === form) {
+      const boxes = boxesOf(form);
       const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((one, other) => one - other);
       for (const between of boxes.slice(from, to + 1)) between.checked = box.checked;
     }
     lastPicked = box;
   });
   document.addEventListener("change", (event) => {
-    const form = event.target instanceof Element && event.target.closest("form[data-picking]");
+    const form = pickingForm(event.target);
     if (!form) return;
     if (event.target.closest("[data-tick-all]")) for (const box of boxesOf(form)) box.checked = event.target.checked;
-    if (event.target.name === "ids" && !event.target.checked) form.elements.all && (form.elements.all.checked = false);
+    else if (event.target.name === "ids" && !event.target.checked && form.elements.all) form.elements.all.checked = false;
     showPicked(form);
   });
   document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element && event.target.closest("[data-unpick]");
-    if (!button) return;
-    for (const box of button.form.querySelectorAll('input[type="checkbox"]')) box.checked = false;
-    showPicked(button.form);
-    button.form.querySelector('input[name="ids"]').focus();
+    const form = event.target instanceof Element && event.target.matches("[data-unpick]") && event.target.form;
+    if (!form) return;
+    for (const box of form.querySelectorAll('input[type="checkbox"]')) box.checked = false;
+    showPicked(form);
+    boxesOf(form)[0].focus();
   });
   document.addEventListener("htmx:afterSettle", showAllPicked);
   addEventListener("pageshow", showAllPicked);
-  showAllPicked();
 })();

@@ -66,7 +66,7 @@ def at_metas(practice: Practice) -> Callable[..., list[PhoneNumber]]:
 
 
 def test_of_200_numbers_with_40_unfit_the_dry_run_says_of_each_why_and_what_the_rest_costs(
-    browser: Browser, django_assert_max_num_queries: Callable[..., object]
+    browser: Browser, django_assert_max_num_queries: type
 ) -> None:
     waba = make_waba()
     fit = {**TO_REGISTER, "last_onboarded_time": timezone.now() - datetime.timedelta(days=1)}

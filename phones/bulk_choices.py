@@ -13,6 +13,7 @@ class BulkKind(TextChoices):
     SUBSCRIBE = "subscribe", "Switch events on"
     CODE_LINK = "code-link", "Make code links"
     SIGNUP_LINK = "signup-link", "Make signup links"
+    LABEL = "label", "Label"
 
 
 class BulkState(TextChoices):

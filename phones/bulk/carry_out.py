@@ -6,15 +6,16 @@ import structlog
 from django.db import transaction
 
 from clients import links
-from clients.models import Client, SignupLink, Waba
+from clients.models import Client, Label, SignupLink, Waba
 from phones.actions import settle
 from phones.actions.number import NumberRequest, perform
 from phones.actions.send_once import STALE, NotSentError
+from phones.book import labels
 from phones.bulk import words
 from phones.bulk_choices import BulkKind, ItemState
 from phones.choices import ActionKind, ActionState
 from phones.events import subscriptions
-from phones.models import Action, BulkItem, BulkRun, PhoneNumber
+from phones.models import Action, BulkItem, BulkRun, NumberLabel, PhoneNumber
 from phones.onboarding.codes import code_link_for, needs_code
 
 log = structlog.get_logger(__name__)
@@ -77,7 +78,7 @@ def _do(run: BulkRun, item: BulkItem) -> Outcome:
 
 def _do_to_number(run: BulkRun, item: BulkItem) -> Outcome:
     numbers = PhoneNumber.objects.workable_by(run.requested_by)
-    related = ("waba__credential", "waba__last_failure", "waba__health", "health")
+    related = ("waba__client", "waba__credential", "waba__last_failure", "waba__health", "health")
     number = numbers.select_related(*related).filter(pk=item.number_id or 0).first()
     if number is None:
         return _NOT_YOURS
@@ -87,6 +88,8 @@ def _do_to_number(run: BulkRun, item: BulkItem) -> Outcome:
             return Outcome(ItemState.SKIPPED, words.NO_CODE_WANTED)
         code_link_for(number=number, actor=run.requested_by)
         return _DONE
+    if kind == BulkKind.LABEL:
+        return _label(run, number)
     if kind == BulkKind.REFRESH:
         return _outcome(settle.refresh(number=number, user=run.requested_by))
     request = NumberRequest(
@@ -99,6 +102,17 @@ def _do_to_number(run: BulkRun, item: BulkItem) -> Outcome:
         seen=item.seen,
     )
     return _outcome(perform(request))
+
+
+def _label(run: BulkRun, number: PhoneNumber) -> Outcome:
+    label = Label.objects.filter(pk=run.details["label"]).first()
+    if label is None:
+        return Outcome(ItemState.FAILED, words.LABEL_GONE)
+    kept = Label.objects.filter(
+        pk__in=NumberLabel.objects.workable_by(run.requested_by).filter(number=number).values("label")
+    )
+    labels.label_number(number=number, client=number.waba.client, labels=[*kept, label], actor=run.requested_by)
+    return _DONE
 
 
 @transaction.atomic

@@ -141,6 +141,11 @@ def _of_codes(_kind: BulkKind, numbers: Sequence[PhoneNumber], _person: User) ->
     ]
 
 
+def _of_all(_kind: BulkKind, numbers: Sequence[PhoneNumber], _person: User) -> list[PlannedItem]:
+    """What can be done to any number."""
+    return [PlannedItem({"number": number, "waba": number.waba}) for number in numbers]
+
+
 def _of_clients(_kind: BulkKind, numbers: Sequence[PhoneNumber], person: User) -> list[PlannedItem]:
     """A signup link, for each client of the numbers."""
     clients = {number.waba.client_id: number.waba.client for number in numbers}
@@ -171,4 +176,5 @@ _PLANS: dict[BulkKind, Callable[[BulkKind, Sequence[PhoneNumber], User], list[Pl
     BulkKind.SUBSCRIBE: _of_wabas,
     BulkKind.CODE_LINK: _of_codes,
     BulkKind.SIGNUP_LINK: _of_clients,
+    BulkKind.LABEL: _of_all,
 }

@@ -32,6 +32,7 @@ WHAT_HAPPENS = {
     "that is open already is used. The file of results has their addresses, to be sent to the clients.",
     BulkKind.SIGNUP_LINK: "Each client gets a link to Meta’s Embedded Signup, good for 30 days. The file of results "
     "has their addresses, to be sent to the clients.",
+    BulkKind.LABEL: "Each number gets the label, beside those that it has.",
 }
 
 OPEN_ACTION = "Another action on this number waits for its outcome: read the number to settle it."
@@ -41,6 +42,7 @@ NO_CODE_WANTED = "It needs no code now."
 OPEN_SIGNUP_LINK = "The client has an open signup link already."
 EVENTS_ON = "Its events come here already."
 EVENTS_UNDER_WAY = "Switching its events on is under way already."
+LABEL_GONE = "The label was deleted meanwhile."
 NOT_YOURS = "You may not act on it, or no longer."
 CHANGED = "It has changed since the dry run. Nothing was sent; look at it, and try it in a new run."
 STARTED_NOT_SENT = "It was cancelled before anything was sent."

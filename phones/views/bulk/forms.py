@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from clients.models import Label
 from phones.actions.options import DATA_LOCALIZATION_REGIONS
 from phones.bulk.words import CHANGES_META, counted
 from phones.bulk_choices import BulkKind
@@ -57,9 +58,17 @@ class StartRegisterForm(StartForm):
         return {"data_localization_region": region} if region else {}
 
 
+class StartLabelForm(StartForm):
+    label = forms.ModelChoiceField(Label.objects.all(), label="Label", empty_label="Choose one")
+
+    def details(self) -> dict[str, str]:
+        return {"label": str(self.cleaned_data["label"].pk)}
+
+
 _FORMS: dict[str, type[StartForm]] = {
     BulkKind.REQUEST_CODE: StartRequestCodeForm,
     BulkKind.REGISTER: StartRegisterForm,
+    BulkKind.LABEL: StartLabelForm,
 }
 
 

@@ -58,7 +58,7 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
 
 
 @require_POST
-def export_chosen(request: DeskRequest) -> HttpResponse:
+def export_chosen(request: DeskRequest) -> StreamingHttpResponse | HttpResponseRedirect:
     """The numbers that the list's form chooses as CSV, in the order and with the columns of the list's file."""
     try:
         chosen = Selection.of_form(request.POST, "numbers", request.user)

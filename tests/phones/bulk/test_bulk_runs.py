@@ -14,8 +14,9 @@ from django.utils import timezone
 from clients.models import Client, SignupLink, User, Waba
 from phones.actions import lost_answers
 from phones.actions.settle import settle_all
+from phones.book.labels import label_number, make_label
 from phones.bulk.work import work
-from phones.models import Action, BulkRun, CodeLink, PhoneNumber, Pin
+from phones.models import Action, BulkRun, CodeLink, NumberLabel, PhoneNumber, Pin
 from tests.conftest import SignIn
 from tests.factories import make_number, make_waba
 from tests.phones.acting import TO_REGISTER, UNVERIFIED, posts
@@ -70,7 +71,7 @@ def test_of_200_numbers_with_40_unfit_the_dry_run_says_of_each_why_and_what_the_
 ) -> None:
     waba = make_waba()
     fit = {**TO_REGISTER, "last_onboarded_time": timezone.now() - datetime.timedelta(days=1)}
-    unfit = [
+    unfit: list[tuple[dict[str, object], str]] = [
         ({"code_verification_status": "NOT_VERIFIED"}, "not verified: request a code"),
         ({"is_on_biz_app": True}, "Business app manages this number"),
         ({"name_status": "DECLINED"}, "Meta declined the display name"),
@@ -160,6 +161,23 @@ def test_a_run_is_its_persons_and_the_leads_and_of_others_like_a_missing_one(
     start(alice, run)
     work(seconds=5)
     assert outcomes(run) == ["skipped"]
+
+
+def test_a_label_is_put_beside_those_that_numbers_have(browser: Browser, lead: User) -> None:
+    first, second = make_number(), make_number()
+    old, new = (make_label(name=name, colour="red", actor=lead) for name in ("VIP", "Moving"))
+    label_number(number=first, client=first.waba.client, labels=[old], actor=lead)
+
+    run = dry_run(browser, "label", [first, second])
+    start(browser, run, label=str(new.pk))
+    work(seconds=20)
+
+    assert outcomes(run) == ["done", "done"]
+    assert set(NumberLabel.objects.values_list("number", "label")) == {
+        (first.pk, old.pk),
+        (first.pk, new.pk),
+        (second.pk, new.pk),
+    }
 
 
 # --- Once for each ----------------------------------------------------------------------------------------------------

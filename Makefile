@@ -3,18 +3,6 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 BEAUTIFY := css-beautify --indent-size 2 --end-with-newline --space-around-combinator --preserve-newlines
-# All that reads or writes rows in a way of its own, and every page once. Left out is what PostgreSQL cannot change: rules
-# and words that reach no database, Graph's bad days, the wording of pages, processes with an SQLite of their own.
-ON_POSTGRESQL := tests/clients tests/phones tests/access $(addprefix --ignore=tests/, \
-	access/test_routes.py clients/test_explanations.py phones/test_choices.py phones/test_every_value.py \
-	phones/actions/test_guards.py phones/events/test_subscriptions.py phones/events/test_words.py \
-	phones/numbers/test_lifecycle.py phones/numbers/test_rules.py phones/onboarding/failing \
-	phones/onboarding/test_client_words.py phones/pool/test_clocks.py phones/sync/test_command.py \
-	phones/sync/test_faults.py phones/sync/test_killed.py phones/sync/test_plan.py \
-	$(addprefix phones/views/, accounts events home pool signup syncs listing/test_page.py)) \
-	--ignore-glob='tests/*/test_admin*.py' --ignore-glob='tests/phones/views/number/test_[!a]*.py' \
-	--ignore=tests/phones/views/number/test_actions_refused.py \
-	--deselect=tests/access/test_one_thing.py::test_what_is_someone_elses_answers_exactly_like_what_is_not_there
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help run test test-browser test-postgresql coverage bench check format lock catalogues screenshots clean
@@ -33,8 +21,10 @@ test: .venv/.tests ## Install what tests need and run every check
 test-browser: .venv/.tests # in a process of its own: Playwright keeps an event loop running in it
 	@$(BIN)/python -m pytest tests/browser
 
+# What PostgreSQL can change: all that reads or writes rows in a way of its own, and every page of one thing once. Rules,
+# words, forms and processes with an SQLite of their own are tried on SQLite alone.
 test-postgresql: .venv/.tests
-	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto $(ON_POSTGRESQL)
+	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto @tests/on_postgresql.txt
 
 coverage: .venv/.tests ## Run the tests on SQLite and report which lines they leave out (half as slow again)
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)

@@ -168,15 +168,16 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
     with_counts = found.wabas.annotate(numbers=Count("listings", filter=Q(listings__is_current=True)))
     wabas = list(with_counts.select_related("last_failure", "credential"))
     numbers = PhoneNumber.objects.on(Waba.objects.filter(client=found))
-    number_count = numbers.count()
+    first = list(numbers.order_by(FIRST_DUE, "pk")[: NUMBERS_SHOWN + 1])
+    more_numbers = len(first) > NUMBERS_SHOWN
     context = {
         "client": found,
         "portfolios": portfolios_of(found),
         "wabas": wabas,
         "with_waba": len(wabas) > 1,
-        "rows": rows_of(list(numbers.order_by(FIRST_DUE, "pk")[:NUMBERS_SHOWN]), request.user),
-        "number_count": number_count,
-        "more_numbers": number_count > NUMBERS_SHOWN,
+        "rows": rows_of(first[:NUMBERS_SHOWN], request.user),
+        "number_count": numbers.count() if more_numbers else len(first),
+        "more_numbers": more_numbers,
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
         "book": book_panel.of_client(found, request.user, request.GET),
         "panel": signup_panel.of_client(found, request.user, request.GET),

@@ -11,8 +11,8 @@ class BulkKind(TextChoices):
     REGISTER = "register", "Register"
     SET_PIN = "pin", "Set PIN"
     SUBSCRIBE = "subscribe", "Switch events on"
-    CODE_LINK = "code-link", "Make code links"
-    SIGNUP_LINK = "signup-link", "Make signup links"
+    CODE_LINK = "code-link", "Code links"
+    SIGNUP_LINK = "signup-link", "Signup links"
     LABEL = "label", "Label"
 
 

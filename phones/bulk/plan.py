@@ -102,11 +102,11 @@ def _why_not(kind: ActionKind, waba: Waba, situation: guards.Situation, *, has_o
         return _without_token(waba)
     if has_open:
         return words.OPEN_ACTION
-    if (refusal := guards.refusal(kind, situation, now=timezone.now())) is not None:
-        return refusal.sentence
     # One number may be registered again on purpose; among many it is chosen by oversight, and costs an attempt.
     if kind == ActionKind.REGISTER and rules.is_registered(facts) and not rules.is_new_name_waiting(facts):
         return words.REGISTERED
+    if (refusal := guards.refusal(kind, situation, now=timezone.now())) is not None:
+        return refusal.sentence
     return _without_token(waba)
 
 

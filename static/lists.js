@@ -6,9 +6,10 @@
 //   [data-order] > li           is moved by its buttons [data-move="-1"] and [data-move="1"], or dragged
 //   [data-moved]                where is said what was moved
 //   #rail-views[data-need]      how many numbers need somebody, in words; goes to title[data-counted] and the icon
-//   form[data-picking]          has the checkboxes "ids" of rows; shift-click selects all between; the box in the hidden
-//                               label [data-tick-all] those of the page, "all" whatever the list finds; [data-picked]
-//                               is shown with a selection, [data-picked-count] says how many, [data-unpick] ends it
+//   form[data-picking]          has the checkboxes "ids" of rows; shift-click selects all between; the box in the
+//                               hidden label [data-tick-all] those of the page, "all" whatever the list finds;
+//                               [data-picked] is shown with a selection, [data-picked-count] says how many,
+//                               [data-unpick] ends it
 (() => {
   "use strict";
 
@@ -137,8 +138,9 @@
   document.addEventListener("change", (event) => {
     const form = pickingForm(event.target);
     if (!form) return;
-    if (event.target.closest("[data-tick-all]")) for (const box of boxesOf(form)) box.checked = event.target.checked;
-    else if (event.target.name === "ids" && !event.target.checked && form.elements.all) form.elements.all.checked = false;
+    const { name, checked } = event.target;
+    if (event.target.closest("[data-tick-all]")) for (const box of boxesOf(form)) box.checked = checked;
+    else if (name === "ids" && !checked && form.elements.all) form.elements.all.checked = false;
     showPicked(form);
   });
   document.addEventListener("click", (event) => {

@@ -27,7 +27,7 @@ class StartForm(forms.Form):
         self.run = run
         typed = self.fields.pop("typed_count")
         if BulkKind(run.kind) in CHANGES_META:
-            typed.help_text = f"{run.total}, for {counted(BulkKind(run.kind), run.total)}."
+            typed.help_text = f"It is {counted(BulkKind(run.kind), run.total)}."
             self.fields["typed_count"] = typed
 
     def clean_typed_count(self) -> str:

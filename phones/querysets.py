@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Q, QuerySet
 
 from clients import roles
-from clients.models import Waba
+from clients.models import Client, Waba
 from clients.querysets import ClientsRowsQuerySet, LinkQuerySet, Row
 from phones.choices import ActionKind
 
@@ -176,3 +176,24 @@ class DailyCountQuerySet(ClientsRowsQuerySet["models.DailyCount"]):
 
 class SubscriptionQuerySet(ClientsRowsQuerySet["models.Subscription"]):
     client_path = "waba__client"
+
+
+class BulkRunQuerySet(ClientsRowsQuerySet["models.BulkRun"]):
+    """A run is its person's own."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        return Q(requested_by=user.pk)
+
+
+class BulkItemQuerySet(ClientsRowsQuerySet["models.BulkItem"]):
+    """An item is for whoever sees the number, WABA or client that it is about, now."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        from phones.models import PhoneNumber
+
+        wabas, clients = Waba.objects.visible_to(user), Client.objects.visible_to(user)
+        return (
+            Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
+            | Q(number=None, waba__in=wabas.values("pk"))
+            | Q(number=None, waba=None, client__in=clients.values("pk"))
+        )

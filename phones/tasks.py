@@ -7,6 +7,9 @@ from django.utils import timezone
 from clients import signups
 from phones.actions.settle import settle_all
 from phones.alerts import digest, find, send, tell
+from phones.bulk import decide
+from phones.bulk.work import due as bulk_is_due
+from phones.bulk.work import work as work_bulk
 from phones.events import callback, inbox, subscriptions
 from phones.events.draining import drain
 from phones.numbers import standing
@@ -15,7 +18,7 @@ from phones.pictures import daily
 from phones.pool import perform, read, reserve
 from phones.sync import claims, health, schedule
 from phones.sync.engine import Engine
-from phones.waking import wake, wake_health, wake_onboarding, wake_pool
+from phones.waking import wake, wake_bulk, wake_health, wake_onboarding, wake_pool
 from portal.celery import app
 
 log = structlog.get_logger(__name__)
@@ -86,6 +89,14 @@ def onboard() -> None:
         wake_onboarding()
 
 
+@app.task(name="phones.tasks.bulk", acks_late=True, reject_on_worker_lost=True)
+def bulk() -> None:
+    """Carry out bulk runs. Ends after a while and goes on in a new task when there is more."""
+    work_bulk(seconds=WORK_SECONDS)
+    if bulk_is_due().exists():
+        wake_bulk()
+
+
 @app.task(name="phones.tasks.subscriptions")
 def check_subscriptions() -> None:
     """Ask Meta, about each WABA once a day, whether its events come to us, and where the app's events go."""
@@ -114,5 +125,6 @@ def prune() -> None:
     schedule.prune()
     inbox.prune()
     send.prune()
+    decide.prune()
     SessionStore.clear_expired()
     schedule.keep_statistics()

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("phones.views.home.urls")),
     path("", include("phones.views.find.urls")),
     path("", include("phones.views.listing.urls")),
+    path("", include("phones.views.bulk.urls")),
     path("", include("phones.views.changes.urls")),
     path("", include("phones.views.book.urls")),
     path("", include("phones.views.number.urls")),

@@ -38,6 +38,11 @@ def wake_alerts() -> None:
     _hint("phones.tasks.alerts")
 
 
+def wake_bulk() -> None:
+    """Ask a worker to go on with bulk runs, once this transaction is committed."""
+    _hint("phones.tasks.bulk")
+
+
 def _hint(task: str) -> None:
     if settings.REDIS_URL or settings.EMBEDDED_WORKER:
         transaction.on_commit(lambda: _send(task))

@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
     "events": {"task": "phones.tasks.events", "schedule": 2.0, "options": {"expires": 1.8}},
     # A client watches the page meanwhile.
     "onboard": {"task": "phones.tasks.onboard", "schedule": 5.0, "options": {"expires": 4.5}},
+    "bulk": {"task": "phones.tasks.bulk", "schedule": 5.0, "options": {"expires": 4.5}},
     "subscriptions": {"task": "phones.tasks.subscriptions", "schedule": 60.0, "options": {"expires": 50}},
     "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
     "pool": {"task": "phones.tasks.pool", "schedule": 3600.0, "options": {"expires": 3000}},

@@ -6,6 +6,10 @@
 //   [data-order] > li           is moved by its buttons [data-move="-1"] and [data-move="1"], or dragged
 //   [data-moved]                where is said what was moved
 //   #rail-views[data-need]      how many numbers need somebody, in words; goes to title[data-counted] and the icon
+//   form[data-picking]          has the checkboxes "ids" of rows; shift-click selects all between; the box in the
+//                               hidden label [data-tick-all] those of the page, "all" whatever the list finds;
+//                               [data-picked] is shown with a selection, [data-picked-count] says how many,
+//                               [data-unpick] ends it
 (() => {
   "use strict";
 
@@ -97,4 +101,55 @@
     const bare = document.title.replace(/^[\d,]+\+? needs? you – /, "");
     document.title = need ? `${need} – ${bare}` : bare;
   });
+
+  // --- Selecting rows ---
+  let lastPicked = null;
+  const boxesOf = (form) => [...form.elements].filter((element) => element.name === "ids");
+  const pickingForm = (element) => (element?.form?.matches("[data-picking]") ? element.form : null);
+  const showPicked = (form) => {
+    const boxes = boxesOf(form);
+    const picked = boxes.filter((box) => box.checked).length;
+    const page = [...form.elements].find((element) => element.closest("[data-tick-all]"));
+    if (page) {
+      page.closest("[data-tick-all]").hidden = false;
+      page.checked = picked === boxes.length;
+      page.indeterminate = picked > 0 && picked < boxes.length;
+    }
+    const bar = form.querySelector("[data-picked]");
+    if (!bar) return;
+    const all = form.elements.all;
+    bar.hidden = !picked && !all?.checked;
+    const words = all?.checked ? "All selected" : `${picked} selected`;
+    const count = bar.querySelector("[data-picked-count]");
+    if (count.textContent !== words) count.textContent = words;
+  };
+  const showAllPicked = () => document.querySelectorAll("form[data-picking]").forEach(showPicked);
+  document.addEventListener("click", (event) => {
+    const form = event.target.name === "ids" && pickingForm(event.target);
+    if (!form) return;
+    const box = event.target;
+    if (event.shiftKey && lastPicked?.form === form) {
+      const boxes = boxesOf(form);
+      const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((one, other) => one - other);
+      for (const between of boxes.slice(from, to + 1)) between.checked = box.checked;
+    }
+    lastPicked = box;
+  });
+  document.addEventListener("change", (event) => {
+    const form = pickingForm(event.target);
+    if (!form) return;
+    const { name, checked } = event.target;
+    if (event.target.closest("[data-tick-all]")) for (const box of boxesOf(form)) box.checked = checked;
+    else if (name === "ids" && !checked && form.elements.all) form.elements.all.checked = false;
+    showPicked(form);
+  });
+  document.addEventListener("click", (event) => {
+    const form = event.target instanceof Element && event.target.matches("[data-unpick]") && event.target.form;
+    if (!form) return;
+    for (const box of form.querySelectorAll('input[type="checkbox"]')) box.checked = false;
+    showPicked(form);
+    boxesOf(form)[0].focus();
+  });
+  document.addEventListener("htmx:afterSettle", showAllPicked);
+  addEventListener("pageshow", showAllPicked);
 })();

@@ -7,7 +7,6 @@
 //   [data-go="x y"]      a navigation link that "g x" and "g y" follow
 //   [data-copy="text"]   a button that copies the text
 //   form[data-back="address"]   the page that takes the place of the form in the browser's history once it is sent
-//   [data-tick-all]      a label, hidden in the markup, whose box ticks every "ids" of its form; shown here
 //   [data-theme-toggle], [data-keys]   buttons, hidden in the markup, shown here
 (() => {
   "use strict";
@@ -46,15 +45,6 @@
     all[next].querySelector("a").focus();
     all[next].scrollIntoView({ block: "nearest" });
   };
-
-  // --- Ticking all rows of a page ---
-  for (const label of document.querySelectorAll("[data-tick-all]")) {
-    label.hidden = false;
-    label.querySelector("input").addEventListener("change", (event) => {
-      const form = event.target.form;
-      for (const box of form.elements) if (box.name === "ids") box.checked = event.target.checked;
-    });
-  }
 
   // --- Keys ---
   const keys = document.getElementById("keys");
@@ -187,6 +177,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.method !== "post") return;
+    // What only gives a file leaves the page as it is.
+    if (event.submitter?.hasAttribute("data-again")) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
     // The back button leads to the page that the form was opened on, not to the used form. A form without an address of

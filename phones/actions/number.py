@@ -1,8 +1,10 @@
 """What can be done to a number of a client: registering, codes, the PIN, the display name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from django.db.models import Max
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -102,8 +104,14 @@ class NumberRequest(ActionRequest):
 
 def fingerprint(number: PhoneNumber) -> list[object]:
     """What must still be so when a person confirms: where the number stands, and what was done to it last."""
-    last = Action.objects.filter(number=number).exclude(kind=ActionKind.REFRESH).order_by("-pk").first()
-    return [number.stage, number.step, number.waba_id, last.pk if last else 0]
+    return fingerprints([number])[number.pk]
+
+
+def fingerprints(numbers: Collection[PhoneNumber]) -> dict[int, list[object]]:
+    """The fingerprint of each of `numbers`, by key."""
+    done = Action.objects.filter(number__in=[number.pk for number in numbers]).exclude(kind=ActionKind.REFRESH)
+    last = dict(done.order_by().values_list("number").annotate(Max("pk")))
+    return {number.pk: [number.stage, number.step, number.waba_id, last.get(number.pk, 0)] for number in numbers}
 
 
 @sensitive_variables()

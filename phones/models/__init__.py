@@ -3,6 +3,7 @@
 from phones.models.actions import Action, Pin, PinReveal
 from phones.models.alerts import Alert, AlertRecipient, ChangeMark, Dispatch, Incident
 from phones.models.book import Mention, Note, NumberLabel, NumberWatch
+from phones.models.bulk import BulkItem, BulkRun
 from phones.models.daily import DailyCount
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
@@ -18,6 +19,8 @@ __all__ = [
     "Alert",
     "AlertRecipient",
     "AppCallback",
+    "BulkItem",
+    "BulkRun",
     "Change",
     "ChangeMark",
     "Channel",

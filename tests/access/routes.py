@@ -17,7 +17,7 @@ LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
     "phones:book-over-time",
-    *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions"),
+    *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions", "phones:bulk-runs"),
     *(f"phones:{name}-export" for name in ("clients", "wabas", "syncs", "changes")),
     *(f"phones:{name}-export-excel" for name in ("clients", "wabas", "syncs", "changes")),
     *("signup:ledger-export", "signup:ledger-export-excel"),
@@ -71,7 +71,8 @@ NAMED = {
 # `phones:clients-assign`, in `tests/phones/views/accounts/test_assigning.py`.
 SIGNED_IN = {
     *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
-    *("phones:columns", "phones:find-remember", "phones:clients-assign", "phones:mentions-seen"),
+    *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
+    *("phones:clients-assign", "phones:mentions-seen"),
 }
 # A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
 OF_THE_PERSON = {"phones:mail"}
@@ -92,8 +93,9 @@ FOR_LEADS = {
 OF_CHANNELS = {"phones:channel-act"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
-# A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`.
-OF_A_PERSON = {"phones:view"}
+# A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`. So is a bulk run, but for
+# leads: `tests/phones/bulk`.
+OF_A_PERSON = {"phones:view", *(f"phones:bulk-{page}" for page in ("run", "act", "results"))}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.
 ADMIN_FOR_STAFF = {
     "admin:index": 200,

@@ -51,6 +51,7 @@ _PLACES = [
     ),
     Place("Tokens", "phones:tokens", "key", also="credentials access blast radius", may_open=roles.sees_everything),
     Place("Syncs", "phones:syncs", "arrow-path", also="readings runs"),
+    Place("Bulk runs", "phones:bulk-runs", "queue-list", also="many batch", may_open=_has_role),
     Place("Events", "phones:events", "bell", also="webhooks callback", may_open=roles.sees_everything),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
     Place(

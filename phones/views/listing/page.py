@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from clients import roles
 from clients.desk_list import BASED_ON
 from clients.models import Client, User
+from phones.bulk_choices import BulkKind
 from phones.listing.columns import STANDARD
 from phones.listing.export import columns_asked, columns_shown, pieces_of
 from phones.listing.selection import NumberList
@@ -21,6 +23,7 @@ from portal.web.addresses import Address
 from portal.web.files import csv_of, csv_response, excel_response, workbook_of
 from portal.web.keyset import keys_in_order
 from portal.web.listing import EmptyState
+from portal.web.query import Selection, UnusableQueryError
 
 NO_CLIENTS = EmptyState(
     "No client is yours yet",
@@ -53,6 +56,19 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
     return csv_response(lines, "numbers", with_mark=request.GET.get("bom") != "0")
 
 
+@require_POST
+def export_chosen(request: DeskRequest) -> StreamingHttpResponse | HttpResponseRedirect:
+    """The numbers that the list's form chooses as CSV, in the order and with the columns of the list's file."""
+    try:
+        chosen = Selection.of_form(request.POST, "numbers", request.user)
+        keys = chosen.keys_in_order(request.user)
+    except UnusableQueryError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("phones:list"))
+    columns = columns_asked(chosen.query.data.getlist("columns"))
+    return csv_response(csv_of(columns, pieces_of(keys, request.user, columns, guard=True)), "numbers", with_mark=True)
+
+
 @require_safe
 def export_workbook(request: DeskRequest) -> FileResponse:
     """The same numbers as an Excel file."""
@@ -83,6 +99,8 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "sorted_by": controls.order_words(numbers.order),
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
+        "is_selectable": roles.may_change(request.user),
+        "bulk_kinds": list(BulkKind),
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
     }

@@ -1,0 +1,127 @@
+"""Carries out one item of a run, once, and says in words what came of it."""
+
+from dataclasses import dataclass
+
+import structlog
+from django.db import transaction
+
+from clients import links
+from clients.models import Client, Label, SignupLink, Waba
+from phones.actions import settle
+from phones.actions.number import NumberRequest, perform
+from phones.actions.send_once import STALE, NotSentError
+from phones.book import labels
+from phones.bulk import words
+from phones.bulk_choices import BulkKind, ItemState
+from phones.choices import ActionKind, ActionState
+from phones.events import subscriptions
+from phones.models import Action, BulkItem, BulkRun, NumberLabel, PhoneNumber
+from phones.onboarding.codes import code_link_for, needs_code
+
+log = structlog.get_logger(__name__)
+
+_STATES = {ActionState.SUCCEEDED: ItemState.DONE, ActionState.FAILED: ItemState.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an item; `reason` is empty where it was simply done."""
+
+    state: ItemState
+    reason: str = ""
+    action: Action | None = None
+
+
+_NOT_YOURS = Outcome(ItemState.SKIPPED, words.NOT_YOURS)
+_DONE = Outcome(ItemState.DONE)
+
+
+def carry_out(run: BulkRun, item: BulkItem) -> Outcome:
+    """Do what the run does for `item`, and give what came of it. An item that was sent before is not sent again."""
+    if (sent := outcome_of_action(item)) is not None:
+        return sent
+    try:
+        return _do(run, item)
+    except NotSentError as error:
+        reason = words.CHANGED if str(error) == STALE else str(error)
+        return Outcome(ItemState.SKIPPED, reason)
+    except Exception as error:  # a fault of ours in one item hides no other
+        log.exception("An item of a bulk run broke off.", run=run.pk, item=item.pk)
+        sent = outcome_of_action(item)
+        return sent or Outcome(ItemState.FAILED, f"A fault of the desk’s own: {type(error).__name__}.")
+
+
+def outcome_of_action(item: BulkItem) -> Outcome | None:
+    """What came of the item's action as that stands now; None where there is none."""
+    action = Action.objects.filter(key=item.key).first()
+    return _outcome(action) if action is not None else None
+
+
+def _outcome(action: Action) -> Outcome:
+    state = ActionState(action.state)
+    reason = words.reason_of(state, action.error_kind, action.code, action.subcode, action.http_status)
+    return Outcome(_STATES.get(state, ItemState.UNKNOWN), reason, action)
+
+
+def _do(run: BulkRun, item: BulkItem) -> Outcome:
+    match BulkKind(run.kind):
+        case BulkKind.SIGNUP_LINK:
+            return _make_signup_link(run, item)
+        case BulkKind.SUBSCRIBE:
+            waba = Waba.objects.workable_by(run.requested_by).filter(pk=item.waba_id or 0).first()
+            if waba is None:
+                return _NOT_YOURS
+            return _outcome(subscriptions.subscribe(waba=waba, user=run.requested_by, key=item.key))
+        case _:
+            return _do_to_number(run, item)
+
+
+def _do_to_number(run: BulkRun, item: BulkItem) -> Outcome:
+    numbers = PhoneNumber.objects.workable_by(run.requested_by)
+    related = ("waba__client", "waba__credential", "waba__last_failure", "waba__health", "health")
+    number = numbers.select_related(*related).filter(pk=item.number_id or 0).first()
+    if number is None:
+        return _NOT_YOURS
+    kind = BulkKind(run.kind)
+    if kind == BulkKind.CODE_LINK:
+        if not needs_code(number):
+            return Outcome(ItemState.SKIPPED, words.NO_CODE_WANTED)
+        code_link_for(number=number, actor=run.requested_by)
+        return _DONE
+    if kind == BulkKind.LABEL:
+        return _label(run, number)
+    if kind == BulkKind.REFRESH:
+        return _outcome(settle.refresh(number=number, user=run.requested_by))
+    request = NumberRequest(
+        key=item.key,
+        kind=ActionKind(kind.value),
+        number=number,
+        user=run.requested_by,
+        details=run.details,
+        generate_pin=True,
+        seen=item.seen,
+    )
+    return _outcome(perform(request))
+
+
+def _label(run: BulkRun, number: PhoneNumber) -> Outcome:
+    label = Label.objects.filter(pk=run.details["label"]).first()
+    if label is None:
+        return Outcome(ItemState.FAILED, words.LABEL_GONE)
+    kept = Label.objects.filter(
+        pk__in=NumberLabel.objects.workable_by(run.requested_by).filter(number=number).values("label")
+    )
+    labels.label_number(number=number, client=number.waba.client, labels=[*kept, label], actor=run.requested_by)
+    return _DONE
+
+
+@transaction.atomic
+def _make_signup_link(run: BulkRun, item: BulkItem) -> Outcome:
+    client = Client.objects.workable_by(run.requested_by).select_for_update(of=("self",)).filter(pk=item.client_id or 0)
+    found = client.first()
+    if found is None:
+        return _NOT_YOURS
+    if SignupLink.objects.open().filter(client=found).exists():
+        return Outcome(ItemState.SKIPPED, words.OPEN_SIGNUP_LINK)
+    links.make_signup_link(client=found, actor=run.requested_by)
+    return _DONE

@@ -1,0 +1,77 @@
+"""What people decide about a run: to start it, pause it, go on with it or cancel it. Each is one conditional UPDATE."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from clients.models import User
+from phones import waking
+from phones.bulk_choices import BulkState, ItemState
+from phones.models import BulkItem, BulkRun
+
+log = structlog.get_logger(__name__)
+
+# What was judged longer ago is judged anew before it is confirmed.
+DRAFT_LIFETIME = timedelta(minutes=30)
+KEPT_DRAFTS = timedelta(days=1)
+
+
+class NotPossibleError(Exception):
+    """The run is not in a state for that; the text says so."""
+
+
+def start(*, run: BulkRun, details: Mapping[str, str], person: User) -> None:
+    """Have the dry run carried out. Sent a second time it changes nothing. Raises NotPossibleError."""
+    now = timezone.now()
+    if run.requested_by_id != person.pk:
+        raise NotPossibleError("A dry run is started by the person who made it.")
+    if run.state == BulkState.DRAFT and run.created_at < now - DRAFT_LIFETIME:
+        raise NotPossibleError("This dry run is older than half an hour. Nothing was sent; make a new one.")
+    if run.state == BulkState.DRAFT and not run.total:
+        raise NotPossibleError("There is nothing in it that can run.")
+    begun = BulkRun.objects.filter(pk=run.pk, state=BulkState.DRAFT)
+    if begun.update(state=BulkState.RUNNING, details=dict(details), started_at=now, resumed_at=now, due_at=now):
+        log.info("A bulk run was started.", run=run.pk, kind=run.kind, items=run.total, user=person.username)
+        waking.wake_bulk()
+
+
+def pause(*, run: BulkRun, person: User) -> None:
+    """Have nothing more sent. What is under way is finished. Raises NotPossibleError."""
+    _change(run, {BulkState.RUNNING}, person, state=BulkState.PAUSED, due_at=None)
+
+
+def resume(*, run: BulkRun, person: User) -> None:
+    """Go on where it was paused. Raises NotPossibleError."""
+    now = timezone.now()
+    _change(run, {BulkState.PAUSED}, person, state=BulkState.RUNNING, resumed_at=now, due_at=now, note="")
+    waking.wake_bulk()
+
+
+@transaction.atomic
+def cancel(*, run: BulkRun, person: User) -> None:
+    """End it here: what was not begun stays undone. Raises NotPossibleError."""
+    now = timezone.now()
+    _change(
+        run,
+        {BulkState.DRAFT, BulkState.RUNNING, BulkState.PAUSED},
+        person,
+        state=BulkState.CANCELLED,
+        due_at=None,
+        finished_at=now,
+    )
+    left = BulkItem.objects.filter(run=run, state=ItemState.WAITING)
+    left.update(state=ItemState.CANCELLED, finished_at=now)
+
+
+def prune() -> int:
+    """Delete dry runs that nobody has started; gives how many."""
+    return BulkRun.objects.filter(state=BulkState.DRAFT, created_at__lt=timezone.now() - KEPT_DRAFTS).delete()[0]
+
+
+def _change(run: BulkRun, states: set[BulkState], person: User, **columns: object) -> None:
+    if not BulkRun.objects.filter(pk=run.pk, state__in=states).update(**columns):
+        raise NotPossibleError("The run is not in a state for that any more. Look again.")
+    log.info("A bulk run was changed.", run=run.pk, state=columns["state"], user=person.username)

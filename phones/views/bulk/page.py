@@ -1,0 +1,173 @@
+"""Doing something for many numbers: the dry run, its confirmation, the run's progress, and the list of runs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import roles
+from clients.desk_list import DeskList
+from phones.bulk import decide, words
+from phones.bulk.plan import NothingChosenError, draft
+from phones.bulk_choices import BulkKind, BulkState, ItemState
+from phones.models import BulkItem, BulkRun
+from phones.views.bulk.forms import StartForm, start_form
+from phones.views.bulk.rows import (
+    BulkRunRow,
+    count_open,
+    item_rows,
+    run_rows,
+    status_of_run,
+    tallies_of,
+    time_left,
+)
+from phones.views.empty import why_empty
+from phones.views.lookup import workable_or_404
+from phones.views.request import DeskRequest
+from portal.web.addresses import Address, row_key
+from portal.web.listing import Column, EmptyState
+from portal.web.query import Selection, UnusableQueryError
+
+ROWS_SHOWN = 100
+NO_RUNS = EmptyState(
+    "No bulk runs yet",
+    "Tick numbers in the list and choose what is to be done for all of them. Each run is listed here with its outcome.",
+    "Numbers",
+)
+
+
+class BulkRunList(DeskList[BulkRunRow]):
+    name = "bulk"
+    model = BulkRun
+    route = "phones:bulk-runs"
+    columns = (
+        Column("kind", "Run"),
+        Column("state", "State"),
+        Column("done", "Done", "num"),
+        Column("failed", "Failed", "num"),
+        Column("skipped", "Skipped", "num wide"),
+        Column("requested_by", "Started by", "wide"),
+        Column("created_at", "When", "num"),
+    )
+    page_sizes = (40,)
+
+    def prepare(self, rows: QuerySet[BulkRun]) -> QuerySet[BulkRun]:
+        return rows.select_related("requested_by")
+
+    def rows_of(self, found: Sequence[BulkRun]) -> list[BulkRunRow]:
+        return run_rows(found)
+
+
+@require_safe
+def runs(request: DeskRequest) -> HttpResponse:
+    found = BulkRunList(request.GET, request.user)
+    empty = EmptyState(NO_RUNS.title, NO_RUNS.text, NO_RUNS.label, reverse("phones:list"))
+    return render(request, "bulk/runs.html", {"list": found, "empty": why_empty(found, "bulk run", empty)})
+
+
+@require_POST
+def plan(request: DeskRequest) -> HttpResponse:
+    """Write the dry run for the numbers that the list's form chooses, and go to it."""
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    if (wanted := request.POST.get("kind", "")) not in BulkKind.values:
+        raise BadRequest("There is no such bulk run.")
+    try:
+        chosen = Selection.of_form(request.POST, "numbers", request.user)
+        keys = chosen.keys_in_order(request.user, to_work=True)
+        run = draft(kind=BulkKind(wanted), keys=keys, chosen=chosen.count(request.user), person=request.user)
+    except (UnusableQueryError, NothingChosenError) as error:
+        messages.error(request, str(error))
+        query = request.POST.get("query", "").rpartition("?")[2]
+        return HttpResponseRedirect(f"{reverse('phones:list')}?{query}".rstrip("?"))
+    return HttpResponseRedirect(reverse("phones:bulk-run", args=[run.pk]))
+
+
+@require_safe
+@never_cache
+def run(request: DeskRequest, pk: int) -> HttpResponse:
+    """One run: its dry run with the form to start it, or how far it is; for htmx only the part that moves."""
+    return _page(request, _visible(request, pk))
+
+
+@require_POST
+def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
+    """Start, pause, resume or cancel the run."""
+    found = workable_or_404(BulkRun.objects.all(), request.user, pk=pk)
+    try:
+        if what == "start":
+            form = start_form(found, request.POST)
+            if not form.is_valid():
+                return _page(request, found, form)
+            decide.start(run=found, details=form.details(), person=request.user)
+        elif what in _DECISIONS:
+            _DECISIONS[what](run=found, person=request.user)
+        else:
+            raise Http404
+    except decide.NotPossibleError as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(reverse("phones:bulk-run", args=[found.pk]))
+
+
+_DECISIONS = {"pause": decide.pause, "resume": decide.resume, "cancel": decide.cancel}
+
+
+def _visible(request: DeskRequest, pk: int) -> BulkRun:
+    return get_object_or_404(BulkRun.objects.visible_to(request.user).select_related("requested_by"), pk=pk)
+
+
+def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) -> HttpResponse:
+    kind, is_draft = BulkKind(found.kind), found.state == BulkState.DRAFT
+    items = BulkItem.objects.visible_to(request.user).filter(run=found)
+    tallies = tallies_of(items, is_draft=is_draft)
+    left = count_open(tallies)
+    rows, address, more = _rows(request, found, items)
+    is_theirs = found.requested_by_id == request.user.pk
+    context: dict[str, Any] = {
+        "run": found,
+        "title": f"{kind.label}: {words.counted(kind, found.total)}",
+        "status": status_of_run(found),
+        "tallies": tallies,
+        "rows": item_rows(rows, is_draft=is_draft),
+        "shown_state": request.GET.get("state", ""),
+        "here": address,
+        "more": more,
+        "total": found.total,
+        "ended": max(found.total - left, 0),
+        "time_left": time_left(found, left),
+        "what_happens": words.WHAT_HAPPENS[kind],
+        "ready": words.counted(kind, found.total),
+        "is_open": found.state == BulkState.RUNNING,
+        "is_late": is_draft and found.created_at < timezone.now() - decide.DRAFT_LIFETIME,
+        "not_theirs": max(found.chosen - _numbers_in(kind, tallies), 0) if is_draft else 0,
+        "may_change": roles.may_change(request.user),
+        "form": (wrong or start_form(found)) if is_draft and is_theirs and found.total else None,
+    }
+    template = "bulk/moving.html" if request.htmx and not request.htmx.boosted else "bulk/run.html"
+    return render(request, template, context, status=422 if wrong is not None else 200)
+
+
+def _numbers_in(kind: BulkKind, tallies: Sequence[Any]) -> int:
+    """How many of the chosen numbers stand in the run; all of them where its items are no numbers."""
+    return sum(tally.count for tally in tallies) if words.nouns(kind)[0] == "number" else 1_000_000
+
+
+def _rows(request: DeskRequest, found: BulkRun, items: Any) -> tuple[list[BulkItem], Address, Address | None]:
+    """The rows of this page, its address, and that of the next one."""
+    address = Address(reverse("phones:bulk-run", args=[found.pk]))
+    if (state := request.GET.get("state", "")) in ItemState.values:
+        items, address = items.filter(state=state), address.setting("state", state)
+    after = row_key(request.GET.get("after", "")) or 0
+    related = items.select_related("number", "waba__client", "client")
+    rows = list(related.filter(position__gt=after).order_by("position")[: ROWS_SHOWN + 1])
+    more = address.setting("after", str(rows[ROWS_SHOWN - 1].position)) if len(rows) > ROWS_SHOWN else None
+    here = address.setting("after", str(after)) if after else address
+    return rows[:ROWS_SHOWN], here, more

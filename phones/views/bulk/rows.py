@@ -1,0 +1,145 @@
+"""How runs and their items are shown: a status in words, what they are about, how far a run is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from phones.bulk import words
+from phones.bulk_choices import BulkKind, BulkState, ItemState
+from phones.choices import Status, Tone
+from phones.models import BulkItem, BulkRun
+from phones.querysets import BulkItemQuerySet
+
+_RUN = {
+    BulkState.DRAFT: Tone.NONE,
+    BulkState.RUNNING: Tone.ACT,
+    BulkState.PAUSED: Tone.WARN,
+    BulkState.CANCELLED: Tone.NONE,
+    BulkState.FINISHED: Tone.OK,
+}
+_ITEM = {
+    ItemState.SKIPPED: Tone.NONE,
+    ItemState.WAITING: Tone.WAIT,
+    ItemState.TAKEN: Tone.ACT,
+    ItemState.DONE: Tone.OK,
+    ItemState.FAILED: Tone.BAD,
+    ItemState.UNKNOWN: Tone.WARN,
+    ItemState.CANCELLED: Tone.NONE,
+}
+# As they stand on the page: what needs somebody first.
+_ORDER = (
+    ItemState.FAILED,
+    ItemState.UNKNOWN,
+    ItemState.TAKEN,
+    ItemState.WAITING,
+    ItemState.DONE,
+    ItemState.SKIPPED,
+    ItemState.CANCELLED,
+)
+_OPEN = frozenset({ItemState.WAITING, ItemState.TAKEN})
+_LATEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BulkItemRow:
+    item: BulkItem
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The items of a run in one state, by the reasons that they have."""
+
+    state: ItemState
+    status: Status
+    count: int
+    reasons: list[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRunRow:
+    """One run in the list of runs, with how many of its items there are in each state that a person looks for."""
+
+    run: BulkRun
+    status: Status
+    counts: dict[str, int]
+
+    @property
+    def title(self) -> str:
+        kind = BulkKind(self.run.kind)
+        return f"{kind.label}: {words.counted(kind, self.run.total)}"
+
+    @property
+    def done(self) -> int:
+        return self.counts.get(ItemState.DONE, 0)
+
+    @property
+    def failed(self) -> int:
+        return self.counts.get(ItemState.FAILED, 0) + self.counts.get(ItemState.UNKNOWN, 0)
+
+    @property
+    def skipped(self) -> int:
+        return self.counts.get(ItemState.SKIPPED, 0)
+
+
+def status_of_run(run: BulkRun) -> Status:
+    return Status(run.get_state_display(), _RUN.get(BulkState(run.state), Tone.NONE))
+
+
+def status_of_item(state: str, *, is_draft: bool = False) -> Status:
+    if is_draft and state == ItemState.WAITING:
+        return Status("Will run", Tone.ACT)
+    return Status(str(ItemState(state).label), _ITEM[ItemState(state)])
+
+
+def run_rows(runs: Sequence[BulkRun]) -> list[BulkRunRow]:
+    counted: dict[int, dict[str, int]] = {run.pk: {} for run in runs}
+    items = BulkItem.objects.filter(run__in=counted).order_by().values_list("run", "state").annotate(Count("pk"))
+    for pk, state, count in items:
+        counted[pk][state] = count
+    return [BulkRunRow(run, status_of_run(run), counted[run.pk]) for run in runs]
+
+
+def item_rows(items: Iterable[BulkItem], *, is_draft: bool) -> list[BulkItemRow]:
+    return [BulkItemRow(item, status_of_item(item.state, is_draft=is_draft)) for item in items]
+
+
+def tallies_of(items: BulkItemQuerySet, *, is_draft: bool) -> list[Tally]:
+    """How many there are in each state, and why; the reason that most have first."""
+    counted: dict[str, list[tuple[str, int]]] = {}
+    for state, reason, count in items.order_by().values_list("state", "reason").annotate(n=Count("pk")):
+        counted.setdefault(state, []).append((reason, count))
+    return [
+        Tally(
+            state,
+            status_of_item(state, is_draft=is_draft),
+            sum(count for _, count in counted[state]),
+            sorted(((why, count) for why, count in counted[state] if why), key=lambda pair: -pair[1]),
+        )
+        for state in _ORDER
+        if state in counted
+    ]
+
+
+def count_open(tallies: Sequence[Tally]) -> int:
+    return sum(tally.count for tally in tallies if tally.state in _OPEN)
+
+
+def time_left(run: BulkRun, left: int) -> str:
+    """About how long the run still takes, by the pace of its latest items; empty while it does not run."""
+    if run.state != BulkState.RUNNING or not left:
+        return ""
+    now = timezone.now()
+    ended = BulkItem.objects.filter(run=run, taken_at__gte=run.resumed_at, finished_at__isnull=False)
+    latest = list(ended.order_by("-finished_at").values_list("taken_at", flat=True)[:_LATEST])
+    each = timedelta(seconds=words.SECONDS_EACH)
+    if len(latest) >= 3 and latest[-1] is not None:
+        each = (now - latest[-1]) / len(latest)
+    waits = BulkItem.objects.filter(run=run, state=ItemState.WAITING, not_before__gt=now).order_by("-not_before")
+    last = waits.values_list("not_before", flat=True).first()
+    return words.in_words(max(each * left, last - now if last is not None else timedelta(0)))

@@ -233,25 +233,6 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    # The message expires just under its own period, so that a stopped worker does not wake to a pile of ticks.
-    "tick": {
-        "task": "phones.tasks.tick",
-        "schedule": SYNC_TICK_SECONDS,
-        "options": {"expires": SYNC_TICK_SECONDS * 0.9},
-    },
-    # The receiver only stores: the clock wakes the worker, so that a broker in trouble never delays an answer to Meta.
-    "events": {"task": "phones.tasks.events", "schedule": 2.0, "options": {"expires": 1.8}},
-    # A client watches the page meanwhile.
-    "onboard": {"task": "phones.tasks.onboard", "schedule": 5.0, "options": {"expires": 4.5}},
-    "bulk": {"task": "phones.tasks.bulk", "schedule": 5.0, "options": {"expires": 4.5}},
-    "subscriptions": {"task": "phones.tasks.subscriptions", "schedule": 60.0, "options": {"expires": 50}},
-    "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
-    "pool": {"task": "phones.tasks.pool", "schedule": 3600.0, "options": {"expires": 3000}},
-    "alerts": {"task": "phones.tasks.alerts", "schedule": 30.0, "options": {"expires": 27}},
-    "count": {"task": "phones.tasks.count", "schedule": 900.0, "options": {"expires": 800}},
-    "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
-}
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 
 # --- People -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 A day is named by its date there, so that a clock that is put forward or back neither skips a morning nor repeats one.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -39,9 +39,3 @@ def is_quiet(*, now: datetime, zone: ZoneInfo, begins: time | None, ends: time |
     if begins < ends:
         return begins <= here < ends
     return here >= begins or here < ends
-
-
-def in_zone(at: datetime, zone: ZoneInfo) -> str:
-    """The moment as a person there says it: "27 Nov 2026, 08:05 CET"."""
-    here = at.astimezone(zone)
-    return f"{here:%-d %b %Y, %H:%M} {here.tzname() if zone.key != 'UTC' else UTC}"

@@ -1,7 +1,6 @@
 """What mails, pages and posts say of alerts and incidents. Pure."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from phones.alert_choices import AlertKind, IncidentCause
 
@@ -62,8 +61,3 @@ def alert_subject(heads: Sequence[str]) -> str:
 
 def digest_subject(count: int) -> str:
     return f"{count:,} change{'' if count == 1 else 's'} in your book"
-
-
-def how_long(span: timedelta) -> str:
-    hours = int(span.total_seconds() // 3600)
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"

@@ -192,10 +192,6 @@ def _happening(cluster: Sequence[ChangeRow], latest: Mapping[Subject, Mapping[st
     return Happening(tuple(cluster), worst, frozenset(topic_of(row) for row in cluster), is_over)
 
 
-def _verdict_on(row: ChangeRow) -> Verdict:
-    return verdict_on(row, is_registered=row.is_registered)
-
-
 def _is_over(row: ChangeRow, latest: Mapping[str, ChangeRow]) -> bool:
     """Whether the later ones of these lines take back what `row` made worse."""
     if row.kind == ChangeKind.EVENT:

@@ -6,12 +6,9 @@ from clients.models import SignupAttempt, User
 from phones.choices import StepState
 from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import claiming
-from portal.web.keyset import Count
 
 # What goes no further by itself. An unknown outcome that is looked at again does.
 STUCK = Q(state=StepState.FAILED) | Q(state=StepState.UNKNOWN, retry_at=None)
-
-
 CLIENTS_TURN = Q(state=StepState.CLIENT)
 
 
@@ -28,15 +25,6 @@ def stuck_onboardings(user: User) -> QuerySet[Onboarding]:
 def waiting_onboardings(user: User) -> QuerySet[Onboarding]:
     """Onboardings that wait for the client, and are not stuck besides."""
     return _with_step(user, CLIENTS_TURN).exclude(_has_step(STUCK))
-
-
-def count_onboardings(user: User, limit: int) -> tuple[Count, Count]:
-    """How many onboardings are stuck, and how many wait for the client; counted up to `limit`, in one statement."""
-    held = _with_step(user, STUCK | CLIENTS_TURN).order_by()
-    found = list(held.values_list(_has_step(STUCK), flat=True)[: limit + 1])
-    is_complete = len(found) <= limit
-    stuck = sum(found[:limit])
-    return Count(stuck, is_complete), Count(len(found[:limit]) - stuck, is_complete)
 
 
 def _with_step(user: User, condition: Q) -> QuerySet[Onboarding]:

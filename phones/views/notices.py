@@ -16,6 +16,7 @@ from phones.models import EventFact, PhoneNumber
 from phones.numbers import outside
 from phones.numbers.age import last_answer_of_waba
 from phones.numbers.reported import Report
+from portal.web.templatetags.desk import day
 
 # What Graph says of a WABA, by the kind of event that says the same.
 _GRAPH_SAYS = {
@@ -91,7 +92,7 @@ def _said_by(reports: Iterable[Report], *, of_number: bool = False) -> list[Noti
 
 def _notice(fact: EventFact, *, of_number: bool) -> Notice:
     words = event_words(fact.name, fact.value)
-    until = f", until {words.until:%-d %b %Y}" if words.until else ""
+    until = f", until {day(words.until)}" if words.until else ""
     waba = fact.waba if of_number and fact.number_id is None else None
     return Notice(f"{words.sentence}{until}", words.tone.value, fact.at, waba=waba)
 

@@ -17,6 +17,7 @@ from phones.views.accounts.forms import ConnectForm
 from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.graph import GraphError, TokenFacts
+from portal.web.templatetags.desk import day
 
 
 @never_cache
@@ -57,7 +58,7 @@ def _in_words(facts: TokenFacts | None) -> str:
     if facts is None:
         return "Meta read the WABA with this token, but its kind and expiry could not be asked."
     kind = facts.type.replace("_", " ").lower() or "unknown"
-    ends = f"works until {facts.expires_at:%-d %b %Y}" if facts.expires_at else "has no end that Meta names"
+    ends = f"works until {day(facts.expires_at)}" if facts.expires_at else "has no end that Meta names"
     return (
         f"The token is of the kind “{kind}”, {ends}, and may: {', '.join(facts.scopes) or 'nothing that Meta names'}."
     )

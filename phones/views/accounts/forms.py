@@ -12,6 +12,7 @@ from clients.credentials import LONGEST_TOKEN
 from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
 from phones.pool import reserve, words
+from portal.web.templatetags.desk import day
 
 LIFETIMES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days")]
 
@@ -53,7 +54,7 @@ class PreverifiedField(forms.ModelChoiceField):  # type: ignore[type-arg] # not 
 
     def label_from_instance(self, row: PreverifiedNumber) -> str:
         until = row.verification_expiry_time
-        return f"{words.international(row.digits)}{f', verified until {until:%-d %b %Y}' if until else ''}"
+        return f"{words.international(row.digits)}{f', verified until {day(until)}' if until else ''}"
 
 
 class SignupLinkForm(StatusLinkForm):

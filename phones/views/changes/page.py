@@ -16,7 +16,6 @@ from clients import roles
 from clients.models import User
 from phones.changes.folding import Happening
 from phones.changes.happenings import (
-    FIRST_LOOK,
     MOST,
     HappeningInWords,
     Happenings,
@@ -130,11 +129,6 @@ class ChangesPage:
         """How many of them are for the worse, where that is not said already."""
         count = 0 if self.worse_only else sum(one.is_worse and not one.is_over for one in self.matching)
         return f"{count:,}" if count else ""
-
-    @property
-    def since_in_words(self) -> str:
-        """Since when, for who never said that they have seen something."""
-        return f"the last {FIRST_LOOK.days * 24} hours" if self.reader.changes_seen_at is None else ""
 
     @property
     def may_acknowledge(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.db.models import Count as CountRows
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ from phones.numbers.lifecycle import Move, Stage
 from phones.numbers.words import describe
 from phones.onboarding import waiting
 from phones.views.whose_book import Book
-from portal.web.counting import count_all
+from portal.web.counts import counts_of
 from portal.web.keyset import Count
 
 COUNTED = 10_000
@@ -137,7 +137,7 @@ def looked_after(book: Book) -> dict[str, Count]:
         attempts = attempts.filter(link__client__owner=owner)
         stuck, clients_turn = stuck.filter(client__owner=owner), clients_turn.filter(client__owner=owner)
     quality = QUEUES["quality"].numbers
-    some = {
+    some: dict[str, QuerySet[Any, Any]] = {
         "clients": book.clients(),
         "attempts": attempts,
         "stuck": stuck,
@@ -149,7 +149,7 @@ def looked_after(book: Book) -> dict[str, Count]:
     }
     if book.is_everybodys:
         some["unassigned"] = book.clients().filter(owner=None)
-    return count_all(some, COUNTED)
+    return counts_of(some, reader, limit=COUNTED)
 
 
 def further(counts: dict[str, Count], book: Book) -> list[Category]:

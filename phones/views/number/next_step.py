@@ -25,6 +25,7 @@ from phones.views.history import by_whom
 from phones.views.number.forms import FORMS
 from phones.views.number.signup_form import signup_form_for
 from phones.views.trail import Trail, with_trail
+from portal.web.templatetags.desk import day
 
 # Meta tells of a PIN that we set as of any other, with a clock of its own.
 _ECHO = timedelta(minutes=1)
@@ -336,7 +337,7 @@ def pin_storage(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Acti
         changed_at = _changed_since(number, confirmed, records)
         if changed_at is None:
             return PinStorage("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
-        kept = f"The desk keeps a PIN that Meta confirmed, but Meta reported a change of it on {changed_at:%-d %b %Y}"
+        kept = f"The desk keeps a PIN that Meta confirmed, but Meta reported a change of it on {day(changed_at)}"
         return PinStorage(f"{kept}: it may no longer be the one in use.", confirmed, may_reveal)
     untested = next((row for row in rows if row.state == PinState.UNCONFIRMED and row.pk in in_doubt), None)
     if untested is not None:

@@ -11,6 +11,7 @@ from clients.explanations import Explanation
 from clients.models import SignupAttempt, Waba
 from phones.choices import Tone
 from phones.models import Onboarding
+from portal.web.templatetags.desk import day
 
 
 def _again(title: str, cause: str) -> Explanation:
@@ -85,7 +86,7 @@ def refusal_of(attempt: SignupAttempt) -> Explanation | None:
 def story_of(attempt: SignupAttempt, onboardings: list[Onboarding]) -> list[Chapter]:
     link = attempt.link
     by = f" by {link.created_by}" if link.created_by else ""
-    story = [Chapter("Link made", link.created_at, text=f"Made{by}, works until {link.expires_at:%-d %b %Y}.")]
+    story = [Chapter("Link made", link.created_at, text=f"Made{by}, works until {day(link.expires_at)}.")]
     if attempt.created_at > link.created_at:
         story.append(Chapter("Another try on the same link", attempt.created_at))
     if attempt.opened_at:

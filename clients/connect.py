@@ -1,7 +1,9 @@
 """Connecting one WABA by hand: it is read from Graph first, and nothing is stored when that fails."""
 
+from datetime import datetime
+
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -55,8 +57,8 @@ def connect_waba(
     A `client` that is given is meant whatever others are called the same.
 
     It is read from Graph first, and nothing is stored when that fails. Before that, Meta is asked what `token` is, and
-    one of another app is refused. With `token`, the WABA is read with that
-    business token from now on; without, with the environment's system user token.
+    one of another app is refused. With `token`, the WABA is read with that business token from now on; without, with
+    the environment's system user token.
 
     Raises NotAWabaError, NameNotUsableError, TokenNotUsableError (also when there is no token at all),
     ClientNotClearError, WabaOfAnotherClientError, portal.graph.GraphError, and ValueError for an id that is not made of
@@ -81,29 +83,51 @@ def _connected(
         raise TokenNotUsableError("There is no token: the environment sets no META_BUSINESS_ID and token.")
     asked_at = timezone.now()
     reading = _read_as_waba(waba_id, reading_token)
-    with transaction.atomic():
-        waba = Waba.objects.select_for_update(of=("self",)).select_related("client").filter(waba_id=waba_id).first()
-        if client is None:
-            client = _client_called(name, waba)
-        elif waba is not None and waba.client_id != client.pk:
-            raise WabaOfAnotherClientError(waba.client)
-        columns = {**facts_of(reading), "facts_read_at": asked_at, "next_sync_at": asked_at, "not_before": None}
-        columns |= {"unlisted_since": None, "unshared_since": None}
-        credential = business_credential(waba, client, reading_token) if token else environment_credential()
-        if facts is not None and credential is not None:
-            credential.expires_at = facts.expires_at
-            credential.save(update_fields=["expires_at"])
-        columns["credential"] = credential
-        if waba is None:
-            waba = Waba.objects.create(waba_id=waba_id, client=client, origin=WabaOrigin.MANUAL, **columns)
-        else:
-            columns["provenance"] = provenance_after(waba, reading)
-            for column, value in columns.items():
-                setattr(waba, column, value)
-            waba.save(update_fields=[*columns, "folded_name"])
-        ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
-        audit.record(waba, f"Connected by hand for {client}.", actor)
-    return waba, facts
+
+    def stored() -> Waba:
+        return _stored(reading, asked_at, waba_id, name, client, reading_token if token else "", facts, actor)
+
+    try:
+        return stored(), facts
+    except IntegrityError:
+        # A sync or a second person has stored it meanwhile: it is there now.
+        return stored(), facts
+
+
+@sensitive_variables("token")
+@transaction.atomic
+def _stored(
+    reading: WabaReading,
+    asked_at: datetime,
+    waba_id: str,
+    name: str,
+    client: Client | None,
+    token: str,
+    facts: TokenFacts | None,
+    actor: User | None,
+) -> Waba:
+    waba = Waba.objects.select_for_update(of=("self",)).select_related("client").filter(waba_id=waba_id).first()
+    if client is None:
+        client = _client_called(name, waba)
+    elif waba is not None and waba.client_id != client.pk:
+        raise WabaOfAnotherClientError(waba.client)
+    columns = {**facts_of(reading), "facts_read_at": asked_at, "next_sync_at": asked_at, "not_before": None}
+    columns |= {"unlisted_since": None, "unshared_since": None}
+    credential = business_credential(waba, client, token) if token else environment_credential()
+    if facts is not None and credential is not None:
+        credential.expires_at = facts.expires_at
+        credential.save(update_fields=["expires_at"])
+    columns["credential"] = credential
+    if waba is None:
+        waba = Waba.objects.create(waba_id=waba_id, client=client, origin=WabaOrigin.MANUAL, **columns)
+    else:
+        columns["provenance"] = provenance_after(waba, reading)
+        for column, value in columns.items():
+            setattr(waba, column, value)
+        waba.save(update_fields=[*columns, "folded_name"])
+    ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
+    audit.record(waba, f"Connected by hand for {client}.", actor)
+    return waba
 
 
 @sensitive_variables("token")

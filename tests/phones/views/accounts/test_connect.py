@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from clients.credentials import business_credential
 from clients.models import Client, User, Waba
 from phones.numbers.lifecycle import Stage
 from phones.numbers.words import describe
@@ -72,6 +74,27 @@ def test_a_token_of_another_app_or_a_dead_one_is_refused_before_anything_is_read
     assert TOKEN not in text_of(refused)
     assert len(graph.requests) == 1
     assert not Waba.objects.exists()
+
+
+def test_a_waba_that_somebody_else_stores_at_the_same_moment_is_connected_all_the_same(
+    graph: ScriptedGraph,
+    alices_client: Client,
+    account_manager: User,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph.script(READ, page())
+    others = iter([GIVEN["waba_id"]])
+
+    def meanwhile(*given: Any) -> Any:
+        for waba_id in others:
+            make_waba(alices_client, waba_id=waba_id)
+        return business_credential(*given)
+
+    monkeypatch.setattr("clients.connect.business_credential", meanwhile)
+
+    assert sign_in(account_manager).post(f"/clients/{alices_client.pk}/connect/", GIVEN).status_code == 302
+    assert Waba.objects.get().credential.open_token() == TOKEN  # type: ignore[union-attr] # it has one
 
 
 def test_a_token_that_meta_refuses_is_explained_and_nothing_is_stored(

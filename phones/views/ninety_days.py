@@ -115,4 +115,6 @@ def _worded(band: Band, field: str) -> WordedBand:
     else:
         value = str(band.value)
         status = describe_health(value) if field == _HEALTH else describe(field, value)
-    return WordedBand(band, status, band.room_for(status.label))
+    said = band.room_for(status.label)
+    # A letter stands for a value; of what is not known the dashes say enough.
+    return WordedBand(band, status, said if band.is_known or len(said) > 1 else "")

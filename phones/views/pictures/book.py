@@ -116,7 +116,7 @@ def _registrations(counts: Mapping[str, int]) -> Picture | None:
         return None
     first, last = datetime.date.fromisoformat(weeks[0]), datetime.date.fromisoformat(weeks[-1])
     mondays = [first + datetime.timedelta(days=each) for each in range(0, (last - first).days + 1, 7)]
-    times = [f"week of {monday:%-d %b}" for monday in mondays]
+    times = [f"{monday:%-d %b}" for monday in mondays]
     rows = [
         LinkedSeries(
             series_of(
@@ -125,5 +125,5 @@ def _registrations(counts: Mapping[str, int]) -> Picture | None:
         )
         for outcome, (label, tone, meaning) in _OUTCOMES.items()
     ]
-    said = "By the week in which they signed up, so far as Meta says when that was."
+    said = "By the week in which they signed up, named by its Monday, as far as Meta says when that was."
     return Picture("registrations", "Registered in time, or missed", said, times, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
@@ -51,8 +52,13 @@ class ClientsRowsQuerySet(models.QuerySet[Row]):
 
 def looked_after_by(user: roles.Person, client_path: str) -> Q:
     """The condition "`user` owns the client at `client_path`, or covers it today"."""
+    return looked_after_by_any([user.pk], client_path)
+
+
+def looked_after_by_any(people: Collection[int | None], client_path: str) -> Q:
+    """The same for several people, by their keys."""
     path = f"{client_path}__" if client_path else ""
-    return Q(**{f"{path}owner": user.pk}) | (Q(**{f"{path}cover": user.pk}) & covered_today(client_path))
+    return Q(**{f"{path}owner__in": people}) | (Q(**{f"{path}cover__in": people}) & covered_today(client_path))
 
 
 def covered_today(client_path: str) -> Q:

@@ -48,11 +48,17 @@ class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
     """Rows about a number, or about a WABA where they name no number: whoever sees that sees them."""
 
     def in_book_of(self, user: roles.Person) -> Q:
+        return self._about(Waba.objects.visible_to(user))
+
+    def about(self, wabas: QuerySet[Waba]) -> Self:
+        """Those about a number on one of these WABAs, or about one of them."""
+        return self.filter(self._about(wabas))
+
+    def _about(self, wabas: QuerySet[Waba]) -> Q:
         from phones.models import PhoneNumber
 
-        return Q(number__in=PhoneNumber.objects.visible_to(user).values("pk")) | Q(
-            number=None, waba__in=Waba.objects.visible_to(user).values("pk")
-        )
+        numbers = PhoneNumber.objects.on(wabas).values("pk")
+        return Q(number__in=numbers) | Q(number=None, waba__in=wabas.values("pk"))
 
 
 class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):
@@ -77,11 +83,7 @@ class AlertQuerySet(_OfNumberOrWabaQuerySet["models.Alert"]):
 
     def about(self, wabas: QuerySet[Waba]) -> Self:
         """Those about these WABAs, their numbers or their tokens."""
-        from phones.models import PhoneNumber
-
-        of_number = Q(number__in=PhoneNumber.objects.on(wabas).values("pk"))
-        of_waba = Q(number=None, waba__in=wabas.values("pk"))
-        return self.filter(of_number | of_waba | Q(credential__in=wabas.values("credential")))
+        return self.filter(self._about(wabas) | Q(credential__in=wabas.values("credential")))
 
 
 class IncidentQuerySet(ClientsRowsQuerySet["models.Incident"]):

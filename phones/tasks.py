@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from clients import signups
 from phones.actions.settle import settle_all
-from phones.alerts import digest, find, send, tell
+from phones.alerts import announce, digest, find, send
 from phones.bulk import decide
 from phones.bulk.work import due as bulk_is_due
 from phones.bulk.work import work as work_bulk
@@ -108,7 +108,7 @@ def check_subscriptions() -> None:
 def alerts() -> None:
     """Find what can't wait, make the mails and posts about it and the digests that are due, and send what waits."""
     find.find()
-    tell.tell()
+    announce.announce()
     digest.make_digests()
     send.send_due()
 

@@ -1,6 +1,9 @@
 """Clients and the business portfolios that belong to them."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +12,9 @@ from django.utils import timezone
 from clients.choices import CoverState
 from clients.querysets import ClientQuerySet, PortfolioQuerySet
 from portal.fields import FoldedNameField
+
+if TYPE_CHECKING:
+    from clients.models.people import User
 
 
 class Client(models.Model):
@@ -58,6 +64,15 @@ class Client(models.Model):
     def cover_state(self) -> CoverState | None:
         """Whether the cover sees the client today, will, or did; None where nobody covers it."""
         return cover_state(self.cover_from, self.cover_until) if self.cover_id else None
+
+    @property
+    def cover_today(self) -> User | None:
+        """Who covers the client today; None where nobody does."""
+        return self.cover if self.cover_state == CoverState.NOW else None
+
+    def is_looked_after_by(self, person: User) -> bool:
+        """Whether `person` owns it, or covers it today: `looked_after_by` for a client that was read."""
+        return person.pk == self.owner_id or (person.pk == self.cover_id and self.cover_state == CoverState.NOW)
 
 
 def cover_state(first: date | None, last: date | None) -> CoverState:

@@ -81,16 +81,16 @@ def _make(person: User, wants: MailSettings, key: str, mark: ChangeMark, now: da
 
 def lines_of(found: Happenings) -> list[dict[str, Any]]:
     """The first happenings as a digest keeps them, for a person who may see less by the time that it is read."""
-    return [_as_line(told) for told in found.in_words(found.found[:MOST_LINES])]
+    return [_as_line(one) for one in found.in_words(found.found[:MOST_LINES])]
 
 
-def _as_line(told: HappeningInWords) -> dict[str, Any]:
-    verdict, place = told.happening.verdict, told.place
-    number = told.numbers[0] if len(told.numbers) == 1 else None
+def _as_line(one: HappeningInWords) -> dict[str, Any]:
+    verdict, place = one.happening.verdict, one.place
+    number = one.numbers[0] if len(one.numbers) == 1 else None
     if number is not None:
         what = number.display
-    elif told.numbers:
-        what = f"{len(told.numbers):,} numbers"
+    elif one.numbers:
+        what = f"{len(one.numbers):,} numbers"
     else:
         what = place.name if place else "A WABA"
     tone = {Direction.WORSE: verdict.tone, Direction.BETTER: Tone.OK}.get(verdict.direction, Tone.NONE)
@@ -99,11 +99,11 @@ def _as_line(told: HappeningInWords) -> dict[str, Any]:
         "number": number.phone_number_id if number else None,
         "waba": place.waba_id if place else None,
         "client": place.client if place else "",
-        "name": place.name if place and told.numbers and number is None else "",
-        "sentence": "; ".join(_unique(_sentence(line) for line in told.lines))
-        + (" (over)" if told.happening.is_over else ""),
+        "name": place.name if place and one.numbers and number is None else "",
+        "sentence": "; ".join(_unique(_sentence(line) for line in one.lines))
+        + (" (over)" if one.happening.is_over else ""),
         "tone": str(tone.value),
-        "at": told.happening.at.isoformat(),
+        "at": one.happening.at.isoformat(),
     }
 
 

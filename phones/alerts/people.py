@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from clients import roles
 from clients.models import User, Waba
-from clients.querysets import covered_today, looked_after_by
+from clients.querysets import looked_after_by, looked_after_by_any
 from phones.alert_choices import MailScope
 from phones.alerts.clock import zone_of
 from phones.models import Alert, Channel, MailSettings
@@ -67,5 +67,4 @@ def wabas_for_channel(channel: Channel) -> QuerySet[Waba] | None:
     members = list(channel.members.values_list("pk", flat=True))
     if not members:
         return None
-    covered = Q(client__cover__in=members) & covered_today("client")
-    return Waba.objects.filter(Q(client__owner__in=members) | covered)
+    return Waba.objects.filter(looked_after_by_any(members, "client"))

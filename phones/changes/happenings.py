@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients import roles
@@ -20,8 +19,9 @@ from phones.changes import folding
 from phones.changes.folding import ChangeRow, Happening, fold
 from phones.changes.lines import HistoryLine, lines_of
 from phones.choices import Source
-from phones.models import Change, Listing, PhoneNumber
+from phones.models import Change, Listing
 from phones.numbers import rules
+from phones.querysets import ChangeQuerySet
 
 MOST = 1_500
 # How far they are counted beside the link to them.
@@ -155,11 +155,11 @@ def happenings(
     """
     rows = _lines(user, since=since, until=until, after=after, up_to=up_to)
     if owner is not None:
-        rows = rows.filter(_on(Waba.objects.filter(client__owner=owner)))
+        rows = rows.about(Waba.objects.filter(client__owner=owner))
     if book_of is not None:
-        rows = rows.filter(_on(Waba.objects.filter(looked_after_by(book_of, "client"))))
+        rows = rows.about(Waba.objects.filter(looked_after_by(book_of, "client")))
     if client is not None:
-        rows = rows.filter(_on(Waba.objects.filter(client=client)))
+        rows = rows.about(Waba.objects.filter(client=client))
     read = list(rows.values_list(*_COLUMNS)[: most + 1])
     lines = [dict(zip(_COLUMNS, values, strict=True)) for values in read[:most]]
     newest = max((line["pk"] for line in lines), default=after or 0)
@@ -227,7 +227,7 @@ def _unseen_by(user: User) -> _Bounds:
     return {"after": user.changes_seen_up_to}
 
 
-def _lines(user: User, **bounds: Unpack[_Bounds]) -> QuerySet[Change]:
+def _lines(user: User, **bounds: Unpack[_Bounds]) -> ChangeQuerySet:
     """The lines of history within `bounds` that `user` may see, newest first."""
     rows = Change.objects.visible_to(user)
     since, until, after, up_to = (bounds.get(name) for name in ("since", "until", "after", "up_to"))
@@ -240,12 +240,6 @@ def _lines(user: User, **bounds: Unpack[_Bounds]) -> QuerySet[Change]:
     if until is not None:
         rows = rows.filter(at__lt=until)
     return rows.order_by("-pk") if since is None and until is None else rows.order_by("-at", "-pk")
-
-
-def _on(wabas: QuerySet[Waba]) -> Q:
-    """The condition "it is about a number on one of these WABAs, or about one of them"."""
-    numbers = PhoneNumber.objects.on(wabas).values("pk")
-    return Q(number__in=numbers) | Q(number=None, waba__in=wabas.values("pk"))
 
 
 def _change_of(line: dict[str, Any]) -> ChangeRow:

@@ -10,7 +10,7 @@ from django import template
 from django.utils import timezone
 
 from clients.explanations import explain
-from phones.choices import Status, Tone
+from phones.choices import WHOSE_MOVE, Status, Tone
 from phones.numbers import clocks
 from phones.numbers.words import describe_of
 from portal.web.templatetags.desk import span
@@ -44,7 +44,7 @@ def reading(waba: Waba) -> Status:
 @register.filter
 def whose_move(move: str) -> str:
     """Whose move it is, as the beginning of a sentence."""
-    return {"us": "Our move", "client": "The client’s move", "meta": "Meta’s move"}.get(move, "")
+    return WHOSE_MOVE.get(move, "")
 
 
 @register.filter

@@ -9,7 +9,6 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from clients import roles
-from clients.choices import CoverState
 from clients.models import Client, ClientLabel, ClientWatch, Label, User
 from phones.book.notes import LONGEST_NOTE, why_not_deleted, why_not_edited
 from phones.models import Note, NumberLabel, NumberWatch, PhoneNumber
@@ -133,5 +132,4 @@ def _line(note: Note, user: User, *, may_change: bool) -> NoteLine:
 
 def _near(client: Client, user: User) -> list[str]:
     """The names of who looks after `client` today, but for the person themselves."""
-    cover = client.cover if client.cover_state == CoverState.NOW else None
-    return [person.username for person in (client.owner, cover) if person is not None and person != user]
+    return [person.username for person in (client.owner, client.cover_today) if person is not None and person != user]

@@ -12,7 +12,6 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.urls import reverse
 
 from clients import roles
-from clients.choices import CoverState
 from clients.models import User
 from phones.listing import search, search_index
 from phones.models import PhoneNumber
@@ -102,7 +101,6 @@ def _details(number: PhoneNumber, user: User, typed: str) -> list[str]:
         former = next((str(name) for name in number.former_names if typed in fold(str(name))), "")
         details.append(f"once “{former}”" if former else "")
     client = number.waba.client
-    covers = client.cover_id if client.cover_state == CoverState.NOW else None
-    if roles.sees_everything(user) or user.pk in {client.owner_id, covers}:
+    if roles.sees_everything(user) or client.is_looked_after_by(user):
         details.append(client.name if fold(client.name) != fold(details[0]) else "")
     return [detail for detail in details if detail]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import User
-from phones.choices import Tone
+from phones.choices import WHOSE_MOVE, Tone
 from phones.listing.queues import QUEUES
 from phones.models import Incident
 from phones.numbers import conditions
@@ -28,7 +28,7 @@ COUNTED = 10_000
 # A book with more numbers is counted once for all who look at it within some minutes.
 LARGE = 20_000
 KEPT_FOR = 300
-_WAITS_FOR = {Move.US: "Our move", Move.CLIENT: "The client’s move", Move.META: "Meta’s move"}
+_WAITS_FOR = {Move(move): words for move, words in WHOSE_MOVE.items()}
 # A registered number waits for nobody but for its name.
 _NAMES = {Move.US: ("Registered, name to settle", Tone.ACT), Move.META: ("Registered, name in review", Tone.WAIT)}
 _URGENT_FIRST = [Tone.BAD, Tone.WARN, Tone.ACT, Tone.WAIT, Tone.NONE, Tone.OK]

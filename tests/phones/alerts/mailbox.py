@@ -10,7 +10,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from phones.alerts import digest, find, send, tell
+from phones.alerts import announce, digest, find, send
 from phones.choices import ChangeKind
 from phones.models import PhoneNumber
 from tests.factories import make_change
@@ -95,7 +95,7 @@ def send_alerts(now: datetime.datetime | None = None) -> datetime.datetime:
     now = now or timezone.now()
     find.find(now)
     later = now + 2 * MINUTE
-    tell.tell(later)
+    announce.announce(later)
     send.send_due(later)
     return later
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from clients.choices import CredentialState
 from clients.models import Client, Credential, User, Waba
 from phones.alert_choices import AlertKind, DispatchState
-from phones.alerts import find, send, tell
+from phones.alerts import announce, find, send
 from phones.models import Alert, Dispatch, MailSettings, PhoneNumber
 from tests.factories import make_change, make_number, make_waba
 from tests.phones.alerts.mailbox import MINUTE, Mailbox, send_alerts, text_of, turn, watch
@@ -64,7 +64,7 @@ def test_two_workers_and_a_second_look_send_each_alert_once(mailbox: Mailbox, al
     turn(alices_number, status="DISCONNECTED")
     later = send_alerts()
     send_alerts()
-    tell.tell(later + MINUTE)
+    announce.announce(later + MINUTE)
     send.send_due(later + MINUTE)
 
     assert [Dispatch.objects.count(), len(mailbox.mails)] == [2, 2]  # Alice and Carol
@@ -75,7 +75,7 @@ def test_one_that_another_worker_has_claimed_is_left_to_it(mailbox: Mailbox, ali
     turn(alices_number, status="BANNED")
     now = timezone.now()
     find.find(now)
-    tell.tell(now + 2 * MINUTE)
+    announce.announce(now + 2 * MINUTE)
     Dispatch.objects.update(state=DispatchState.SENDING, claimed_at=now + 2 * MINUTE)
 
     send.send_due(now + 3 * MINUTE)
@@ -143,7 +143,7 @@ def test_who_lost_the_client_meanwhile_gets_nothing(
     turn(alices_number, status="BANNED")
     now = timezone.now()
     find.find(now)
-    tell.tell(now + 2 * MINUTE)
+    announce.announce(now + 2 * MINUTE)
     alices_client.owner = other_manager
     alices_client.save()
     send.send_due(now + 2 * MINUTE)

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from clients.models import User, Waba
 from phones.alert_choices import DispatchKind, DispatchState
-from phones.alerts import find, send, tell
+from phones.alerts import announce, find, send
 from phones.models import Channel, Dispatch, PhoneNumber
 from tests.conftest import SignIn
 from tests.factories import make_listing, make_number
@@ -75,7 +75,7 @@ def make_channel(room: Room, kind: str, *members: User) -> Channel:
 def post_alerts() -> None:
     now = timezone.now()
     find.find(now)
-    tell.tell(now + 2 * MINUTE)
+    announce.announce(now + 2 * MINUTE)
     send.send_due(now + 2 * MINUTE)
 
 
@@ -128,7 +128,7 @@ def test_nothing_that_waits_is_posted_to_a_channel_that_was_switched_off_but_a_t
     turn(alices_number, status="BANNED")
     now = timezone.now()
     find.find(now)
-    tell.tell(now + 2 * MINUTE)
+    announce.announce(now + 2 * MINUTE)
     Channel.objects.update(is_on=False)
     Dispatch.objects.create(channel=channel, kind=DispatchKind.TRIAL, key="trial", created_at=now, due_at=now)
     send.send_due(now + 2 * MINUTE)

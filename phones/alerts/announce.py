@@ -23,7 +23,7 @@ GATHERED_FOR = datetime.timedelta(seconds=60)
 STILL_NEWS_FOR = datetime.timedelta(hours=36)
 
 
-def tell(now: datetime.datetime | None = None) -> int:
+def announce(now: datetime.datetime | None = None) -> int:
     """Make the mails and posts that are due about alerts; gives how many."""
     now = now or timezone.now()
     news = Q(holding(now), found_at__gt=now - STILL_NEWS_FOR, found_at__lte=now - GATHERED_FOR)
@@ -35,33 +35,33 @@ def tell(now: datetime.datetime | None = None) -> int:
         zone = people.zone_for(person)
         if is_quiet(now=now, zone=zone, begins=wants.quiet_from, ends=wants.quiet_until):
             continue
-        made += _tell_one(people.alerts_for(person, wants).filter(news), now, person=person)
+        made += _announce_to(people.alerts_for(person, wants).filter(news), now, person=person)
     for channel in Channel.objects.filter(is_on=True):
-        made += _tell_one(people.alerts_for_channel(channel).filter(news), now, channel=channel)
+        made += _announce_to(people.alerts_for_channel(channel).filter(news), now, channel=channel)
     return made
 
 
-def _tell_one(alerts: QuerySet[Alert], now: datetime.datetime, **recipient: object) -> int:
+def _announce_to(alerts: QuerySet[Alert], now: datetime.datetime, **recipient: object) -> int:
     got = AlertRecipient.objects.filter(**recipient)
-    untold = list(alerts.exclude(Exists(got.filter(alert=OuterRef("pk")))).order_by("pk"))
-    if not untold:
+    unannounced = list(alerts.exclude(Exists(got.filter(alert=OuterRef("pk")))).order_by("pk"))
+    if not unannounced:
         return 0
     try:
         with transaction.atomic():
-            return _make(untold, now, recipient)
+            return _make(unannounced, now, recipient)
     except IntegrityError:
         return 0  # another worker was quicker
 
 
-def _make(untold: Sequence[Alert], now: datetime.datetime, recipient: dict[str, object]) -> int:
+def _make(unannounced: Sequence[Alert], now: datetime.datetime, recipient: dict[str, object]) -> int:
     """Write down who gets what. What belongs to an incident that was reported joins the mail about it, unsent."""
-    incidents = {alert.incident_id for alert in untold if alert.incident_id}
+    incidents = {alert.incident_id for alert in unannounced if alert.incident_id}
     reported = dict(
         AlertRecipient.objects.filter(
             **recipient, alert__incident__in=incidents, dispatch__created_at__gte=F("alert__incident__made_at")
         ).values_list("alert__incident", "dispatch")
     )
-    fresh = [alert for alert in untold if alert.incident_id not in reported]
+    fresh = [alert for alert in unannounced if alert.incident_id not in reported]
     dispatch: Dispatch | None = None
     if fresh:
         key = f"alert:{uuid.uuid4()}"
@@ -72,6 +72,6 @@ def _make(untold: Sequence[Alert], now: datetime.datetime, recipient: dict[str, 
             dispatch_id=reported.get(alert.incident_id or 0) or (dispatch.pk if dispatch else 0),
             **recipient,
         )
-        for alert in untold
+        for alert in unannounced
     )
     return 1 if dispatch else 0

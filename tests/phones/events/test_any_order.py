@@ -7,13 +7,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
 from hypothesis.extra.django import TestCase
 
-from phones.choices import ChangeKind
 from phones.events import inbox
 from phones.events.draining import drain
 from phones.models import Change, Event, EventFact
 from tests.factories import make_number, make_waba
 from tests.phones.events.sending import NOON, change
-from tests.phones.events.test_processing import DIGITS, NAME, WABA_ID, receive
+from tests.phones.events.test_processing import DIGITS, NAME, WABA_ID, picture, receive
 
 DECISIONS = some.sampled_from(["APPROVED", "REJECTED", "DEFERRED", "PENDING"])
 TIMES = some.integers(NOON, NOON + 3)
@@ -38,15 +37,6 @@ UPDATES = some.one_of(
         some.integers(-1, 3),
     ),
 )
-
-
-def picture() -> tuple[object, ...]:
-    """Everything that events leave on the desk, but for when they came in."""
-    return (
-        sorted((fact.number_id is None, fact.name, str(fact.value), fact.at) for fact in EventFact.objects.all()),
-        sorted((line.field, str(line.new), line.at) for line in Change.objects.filter(kind=ChangeKind.EVENT)),
-        sorted((event.digest, event.state) for event in Event.objects.all()),
-    )
 
 
 class Orders(TestCase):

@@ -35,6 +35,15 @@ def facts() -> dict[str, Any]:
     return {fact.name: fact.value for fact in EventFact.objects.all()}
 
 
+def picture() -> tuple[object, ...]:
+    """Everything that events leave on the desk, but for when they came in."""
+    return (
+        sorted((fact.number_id is None, fact.name, str(fact.value), fact.at) for fact in EventFact.objects.all()),
+        sorted((line.field, str(line.new), line.at) for line in Change.objects.filter(kind=ChangeKind.EVENT)),
+        sorted((event.digest, event.state) for event in Event.objects.all()),
+    )
+
+
 @pytest.fixture
 def waba(db: None) -> Waba:
     """Read a minute ago, due in an hour."""

@@ -73,8 +73,8 @@ def test_the_csv_has_exactly_the_filtered_numbers_in_the_lists_order(sign_in: Si
 def test_everything_on_the_list_works_without_javascript(sign_in: SignIn) -> None:
     page = sign_in("lead", java_script_enabled=False)
     page.goto("/phones/")
-    page.locator("input[name=q]").fill("harbor")
-    page.locator("input[name=q]").press("Enter")
+    page.locator("#q").fill("harbor")
+    page.locator("#q").press("Enter")
     expect(page).to_have_url(re.compile("q=harbor"))
     assert rows(page)
     page.goto("/phones/?per_page=50")
@@ -117,7 +117,7 @@ def test_meta_is_asked_live_for_the_account_mode(sign_in: SignIn) -> None:
     page = sign_in("lead")
     page.goto("/phones/?account_mode=SANDBOX")
     page.locator("tr[data-phone-number-id] a").first.click()
-    page.locator("a[href*='/wabas/']").first.click()
+    page.locator("main a[href*='/wabas/']").first.click()
     page.get_by_role("button", name="Sandbox").click()
     expect(page.get_by_text(re.compile("agree|admitted|same", re.IGNORECASE)).first).to_be_visible()
 

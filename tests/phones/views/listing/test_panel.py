@@ -26,9 +26,10 @@ def counts(browser: Browser, query: str = "") -> dict[str, dict[str, int]]:
 
 
 def columns_of(browser: Browser, address: str = "/phones/") -> list[str]:
-    """The heads of the columns."""
+    """The heads of the columns, but for that of the checkboxes."""
     heads = re.findall(r'<th scope="col".*?</th>', text_of(browser.get(address)))
-    return [re.sub(r"<[^>]*>", "", head).strip() for head in heads]
+    words = [re.sub(r"<[^>]*>", "", head).strip() for head in heads]
+    return [word for word in words if word != "Select this page"]
 
 
 # --- Choices ----------------------------------------------------------------------------------------------------------

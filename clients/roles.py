@@ -37,6 +37,12 @@ def role_of(user: Person) -> Role | None:
     return role
 
 
+def sight_key(user: Person) -> str:
+    """The person and their role, as part of a cache's key: what is kept for a while must not outlive the role."""
+    role = role_of(user)
+    return f"{user.pk}-{role.name if role else 'none'}"
+
+
 def sees_everything(user: Person) -> bool:
     return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD}
 

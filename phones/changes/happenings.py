@@ -196,7 +196,7 @@ def _keep_count(user: User, counted: int, *, is_complete: bool) -> str:
 
 
 def _count_key(user: User) -> str:
-    return f"changes-unseen:{user.pk}:{user.changes_seen_up_to}"
+    return f"changes-unseen:{roles.sight_key(user)}:{user.changes_seen_up_to}"
 
 
 def acknowledge(*, user: User, up_to: int, lines: int) -> bool:

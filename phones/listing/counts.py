@@ -63,7 +63,7 @@ def counted_lately(person: roles.Person) -> dict[str, Count]:
 
 
 def _key(person: roles.Person) -> str:
-    return f"queue-counts-{person.pk}"
+    return f"queue-counts-{roles.sight_key(person)}"
 
 
 def _condition(queue: Queue, person: roles.Person) -> Q:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 
+from clients import roles
 from clients.models import ListPreference, SavedView, User
 from clients.querysets import SavedViewQuerySet
 from clients.saved_views import query_of
@@ -144,8 +145,8 @@ def count_views(views: Iterable[SavedView], person: User) -> dict[str, Count]:
 
 
 def _key(person: User) -> str:
-    return f"view-counts-{person.pk}"
+    return f"view-counts-{roles.sight_key(person)}"
 
 
 def _views_key(person: User) -> str:
-    return f"rail-views-{person.pk}-{cache.get(_CHANGED)}"
+    return f"rail-views-{roles.sight_key(person)}-{cache.get(_CHANGED)}"

@@ -65,8 +65,13 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(monkeypatch: pyte
     assert called == [("93.184.216.34", 443)]
 
 
-def test_a_server_that_drips_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("scheme", "error"), [("http", outgoing.AnswerLostError), ("https", outgoing.NotPostedError)])
+def test_a_server_that_drips_its_answer_or_its_handshake_is_cut_off(
+    scheme: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(outgoing, "SECONDS", 0.4)
+    # A record of TLS that is announced as long and never ends; of HTTP, a head that never ends.
+    begins = {"http": b"", "https": b"\x16\x03\x03\x3f\xff"}[scheme]
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -74,6 +79,7 @@ def test_a_server_that_drips_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPat
             connection, _ = server.accept()
             with connection:
                 try:
+                    connection.sendall(begins)
                     while not stop.wait(0.05):
                         connection.sendall(b"H")
                 except OSError:
@@ -82,8 +88,8 @@ def test_a_server_that_drips_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPat
         thread = threading.Thread(target=drip)
         thread.start()
         began = time.monotonic()
-        with pytest.raises(outgoing.AnswerLostError):
-            outgoing.post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, private_too=True)
+        with pytest.raises(error):
+            outgoing.post(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, private_too=True)
         took = time.monotonic() - began
         stop.set()
         thread.join()

@@ -3,12 +3,14 @@
 import base64
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client as Browser
 
-from clients.models import Client, User
+from clients.choices import Role
+from clients.models import Client, User, Waba
 from phones.models import PhoneNumber
 from tests.conftest import SignIn
-from tests.factories import make_listing
+from tests.factories import make_listing, make_number
 from tests.phones.listing.rows import found, page_of, text_of
 
 PATHS = ["/phones/", "/phones/export.csv", "/phones/export.xlsx"]
@@ -159,3 +161,13 @@ def test_when_nothing_fits_the_page_offers_to_clear(
 
     assert "No number fits" in text
     assert "Clear all" in text
+
+
+def test_what_pages_keep_counted_does_not_outlive_a_role(team_lead: User, foreign_waba: Waba, sign_in: SignIn) -> None:
+    make_number(foreign_waba, status="BANNED")
+    browser = sign_in(team_lead)
+    assert "1 needs you" in text_of(browser.get("/phones/"))
+
+    team_lead.groups.set(Group.objects.filter(name=Role.ACCOUNT_MANAGER.value))
+
+    assert "1 needs you" not in text_of(browser.get("/phones/"))

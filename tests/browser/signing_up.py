@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Error, Page, Request, expect
 
 from tests.browser.desk import PASSWORD, Desk
 
@@ -16,6 +17,12 @@ SIGNUP_PAGE = re.compile(r"/signup/[\w-]{43}/$")
 A_NUMBER = "section[aria-labelledby=numbers] a[href^='/phones/']:not([href*='?'])"
 # A step that must wait goes on with the next tick, half a minute later.
 AT_LAST = 60_000
+
+
+def end(dialog: Page) -> None:
+    """Press the last button of Meta's dialog, which closes its window. The click may lose its page before it is over."""
+    with dialog.expect_event("close"), contextlib.suppress(Error):
+        dialog.locator("#continue").click()
 
 
 @dataclass
@@ -56,8 +63,7 @@ class Client:
                 one.select_option(value)
             else:
                 one.fill(value)
-        with dialog.expect_event("close"):
-            dialog.locator("#continue").click()
+        end(dialog)
 
     def outcome(self, name: str) -> Any:
         """What the page says; hidden ones are not found."""

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from portal.sandbox.controls.launch import Options, Serving, serving
 from tests.browser.looks import WINDOWS, faults_of
+from tests.browser.signing_up import end
 
 PAGE = """<!doctype html><title>A portal</title><button id="signup">Connect</button><script src="/page.js"></script>
 <script src="{url}/en_US/sdk.js" async defer crossorigin="anonymous"></script>"""
@@ -118,8 +119,7 @@ def test_a_finished_signup_brings_the_message_event_and_the_code(portal: Portal)
     expect(dialog.locator("#business_name")).to_have_value("Quayside Books")
     expect(dialog.locator("#display_name")).to_have_value("Quayside")
     dialog.locator("#phone_number").fill("+49 30 23125 777")
-    with dialog.expect_event("close"):
-        dialog.locator("#continue").click()
+    end(dialog)
     (first, message), (second, response) = portal.heard(2)
     assert (first, second) == ("message", "callback")
     assert (message["type"], message["event"]) == ("WA_EMBEDDED_SIGNUP", "FINISH")

@@ -20,7 +20,7 @@ AT_LAST = 60_000
 
 
 def end(dialog: Page) -> None:
-    """Press the last button of Meta's dialog, which closes its window. The click may lose its page before it is over."""
+    """Press the last button of Meta’s dialog, which closes its window: the click may lose its page half-way."""
     with dialog.expect_event("close"), contextlib.suppress(Error):
         dialog.locator("#continue").click()
 

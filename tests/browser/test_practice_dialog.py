@@ -145,7 +145,7 @@ def test_every_other_ending_says_so_before_the_callback(portal: Portal, outcome:
     dialog = portal.open_dialog()
     choose(dialog, outcome=outcome)
     dialog.locator("select[name=current_step]").select_option("PHONE_NUMBER_SETUP")
-    dialog.locator("#continue").click()
+    end(dialog)
     (_, message), (_, response) = portal.heard(2)
     assert message["event"] == event
     assert (response["authResponse"] is not None) == event.startswith("FINISH")
@@ -154,7 +154,7 @@ def test_every_other_ending_says_so_before_the_callback(portal: Portal, outcome:
 
 def test_a_dialog_that_is_closed_calls_back_without_a_code(portal: Portal) -> None:
     choose(dialog := portal.open_dialog(), outcome="closed")
-    dialog.locator("#continue").click()
+    end(dialog)
     assert portal.heard(1) == [["callback", NOTHING]]
     portal.open_dialog().close()
     assert portal.heard(2) == [["callback", NOTHING]] * 2
@@ -162,14 +162,14 @@ def test_a_dialog_that_is_closed_calls_back_without_a_code(portal: Portal) -> No
 
 def test_the_message_or_the_callback_can_be_lost(portal: Portal) -> None:
     choose(dialog := portal.open_dialog(), outcome="lost_message")
-    dialog.locator("#continue").click()
+    end(dialog)
     ((kind, response),) = portal.heard(1)
     assert (kind, response["status"]) == ("callback", "connected")
     choose(dialog := portal.open_dialog(), outcome="lost_callback")
-    dialog.locator("#continue").click()
+    end(dialog)
     portal.heard(2)
     choose(dialog := portal.open_dialog(), outcome="cancel")
-    dialog.locator("#continue").click()
+    end(dialog)
     assert [kind for kind, _ in portal.heard(4)] == ["callback", "message", "message", "callback"]
 
 
@@ -185,7 +185,7 @@ def test_a_business_comes_back_with_its_own_accounts_to_choose_from(portal: Port
     assert set(offered) == {"new", *(each.id for each in portal.graph.world.wabas.values() if each.owner is waba.owner)}
     dialog.locator("select[name=waba]").select_option(waba.id)
     choose(dialog, number="unverified", targets="absent", token_app="foreign", expires="60_days")
-    dialog.locator("#continue").click()
+    end(dialog)
     (_, message), _ = portal.heard(2)
     assert message["data"]["waba_id"] == waba.id
     assert {number.id for number in waba.numbers} == before | {message["data"]["phone_number_id"]}
@@ -199,7 +199,7 @@ def test_what_cannot_be_done_is_said_in_the_dialog_and_can_be_set_right(portal: 
     dialog.locator("#continue").click()
     expect(dialog.locator("#problem")).to_contain_text("7 to 15 digits")
     dialog.locator("#phone_number").fill("")
-    dialog.locator("#continue").click()
+    end(dialog)
     assert len(portal.heard(2)) == 2
 
 
@@ -210,7 +210,7 @@ def test_a_preverified_number_that_is_offered_is_taken_unless_another_is(portal:
         portal.page.evaluate(f"login({{ extras: {{ setup: {setup} }} }})")
     expect(popup.value.locator("#shown_preverified")).to_have_text(f"+{entry.phone_number}")
     expect(popup.value.locator("input[name=number][value=preverified]")).to_be_checked()
-    popup.value.locator("#continue").click()
+    end(popup.value)
     (_, message), _ = portal.heard(2)
     number = portal.graph.world.number(message["data"]["phone_number_id"])
     assert number is not None

@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.web.middleware.SignedInPagesAreNotStored",
+    "portal.web.middleware.FormAddressesLeadToTheirPage",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.web.middleware.TimesInThePersonsZone",
     "django.contrib.messages.middleware.MessageMiddleware",

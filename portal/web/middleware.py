@@ -1,9 +1,11 @@
 """What the portal does to every response."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
@@ -35,3 +37,37 @@ class TimesInThePersonsZone:
             zone = None  # the system has forgotten it
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class FormAddressesLeadToTheirPage:
+    """A GET of an address of the desk that takes nothing but a form leads to the nearest page above it.
+
+    People get there by returning to it, and from the login when their session had ended before they sent the form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_looked_at = request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+        if is_looked_at and _is_of_the_desk(request.path_info):
+            return HttpResponseRedirect(_page_above(request.path_info))
+        return response
+
+
+def _page_above(path: str) -> str:
+    """The nearest address of the desk above `path`; the desk itself at last."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if _is_of_the_desk(path):
+            break
+    return path
+
+
+def _is_of_the_desk(path: str) -> bool:
+    """Whether there is something at `path` that needs a login."""
+    try:
+        return getattr(resolve(path).func, "login_required", True)
+    except Resolver404:
+        return False

@@ -23,8 +23,6 @@ LISTS = {
     *("signup:ledger-export", "signup:ledger-export-excel"),
     *("preverified:board-export", "preverified:board-export-excel"),
 }
-# Where these are asked for by a GET they lead to the page with their form.
-LEADS_TO_ITS_FORM = {"phones:refresh", "phones:act", "phones:reveal-pin", "phones:code-links"}
 OF_ONE = {
     "phones:number": OfOne("number"),
     "phones:as-of": OfOne("number"),
@@ -100,7 +98,7 @@ OF_A_PERSON = {"phones:view", *(f"phones:bulk-{page}" for page in ("run", "act",
 ADMIN_FOR_STAFF = {
     "admin:index": 200,
     "admin:login": 302,
-    "admin:logout": 405,
+    "admin:logout": 302,
     "admin:password_change": 200,
     "admin:password_change_done": 200,
     "admin:autocomplete": 403,

@@ -153,7 +153,7 @@ def test_metas_filter_is_asked_by_post_and_for_its_two_modes_only(
     monkeypatch.setattr(live, "ask_account_mode", lambda **_: pytest.fail("Meta was asked"))
     browser = sign_in(account_manager)
 
-    assert browser.get(f"{page_of(alices_waba)}ask/").status_code == 405
+    assert browser.get(f"{page_of(alices_waba)}ask/")["Location"] == page_of(alices_waba)
     assert browser.post(f"{page_of(alices_waba)}ask/", {"account_mode": "live"}).status_code == 400
     assert browser.post(f"{page_of(alices_waba)}ask/").status_code == 400
 

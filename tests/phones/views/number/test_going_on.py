@@ -158,6 +158,33 @@ def test_a_get_of_an_actions_address_leads_to_its_form_and_does_nothing(
     assert not Action.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/clients/{client}/assign/", "/clients/{client}/"),
+        ("/clients/{client}/signup-links/", "/clients/{client}/"),
+        ("/wabas/{waba}/events/check/", "/wabas/{waba}/"),
+        ("/phones/{number}/notes/", "/phones/{number}/"),
+        ("/clients/assign/", "/clients/"),
+        ("/bulk/plan/", "/bulk/"),
+        ("/signup/links/signup/1/revoke/", "/signup/"),
+        ("/notes/1/edit/", "/"),
+    ],
+)
+def test_who_signs_in_again_after_sending_a_form_comes_to_its_page_and_to_no_empty_one(
+    address: str, page: str, account_manager: User, sign_in: SignIn, alices_number: PhoneNumber
+) -> None:
+    ids = {"number": alices_number.phone_number_id, "waba": alices_number.waba.waba_id}
+    ids["client"] = str(alices_number.waba.client_id)
+    address, page = address.format(**ids), page.format(**ids)
+    assert Browser().post(address)["Location"] == f"/login/?next={address}"
+
+    browser = sign_in(account_manager)
+
+    assert browser.get(address)["Location"] == page
+    assert browser.get(page).status_code == 200
+
+
 def test_a_wrong_code_brings_the_code_field_again_focused_with_its_ten_minutes(
     practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
 ) -> None:

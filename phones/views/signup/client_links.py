@@ -4,6 +4,7 @@ No login; a link shows nothing but what it was made for. Embedded Signup is in `
 """
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -28,7 +29,7 @@ from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views.confirmation import confirmed, token_for
 from phones.views.forms import CodeForm, CodeMethodForm
-from phones.views.signup.progress import ClientsTurn, turn_of
+from phones.views.signup.progress import turn_of
 from phones.views.signup.public import client_page, open_link
 
 NUMBERS_SHOWN = 100
@@ -125,7 +126,6 @@ def _code_page(
     request: HttpRequest, link: CodeLink, *, wrong: forms.Form | None = None, status: int = 200
 ) -> HttpResponse:
     number = link.number
-    standing = standing_of(number)
     # While a code is good the page puts the field to type it first.
     since = timezone.now() - CODE_LIFE
     asked = Action.objects.filter(
@@ -136,8 +136,8 @@ def _code_page(
         type_form.fields["code"].widget.attrs["autofocus"] = True
     context = {
         "number": number,
-        "turn": ClientsTurn(standing.title, standing.sentence, standing.tone),
-        "needs_code": standing.needs_code,
+        "turn": replace(turn_of(number), number=None),
+        "needs_code": standing_of(number).needs_code,
         "asked": asked,
         "ask_form": wrong if isinstance(wrong, AskForCodeForm) else AskForCodeForm(),
         "type_form": type_form,

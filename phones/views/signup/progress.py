@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 from clients import links
 from phones.choices import StepKind, StepState, Tone
 from phones.models import CodeLink, Onboarding, OnboardingStep, PhoneNumber
+from phones.numbers.clocks import is_stale
 from phones.numbers.rules import is_registered
 from phones.onboarding import run
+from phones.onboarding.client_times import moment
 from phones.onboarding.client_words import standing_of
 from phones.views.signup_rows import in_order
 from portal.crypto import SecretUnreadableError
@@ -100,13 +102,18 @@ def code_address(number: PhoneNumber) -> str:
 
 
 def turn_of(number: PhoneNumber) -> ClientsTurn:
-    """What the client must do about `number`, with the button to its code page where a code is what it needs."""
+    """What the client must do about `number`, with the button to its code page where a code is what it needs.
+
+    Where what is known of it is old, that is said, and nothing is shown in green.
+    """
     standing = standing_of(number)
     address = code_address(number) if standing.needs_code else ""
-    sentence = " ".join(part for part in (standing.sentence, standing.what_to_do) if part)
-    return ClientsTurn(
-        standing.title, sentence, standing.tone, address, _("Open your code page") if address else "", number
-    )
+    sentences, tone = [standing.sentence, standing.what_to_do], standing.tone
+    if is_stale(number.facts_as_of, now=timezone.now()):
+        sentences.append(_("This is what we last saw, on %(moment)s.") % {"moment": moment(number.facts_as_of)})
+        tone = Tone.NONE if tone == Tone.OK else tone
+    sentence = " ".join(filter(None, sentences))
+    return ClientsTurn(standing.title, sentence, tone, address, _("Open your code page") if address else "", number)
 
 
 def _turns(onboarding: Onboarding, rows: list[OnboardingStep], signup: str, *, is_moving: bool) -> list[ClientsTurn]:

@@ -166,6 +166,18 @@ def test_the_status_page_tells_each_number_and_what_to_do(status: str, number: P
     assert str(foreign) not in page
 
 
+def test_what_is_old_of_a_number_is_shown_to_its_client_as_old_and_not_in_green(status: str, baker: Client) -> None:
+    seen = timezone.now() - timedelta(days=30)
+    number = make_number(make_waba(baker), stage="registered")
+    assert '<span class="tone ok">' in text_of(Browser().get(status))
+
+    PhoneNumber.objects.filter(pk=number.pk).update(oldest_fact_at=seen)
+
+    page = text_of(Browser().get(status))
+    assert "tone ok" not in page
+    assert f"The number works. There is nothing to do. This is what we last saw, on {seen:%-d %b %Y, %H:%M}" in page
+
+
 def test_a_client_without_numbers_is_told_so(status: str) -> None:
     assert "No number yet" in text_of(Browser().get(status))
 

@@ -120,6 +120,8 @@ def _account_update(value: Value, entry_id: str) -> Meaning | None:
     if event not in _ACCOUNT_EVENTS:
         return None
     name, keys = _ACCOUNT_EVENTS[event]
+    # Some name one of the account's numbers beside it.
+    digits = "" if name in _OF_THE_ACCOUNT else digits
     return Meaning(waba_id, digits, facts={name: {"event": event, **_kept(value, keys)}})
 
 
@@ -195,6 +197,8 @@ _ACCOUNT_EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "PARTNER_CLIENT_CERTIFICATION_NEEDED": ("certification", ()),
     "BUSINESS_VERIFICATION_STATUS_UPDATE": ("business_verification", ("business_verification_info",)),
 }
+# What Meta does to an account, it does to every number under it.
+_OF_THE_ACCOUNT = frozenset({"deleted", "ban", "restriction", "violation"})
 _CAPABILITIES = (
     "max_daily_conversation_per_phone",
     "max_daily_conversations_per_business",

@@ -91,6 +91,21 @@ def test_what_an_event_says_of_a_waba_stands_on_every_number_under_it(
         assert next_action in page
 
 
+@pytest.mark.parametrize("named", ["one of its numbers", "one that is not on the desk"])
+def test_what_an_event_says_of_an_account_stands_on_every_number_whichever_it_names(
+    numbers: list[PhoneNumber], desk: Browser, named: str
+) -> None:
+    digits = numbers[0].digits if named == "one of its numbers" else "4915550199"
+    for value, queue, next_action, _ in TROUBLES[:4]:
+        EventFact.objects.all().delete()
+        update = change("account_update", {**value, "phone_number": digits})
+        receive(update, entry_id=numbers[0].waba.waba_id, time=NOW)
+        for number in numbers:
+            number.refresh_from_db()
+            assert number.next_action.startswith(next_action)
+            assert in_queue(desk, queue, number)
+
+
 def test_a_later_event_that_takes_it_back_ends_it_on_every_number(numbers: list[PhoneNumber], desk: Browser) -> None:
     for state, time in (("DISABLE", NOW - 60), ("REINSTATE", NOW)):
         value = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": state}}

@@ -23,13 +23,15 @@ from phones.actions import lost_answers, settle
 from phones.actions.send_once import send_once
 from phones.actions.waba import SubscribeRequest
 from phones.models import Action, Event, Subscription
+from phones.sync import pace
+from phones.sync.first_calls import HANDFUL
 from portal.graph import GraphClient, GraphError, SubscribedApp
 
 EVERY = datetime.timedelta(hours=24)
 AGAIN = datetime.timedelta(hours=1)
 LEASE = datetime.timedelta(minutes=5)
-CHUNK = 40
-THREADS = 8
+# WABAs asked about at a time: so many calls at most are made with a token that Meta refuses.
+CHUNK = THREADS = HANDFUL
 QUIET = datetime.timedelta(days=7)
 OTHERS = datetime.timedelta(days=1)
 
@@ -47,6 +49,8 @@ def check_due(*, seconds: float) -> int:
             answers = pool.map(lambda question: _ask(graph, *question), questions)
             for (waba, _token), answer in zip(questions, answers, strict=True):
                 _record(waba, answer)
+                if isinstance(answer, GraphError) and pace.is_of_the_token(answer):
+                    _put_off(waba)
             asked += len(wabas)
     return asked
 
@@ -98,6 +102,12 @@ def _take() -> list[Waba]:
         if Subscription.objects.filter(pk=pk, check_due_at__lte=now).update(check_due_at=now + LEASE)
     ]
     return list(Waba.objects.filter(subscription__in=mine).select_related("credential").order_by("pk"))
+
+
+def _put_off(waba: Waba) -> None:
+    """Ask about no WABA of the same token for a while."""
+    of_token = Subscription.objects.filter(waba__credential=waba.credential_id, check_due_at__lte=timezone.now())
+    of_token.update(check_due_at=timezone.now() + AGAIN)
 
 
 def _token_of(waba: Waba) -> str:

@@ -25,13 +25,14 @@ from phones.choices import Source
 from phones.models import Change, Health, PhoneNumber
 from phones.numbers import conditions, rules
 from phones.sync import pace, write_health
+from phones.sync.first_calls import HANDFUL
 from portal.graph import GraphClient, GraphError, HealthReading, Meter
 
 log = structlog.get_logger(__name__)
 
-THREADS = 4
-# Rows in the hands of one worker at a time: so many calls at most follow an answer that asks to slow down.
-BATCH = 8
+THREADS = HANDFUL
+# Rows in the hands of one worker at a time: so many calls at most are made with a token that Meta refuses.
+BATCH = HANDFUL
 CALL_SECONDS = 20
 # For a page that a person waits for, after the number itself was read.
 PAGE_SECONDS = 4
@@ -183,7 +184,7 @@ def _spared(row: Health, error: GraphError) -> Sequence[int]:
     Where it is about the token or the app, all that are read with that token.
     """
     waba = _waba_of(row)
-    if error.kind == "token_dead" or (error.kind == "throttled" and getattr(error, "scope", "") == "app"):
+    if pace.is_of_the_token(error):
         return list(Waba.objects.filter(credential=waba.credential_id).values_list("pk", flat=True))
     return [waba.pk] if error.kind == "throttled" else []
 

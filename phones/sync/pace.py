@@ -53,6 +53,13 @@ def after_success(*, now: datetime, interval: timedelta, used_percent: int) -> d
     return now + spread(interval)
 
 
+def is_of_the_token(error: GraphError) -> bool:
+    """Whether whatever else is asked with the same token is in vain, too: for now, or until it is put right."""
+    if error.kind == "throttled":
+        return getattr(error, "scope", "") == "app"
+    return error.kind == "token_dead" or error.kind in OF_THE_SETTINGS
+
+
 def after_failure(
     error: GraphError, *, failures_in_a_row: int, now: datetime, interval: timedelta, is_of_the_app: bool = False
 ) -> NextReading:

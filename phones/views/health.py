@@ -74,8 +74,10 @@ def _sheet(own: Health | None, *readings: Health | None, is_asked: bool) -> Heal
         )
         for one in health.verdicts_of(*readings)
     ]
-    kind = own.error_kind if own is not None else ""
-    if own is None or not kind or kind == NOT_RETURNED:
-        return HealthSheet(lines, is_asked, None, kind == NOT_RETURNED, own.tried_at if own else None)
-    why_not = explain(kind, own.code, own.subcode, own.http_status)
-    return HealthSheet(lines, is_asked, why_not, tried_at=own.tried_at)
+    # While the WABA can't be read its numbers are not asked either.
+    failed = next((one for one in (own, *readings) if one is not None and one.error_kind), own)
+    kind = failed.error_kind if failed is not None else ""
+    if failed is None or not kind or kind == NOT_RETURNED:
+        return HealthSheet(lines, is_asked, None, kind == NOT_RETURNED, failed.tried_at if failed else None)
+    why_not = explain(kind, failed.code, failed.subcode, failed.http_status)
+    return HealthSheet(lines, is_asked, why_not, tried_at=failed.tried_at)

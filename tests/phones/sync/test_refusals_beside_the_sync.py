@@ -1,0 +1,58 @@
+"""Meta refuses the app or the token while something beside the sync asks with it: a handful of calls, no more."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from phones.events import subscriptions
+from phones.models import Health, Subscription
+from phones.sync import health
+from phones.sync.first_calls import HANDFUL
+from tests.phones.sync.scripted_book import ScriptedBook, scripted_book, sync
+from tests.phones.sync.test_refusals import ADDRESS, SECRET
+from tests.scripted_graph import Answer, graph_error
+
+pytestmark = pytest.mark.django_db
+
+DEAD = graph_error(190, subcode=463, status=401)
+APP_LIMIT = graph_error(4, status=403)
+
+
+def read_health() -> None:
+    health.gather()
+    health.work(seconds=10)
+
+
+def check_subscriptions() -> None:
+    subscriptions.check_due(seconds=10)
+
+
+@pytest.fixture
+def book(db: None, settings: Any) -> Iterator[ScriptedBook]:
+    with scripted_book(settings) as made:
+        made.add(30)
+        sync()
+        yield made
+
+
+@pytest.mark.parametrize("refusal", [DEAD, SECRET, ADDRESS, APP_LIMIT], ids=["dead", "secret", "address", "limit"])
+@pytest.mark.parametrize("ask", [read_health, check_subscriptions])
+def test_what_is_asked_beside_the_sync_stops_after_a_handful_of_refusals(
+    book: ScriptedBook, ask: Callable[[], None], refusal: Answer
+) -> None:
+    book.trouble = lambda _: refusal
+    book.graph.requests.clear()
+
+    for _ in range(3):
+        ask()
+
+    assert 0 < len(book.graph.requests) <= HANDFUL
+
+    book.trouble = lambda _: None
+    Subscription.objects.update(check_due_at=timezone.now())
+    Health.objects.update(not_before=None, next_read_at=timezone.now())
+    book.graph.requests.clear()
+    ask()
+    assert len(book.graph.requests) >= 30

@@ -77,6 +77,7 @@ _ALL = [
         "Can’t send",
         "In service, and Meta lets them send nothing: the number, its WABA, the business or our app is blocked.",
         numbers=lambda _: conditions.IS_STOPPED,
+        order="-messaging_limit",
     ),
     Queue(
         "restricted",

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client as Browser
 
 from clients.models import Client, Credential, Waba
+from tests.factories import make_client
 from tests.practice import Practice, practice_server
 from tests.scripted_graph import ScriptedGraph, answer, graph_error
 
@@ -37,6 +39,21 @@ def test_the_ids_of_a_portfolio_and_of_a_number_are_refused(practice: Practice) 
 
     call_command("connect", practice.wabas()[0]["id"], "--client", "Harbor", stdout=io.StringIO())
     assert Waba.objects.get().client.name == "Harbor"
+
+
+def test_the_page_refuses_them_at_the_field_and_stores_nothing(practice: Practice, desk: Browser) -> None:
+    address = f"/clients/{make_client('Harbor').pk}/connect/"
+    token = practice.credentials.system_user_token
+    number = practice.wabas()[0]["phone_number_ids"][0]
+
+    for other in (practice.credentials.business_id, number):
+        answer = desk.post(address, {"waba_id": other, "token": token})
+        assert answer.status_code == 422
+        assert f"{other} is no WABA" in answer.content.decode()
+        assert token not in answer.content.decode()
+
+    assert not Waba.objects.exists()
+    assert not Credential.objects.exists()
 
 
 def test_an_object_that_shows_an_id_and_a_name_and_has_no_numbers_edge_is_refused(settings: Any) -> None:

@@ -45,6 +45,7 @@ def test_a_state_that_graph_no_longer_returns_is_as_old_as_it_was_last_known(
         assert str(silent) in listed
         assert listed.count('class="row number"') == 1
         assert 'class="tone ok stale' in text_of(desk.get("/phones/?queue=stale&columns=stage,status"))
+        assert "Numbers not read for 24 hours" in text_of(desk.get("/"))
         page = text_of(desk.get(f"/phones/{silent.phone_number_id}/"))
         assert "This rests on what Meta last answered" in page
         assert "30 h ago" in page

@@ -1,6 +1,7 @@
 """The budget of the whole app is used up: the run ends at once and says until when, and nobody is asked meanwhile."""
 
 import datetime
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import SyncRun, Waba
+from phones import tasks
 from phones.management.commands import sync as command
 from tests.phones.reading import text_of
 from tests.phones.sync.scripted_book import ScriptedBook, scripted_book, sync
@@ -33,7 +35,9 @@ def used_up(code: int, part: str) -> Any:
     return trouble
 
 
-@pytest.mark.parametrize(("code", "part"), [(4, "client_whatsapp"), (17, "/phone_numbers"), (613, "/")])
+@pytest.mark.parametrize(
+    ("code", "part"), [(4, "client_whatsapp"), (17, "/phone_numbers"), (32, "/phone_numbers"), (613, "/")]
+)
 def test_sync_ends_at_once_and_says_until_when(
     book: ScriptedBook, desk: Browser, capsys: Any, monkeypatch: pytest.MonkeyPatch, code: int, part: str
 ) -> None:
@@ -62,3 +66,17 @@ def test_sync_ends_at_once_and_says_until_when(
     assert f"{until:%H:%M}" in page
     assert ">Done<" not in page
     assert not Waba.objects.exclude(sync_run=None).exists()
+
+
+def test_a_run_that_was_started_on_the_desk_shows_the_wait(book: ScriptedBook, desk: Browser) -> None:
+    book.add(3)
+    sync()
+    book.trouble = used_up(4, "/")
+
+    address = desk.post("/syncs/start/", {"scope": "everything"})["Location"]
+    tasks.work()
+
+    page = text_of(desk.get(address))
+    assert "Too many calls from our app" in page
+    assert re.search(r"Tried again in (39|40) min", page)
+    assert "Nothing read" in text_of(desk.get("/syncs/"))

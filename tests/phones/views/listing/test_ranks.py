@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients.models import User, Waba
+from clients.models import SyncFailure, User, Waba
 from phones.choices import STATUSES
 from phones.listing.columns import ORDERS
 from phones.listing.queues import QUEUES
 from phones.listing.selection import NumberList
 from phones.models import PhoneNumber
 from tests.conftest import SignIn
-from tests.factories import make_number
+from tests.factories import make_number, make_waba
 from tests.phones.listing.rows import ids_on, link, page_of, pages_from, shown, text_of
 
 BY_RANK = {
@@ -115,10 +115,37 @@ def test_every_queue_says_its_order_and_an_order_of_one_tab_is_not_carried_to_an
     administrator: User, sign_in: SignIn, alices_waba: Waba
 ) -> None:
     now = timezone.now()
-    make_number(alices_waba, quality_rating="RED", missing_since=now, status="BANNED", registration_deadline=now)
+    waba = make_waba(last_failure=SyncFailure.objects.create(kind="x", at=now))
+    unverified: dict[str, Any] = {
+        "status": "PENDING",
+        "code_verification_status": "NOT_VERIFIED",
+        "last_onboarded_time": None,
+    }
+    names: dict[str, Any] = {
+        "name_status": "PENDING_REVIEW",
+        "new_name_status": "DECLINED",
+        "stage": "ready",
+        "quality_rating": "RED",
+    }
+    old = now - datetime.timedelta(days=2)
+    make_number(waba, **unverified, **names, synced_at=old, registration_deadline=now + datetime.timedelta(days=1))
+    make_number(alices_waba, missing_since=now, status="BANNED", may_send="no")
+    make_number(alices_waba, status="DISCONNECTED")
     browser = sign_in(administrator)
 
-    assert all(queue.order.removeprefix("-") in ORDERS for queue in QUEUES.values())
-    assert "sorted by Quality, worst first" in text_of(page_of(browser, queue="quality"))
-    assert "sorted by Missing, newest first" in text_of(page_of(browser, queue="missing"))
+    heads = {name: text_of(page_of(browser, queue=name)).partition("sorted by ")[2][:40] for name in QUEUES}
+
+    assert {name: head.partition("<")[0].strip() for name, head in heads.items()} == {
+        **dict.fromkeys(("deadline", "ready", "not-registered"), "Register by, soonest first"),
+        **dict.fromkeys(("name-review", "name-declined"), "Register by, soonest first"),
+        "added-outside": "First seen, oldest first",
+        "quality": "Quality, worst first",
+        "cant-send": "Messaging limit, highest first",
+        "restricted": "Connection, worst first",
+        "disconnected": "Signed up, newest first",
+        "missing": "Missing, newest first",
+        "failing": "Age, oldest first",
+        "stale": "Age, oldest first",
+        "unassigned": "Client, A–Z",
+    }
     assert 'href="/phones/?queue=deadline"' in text_of(page_of(browser, sort="client"))

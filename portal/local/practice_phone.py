@@ -1,7 +1,8 @@
 """What the phone behind a practice number received, shown in a demo beside the fields that ask people for it.
 
-At Meta a code goes to a phone and a PIN is known to its owner. Practice numbers have neither phone nor owner, so the
-practice server's controls are asked. They answer on loopback only, and outside a demo nobody is asked.
+At Meta a code goes to a phone, a PIN is known to its owner, and a client has a token of its own. Practice numbers have
+neither phone nor owner, so the practice server's controls are asked, and the token is the one that the demo reads with.
+The controls answer on loopback only, and outside a demo nobody is asked.
 """
 
 import json
@@ -29,10 +30,10 @@ class Received:
 Look = Callable[[str, str], Received | None]
 
 
-def practice_phone(_request: HttpRequest) -> dict[str, Look]:
-    """For every template of a demo, what the tag `practice_phone` looks with; nothing anywhere else."""
+def practice_phone(_request: HttpRequest) -> dict[str, Look | str]:
+    """For every template of a demo, what the tag `practice_phone` shows and looks with; nothing anywhere else."""
     is_practice = settings.DEMO and urlsplit(settings.GRAPH_API_URL).hostname in LOOPBACK_HOSTS
-    return {"practice_phone": look} if is_practice else {}
+    return {"practice_phone": look, "practice_token": settings.META_SYSTEM_USER_TOKEN} if is_practice else {}
 
 
 def look(kind: str, node_id: str) -> Received | None:

@@ -70,7 +70,12 @@ def _icon(name: str) -> SafeString:
 
 @register.inclusion_tag("ui/practice_phone.html", takes_context=True)
 def practice_phone(context: template.Context, field: str, *, number: str, preverified: str) -> dict[str, object]:
-    """What a field for a code or a PIN is to be filled with, in a demo, by the id of the number; nothing elsewhere."""
+    """What a field for a token, a code or a PIN is to be filled with, in a demo; nothing elsewhere.
+
+    Codes and PINs are those of the number with this id.
+    """
+    if field == "token":
+        return {"field": field, "token": context.get("practice_token")}
     look = context.get("practice_phone")
     if look is None or field not in {"code", "pin"} or not (number or preverified):
         return {}

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from pytest_django import Settings
 
 from clients import links
-from clients.models import User
+from clients.models import User, Waba
 from phones.choices import ActionKind
 from phones.models import PhoneNumber
 from phones.onboarding.codes import code_link_for
@@ -74,6 +74,21 @@ def test_a_demo_shows_the_pin_of_the_practice_number_where_one_is_typed(
     practice.control("PATCH", f"numbers/{number.phone_number_id}", {"pin": "204816"})
     assert "Practice PIN: 204816" in shown(browser, number, ActionKind.REGISTER)
     assert "Practice" not in shown(browser, number, ActionKind.DISPLAY_NAME).replace("Practice data", "")
+
+
+def test_a_demo_shows_the_token_with_which_a_waba_of_the_practice_data_is_connected(
+    practice: Practice, browser: Browser, settings: Settings
+) -> None:
+    practice.sync()
+    waba = Waba.objects.filter(credential__isnull=False, current_numbers__isnull=False).first()
+    assert waba is not None
+    assert "Practice token" not in words_at(browser, "phones:connect-waba", str(waba.client_id))
+    settings.DEMO = True
+    page = words_at(browser, "phones:connect-waba", str(waba.client_id))
+    token = page.partition("Practice token, which reads every WABA of the practice data: ")[2].split()[0]
+    given = {"waba_id": waba.waba_id, "token": token}
+    answer = browser.post(reverse("phones:connect-waba", args=[waba.client_id]), given, follow=True)
+    assert "is connected, and its numbers are read next" in text_of(answer)
 
 
 @pytest.mark.parametrize("way", ["no demo", "Meta itself", "no practice server"])

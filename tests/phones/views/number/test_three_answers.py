@@ -34,12 +34,20 @@ def listed(browser: Browser, query: str) -> list[str]:
     return re.findall(r'<tr data-phone-number-id="(\d+)"', text_of(browser.get(f"/phones/?{query}")))
 
 
+def page_of_client(browser: Browser, number: PhoneNumber) -> str:
+    """The row of `number` on the desk's page of its client."""
+    page = text_of(browser.get(f"/clients/{number.waba.client_id}/"))
+    return page.partition(f'data-phone-number-id="{number.phone_number_id}"')[2].partition("</tr>")[0]
+
+
 def page_of_the_client(client: Client, actor: User, browser: Browser) -> str:
     link = links.make_status_link(client=client, actor=actor)
     return text_of(browser.get(reverse("signup:status", args=[links.token_of(link)])))
 
 
-def test_the_page_gives_each_question_its_own_answer(account_manager: User, alices_waba: Waba, sign_in: SignIn) -> None:
+def test_the_page_gives_each_question_its_own_answer_and_the_clients_page_is_green_only_for_may_send(
+    account_manager: User, alices_client: Client, alices_waba: Waba, sign_in: SignIn
+) -> None:
     cases: list[tuple[dict[str, Any], str, str]] = [
         ({}, "Registered", "May send"),
         ({"platform_type": None}, "Can’t tell", "Can’t tell"),
@@ -54,6 +62,12 @@ def test_the_page_gives_each_question_its_own_answer(account_manager: User, alic
         page = shown_to(account_manager, f"/phones/{number.phone_number_id}/", sign_in)
         assert value_of(page, "Registration").startswith(registered), facts
         assert value_of(page, "May send").startswith(sends), facts
+        theirs = page_of_the_client(alices_client, account_manager, sign_in(account_manager))
+        said = theirs.partition(str(number))[2].partition("</li>")[0]
+        assert ("tone ok" in said) == (sends == "May send"), facts
+        assert "confirm your number" not in said, facts
+        row = page_of_client(sign_in(account_manager), number)
+        assert f"<span>{sends}</span></span></span>" in row, facts
 
 
 def test_the_list_and_the_file_answer_the_same_questions(

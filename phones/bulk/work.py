@@ -13,12 +13,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients import access, leases
+from clients.explanations import OF_THE_SETTINGS
 from phones.bulk import carry_out, words
 from phones.bulk.carry_out import Outcome
 from phones.bulk.plan import with_registered_number
 from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.choices import ActionState
 from phones.models import BulkItem, BulkRun
+from phones.sync.first_calls import HANDFUL
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +31,8 @@ HOUR = datetime.timedelta(hours=1)
 REST = datetime.timedelta(minutes=5)
 # So many that fail one after the other have a cause in common, which the rest would meet, too.
 MOST_FAILURES = 10
+# Meta refuses the token or our app: fewer of these, since every further call is in vain.
+_OF_THE_TOKEN = OF_THE_SETTINGS | {"token_dead"}
 
 
 def due() -> QuerySet[BulkRun]:
@@ -122,8 +126,10 @@ def _finish(run: BulkRun, item: BulkItem, outcome: Outcome) -> None:
     action = outcome.action
     if action is not None and action.error_kind == "throttled":
         _put_off(item, action.retry_at or timezone.now() + REST)
-    if outcome.state == ItemState.FAILED and _fails_throughout(run):
-        note = words.MANY_FAILED.format(MOST_FAILURES, outcome.reason)[:300]
+    is_of_the_token = action is not None and action.error_kind in _OF_THE_TOKEN
+    most = HANDFUL if is_of_the_token else MOST_FAILURES
+    if outcome.state == ItemState.FAILED and _fails_throughout(run, most):
+        note = words.MANY_FAILED.format(most, outcome.reason)[:300]
         stopped = BulkRun.objects.filter(pk=run.pk, state=BulkState.RUNNING)
         stopped.update(state=BulkState.PAUSED, due_at=None, note=note)
         log.warning("A bulk run was paused: all of its latest items failed.", run=run.pk)
@@ -136,11 +142,11 @@ def _close(item: BulkItem, outcome: Outcome) -> None:
     )
 
 
-def _fails_throughout(run: BulkRun) -> bool:
+def _fails_throughout(run: BulkRun, most: int) -> bool:
     since = BulkRun.objects.filter(pk=run.pk).values_list("resumed_at", flat=True).first()
     done = BulkItem.objects.filter(run=run, taken_at__gte=since).order_by("-taken_at", "-position")
-    latest = list(done.exclude(state=ItemState.TAKEN).values_list("state", flat=True)[:MOST_FAILURES])
-    return len(latest) == MOST_FAILURES and set(latest) == {ItemState.FAILED}
+    latest = list(done.exclude(state=ItemState.TAKEN).values_list("state", flat=True)[:most])
+    return len(latest) == most and set(latest) == {ItemState.FAILED}
 
 
 def _give_back(run: BulkRun, holder: uuid.UUID) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
 from django.utils import timezone
 
+from phones.bulk import work as bulk
 from phones.events import subscriptions
 from phones.models import Health, Subscription
 from phones.sync import health
 from phones.sync.first_calls import HANDFUL
+from tests.phones.reading import text_of
 from tests.phones.sync.scripted_book import ScriptedBook, scripted_book, sync
 from tests.phones.sync.test_refusals import ADDRESS, SECRET
 from tests.scripted_graph import Answer, graph_error
@@ -56,3 +59,18 @@ def test_what_is_asked_beside_the_sync_stops_after_a_handful_of_refusals(
     book.graph.requests.clear()
     ask()
     assert len(book.graph.requests) >= 30
+
+
+@pytest.mark.parametrize("refusal", [DEAD, SECRET], ids=["dead", "secret"])
+def test_a_bulk_run_is_paused_after_a_handful_of_refusals_and_says_why(
+    book: ScriptedBook, desk: Browser, refusal: Answer
+) -> None:
+    address = desk.post("/bulk/plan/", {"kind": "refresh", "all": "1", "query": ""})["Location"]
+    book.trouble = lambda _: refusal
+    book.graph.requests.clear()
+
+    desk.post(f"{address}start/", {"typed_count": "30"})
+    bulk.work(seconds=10)
+
+    assert len(book.graph.requests) == HANDFUL
+    assert f"The desk has paused this run: {HANDFUL} in a row failed" in text_of(desk.get(address))

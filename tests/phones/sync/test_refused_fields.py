@@ -56,6 +56,18 @@ def test_a_node_of_another_type_fails_alone_and_every_other_waba_is_asked_as_bef
     assert len(book.asked()) == 2, "one call each"
 
 
+def test_nodes_of_another_type_that_name_a_field_of_ours_have_it_given_up_for_nobody(book: ScriptedBook) -> None:
+    book.add(4)
+    book.trouble = refusing("status", "Business")
+
+    assert sync() == 1
+
+    assert not RefusedField.objects.exists()
+    book.trouble = lambda _: None
+    assert sync() == 0
+    assert PhoneNumber.objects.filter(status="CONNECTED").count() == 4
+
+
 def test_a_refusal_that_names_no_field_is_remembered_by_nobody(book: ScriptedBook) -> None:
     wrong, _other = book.add(2)
     book.trouble = refusing("", "", wrong)

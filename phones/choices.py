@@ -318,9 +318,9 @@ WABA_STATUSES: dict[str, dict[str, Status]] = {
     "messaging_limit": MESSAGING_LIMIT,
 }
 
-# Whose move it is: as a phrase, and where a column says already that it is about moves.
+# Whose move it is, in words. Where it is nobody's, nothing is said.
 WHOSE_MOVE = {"us": "Our move", "client": "The client’s move", "meta": "Meta’s move"}
-MOVES = {"us": "Our move", "client": "Client", "meta": "Meta", "nobody": ""}
+MOVES = {**WHOSE_MOVE, "nobody": ""}
 
 # Fields of Meta's events that carry conversations of the client's customers. They are not the desk's business, so what
 # they say is never stored.

@@ -37,7 +37,7 @@ class DayField(forms.DateField):
 class AssignForm(forms.Form):
     """Who looks after `client`, and who stands in and when; either may be nobody."""
 
-    owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody", label="Account manager")
     cover = forms.ModelChoiceField(
         User.objects.none(), required=False, empty_label="Nobody", label="Cover, while the account manager is away"
     )
@@ -59,7 +59,7 @@ class AssignManyForm(forms.Form):
 
     KEEP, NOBODY = "", "-"
 
-    owner = forms.ChoiceField(required=False)
+    owner = forms.ChoiceField(required=False, label="Account manager")
     cover = forms.ChoiceField(required=False, label="Cover")
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")

@@ -33,7 +33,6 @@ class ClientAdmin(AdministratorsOnly):
     list_display = ("name", "owner", "cover", "cover_until", "waba_count", "created_at")
     list_filter = (
         ("owner", admin.RelatedOnlyFieldListFilter),
-        ("owner", admin.EmptyFieldListFilter),
         ("cover", admin.RelatedOnlyFieldListFilter),
     )
     list_select_related = ("owner", "cover")

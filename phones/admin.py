@@ -132,6 +132,7 @@ class HeartbeatAdmin(ReadOnly):
 
 @admin.register(models.Health)
 class HealthAdmin(ReadOnly):
+    subject = Subject.NUMBERS
     fields = tuple(columns_of(models.Health, but=["lease_token"]))
     list_display = ("__str__", "can_send_message", "read_at", "next_read_at", "not_before", "error_kind", "code")
     list_filter = (

@@ -55,7 +55,7 @@ class BulkRunList(DeskList[BulkRunRow]):
         Column("failed", "Failed", "num"),
         Column("skipped", "Skipped", "num wide"),
         Column("requested_by", "Started by", "wide"),
-        Column("created_at", "When", "num"),
+        Column("created_at", "When", "num wide"),
     )
     page_sizes = (40,)
 

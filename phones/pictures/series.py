@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Of a picture's height and width, in percent.
-_GAP, _LEAST = 12, 4
+# Of a picture's height and width, in percent. No column is broader than those of two weeks: the one of a single day
+# would look like a bar whose length says something.
+_GAP, _LEAST, _BROADEST = 12, 4, 100 / 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Series:
 
 def series_of(label: str, counts: Sequence[int], times: Sequence[str], *, tone: str, meaning: str = "") -> Series:
     """`counts` at `times`, drawn against the largest of them."""
-    width, most = 100 / max(len(counts), 1), max([*counts, 1])
+    width, most = min(100 / max(len(counts), 1), _BROADEST), max([*counts, 1])
     columns = [
         _column(when, count, place * width, width, count / most * 100)
         for place, (when, count) in enumerate(zip(times, counts, strict=True))

@@ -298,7 +298,7 @@ def _receiving(number: PhoneNumber) -> Milestone:
         return Milestone(label, "unknown", "Meta did not say whether they are on for its WABA")
     if not app.is_ours:
         return Milestone(label, "unknown", "none came yet, and it is not known where Meta sends them")
-    return Milestone(label, "done", "none came yet; asked", subscription.checked_at)
+    return Milestone(label, "done", "switched on, none came yet; asked", subscription.checked_at)
 
 
 def _is_news(said_at: datetime | None, came_at: datetime | None) -> bool:

@@ -12,7 +12,7 @@ from phones.models import AppCallback, PhoneNumber, Subscription
 from tests.phones.reading import text_of
 
 APP_ID = "600000000000001"
-ON = "switched on; none came yet"
+ON = "switched on, none came yet"
 
 
 @pytest.fixture

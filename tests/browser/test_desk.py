@@ -129,13 +129,24 @@ def test_a_viewer_sees_and_cannot_act(sign_in: SignIn) -> None:
     expect(page.get_by_role("button", name="Refresh")).to_be_disabled()
 
 
+def mention_lead(page: Page) -> None:
+    """Write a note that the lead has not seen, so that the navigation counts it."""
+    page.goto("/phones/")
+    page.locator("tr[data-phone-number-id] a").first.click()
+    page.get_by_label("New note").fill("@lead please call them")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator("#journal li").first).to_contain_text("please call them")
+
+
 PAGES = ["/", "/phones/", "/clients/", "/syncs/", "number", "client", "waba"]
 
 
 @pytest.mark.parametrize(("scheme", "width"), WINDOWS)
 def test_no_page_overflows_or_has_an_accessibility_violation(sign_in: SignIn, scheme: str, width: int) -> None:
+    mention_lead(sign_in("manager"))
     page = sign_in("lead", viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page.goto("/phones/")
+    expect(page.get_by_role("link", name="Mentions")).to_contain_text("new")
     number = page.locator("tr[data-phone-number-id] a").first.get_attribute("href") or ""
     page.goto(number)
     client = page.locator("a[href^='/clients/']:not([href='/clients/'])").first.get_attribute("href") or ""

@@ -30,8 +30,8 @@ from phones.models import Listing, PhoneNumber
 from phones.numbers.search import MOST_NEEDLES, needles_of
 from phones.views import book_panel
 from phones.views.accounts import signup_panel
+from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
-from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.web.filters import ListFilter
 from portal.web.keyset import SortOrder

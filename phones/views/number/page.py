@@ -24,9 +24,9 @@ from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views import book_panel, facts
+from phones.views.addressed_row import visible_number, workable_number
 from phones.views.health import health_of
 from phones.views.history import entries_of, page_of
-from phones.views.lookup import visible_number, workable_number
 from phones.views.ninety_days import LINES_READ, ninety_days_of
 from phones.views.notices import notices_of_number
 from phones.views.number.next_step import doing, milestones, pin_storage

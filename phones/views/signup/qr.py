@@ -17,7 +17,7 @@ from clients.querysets import LinkQuerySet
 from phones.models import CodeLink
 from phones.onboarding.client_times import moment
 from phones.onboarding.invitations import client_of, language_of, title_of
-from phones.views.lookup import workable_or_404
+from phones.views.addressed_row import workable_or_404
 from phones.views.open_links import KINDS, address_of
 from phones.views.request import DeskRequest
 

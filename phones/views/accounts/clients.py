@@ -73,6 +73,7 @@ class ClientList(DeskList[ClientRow]):
     model = Client
     route = "phones:clients"
     filter_set = SearchedClientFilters
+    css = "clients"
     columns = (
         Column("name", "Client", order="name"),
         Column("owner", "Account manager", "wide"),

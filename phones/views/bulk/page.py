@@ -136,7 +136,7 @@ def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) 
         "title": f"{kind.label}: {words.counted(kind, found.total)}",
         "status": status_of_run(found),
         "tallies": tallies,
-        "rows": item_rows(rows, is_draft=is_draft),
+        "rows": item_rows(rows, request.user, is_draft=is_draft),
         "shown_state": request.GET.get("state", ""),
         "here": address,
         "more": more,

@@ -128,15 +128,19 @@ def test_people_find_what_they_watch_and_what_they_cover(
     assert numbers_at(account_manager, "watched=yes", sign_in) == {alices_number.phone_number_id}
 
 
-def test_many_numbers_at_once_are_labelled_for_the_client_that_the_person_works_on(
+def test_a_bulk_run_labels_and_names_the_client_that_the_person_works_on(
     account_manager: User, alices_waba: Waba, foreign_number: PhoneNumber, vip: Label, sign_in: SignIn
 ) -> None:
     make_listing(foreign_number, alices_waba)
     browser = sign_in(account_manager)
     planned = browser.post("/bulk/plan/", {"kind": "label", "ids": [foreign_number.pk]})
+    shown = [browser.get(planned["Location"]), browser.get(f"{planned['Location']}results.csv")]
     browser.post(f"{planned['Location']}start/", {"label": vip.pk, "typed_count": "1"})
 
     work(seconds=5)
 
+    for page in map(text_of, shown):
+        assert "Alpha Bakery" in page
+        assert "Zeta" not in page
     assert NumberLabel.objects.get().client == alices_waba.client
     assert numbers_at(account_manager, f"label={vip.pk}", sign_in) == {foreign_number.phone_number_id}

@@ -268,8 +268,7 @@ class DeclaredList(Generic[Row]):
     @property
     def notes(self) -> list[str]:
         """Sentences about what in the address means nothing."""
-        # Reading the page is what finds them.
-        self.found  # noqa: B018
+        self.found  # noqa: B018 - reading the page finds them
         return self.filters.notes
 
     @property

@@ -14,7 +14,7 @@ from clients import roles
 from clients.models import User
 from phones.alert_choices import DispatchKind, DispatchState
 from phones.alerts import clock, people
-from phones.alerts.find import NAME
+from phones.alerts.find import MARK_NAME
 from phones.changes.happenings import HappeningInWords, Happenings, happenings
 from phones.changes.verdict import Direction
 from phones.choices import Tone
@@ -28,7 +28,7 @@ FIRST_SPAN = datetime.timedelta(hours=24)
 def make_digests(now: datetime.datetime | None = None) -> int:
     """Make the digests that are due by now; gives how many are to be sent."""
     now = now or timezone.now()
-    mark = ChangeMark.objects.filter(name=NAME).first()
+    mark = ChangeMark.objects.filter(name=MARK_NAME).first()
     if mark is None:
         return 0
     due: dict[str, list[tuple[User, MailSettings]]] = {}

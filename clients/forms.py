@@ -59,7 +59,7 @@ class AssignManyForm(forms.Form):
 
     KEEP, NOBODY = "", "-"
 
-    owner = forms.ChoiceField(required=False)
+    owner = forms.ChoiceField(required=False, label="Account manager")
     cover = forms.ChoiceField(required=False, label="Cover")
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")

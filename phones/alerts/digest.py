@@ -100,17 +100,11 @@ def _as_line(one: HappeningInWords) -> dict[str, Any]:
         "waba": place.waba_id if place else None,
         "client": place.client if place else "",
         "name": place.name if place and one.numbers and number is None else "",
-        "sentence": "; ".join(_unique(_sentence(line) for line in one.lines))
+        "sentence": "; ".join(_unique(line.sentence for line in one.lines))
         + (" (over)" if one.happening.is_over else ""),
         "tone": str(tone.value),
         "at": one.happening.at.isoformat(),
     }
-
-
-def _sentence(line: Any) -> str:
-    if line.before or line.after:
-        return f"{line.subject}: {line.before} → {line.after}"
-    return str(line.subject)
 
 
 def _unique(sentences: Iterable[str]) -> list[str]:

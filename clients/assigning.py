@@ -87,6 +87,10 @@ class AssignmentPlan:
         return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
 
     @property
+    def changes_in_words(self) -> list[tuple[Client, str]]:
+        return [(change.client, change.words) for change in self.changes]
+
+    @property
     def refused(self) -> list[tuple[Client, str]]:
         """The clients that can't be as they were wanted, and why; not those that are so already."""
         return [(client, why) for client, why in self.skipped if why != AS_WANTED]

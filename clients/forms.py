@@ -79,8 +79,8 @@ class AssignManyForm(forms.Form):
         self._people = {str(person.pk): person for person in people_for(None)}
         named = [(key, str(person)) for key, person in self._people.items()]
         for name in ("owner", "cover"):
-            field = self.fields[name]
-            field.choices = [(self.KEEP, "Leave as it is"), (self.NOBODY, "Nobody"), *named]  # type: ignore[attr-defined]
+            choices = [(self.KEEP, "Leave as it is"), (self.NOBODY, "Nobody"), *named]
+            cast("forms.ChoiceField", self.fields[name]).choices = choices
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

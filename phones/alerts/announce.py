@@ -1,4 +1,4 @@
-"""Makes the mails and posts about alerts: each alert once for each recipient, what has one cause together.
+"""Makes the mails and posts about alerts, each alert once for each recipient, what has one cause together; and trials.
 
 Nothing is sent here. Two workers that do this at once make one mail: an alert has one row for each of its recipients.
 """
@@ -11,6 +11,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from clients.models import User
+from phones import waking
 from phones.alert_choices import DispatchKind
 from phones.alerts import people
 from phones.alerts.clock import is_quiet
@@ -39,6 +41,15 @@ def announce(now: datetime.datetime | None = None) -> int:
     for channel in Channel.objects.filter(is_on=True):
         made += _announce_to(people.alerts_for_channel(channel).filter(news), now, channel=channel)
     return made
+
+
+def make_trial(*, person: User | None = None, channel: Channel | None = None) -> None:
+    """Make a mail or a post to look at, which shows that they arrive, and have it sent."""
+    now, key = timezone.now(), f"trial:{uuid.uuid4()}"
+    Dispatch.objects.create(
+        person=person, channel=channel, kind=DispatchKind.TRIAL, key=key, created_at=now, due_at=now
+    )
+    waking.wake_alerts()
 
 
 def _announce_to(alerts: QuerySet[Alert], now: datetime.datetime, **recipient: object) -> int:

@@ -14,7 +14,7 @@ from clients import roles
 from clients.models import User
 from phones.alert_choices import DispatchKind, DispatchState
 from phones.alerts import clock, people
-from phones.alerts.find import NAME
+from phones.alerts.find import MARK_NAME
 from phones.changes.happenings import HappeningInWords, Happenings, happenings
 from phones.changes.verdict import Direction
 from phones.choices import Tone
@@ -28,7 +28,7 @@ FIRST_SPAN = datetime.timedelta(hours=24)
 def make_digests(now: datetime.datetime | None = None) -> int:
     """Make the digests that are due by now; gives how many are to be sent."""
     now = now or timezone.now()
-    mark = ChangeMark.objects.filter(name=NAME).first()
+    mark = ChangeMark.objects.filter(name=MARK_NAME).first()
     if mark is None:
         return 0
     due: dict[str, list[tuple[User, MailSettings]]] = {}
@@ -100,17 +100,11 @@ def _as_line(one: HappeningInWords) -> dict[str, Any]:
         "waba": place.waba_id if place else None,
         "client": place.client if place else "",
         "name": place.name if place and one.numbers and number is None else "",
-        "sentence": "; ".join(_unique(_sentence(line) for line in one.lines))
+        "sentence": "; ".join(_unique(line.sentence for line in one.lines))
         + (" (over)" if one.happening.is_over else ""),
         "tone": str(tone.value),
         "at": one.happening.at.isoformat(),
     }
-
-
-def _sentence(line: Any) -> str:
-    if line.before or line.after:
-        return f"{line.subject}: {line.before} → {line.after}"
-    return str(line.subject)
 
 
 def _unique(sentences: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ from phones.choices import ChangeKind
 from phones.models import Alert, Change, ChangeMark, Incident, PhoneNumber
 from phones.numbers import health, rules
 
-NAME = "alerts"
+MARK_NAME = "alerts"
 LAST_DAY = datetime.timedelta(hours=24)
 # A transaction that wrote history is committed or gone by then.
 SETTLES_WITHIN = datetime.timedelta(minutes=10)
@@ -60,7 +60,7 @@ def _mark(now: datetime.datetime) -> ChangeMark:
     """How far the history was looked at. What was there before the first look is no news."""
     last = Change.objects.aggregate(last=Max("pk"))["last"] or 0
     mark, _ = ChangeMark.objects.get_or_create(
-        name=NAME, defaults={"began_at": now, "reached": last, "sure": last, "moved_at": now}
+        name=MARK_NAME, defaults={"began_at": now, "reached": last, "sure": last, "moved_at": now}
     )
     return mark
 

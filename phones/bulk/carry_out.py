@@ -15,6 +15,7 @@ from phones.bulk import words
 from phones.bulk_choices import BulkKind, ItemState
 from phones.choices import ActionKind, ActionState
 from phones.events import subscriptions
+from phones.listing.rows import rows_of
 from phones.models import Action, BulkItem, BulkRun, NumberLabel, PhoneNumber
 from phones.onboarding.codes import code_link_for, needs_code
 
@@ -108,10 +109,15 @@ def _label(run: BulkRun, number: PhoneNumber) -> Outcome:
     label = Label.objects.filter(pk=run.details["label"]).first()
     if label is None:
         return Outcome(ItemState.FAILED, words.LABEL_GONE)
+    # The number may be under another client's WABA, and be theirs to work on by a second one that lists it.
+    rows = rows_of([number], run.requested_by)
+    if not rows:
+        return _NOT_YOURS
     kept = Label.objects.filter(
         pk__in=NumberLabel.objects.workable_by(run.requested_by).filter(number=number).values("label")
     )
-    labels.label_number(number=number, client=number.waba.client, labels=[*kept, label], actor=run.requested_by)
+    client = rows[0].waba.client
+    labels.label_number(number=number, client=client, labels=[*kept, label], actor=run.requested_by)
     return _DONE
 
 

@@ -47,6 +47,11 @@ class HistoryLine:
     tone: str = Tone.NONE.value
 
     @property
+    def sentence(self) -> str:
+        """The line as plain text: "Quality: High → Low"."""
+        return f"{self.subject}: {self.before} → {self.after}" if self.before or self.after else self.subject
+
+    @property
     def occasion(self) -> tuple[object, ...]:
         """What lines that belong together share: the number or WABA, the moment, and who or what said so."""
         change = self.change

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import functools
 import operator
+from collections.abc import Callable
 
 from django.db import connections
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -29,7 +30,7 @@ from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
-from portal.web.filters import ListFilter, ListFilters
+from portal.web.filters import ListFilter, ListFilters, Rows
 
 NOT_RETURNED = "-"
 
@@ -140,6 +141,19 @@ class _Search(ListFilter):
     def filter(self, rows: Numbers, values: list[str]) -> Numbers:
         for needle in self.parent.needles if values else ():
             rows = self.parent.narrow(rows, self.parent.found(needle))
+        return rows
+
+
+class SearchFilter(ListFilter):
+    """The search box of a list that is not of numbers. `condition_of` is what each word of it asks of a row."""
+
+    def __init__(self, condition_of: Callable[[Needle], Q]) -> None:
+        super().__init__(label="Search")
+        self.condition_of = condition_of
+
+    def filter(self, rows: Rows, values: list[str]) -> Rows:
+        for needle in needles_of(" ".join(values))[:MOST_NEEDLES]:
+            rows = rows.filter(self.condition_of(needle))
         return rows
 
 

@@ -32,7 +32,9 @@ def in_number(needle: Needle, *, indexed: bool) -> Q:
 
 
 def in_waba(needle: Needle) -> Q:
-    """The condition "this WABA is meant, by its name, its client's or its id". For a needle with a name."""
+    """The condition "this WABA is meant, by its name, its client's or its id"."""
+    if not needle.name:
+        return Q(pk__in=[])
     either = Q(folded_name__contains=needle.name) | Q(client__folded_name__contains=needle.name)
     return either | digits_start("waba_id", needle.id_starts) if needle.id_starts else either
 

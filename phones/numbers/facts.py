@@ -123,6 +123,12 @@ def reports_on(numbers: Collection[PhoneNumber]) -> dict[int, list[EventFact]]:
     }
 
 
+def reports_among(said: Collection[EventFact], number: PhoneNumber) -> list[EventFact]:
+    """Those of `said`, which events said of `number` or of WABAs, that `reports_on` would read."""
+    theirs = [fact for fact in said if fact.waba_id == number.waba_id and fact.name in outside.TROUBLING]
+    return sorted(theirs, key=lambda fact: (fact.number_id is not None, fact.pk))
+
+
 def health_trouble_of(number: PhoneNumber, *, now: datetime.datetime) -> OutsideTrouble | None:
     """What Meta's `health_status` says of the number and its WABA that keeps it from sending; None when nothing does.
 

@@ -109,6 +109,7 @@ class HistoryPage:
     """One page of history, newest first. It covers `starts` (None: from the beginning) up to before `ends` (None: now).
 
     `older` is the key to ask for the page behind it with, None on the last. `behind` are more lines that were read.
+    `is_all`: with these, it is the whole history.
     """
 
     changes: list[Change]
@@ -116,6 +117,7 @@ class HistoryPage:
     starts: datetime | None
     ends: datetime | None
     behind: list[Change]
+    is_all: bool
 
     def of(self, actions: Sequence[Action]) -> list[Action]:
         """Those of `actions` that fall into the time of this page."""
@@ -136,4 +138,5 @@ def page_of(changes: QuerySet[Change], before: str, *, read: int = HISTORY_PAGE 
         starts=last.at if last else None,
         ends=mark.at if mark else None,
         behind=found[HISTORY_PAGE:],
+        is_all=mark is None and len(found) < read,
     )

@@ -66,15 +66,20 @@ def notices_of_wabas(wabas: Sequence[Waba]) -> list[Notice]:
     return notices
 
 
-def notices_of_number(number: PhoneNumber, places: Sequence[Waba]) -> list[Notice]:
+def said_of_number(number: PhoneNumber, places: Sequence[Waba]) -> list[EventFact]:
+    """What events said of this number, and what troubles the WABAs `places` and its own; the newest first."""
+    of_wabas = Q(number=None, name__in=outside.TROUBLING)
+    said = EventFact.objects.filter(Q(number=number) | of_wabas, waba__in={number.waba_id, *(one.pk for one in places)})
+    return list(said.select_related("waba__last_failure").order_by("-at", "pk"))
+
+
+def notices_of_number(number: PhoneNumber, places: Sequence[Waba], said: Sequence[EventFact]) -> list[Notice]:
     """What holds of this number, and what troubles it of the WABAs that list it and the reader may see (`places`).
 
-    What was said on a WABA that the number has left is of its past; on one that they may not see, another client's.
+    What was `said` on a WABA that the number has left is of its past; on one that they may not see, another client's.
     """
-    of_wabas = Q(number=None, name__in=outside.TROUBLING)
-    said = EventFact.objects.filter(Q(number=number) | of_wabas, waba__in=[waba.pk for waba in places])
-    facts = said.select_related("waba__last_failure").order_by("-at", "pk")
-    reports = [_report(fact, [number]) for fact in facts]
+    seen = {waba.pk for waba in places}
+    reports = [_report(fact, [number]) for fact in said if fact.waba_id in seen]
     notices = _said_by(reports, of_number=True)
     for waba in places:
         of_waba = [report for report in reports if report.fact.waba_id == waba.pk and report.fact.number_id is None]

@@ -89,7 +89,8 @@ class DeclaredList(Generic[Row]):
 
     Unless it says otherwise the newest rows come first. By its `name` a query of it is kept and opened again. `orders`
     are by name, each in the direction of the first click; `counted` is how far rows are counted (0: not); `page_sizes`
-    begins with the usual one and ends with the largest. `to_work`: it holds only rows that the person may act on.
+    begins with the usual one and ends with the largest; `css` are classes of its table. `to_work`: it holds only rows
+    that the person may act on.
     """
 
     name: ClassVar[str] = ""
@@ -97,6 +98,7 @@ class DeclaredList(Generic[Row]):
     route: ClassVar[str]
     filter_set: ClassVar[type[ListFilters]] = ListFilters
     columns: ClassVar[Sequence[Column]] = ()
+    css: ClassVar[str] = ""
     orders: ClassVar[Mapping[str, SortOrder]] = {"id": BY_KEY}
     usual_order: ClassVar[SortOrder] = BY_KEY.reversed()
     page_sizes: ClassVar[Sequence[int]] = (50,)
@@ -266,8 +268,7 @@ class DeclaredList(Generic[Row]):
     @property
     def notes(self) -> list[str]:
         """Sentences about what in the address means nothing."""
-        # Reading the page is what finds them.
-        self.found  # noqa: B018
+        self.found  # noqa: B018 - reading the page finds them
         return self.filters.notes
 
     @property

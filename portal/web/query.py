@@ -34,7 +34,7 @@ class UnusableQueryError(ValueError):
 def list_named(name: str) -> type[DeclaredList[Any]]:
     """The list of this name. Lists stand beside their pages, and the portal's addresses import all of those."""
     if name not in LISTS:
-        get_resolver().url_patterns  # noqa: B018
+        get_resolver().url_patterns  # noqa: B018 - reading them imports the pages
     if name not in LISTS:
         raise UnusableQueryError(f"There is no list “{name[:50]}”.")
     return LISTS[name]

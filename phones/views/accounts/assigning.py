@@ -55,7 +55,7 @@ def assign_many(request: DeskRequest) -> HttpResponse:
         "form": form,
         "count": count,
         "plan": plan,
-        "changes": plan.changes[:ROWS_SHOWN] if plan else [],
+        "changes": plan.changes_in_words[:ROWS_SHOWN] if plan else [],
         "skipped": plan.skipped[:ROWS_SHOWN] if plan else [],
         "back": back,
         "given": [(name, request.POST.get(name, "")) for name in form.fields],

@@ -24,16 +24,15 @@ from clients.filters import ClientFilters, labels_by_key
 from clients.forms import AssignForm, NewClientForm
 from clients.models import Client, ClientLabel, Label, User, Waba
 from clients.ownership import portfolios_of
+from phones.listing.filters import SearchFilter
 from phones.listing.rows import rows_of
 from phones.listing.search import in_client
 from phones.models import Listing, PhoneNumber
-from phones.numbers.search import MOST_NEEDLES, needles_of
 from phones.views import book_panel
 from phones.views.accounts import signup_panel
+from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
-from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
-from portal.web.filters import ListFilter
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, EmptyState
 
@@ -43,17 +42,10 @@ _TICK = Column("tick", "Chosen", "tick")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
-class _Search(ListFilter):
-    def filter(self, rows: QuerySet[Client], values: list[str]) -> QuerySet[Client]:
-        for needle in needles_of(" ".join(values))[:MOST_NEEDLES]:
-            rows = rows.filter(in_client(needle))
-        return rows
-
-
 class SearchedClientFilters(ClientFilters):
     """The same, and by what the search box of the numbers list knows of a client: names, Graph ids, phone numbers."""
 
-    q = _Search(label="Search")
+    q = SearchFilter(in_client)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +65,7 @@ class ClientList(DeskList[ClientRow]):
     model = Client
     route = "phones:clients"
     filter_set = SearchedClientFilters
+    css = "clients"
     columns = (
         Column("name", "Client", order="name"),
         Column("owner", "Account manager", "wide"),

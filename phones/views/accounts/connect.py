@@ -14,7 +14,7 @@ from clients.credentials import TokenNotUsableError
 from clients.explanations import explain
 from clients.models import Client
 from phones.views.accounts.forms import ConnectForm
-from phones.views.lookup import workable_or_404
+from phones.views.addressed_row import workable_or_404
 from phones.views.request import DeskRequest
 from portal.graph import GraphError, TokenFacts
 from portal.web.templatetags.desk import day

@@ -23,7 +23,7 @@ from phones.listing.rows import rows_of
 from phones.models import EventFact, PhoneNumber
 from phones.numbers.age import last_answer_of_waba
 from phones.numbers.words import describe, describe_waba
-from phones.views.lookup import graph_id
+from phones.views.addressed_row import graph_id
 from phones.views.notices import notices_of_wabas
 from phones.views.request import DeskRequest
 

@@ -14,7 +14,7 @@ from phones.models import Onboarding, PhoneNumber
 from phones.pool import reserve
 from phones.views import open_links, signup_rows
 from phones.views.accounts.forms import SignupLinkForm, StatusLinkForm
-from phones.views.lookup import graph_id, workable_or_404
+from phones.views.addressed_row import graph_id, workable_or_404
 from phones.views.request import DeskRequest
 
 ATTEMPTS_SHOWN = 5

@@ -15,10 +15,9 @@ from clients.desk_list import DeskList
 from clients.filters import ClientFilter, OwnerFilter
 from clients.models import Waba
 from phones.choices import WABA_STATUSES, Status, Tone
-from phones.listing.filters import ExactFilter
+from phones.listing.filters import ExactFilter, SearchFilter
 from phones.listing.search import in_waba
 from phones.models import Listing, Subscription
-from phones.numbers.search import MOST_NEEDLES, needles_of
 from phones.numbers.words import describe_waba
 from phones.views.empty import why_empty
 from phones.views.request import DeskRequest
@@ -65,13 +64,6 @@ class _Failing(ListFilter):
         return Q(last_failure__isnull=False) if values else None
 
 
-class _Search(ListFilter):
-    def filter(self, rows: QuerySet[Waba], values: list[str]) -> QuerySet[Waba]:
-        for needle in needles_of(" ".join(values))[:MOST_NEEDLES]:
-            rows = rows.filter(in_waba(needle)) if needle.name else rows.none()
-        return rows
-
-
 class WabaFilters(ListFilters):
     client = ClientFilter("client", label="Client")
     owner = OwnerFilter("client__owner", label="Account manager")
@@ -80,7 +72,7 @@ class WabaFilters(ListFilters):
     business_verification_status = _Exact("business_verification_status", label="Business verification")
     events = _Events(label="Events", choices=[(value, status.label) for value, status in EVENTS.items()])
     failing = _Failing(label="Readings", choices=[("yes", "failing")])
-    q = _Search(label="Search")
+    q = SearchFilter(in_waba)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from phones.listing.rows import rows_of
 from phones.models import Action, Change, PhoneNumber, Subscription
 from phones.sync import ask_now
 from phones.views import facts
+from phones.views.addressed_row import visible_waba, workable_waba
 from phones.views.health import health_of_waba
 from phones.views.history import entries_of, page_of
-from phones.views.lookup import visible_waba, workable_waba
 from phones.views.notices import notices_of_waba, trouble_of
 from phones.views.request import DeskRequest
 

@@ -86,7 +86,7 @@ def handover(request: DeskRequest) -> HttpResponse:
         "giver": giver,
         "taker": taker,
         "plan": plan,
-        "changes": plan.changes[:CLIENTS_SHOWN],
+        "changes": plan.changes_in_words[:CLIENTS_SHOWN],
         "open": _open_in(plan),
     }
     return render(request, "book/handover.html", context)

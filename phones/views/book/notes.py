@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from phones.book import notes
 from phones.models import Note
+from phones.views.addressed_row import workable_or_404
 from phones.views.book.subject import Subject, client_subject, number_subject
-from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 
 

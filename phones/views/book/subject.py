@@ -8,7 +8,7 @@ from django.urls import reverse
 from clients.models import Client, User
 from phones.listing.rows import rows_of
 from phones.models import PhoneNumber
-from phones.views.lookup import workable_number, workable_or_404
+from phones.views.addressed_row import workable_number, workable_or_404
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from phones.bulk import decide, words
 from phones.bulk.plan import NothingChosenError, draft
 from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.models import BulkItem, BulkRun
+from phones.views.addressed_row import workable_or_404
 from phones.views.bulk.forms import StartForm, start_form
 from phones.views.bulk.rows import (
     BulkRunRow,
@@ -30,7 +31,6 @@ from phones.views.bulk.rows import (
     time_left,
 )
 from phones.views.empty import why_empty
-from phones.views.lookup import workable_or_404
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address, row_key
 from portal.web.listing import Column, EmptyState
@@ -136,7 +136,7 @@ def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) 
         "title": f"{kind.label}: {words.counted(kind, found.total)}",
         "status": status_of_run(found),
         "tallies": tallies,
-        "rows": item_rows(rows, is_draft=is_draft),
+        "rows": item_rows(rows, request.user, is_draft=is_draft),
         "shown_state": request.GET.get("state", ""),
         "here": address,
         "more": more,

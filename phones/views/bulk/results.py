@@ -13,6 +13,7 @@ from clients import roles
 from clients.models import SignupLink
 from phones.bulk_choices import BulkKind, ItemState
 from phones.models import BulkItem, BulkRun, CodeLink
+from phones.views.bulk.rows import BulkItemRow, item_rows
 from phones.views.open_links import address_of
 from phones.views.request import DeskRequest
 from portal.web.files import BYTE_ORDER_MARK, guarded
@@ -29,7 +30,7 @@ def results(request: DeskRequest, pk: int) -> HttpResponse:
     found = list(items.select_related("number", "waba__client", "client"))
     made = _links(run, found) if roles.may_change(request.user) else {}
     text = io.StringIO()
-    csv.writer(text).writerows([HEADER, *_lines(found, made)])
+    csv.writer(text).writerows([HEADER, *_lines(item_rows(found, request.user, is_draft=False), made)])
     return HttpResponse(
         BYTE_ORDER_MARK + text.getvalue().encode(),
         content_type="text/csv; charset=utf-8",
@@ -37,14 +38,14 @@ def results(request: DeskRequest, pk: int) -> HttpResponse:
     )
 
 
-def _lines(items: Sequence[BulkItem], made: dict[int, str]) -> Iterator[list[str]]:
-    for item in items:
-        client = item.client or (item.waba.client if item.waba is not None else None)
+def _lines(rows: Sequence[BulkItemRow], made: dict[int, str]) -> Iterator[list[str]]:
+    for row in rows:
+        item = row.item
         yield [
             item.number.phone_number_id if item.number is not None else "",
             str(item.number or ""),
-            guarded(str(client or "")),
-            item.waba.waba_id if item.waba is not None else "",
+            guarded(str(row.client or "")),
+            row.waba.waba_id if row.waba is not None else "",
             str(item.get_state_display()),
             guarded(item.reason),
             item.finished_at.isoformat(timespec="seconds") if item.finished_at is not None else "",

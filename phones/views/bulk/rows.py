@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count
 from django.utils import timezone
 
+from clients.models import Client, User, Waba
 from phones.bulk import words
 from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.choices import Status, Tone
+from phones.listing.rows import rows_of
 from phones.models import BulkItem, BulkRun
 from phones.querysets import BulkItemQuerySet
 
@@ -47,8 +49,15 @@ _LATEST = 20
 
 @dataclass(frozen=True, slots=True)
 class BulkItemRow:
+    """One item. `waba` is the one that the reader is shown for it: a number may be under a WABA that they don't see."""
+
     item: BulkItem
     status: Status
+    waba: Waba | None
+
+    @property
+    def client(self) -> Client | None:
+        return self.waba.client if self.waba is not None else self.item.client
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +114,18 @@ def run_rows(runs: Sequence[BulkRun]) -> list[BulkRunRow]:
     return [BulkRunRow(run, status_of_run(run), counted[run.pk]) for run in runs]
 
 
-def item_rows(items: Iterable[BulkItem], *, is_draft: bool) -> list[BulkItemRow]:
-    return [BulkItemRow(item, status_of_item(item.state, is_draft=is_draft)) for item in items]
+def item_rows(items: Sequence[BulkItem], reader: User, *, is_draft: bool) -> list[BulkItemRow]:
+    """`items`, all visible to `reader`, as rows."""
+    numbers = [item.number for item in items if item.number is not None]
+    wabas = {row.number.pk: row.waba for row in rows_of(numbers, reader)}
+    return [
+        BulkItemRow(
+            item,
+            status_of_item(item.state, is_draft=is_draft),
+            item.waba if item.number_id is None else wabas.get(item.number_id),
+        )
+        for item in items
+    ]
 
 
 def tallies_of(items: BulkItemQuerySet, *, is_draft: bool) -> list[Tally]:

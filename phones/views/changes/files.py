@@ -17,7 +17,7 @@ COLUMNS: Mapping[str, Callable[[HappeningInWords], object]] = {
     "client": lambda one: one.place and one.place.client,
     "waba_id": lambda one: one.place and one.place.waba_id,
     "waba_name": lambda one: one.place and one.place.name,
-    "changes": lambda one: "; ".join(_sentence(line.subject, line.before, line.after) for line in one.lines),
+    "changes": lambda one: "; ".join(line.sentence for line in one.lines),
     "source": lambda one: one.sources,
     "by": lambda one: one.by,
 }
@@ -32,8 +32,3 @@ def read(request: DeskRequest, *, guard: bool) -> tuple[list[str], Iterable[Line
 def _pieces(found: ChangesPage, columns: list[str], *, guard: bool) -> Iterator[Lines]:
     for start in range(0, len(found.matching), _PIECE):
         yield lines_of(found.found.in_words(found.matching[start : start + _PIECE]), COLUMNS, columns, guard=guard)
-
-
-def _sentence(subject: str, before: str, after: str) -> str:
-    """One line of history in words: "Quality: High → Low"."""
-    return f"{subject}: {before} → {after}" if before or after else subject

@@ -13,8 +13,8 @@ from clients import roles
 from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.models import Action, Subscription
+from phones.views.addressed_row import workable_waba
 from phones.views.confirmation import Confirmation, Confirmed
-from phones.views.lookup import workable_waba
 from phones.views.request import DeskRequest
 
 

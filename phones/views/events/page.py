@@ -24,7 +24,7 @@ from phones.events import callback, inbox, subscriptions
 from phones.events.meanings import NotInFormError, meaning_of
 from phones.events.words import event_words
 from phones.models import Event, Subscription
-from phones.views.lookup import workable_waba
+from phones.views.addressed_row import workable_waba
 from phones.views.notices import trouble_of
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import row_key

@@ -106,6 +106,22 @@ def _named(name: str, key: str) -> Combinable:
     return Coalesce(NullIf(F(name), Value("")), F(key), output_field=CharField())
 
 
+def _of_a_client(name: str, label: str, icon: str, rows: Callable[[], Rows], *, key: str) -> Kind:
+    """Something of Meta's that belongs to a client, with a Graph id as its `key` and a name that it may lack."""
+    return Kind(
+        name,
+        label,
+        icon,
+        f"phones:{name}",
+        rows,
+        key=key,
+        title=_named("name", key),
+        detail=F("client__name"),
+        names=("folded_name",),
+        ids=(key,),
+    )
+
+
 _STATES = {str(state.value): str(state.label) for state in AttemptState}
 _NONE = Value("")
 
@@ -121,30 +137,8 @@ _ALL = [
         detail=_NONE,
         names=("folded_name",),
     ),
-    Kind(
-        "waba",
-        "WABA",
-        "chat-bubble-left-right",
-        "phones:waba",
-        lambda: Waba.objects.all(),
-        key="waba_id",
-        title=_named("name", "waba_id"),
-        detail=F("client__name"),
-        names=("folded_name",),
-        ids=("waba_id",),
-    ),
-    Kind(
-        "portfolio",
-        "Portfolio",
-        "briefcase",
-        "phones:portfolio",
-        clients_portfolios,
-        key="business_id",
-        title=_named("name", "business_id"),
-        detail=F("client__name"),
-        names=("folded_name",),
-        ids=("business_id",),
-    ),
+    _of_a_client("waba", "WABA", "chat-bubble-left-right", lambda: Waba.objects.all(), key="waba_id"),
+    _of_a_client("portfolio", "Portfolio", "briefcase", clients_portfolios, key="business_id"),
     Kind(
         "signup",
         "Signup",

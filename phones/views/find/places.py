@@ -19,7 +19,10 @@ PAGE, QUEUE = "page", "queue"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page, or the page where an action is. `also` are more words that it is found by."""
+    """A page, or the page where an action is. `also` are more words that it is found by.
+
+    `is_usual`: it is offered before anything is typed.
+    """
 
     title: str
     route: str
@@ -30,6 +33,7 @@ class Place:
     may_open: Callable[[User], bool] = lambda _: True
     query: str = ""
     kind: str = PAGE
+    is_usual: bool = True
 
     def found(self, fit: int) -> Found:
         address = reverse(self.route) + self.query
@@ -43,7 +47,9 @@ def _has_role(user: User) -> bool:
 _PLACES = [
     Place("Desk", "phones:home", "inbox", also="home start attention"),
     Place("Numbers", "phones:list", "phone", also="phones list"),
+    Place("Changes", "phones:changes", "arrows-up-down", also="history news", may_open=_has_role),
     Place("Clients", "phones:clients", "building-storefront", also="customers"),
+    Place("WABAs", "phones:wabas", "chat-bubble-left-right", also="business accounts"),
     Place("Signups", "signup:ledger", "user-plus", also="embedded onboarding ledger"),
     Place("Pool", "preverified:board", "rectangle-stack", also="pre-verified preverified", may_open=_has_role),
     Place(
@@ -53,6 +59,11 @@ _PLACES = [
     Place("Syncs", "phones:syncs", "arrow-path", also="readings runs"),
     Place("Bulk runs", "phones:bulk-runs", "queue-list", also="many batch", may_open=_has_role),
     Place("Events", "phones:events", "bell", also="webhooks callback", may_open=roles.sees_everything),
+    Place("Mentions", "phones:mentions", "at-symbol", also="notes", may_open=_has_role),
+    Place("Views", "phones:views", "squares-2x2", also="saved lists", may_open=_has_role, is_usual=False),
+    Place("Your mails", "phones:mail-settings", "envelope", also="alerts digest quiet time zone", is_usual=False),
+    Place("Channels", "phones:channels", "bell", also="teams slack", may_open=roles.sees_everything, is_usual=False),
+    Place("Labels", "phones:labels", "tag", also="colours", may_open=roles.sees_everything, is_usual=False),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
     Place(
         "New client",
@@ -61,6 +72,15 @@ _PLACES = [
         also="add make customer",
         label="Action",
         may_open=roles.may_change,
+    ),
+    Place(
+        "Hand over a book",
+        "phones:handover",
+        "user-plus",
+        also="assign leaves holiday",
+        label="Action",
+        may_open=roles.sees_everything,
+        is_usual=False,
     ),
     Place(
         "Make a signup link",
@@ -125,7 +145,7 @@ def search_places(user: User, typed: str) -> list[Found]:
 
 def usual_places(user: User) -> list[Found]:
     """What is offered before anything is typed: the pages of the desk."""
-    return [place.found(HOLDS) for place in _PLACES if place.kind == PAGE and place.may_open(user)]
+    return [place.found(HOLDS) for place in _PLACES if place.kind == PAGE and place.is_usual and place.may_open(user)]
 
 
 def numbers_list(typed: str) -> Found:

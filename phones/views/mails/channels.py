@@ -1,6 +1,5 @@
 """The channels of teams: addresses that alerts are posted to beside mail. For those who see every client."""
 
-import uuid
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -10,13 +9,11 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clients import audit, roles
-from phones import waking
-from phones.alert_choices import DispatchKind
+from phones.alerts import announce
 from phones.choices import Status
 from phones.models import Channel, Dispatch
 from phones.views.mails.forms import ChannelForm
@@ -64,11 +61,7 @@ def act(request: DeskRequest, pk: int, act: str) -> HttpResponse:
     _insist_on_lead(request)
     channel = get_object_or_404(Channel, pk=pk)
     if act == "trial":
-        now = timezone.now()
-        Dispatch.objects.create(
-            channel=channel, kind=DispatchKind.TRIAL, key=f"trial:{uuid.uuid4()}", created_at=now, due_at=now
-        )
-        waking.wake_alerts()
+        announce.make_trial(channel=channel)
         messages.success(request, f"A trial goes to {channel} within half a minute. What came of it is shown here.")
     elif act == "switch":
         with transaction.atomic():

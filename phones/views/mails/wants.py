@@ -1,7 +1,6 @@
 """Your mails: which of them a person wants and when, in which time zone, and what came of the last ones."""
 
 import datetime
-import uuid
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,9 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clients import roles
-from phones import waking
 from phones.alert_choices import DispatchKind
-from phones.alerts import people
+from phones.alerts import announce, people
 from phones.models import Dispatch
 from phones.views.mails.forms import MailSettingsForm
 from phones.views.mails.states import status_of
@@ -45,15 +43,12 @@ def mail_settings(request: DeskRequest) -> HttpResponse:
 @require_POST
 def trial(request: DeskRequest) -> HttpResponse:
     """Send the person a mail to look at, so that they know that mails arrive."""
-    now = timezone.now()
-    lately = Dispatch.objects.filter(person=request.user, kind=DispatchKind.TRIAL, created_at__gt=now - TRIAL_EVERY)
+    trials = Dispatch.objects.filter(person=request.user, kind=DispatchKind.TRIAL)
     if not request.user.email:
         messages.error(request, "You have no mail address: an administrator enters it in the admin, under Users.")
-    elif lately.exists():
+    elif trials.filter(created_at__gt=timezone.now() - TRIAL_EVERY).exists():
         messages.info(request, "A trial mail was made less than a minute ago. Below is what came of it.")
     else:
-        key = f"trial:{uuid.uuid4()}"
-        Dispatch.objects.create(person=request.user, kind=DispatchKind.TRIAL, key=key, created_at=now, due_at=now)
-        waking.wake_alerts()
+        announce.make_trial(person=request.user)
         messages.success(request, f"A trial mail goes to {request.user.email} within half a minute.")
     return HttpResponseRedirect(reverse("phones:mail-settings"))

@@ -25,9 +25,9 @@ from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Step
+from phones.views.addressed_row import visible_number, workable_number, workable_waba
 from phones.views.confirmation import Confirmation, Confirmed
 from phones.views.history import action_line
-from phones.views.lookup import visible_number, workable_number, workable_waba
 from phones.views.number import forms
 from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail

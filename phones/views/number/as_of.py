@@ -14,8 +14,8 @@ from phones.choices import ChangeKind, Status
 from phones.models import Change, PhoneNumber
 from phones.numbers.words import describe_registration
 from phones.sync.plan import FACTS
+from phones.views.addressed_row import visible_number
 from phones.views.facts import Fact, fact_of
-from phones.views.lookup import visible_number
 from phones.views.request import DeskRequest
 
 # More lines than a number gets in years.

@@ -3,9 +3,9 @@
 The rules are in `phones.numbers.lifecycle` and `phones.actions.guards`; here they become what is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from django.urls import reverse
@@ -13,22 +13,19 @@ from django.utils import timezone
 
 from clients import roles
 from clients.models import User
-from phones.actions import guards, pins, situations
-from phones.choices import ActionKind, ActionState, ChangeKind, PinState, Tone
+from phones.actions import guards, situations
+from phones.choices import ActionKind, ActionState, ChangeKind, Tone
 from phones.events import callback
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
 from phones.numbers import clocks, lifecycle, rules
-from phones.numbers.facts import facts_of
+from phones.numbers.facts import facts_of, reports_among
 from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
-from phones.views.history import by_whom
+from phones.views.history import HistoryPage, by_whom
 from phones.views.number.forms import FORMS
 from phones.views.number.signup_form import signup_form_for
 from phones.views.trail import Trail, with_trail
-from portal.web.templatetags.desk import day
 
-# Meta tells of a PIN that we set as of any other, with a clock of its own.
-_ECHO = timedelta(minutes=1)
 _UNDER_WAY = "Another action on this number waits for its outcome: read the number first."
 _NO_CODE = "No code was requested from the desk within the last ten minutes."
 
@@ -41,6 +38,8 @@ _PROGRESS_TONES: dict[Progress, tuple[str, Tone]] = {
     "unknown": ("Not known yet", Tone.NONE),
     "later": ("Not yet", Tone.NONE),
 }
+
+_MILESTONE_FIELDS = ("code_verification_status", "name_status", "platform_type")
 
 # What the stage says of the registration of a number that is not registered.
 _UNREGISTERED: dict[str, tuple[Progress, str]] = {
@@ -134,21 +133,21 @@ class Milestone:
         return _PROGRESS_TONES[self.progress][1].value
 
 
-@dataclass(frozen=True, slots=True)
-class PinStorage:
-    """What the desk has of a number's PIN. `row` is the one that may be looked at, None when there is none."""
-
-    sentence: str
-    row: Pin | None
-    may_reveal: bool
-
-
 def doing(
-    number: PhoneNumber, records: Sequence[Action], kept: Pin | None, user: User, *, trail: Trail | None = None
+    number: PhoneNumber,
+    records: Sequence[Action],
+    kept: Pin | None,
+    user: User,
+    *,
+    said: Collection[EventFact],
+    trail: Trail | None = None,
 ) -> Doing:
-    """What to do with `number` now. `records` are those that count, newest first, and `kept` its known PIN."""
+    """What to do with `number` now.
+
+    `records` are those that count, newest first, `kept` its known PIN, `said` what events said of it and its WABA.
+    """
     now = timezone.now()
-    facts = facts_of(number, records)
+    facts = facts_of(number, records, reports=reports_among(said, number))
     judged = {kind: situations.situation_from(number, kind, records, kept=kept, facts=facts) for kind in FORMS}
     open_action = next((one for one in records if one.closed_at is None), None)
     choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in FORMS]
@@ -205,17 +204,13 @@ def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, ActionChoice])
     return [code, confirm, register]
 
 
-def milestones(number: PhoneNumber, records: Sequence[Action]) -> list[Milestone]:
-    """How far `number` is on its way. Costs two statements."""
-    history = list(
-        Change.objects.filter(
-            number=number,
-            kind=ChangeKind.FIELD,
-            field__in=["code_verification_status", "name_status", "status", "platform_type"],
-        )
-        .select_related("actor")
-        .order_by("-at", "-pk")[:100]
-    )
+def milestones(number: PhoneNumber, records: Sequence[Action], page: HistoryPage) -> list[Milestone]:
+    """How far `number` is on its way. Of its history one statement more is read where that does not fit on `page`."""
+    if page.is_all:
+        history = [line for line in (*page.changes, *page.behind) if line.kind == ChangeKind.FIELD]
+    else:
+        fields = Change.objects.filter(number=number, kind=ChangeKind.FIELD, field__in=_MILESTONE_FIELDS)
+        history = list(fields.order_by("-at", "-pk")[:100])
     return [
         _added(number),
         _verified(number, records, history),
@@ -315,35 +310,3 @@ def _done_by(records: Sequence[Action], kind: ActionKind, seen_at: datetime | No
     """When and by whom it was done, if the desk did it; else when the desk saw it."""
     done = next((one for one in records if one.kind == kind and one.state == ActionState.SUCCEEDED), None)
     return (done.closed_at, by_whom(done)) if done is not None else (seen_at, "")
-
-
-def _changed_since(number: PhoneNumber, confirmed: Pin, records: Sequence[Action]) -> datetime | None:
-    """When Meta last said that the PIN was changed or reset, where that was not by our own sending of `confirmed`."""
-    fact = EventFact.objects.filter(
-        number=number, waba=number.waba_id, name="security", value__event__in=["PIN_CHANGED", "PIN_REQUEST_SUCCESS"]
-    ).first()
-    sent = next((one for one in records if one.pin_id == confirmed.pk and one.closed_at is not None), None)
-    ours = (sent.closed_at if sent is not None else None) or confirmed.created_at
-    return fact.at if fact is not None and fact.at > ours + _ECHO else None
-
-
-def pin_storage(number: PhoneNumber, rows: Sequence[Pin], records: Sequence[Action], user: User) -> PinStorage:
-    """What the desk has of the number's PIN, in a sentence. `rows` are its PINs and `records` its actions."""
-    # Of PINs that Meta has not confirmed, those whose sending had an outcome are known not to have come to anything.
-    in_doubt = {one.pin_id for one in records if one.state in {ActionState.SENT, ActionState.UNKNOWN}}
-    may_reveal = pins.may_reveal(user)
-    confirmed = next((row for row in rows if row.state == PinState.CONFIRMED), None)
-    if confirmed is not None:
-        changed_at = _changed_since(number, confirmed, records)
-        if changed_at is None:
-            return PinStorage("The desk keeps its PIN, confirmed by Meta.", confirmed, may_reveal)
-        kept = f"The desk keeps a PIN that Meta confirmed, but Meta reported a change of it on {day(changed_at)}"
-        return PinStorage(f"{kept}: it may no longer be the one in use.", confirmed, may_reveal)
-    untested = next((row for row in rows if row.state == PinState.UNCONFIRMED and row.pk in in_doubt), None)
-    if untested is not None:
-        return PinStorage("The desk keeps a PIN that Meta has not confirmed.", untested, may_reveal)
-    if number.is_pin_enabled:
-        return PinStorage("It has a PIN that is unknown to the desk.", None, may_reveal)
-    if number.is_pin_enabled is None:
-        return PinStorage("Meta did not say whether it has a PIN, and the desk keeps none.", None, may_reveal)
-    return PinStorage("No PIN is set. Registering sets one.", None, may_reveal)

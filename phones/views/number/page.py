@@ -24,12 +24,13 @@ from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views import book_panel, facts
+from phones.views.addressed_row import visible_number, workable_number
 from phones.views.health import health_of
 from phones.views.history import entries_of, page_of
-from phones.views.lookup import visible_number, workable_number
 from phones.views.ninety_days import LINES_READ, ninety_days_of
-from phones.views.notices import notices_of_number
-from phones.views.number.next_step import doing, milestones, pin_storage
+from phones.views.notices import notices_of_number, said_of_number
+from phones.views.number.next_step import doing, milestones
+from phones.views.number.pin_storage import pin_storage
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
 from phones.views.trail import trail_of, with_trail
@@ -57,7 +58,8 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     known = {listing.waba_id: listing.waba for listing in listings}
     trail = trail_of(request)
     records = [one for one in actions if one.counts]  # type: ignore[attr-defined] # annotated
-    to_do = doing(found, records, confirmed, request.user, trail=trail)
+    said = said_of_number(found, places)
+    to_do = doing(found, records, confirmed, request.user, said=said, trail=trail)
     if not roles.sees_everything(request.user) and found.waba not in places:
         to_do = replace(to_do, sentence=UNDER_ANOTHER_WABA)
     place = next((waba for waba in places if waba == found.waba), places[0] if places else found.waba)
@@ -78,10 +80,10 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "ninety_days": ninety_days_of(found, history),
         "doing": to_do,
         "trail": trail,
-        "milestones": milestones(found, actions),
-        "pin_storage": pin_storage(found, kept, actions, request.user),
+        "milestones": milestones(found, actions, history),
+        "pin_storage": pin_storage(found, kept, actions, request.user, said=said),
         "may_change": may_change,
-        "notices": notices_of_number(found, places),
+        "notices": notices_of_number(found, places, said),
         "unanswered": unanswered_of(found),
         "other_ids": _other_ids(found, request.user),
         "code_links": code_links,

@@ -48,6 +48,7 @@ class PoolList(DeskList[PoolRow]):
     model = PreverifiedNumber
     route = "preverified:board"
     filter_set = PoolFilters
+    css = "stack pool"
     columns = (
         Column("phone_number", "Number"),
         Column("standing", "Standing"),

@@ -26,9 +26,9 @@ from phones.numbers.words import describe
 from phones.pool import clocks, facts, perform, reserve
 from phones.pool.clocks import PoolStanding, PoolState
 from phones.querysets import PreverifiedNumberQuerySet
+from phones.views.addressed_row import graph_id, workable_or_404
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import ActionLine, action_line
-from phones.views.lookup import graph_id, workable_or_404
 from phones.views.pool.forms import FORMS
 from phones.views.pool.rows import rows_of
 from phones.views.request import DeskRequest, way_back

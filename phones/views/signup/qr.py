@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clients.models import SignupLink, StatusLink
+from clients.models import Client, SignupLink, StatusLink, User
 from clients.querysets import LinkQuerySet
+from phones.listing.rows import rows_of
 from phones.models import CodeLink
 from phones.onboarding.client_times import moment
-from phones.onboarding.invitations import client_of, language_of, title_of
-from phones.views.lookup import workable_or_404
+from phones.onboarding.invitations import language_of, title_of
+from phones.views.addressed_row import workable_or_404
 from phones.views.open_links import KINDS, address_of
 from phones.views.request import DeskRequest
 
@@ -32,6 +33,7 @@ def qr(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
     rows: LinkQuerySet[Any] = model.objects.open()
     link: SignupLink | StatusLink | CodeLink = workable_or_404(rows, request.user, pk=pk)
     address, language = address_of(kind, link), language_of(link)
+    client = _client_shown(link, request.user)
     with translation.override(language):
         title = title_of(link)
         how = _("Scan this code with the camera of your phone.")
@@ -39,7 +41,7 @@ def qr(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
     context = {
         "kind": kind,
         "link": link,
-        "client": client_of(link),
+        "client": client,
         "number": link.number if isinstance(link, CodeLink) else None,
         "language": language,
         "language_name": dict(settings.LANGUAGES)[language],
@@ -48,6 +50,16 @@ def qr(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
         "code": _svg(address) if address else "",
     }
     return render(request, "signup/qr.html", context)
+
+
+def _client_shown(link: SignupLink | StatusLink | CodeLink, user: User) -> Client:
+    """Whose the link is; of a number that is under another client's WABA too, the client that `user` sees."""
+    if not isinstance(link, CodeLink):
+        return link.client
+    rows = rows_of([link.number], user)
+    if not rows:
+        raise Http404  # it moved out of sight meanwhile
+    return rows[0].waba.client
 
 
 def _svg(address: str) -> SafeString:

@@ -23,8 +23,8 @@ from phones.changes.lines import lines_of
 from phones.choices import ChangeKind, Status, Tone
 from phones.models import Change
 from phones.sync import runs
+from phones.views.addressed_row import graph_id, workable_or_404
 from phones.views.empty import why_empty
-from phones.views.lookup import graph_id, workable_or_404
 from phones.views.readings import readings_of
 from phones.views.request import DeskRequest, way_back
 from phones.views.unanswered import unanswered_facts

@@ -44,7 +44,7 @@ def test_every_list_is_there_as_csv_and_as_excel_with_a_way_to_both_from_its_pag
 
     page = text_of(browser.get(f"/{path}/"))
     with_mark = text_of(browser.get(f"/{path}/export.csv"))
-    excel = b"".join(browser.get(f"/{path}/export.xlsx").streaming_content)  # type: ignore[attr-defined]
+    excel = b"".join(browser.get(f"/{path}/export.xlsx").streaming_content)  # type: ignore[attr-defined] # it streams
 
     assert f'href="/{path}/export.csv"' in page
     assert f'href="/{path}/export.xlsx"' in page

@@ -188,7 +188,7 @@ def test_a_client_costs_few_queries_however_much_it_has(
     # The count of changes beside the navigation is kept for a while.
     browser.get("/changes/")
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         browser.get(f"/clients/{alices_client.pk}/")
 
 

@@ -8,8 +8,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from clients.choices import LabelColour
-from clients.models import Client, Label, User
-from phones.models import PhoneNumber
+from clients.models import Client, Label, User, Waba
+from phones.bulk.work import work
+from phones.models import NumberLabel, PhoneNumber
 from tests.conftest import SignIn
 from tests.factories import make_listing, make_number, make_waba
 from tests.phones.listing.rows import text_of as file_text_of
@@ -125,3 +126,21 @@ def test_people_find_what_they_watch_and_what_they_cover(
     assert numbers_at(account_manager, "cover=-", sign_in) == set()
     browser.post(f"/clients/{alices_number.waba.client_id}/watch/", {"watch": "0"})
     assert numbers_at(account_manager, "watched=yes", sign_in) == {alices_number.phone_number_id}
+
+
+def test_a_bulk_run_labels_and_names_the_client_that_the_person_works_on(
+    account_manager: User, alices_waba: Waba, foreign_number: PhoneNumber, vip: Label, sign_in: SignIn
+) -> None:
+    make_listing(foreign_number, alices_waba)
+    browser = sign_in(account_manager)
+    planned = browser.post("/bulk/plan/", {"kind": "label", "ids": [foreign_number.pk]})
+    shown = [browser.get(planned["Location"]), browser.get(f"{planned['Location']}results.csv")]
+    browser.post(f"{planned['Location']}start/", {"label": vip.pk, "typed_count": "1"})
+
+    work(seconds=5)
+
+    for page in map(text_of, shown):
+        assert "Alpha Bakery" in page
+        assert "Zeta" not in page
+    assert NumberLabel.objects.get().client == alices_waba.client
+    assert numbers_at(account_manager, f"label={vip.pk}", sign_in) == {foreign_number.phone_number_id}

@@ -186,3 +186,15 @@ def test_a_look_up_costs_six_statements_at_most_however_many_rows_there_are(team
             ) as queries:
                 lines(browser, typed)
             assert len(queries) <= 6, (person, typed, [query["sql"][:80] for query in queries])
+
+
+def test_every_page_of_the_desk_is_found_by_its_name(team_lead: User, sign_in: SignIn) -> None:
+    lead = sign_in(team_lead)
+    navigation = lead.get("/clients/").content.decode().partition('<nav aria-label="Main">')[2].partition("</nav>")[0]
+    linked = re.findall(r'href="([^"]+)".*?<span>(.*?)</span>', navigation, re.DOTALL)
+    assert len(linked) > 10
+
+    for address, title in linked:
+        assert (address, title) in lines(lead, title)
+    for title in ("Views", "Your mails", "Channels", "Labels", "Hand over a book"):
+        assert lead.get(first(lead, title)).status_code == 200

@@ -16,7 +16,7 @@ from tests.conftest import SignIn
 from tests.factories import make_change, make_listing, make_number
 from tests.phones.reading import shown_to, text_of, value_of
 
-QUERIES = 16
+QUERIES = 13
 
 
 def page_of(number: PhoneNumber) -> str:

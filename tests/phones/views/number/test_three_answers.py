@@ -85,7 +85,7 @@ def test_the_list_and_the_file_answer_the_same_questions(
     assert set(listed(browser, "registered=yes")) == {works.phone_number_id, flagged.phone_number_id}
     assert listed(browser, "queue=not-registered") == [pending.phone_number_id]
     assert listed(browser, "registered=perhaps") == listed(browser, "may_send=perhaps") == []
-    text = b"".join(browser.get("/phones/export.csv?sort=phone_number_id").streaming_content).decode()  # type: ignore[attr-defined]
+    text = b"".join(browser.get("/phones/export.csv?sort=phone_number_id").streaming_content).decode()  # type: ignore[attr-defined] # it streams
     rows = [(row["registered"], row["may_send"]) for row in csv.DictReader(io.StringIO(text, newline=""))]
     assert rows == [("yes", "yes"), ("yes", "limited"), ("unknown", "unknown"), ("no", "no")]
 

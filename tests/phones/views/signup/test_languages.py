@@ -11,11 +11,12 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from clients import links
-from clients.models import Client, SignupLink, User
+from clients.models import Client, SignupLink, User, Waba
 from phones.models import PhoneNumber
 from phones.onboarding.codes import code_link_for
 from tests import catalogues
 from tests.conftest import SignIn
+from tests.factories import make_listing
 from tests.phones.reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,18 @@ def test_the_qr_code_is_for_who_may_send_the_link(
     assert "<svg" in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
     assert sign_in(other_manager).get(sheet).status_code == 404
+
+
+def test_the_qr_code_of_a_number_of_two_clients_names_the_one_that_the_person_sees(
+    foreign_number: PhoneNumber, alices_waba: Waba, account_manager: User, sign_in: SignIn
+) -> None:
+    make_listing(foreign_number, alices_waba)
+    link = code_link_for(number=foreign_number, actor=account_manager)
+
+    sheet = text_of(sign_in(account_manager).get(reverse("signup:qr", args=["code", link.pk])))
+
+    assert "Alpha Bakery" in sheet
+    assert "Zeta" not in sheet
 
 
 def test_a_code_link_speaks_the_clients_language(alices_number: PhoneNumber, account_manager: User) -> None:

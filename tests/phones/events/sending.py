@@ -37,4 +37,4 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 def post(body: bytes, given: str | None = "right", **headers: Any) -> HttpResponse:
     """Deliver `body`, signed rightly unless another signature (or None) is given."""
     sent = {} if given is None else {"X-Hub-Signature-256": signature(body) if given == "right" else given}
-    return Browser().post(ADDRESS, body, content_type="application/json", headers={**sent, **headers})  # type: ignore[return-value]
+    return Browser().post(ADDRESS, body, content_type="application/json", headers={**sent, **headers})  # type: ignore[return-value] # the stubs say HttpResponse

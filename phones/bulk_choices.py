@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 class BulkKind(TextChoices):
     """What can be done for many numbers at once. What is also done for one has the value of its `ActionKind`."""
 
-    REFRESH = "refresh", "Read from Meta"
+    REFRESH = "refresh", "Refresh"
     REQUEST_CODE = "request-code", "Request code"
     REGISTER = "register", "Register"
     SET_PIN = "pin", "Set PIN"

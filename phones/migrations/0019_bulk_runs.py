@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='BulkRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('refresh', 'Read from Meta'), ('request-code', 'Request code'), ('register', 'Register'), ('pin', 'Set PIN'), ('subscribe', 'Switch events on'), ('code-link', 'Code links'), ('signup-link', 'Signup links'), ('label', 'Label')], max_length=20)),
+                ('kind', models.CharField(choices=[('refresh', 'Refresh'), ('request-code', 'Request code'), ('register', 'Register'), ('pin', 'Set PIN'), ('subscribe', 'Switch events on'), ('code-link', 'Code links'), ('signup-link', 'Signup links'), ('label', 'Label')], max_length=20)),
                 ('state', models.CharField(choices=[('draft', 'Dry run'), ('running', 'Running'), ('paused', 'Paused'), ('cancelled', 'Cancelled'), ('finished', 'Finished')], default='draft', max_length=10)),
                 ('details', models.JSONField(blank=True, default=dict)),
                 ('costs', models.JSONField(blank=True, default=list, help_text='What it uses up at Meta, in sentences.')),

@@ -4,12 +4,11 @@ Alice is the account manager whose clients the tests look at. Carol covers for h
 see nothing of hers, Vera may look at what she covers and change nothing, and Sam has a login and no role at all.
 """
 
+import gc
 import ipaddress
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ from clients.choices import Role
 from clients.models import Client, User, Waba
 from phones.models import PhoneNumber
 from tests.factories import make_client, make_number, make_person, make_waba
+from tests.migrated import DATABASE, migrated
 
 # The machine may be slow and busy: only what a property says counts, not how long it took.
 hypothesis.settings.register_profile(
@@ -57,8 +57,12 @@ def pytest_configure() -> None:
     # A file, not memory: threads of one test then lock each other out as they do in production, and wait.
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        database.setdefault("TEST", {})["NAME"] = str(Path(tempfile.mkdtemp(prefix="numberdesk-test-")) / "db.sqlite3")
+        database.setdefault("TEST", {})["NAME"] = str(Path(tempfile.mkdtemp(prefix="numberdesk-test-")) / DATABASE)
+    elif "MIGRATED_DATABASE" in os.environ:  # by tests.servers
+        database.setdefault("TEST", {})["TEMPLATE"] = os.environ["MIGRATED_DATABASE"]
     django_settings.DEMO = django_settings.EMBEDDED_WORKER = False
+    # A test makes much and throws it away: look for knots in it now and then, not every few hundred objects.
+    gc.set_threshold(50_000, 20, 100)
     # Look a static file up when it is asked for, or every test's browser walks through all of them first.
     django_settings.WHITENOISE_AUTOREFRESH = True
 
@@ -86,18 +90,19 @@ def _empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("migrated")
-    environment = {"PATH": os.environ["PATH"], "STATE_DIR": str(folder)}
-    command = [sys.executable, "manage.py", "migrate", "-v0"]
-    subprocess.run(command, cwd=django_settings.BASE_DIR, env=environment, check=True, timeout=100)
-    return folder
+def django_db_keepdb(django_db_modify_db_settings_parallel_suffix: None, django_db_keepdb: bool) -> bool:
+    """Whether the database of the tests is one that somebody made before: on SQLite a copy of `migrated()`."""
+    name = django_settings.DATABASES["default"].get("TEST", {}).get("NAME")
+    if name is None:
+        return django_db_keepdb
+    shutil.copyfile(migrated() / DATABASE, name)
+    return True
 
 
 @pytest.fixture
-def migrated_state(_migrated: Path, tmp_path: Path) -> Path:
+def migrated_state(tmp_path: Path) -> Path:
     """A STATE_DIR with a migrated, empty SQLite database and local secrets, for a portal in a process of its own."""
-    return shutil.copytree(_migrated, tmp_path / "state")
+    return shutil.copytree(migrated(), tmp_path / "state")
 
 
 # --- People -----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 NO_POSTGRES = "PostgreSQL is not installed here: nothing was run on it. (Debian: apt-get install postgresql)"
 
@@ -93,6 +94,13 @@ def redis() -> Iterator[str]:
             server.wait(10)
 
 
+def migrate(address: str) -> None:
+    """Make every table in the database at this address."""
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "SECRET_KEY": "k" * 60}
+    command = [sys.executable, "manage.py", "migrate", "-v0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=100)
+
+
 def _ordinary_user() -> str:
     known = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in known else "nobody"
@@ -118,7 +126,11 @@ def main(command: list[str]) -> int:
         print(NO_POSTGRES)  # noqa: T201 - this is a command
         return 0
     with postgres() as address:
-        return subprocess.run(command, env={**os.environ, "DATABASE_URL": address}).returncode
+        environment = {**os.environ, "DATABASE_URL": address}
+        migrate(address)
+        # What the processes of the tests make their own databases from.
+        environment["MIGRATED_DATABASE"] = address.rpartition("/")[2]
+        return subprocess.run(command, env=environment).returncode
 
 
 if __name__ == "__main__":

@@ -25,8 +25,10 @@ def queries(ids: dict[str, str], words: list[str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", sorted(LISTS))
 def test_no_list_shows_search_finds_or_filter_counts_what_is_someone_elses(world: World, name: str) -> None:
-    for who in ("alice", "vera"):
-        for query in queries(world.things["otto"], world.otto):
+    # What a person sees doesn't depend on what they ask for: the second one asks for little.
+    everything = list(queries(world.things["otto"], world.otto))
+    for who, asked in (("alice", everything), ("vera", everything[:3])):
+        for query in asked:
             answer = world.browsers[who].get(f"{reverse(name)}{query}")
             body = text_of(answer)
             assert answer.status_code == 200, (who, query)

@@ -48,9 +48,11 @@ class Desk:
 
 
 @contextlib.contextmanager
-def running_desk() -> Iterator[Desk]:
-    """A portal that has read all practice numbers."""
+def running_desk(state: Path | None = None) -> Iterator[Desk]:
+    """A portal that has read all practice numbers; it starts with a copy of this local state, or with nothing."""
     with tempfile.TemporaryDirectory(prefix="numberdesk-browser-") as folder:
+        if state is not None:
+            shutil.copytree(state, folder, dirs_exist_ok=True)
         port = free_port()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         log = Path(folder) / "log"

@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.utils import ConnectionHandler
+from pytest_django import DjangoDbBlocker
 
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 BEFORE, AFTER = "0005_subscribe_action", "0008_one_table_of_actions"
 MARK = "2026-11-20T12:00:00+00:00"
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}}
 
-pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def migrate(name: str) -> Any:
-    """Bring the tables of `phones` to this migration; the models as they are then."""
-    executor = MigrationExecutor(connection)
-    executor.migrate([("phones", name)])
-    executor = MigrationExecutor(connection)
-    return executor.loader.project_state([("phones", name)]).apps.get_model
+@pytest.fixture(scope="module")
+def as_it_was(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """An empty SQLite database with the tables of before."""
+    path = tmp_path_factory.mktemp("before") / "db.sqlite3"
+    with django_db_blocker.unblock(), connected_to(path):
+        migrate(BEFORE)
+    return path
 
 
 @pytest.fixture
-def before() -> Iterator[Callable[..., Any]]:
-    """The models of the tables as they were; the newest tables are back when the test is over."""
-    yield migrate(BEFORE)
-    connection.close()
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+def before(as_it_was: Path, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[..., Any]]:
+    """The models of the tables as they were, in a database of this test's own."""
+    path = Path(shutil.copy(as_it_was, tmp_path))
+    with django_db_blocker.unblock(), connected_to(path):
+        yield models_at(BEFORE)
+
+
+@contextlib.contextmanager
+def connected_to(path: Path) -> Iterator[None]:
+    """Every statement goes to the database in this file, not to the one of all tests."""
+    kept = connections["default"]
+    settings = {**kept.settings_dict, **SQLITE, "NAME": str(path)}
+    connections["default"] = ConnectionHandler({"default": settings})["default"]
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = kept
+
+
+def migrate(name: str) -> Callable[..., Any]:
+    """Bring the tables of `phones` to this migration; the models as they are then."""
+    MigrationExecutor(connection).migrate([("phones", name)])
+    return models_at(name)
+
+
+def models_at(name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = MigrationLoader(connection).project_state([("phones", name)]).apps.get_model
+    return found
 
 
 def pool_action(model: Callable[..., Any], **values: Any) -> Any:

@@ -113,9 +113,7 @@ def wait_until(true: Callable[[], bool], seconds: float, what: Callable[[], str]
 def migrated() -> Iterator[str]:
     """A PostgreSQL whose database is migrated and empty; its address."""
     with servers.postgres() as address:
-        environment = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "SECRET_KEY": "k" * 60}
-        command = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(command, cwd=project.BASE_DIR, env=environment, check=True, timeout=100)
+        servers.migrate(address)
         yield address
 
 

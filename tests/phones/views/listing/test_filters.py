@@ -207,7 +207,7 @@ STRANGE = ["%00", "%FF", "a" * 5_000, "9" * 40, "-1", "0", "1e9", "'", '"><scrip
 
 @pytest.mark.parametrize(
     "names",
-    [EXACT, *([name] for name in ("client", "waba", "owner", "stage", "queue", "sort", "page", "columns", "per_page"))],
+    [EXACT, ["client", "waba", "owner", "stage"], ["queue", "sort"], ["page", "columns", "per_page"]],
 )
 def test_no_value_of_any_parameter_fails(
     names: list[str], account_manager: User, sign_in: SignIn, alices_number: PhoneNumber

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import pytest
 from django.conf import settings as project
+from django.core.checks import run_checks
+from pytest_django import Settings
 
 from portal.graph import GraphClient, GraphConfig
 from portal.graph.errors import Unreachable
@@ -132,16 +134,26 @@ def test_no_proxy_names_hosts_that_are_called_without_it(no_proxy: str, goes_thr
 
 
 @pytest.mark.parametrize(
-    ("proxy", "is_wrong"),
+    ("proxy", "ids"),
     [
-        ("socks5://desk:hunter2@proxy:1080", True),
-        ("http://desk:hunter2€@proxy:3128", True),
-        ("http://desk:hunter2@proxy.example.com:3128", False),
+        ("socks5://desk:hunter2@proxy:1080", ["numberdesk.E013"]),
+        ("http://desk:hunter2€@proxy:3128", ["numberdesk.E013"]),
+        ("http://desk:hunter2@proxy.example.com:3128", []),
     ],
 )
-def test_check_says_at_start_that_a_proxy_cannot_be_used_without_its_password(
-    tmp_path: Path, proxy: str, is_wrong: bool
+def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
+    proxy: str, ids: list[str], settings: Settings
 ) -> None:
+    settings.HTTPS_PROXY = proxy
+
+    found = run_checks()
+
+    assert [message.id for message in found if message.id == "numberdesk.E013"] == ids
+    assert "hunter2" not in str(found)
+
+
+def test_check_says_at_start_that_the_proxy_of_the_environment_cannot_be_used(tmp_path: Path) -> None:
+    proxy = "socks5://desk:hunter2@proxy:1080"
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=project.BASE_DIR,
@@ -152,5 +164,5 @@ def test_check_says_at_start_that_a_proxy_cannot_be_used_without_its_password(
     )
     said = done.stdout + done.stderr
 
-    assert ("numberdesk.E013" in said, done.returncode) == (is_wrong, 1 if is_wrong else 0)
+    assert ("numberdesk.E013" in said, done.returncode) == (True, 1)
     assert "hunter2" not in said

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from clients import roles
 from clients.filters import ME, NOBODY, labels_by_key, names_of_clients
@@ -23,6 +27,7 @@ from portal.web.listing import LONGEST_SEARCH, Option
 _FEW_CLIENTS = 12
 _MANY_OWNERS = 200
 
+_CHECKED = SafeString(" checked")
 _SORT_LABELS = {"verified_name": "Display name", "waba_name": "WABA", "waba_id": "WABA id", "missing_since": "Missing"}
 
 
@@ -33,6 +38,25 @@ class Group:
     name: str
     label: str
     options: list[Option]
+
+    @property
+    def boxes(self) -> SafeString:
+        """A labelled checkbox for each option, and beside it the place of its count."""
+        return _boxes(self.name, tuple(self.options))
+
+
+@lru_cache(maxsize=256)
+def _boxes(name: str, options: tuple[Option, ...]) -> SafeString:
+    """Kept: a panel has two hundred options, which a template takes half of a page's time to go through."""
+    return format_html_join(
+        "",
+        '<label><input type="checkbox" name="{}" value="{}"{}><span title="{}">{}</span>'
+        '<span class="n" id="of-{}-{}"></span></label>',
+        (
+            (name, one.value, _CHECKED if one.is_chosen else "", one.value, one.label, name, place)
+            for place, one in enumerate(options, start=1)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ def mail_server(settings: object) -> None:
 
 
 def wants_code(owner: User, contact: str = "") -> PhoneNumber:
-    return make_number(make_waba(make_client(owner=owner, contact_email=contact)), **UNVERIFIED, stage="needs_code")
+    client = make_client(owner=owner)
+    Client.objects.filter(pk=client.pk).update(contact_email=contact)
+    client.refresh_from_db()
+    return make_number(make_waba(client), **UNVERIFIED, stage="needs_code")
 
 
 def lines(browser: Browser, run: BulkRun) -> list[dict[str, str]]:
@@ -96,9 +99,9 @@ def test_a_worker_that_died_between_link_and_mail_makes_no_second_link_and_no_se
     work(seconds=20)
 
     run.refresh_from_db()
-    assert (run.state, outcomes(run)) == ("finished", ["unknown", "done"][: len(outcomes(run))])
+    assert run.state == "finished"
     assert list(run.items.order_by("position").values_list("state", flat=True)) == ["unknown", "done"]
-    assert [sent.to for sent in mail.outbox] == [[ANA], [EVA]]
+    assert sorted(sent.to for sent in mail.outbox) == [[ANA], [EVA]]
     assert SignupLink.objects.count() == 2
     shown = page(browser, run)
     assert "it may have arrived. It is not sent again" in shown

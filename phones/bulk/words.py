@@ -84,6 +84,10 @@ def costs(kind: BulkKind, attempts: Sequence[int], by_waba: Sequence[tuple[int, 
     tight = [count for count, has_registered in by_waba if not has_registered]
     calls, wabas = items * CALLS_EACH, len(by_waba)
     found.append(f"About {calls:,} calls to Meta, on {wabas:,} WABA{'' if wabas == 1 else 's'}.")
+    if len(tight) < wabas:
+        found.append(
+            f"Meta grants a WABA with a registered number {QUOTAS[1]:,} calls an hour. The run uses half at most."
+        )
     if tight:
         found.append(
             f"{len(tight):,} of them {'has' if len(tight) == 1 else 'have'} no registered number yet: Meta grants "

@@ -45,6 +45,16 @@ def rename_client(*, client: Client, name: str, actor: User | None) -> None:
 
 
 @transaction.atomic
+def change_contact(*, client: Client, email: str, actor: User) -> None:
+    """Have links for `client` mailed to `email`, or to nobody where that is empty."""
+    current = Client.objects.select_for_update().get(pk=client.pk)
+    client.contact_email = email
+    if email != current.contact_email:
+        client.save(update_fields=["contact_email"])
+        audit.record(client, f"Mail contact: {current.contact_email or 'none'} → {email or 'none'}.", actor)
+
+
+@transaction.atomic
 def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None) -> None:
     """Make one client of several: `keep` gets everything of `absorb`, which are deleted.
 

@@ -28,6 +28,18 @@ class NewClientForm(forms.Form):
     )
 
 
+class ContactForm(forms.Form):
+    """Where links for a client are mailed to."""
+
+    contact_email = forms.EmailField(
+        required=False,
+        max_length=254,
+        label="Mail contact",
+        help_text="Links that are made for many clients at once can be mailed there. Empty: nothing is mailed.",
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+
+
 class DayField(forms.DateField):
     """A day, chosen in the browser's own calendar."""
 

@@ -119,7 +119,8 @@
     if (!bar) return;
     const all = form.elements.all;
     bar.hidden = !picked && !all?.checked;
-    const words = all?.checked ? "All selected" : `${picked} selected`;
+    const left = boxes.length - picked;
+    const words = !all?.checked ? `${picked} selected` : left ? `All but ${left} selected` : "All selected";
     const count = bar.querySelector("[data-picked-count]");
     if (count.textContent !== words) count.textContent = words;
   };
@@ -139,8 +140,9 @@
     const form = pickingForm(event.target);
     if (!form) return;
     const { name, checked } = event.target;
-    if (event.target.closest("[data-tick-all]")) for (const box of boxesOf(form)) box.checked = checked;
-    else if (name === "ids" && !checked && form.elements.all) form.elements.all.checked = false;
+    const isOfPage = event.target.closest("[data-tick-all]");
+    if (isOfPage || (name === "all" && checked)) for (const box of boxesOf(form)) box.checked = checked;
+    if (isOfPage && !checked && form.elements.all) form.elements.all.checked = false;
     showPicked(form);
   });
   document.addEventListener("click", (event) => {
@@ -149,6 +151,13 @@
     for (const box of form.querySelectorAll('input[type="checkbox"]')) box.checked = false;
     showPicked(form);
     boxesOf(form)[0].focus();
+  });
+  // Of all that match, the rows that were unticked are left out.
+  document.addEventListener("formdata", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-picking]") || !form.elements.all?.checked) return;
+    event.formData.delete("ids");
+    for (const box of boxesOf(form)) if (!box.checked) event.formData.append("except", box.value);
   });
   document.addEventListener("htmx:afterSettle", showAllPicked);
   addEventListener("pageshow", showAllPicked);

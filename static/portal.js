@@ -123,9 +123,13 @@
       );
     }
   });
-  for (const button of document.querySelectorAll("[data-theme-toggle], [data-keys], [data-copy]")) {
-    button.hidden = button.matches("[data-copy]") && !navigator.clipboard;
-  }
+  const showButtons = () => {
+    for (const button of document.querySelectorAll("[data-theme-toggle], [data-keys], [data-copy]")) {
+      button.hidden = button.matches("[data-copy]") && !navigator.clipboard;
+    }
+  };
+  showButtons();
+  document.addEventListener("htmx:afterSettle", showButtons);
 
   // --- htmx: say when it failed, and sign in again when the session has ended ---
   const area = document.querySelector(".messages");

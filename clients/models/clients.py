@@ -50,6 +50,9 @@ class Client(models.Model):
         choices=settings.LANGUAGES,
         help_text="In which its links are made unless one says otherwise; empty: as the browser asks.",
     )
+    contact_email = models.EmailField(
+        "Mail contact", blank=True, default="", db_default="", help_text="Where links for this client are mailed to."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClientQuerySet.as_manager()

@@ -5,21 +5,19 @@ where the server certainly took nothing is it tried again, for half a day.
 """
 
 import datetime
-import smtplib
 import time
 
 import structlog
 from django.conf import settings
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from phones.alert_choices import DispatchKind, DispatchState
 from phones.alerts import people, posting, writing
-from phones.alerts.letters import Letter, letter_of
+from phones.alerts.letters import letter_of
 from phones.alerts.unsubscribing import is_subscribed
 from phones.models import Alert, Dispatch, Incident
+from portal.mail_server import MailRefusedError, MailServer, NotTakenError
 from portal.outgoing import AnswerLostError, NotPostedError
 
 log = structlog.get_logger(__name__)
@@ -33,17 +31,13 @@ RETRIES = [datetime.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180
 MAYBE_SENT = "It was handed over and the answer was lost, so it may have arrived. It is not sent again."
 
 
-class _CertainlyNotSentError(Exception):
-    """Nothing was taken by anybody; the text says why."""
-
-
 def send_due(now: datetime.datetime | None = None) -> int:
     """Send what waits, for less than a minute; gives how many were handed over."""
     now = now or timezone.now()
     lost = Dispatch.objects.filter(state=DispatchState.SENDING, claimed_at__lt=now - LOST_AFTER)
     lost.update(state=DispatchState.UNKNOWN, outcome=MAYBE_SENT, closed_at=now)
     waiting = Dispatch.objects.filter(state=DispatchState.WAITING, due_at__lte=now).order_by("due_at", "pk")
-    stop_at, sent, mails = time.monotonic() + SECONDS, 0, _MailServer()
+    stop_at, sent, mails = time.monotonic() + SECONDS, 0, MailServer()
     try:
         for dispatch in waiting.select_related("person", "channel")[:AT_ONCE]:
             if time.monotonic() > stop_at:
@@ -69,7 +63,7 @@ def _claim(dispatch: Dispatch, now: datetime.datetime) -> bool:
     return waiting.update(state=DispatchState.SENDING, claimed_at=now, tries=F("tries") + 1) == 1
 
 
-def _deliver(dispatch: Dispatch, mails: "_MailServer", now: datetime.datetime) -> bool:
+def _deliver(dispatch: Dispatch, mails: MailServer, now: datetime.datetime) -> bool:
     """Send one that is ours, and write down what came of it; whether it was handed over."""
     letter = letter_of(dispatch, holding_at=now)
     why_not = _why_not(dispatch, is_empty=letter.is_empty)
@@ -80,11 +74,11 @@ def _deliver(dispatch: Dispatch, mails: "_MailServer", now: datetime.datetime) -
         if dispatch.channel is not None:
             posting.post(dispatch, letter)
         elif dispatch.person is not None:
-            mails.send(dispatch, letter)
-    except (_CertainlyNotSentError, NotPostedError) as error:
+            mails.send(writing.mail_of(dispatch, letter))
+    except (NotTakenError, NotPostedError) as error:
         _try_again(dispatch, str(error), now)
         return False
-    except posting.RefusedError as error:
+    except (MailRefusedError, posting.RefusedError) as error:
         _close(dispatch, DispatchState.FAILED, str(error))
         return False
     except AnswerLostError as error:
@@ -130,53 +124,3 @@ def _try_again(dispatch: Dispatch, why: str, now: datetime.datetime) -> None:
         state=DispatchState.WAITING, due_at=now + RETRIES[dispatch.tries], outcome=why[:300]
     )
     log.warning("Sent later.", dispatch=str(dispatch.public_id), why=why)
-
-
-def _refusal(what: str, code: int) -> Exception:
-    """A refusal for good (500 and above), or one that may pass."""
-    text = f"The mail server refused the {what} ({code})."
-    return posting.RefusedError(text) if code >= 500 else _CertainlyNotSentError(text)
-
-
-class _MailServer:
-    """One connection for all mails of a run. Opening it is told apart from sending: before that nothing has left."""
-
-    def __init__(self) -> None:
-        self._connection: BaseEmailBackend | None = None
-        self._refused = ""
-
-    def send(self, dispatch: Dispatch, letter: Letter) -> None:
-        """Raises _CertainlyNotSentError, RefusedError, and AnswerLostError where it may have been taken."""
-        mail = writing.mail_of(dispatch, letter)
-        mail.connection = self._open()
-        try:
-            mail.send()
-        except smtplib.SMTPRecipientsRefused as error:
-            self.close()
-            said = next(iter(error.recipients.values()), (0, b""))
-            raise _refusal("address", said[0]) from error
-        except smtplib.SMTPResponseException as error:
-            self.close()
-            raise _refusal("mail", error.smtp_code) from error
-        except (smtplib.SMTPException, OSError) as error:
-            self.close()
-            raise AnswerLostError("The connection to the mail server broke.") from error
-
-    def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-    def _open(self) -> BaseEmailBackend:
-        if self._refused:
-            raise _CertainlyNotSentError(self._refused)
-        if self._connection is None:
-            connection = get_connection()
-            try:
-                connection.open()
-            except (smtplib.SMTPException, OSError) as error:
-                # The others of this run would only wait for the same.
-                self._refused = f"The mail server can’t be reached ({type(error).__name__})."
-                raise _CertainlyNotSentError(self._refused) from error
-            self._connection = connection
-        return self._connection

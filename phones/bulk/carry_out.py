@@ -1,40 +1,23 @@
 """Carries out one item of a run, once, and says in words what came of it."""
 
-from dataclasses import dataclass
-
 import structlog
-from django.db import transaction
 
-from clients import links
-from clients.models import Client, Label, SignupLink, Waba
+from clients.models import Label, Waba
 from phones.actions import settle
 from phones.actions.number import NumberRequest, perform
 from phones.actions.send_once import STALE, NotSentError
 from phones.book import labels
-from phones.bulk import words
+from phones.bulk import links, words
+from phones.bulk.outcome import DONE, NOT_YOURS, Outcome
 from phones.bulk_choices import BulkKind, ItemState
 from phones.choices import ActionKind, ActionState
 from phones.events import subscriptions
 from phones.listing.rows import rows_of
 from phones.models import Action, BulkItem, BulkRun, NumberLabel, PhoneNumber
-from phones.onboarding.codes import code_link_for, needs_code
 
 log = structlog.get_logger(__name__)
 
 _STATES = {ActionState.SUCCEEDED: ItemState.DONE, ActionState.FAILED: ItemState.FAILED}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of an item; `reason` is empty where it was simply done."""
-
-    state: ItemState
-    reason: str = ""
-    action: Action | None = None
-
-
-_NOT_YOURS = Outcome(ItemState.SKIPPED, words.NOT_YOURS)
-_DONE = Outcome(ItemState.DONE)
 
 
 def carry_out(run: BulkRun, item: BulkItem) -> Outcome:
@@ -67,11 +50,11 @@ def _outcome(action: Action) -> Outcome:
 def _do(run: BulkRun, item: BulkItem) -> Outcome:
     match BulkKind(run.kind):
         case BulkKind.SIGNUP_LINK:
-            return _make_signup_link(run, item)
+            return links.make_signup_link(run, item)
         case BulkKind.SUBSCRIBE:
             waba = Waba.objects.workable_by(run.requested_by).filter(pk=item.waba_id or 0).first()
             if waba is None:
-                return _NOT_YOURS
+                return NOT_YOURS
             return _outcome(subscriptions.subscribe(waba=waba, user=run.requested_by, key=item.key))
         case _:
             return _do_to_number(run, item)
@@ -82,13 +65,10 @@ def _do_to_number(run: BulkRun, item: BulkItem) -> Outcome:
     related = ("waba__client", "waba__credential", "waba__last_failure", "waba__health", "health")
     number = numbers.select_related(*related).filter(pk=item.number_id or 0).first()
     if number is None:
-        return _NOT_YOURS
+        return NOT_YOURS
     kind = BulkKind(run.kind)
     if kind == BulkKind.CODE_LINK:
-        if not needs_code(number):
-            return Outcome(ItemState.SKIPPED, words.NO_CODE_WANTED)
-        code_link_for(number=number, actor=run.requested_by)
-        return _DONE
+        return links.make_code_link(run, item, number)
     if kind == BulkKind.LABEL:
         return _label(run, number)
     if kind == BulkKind.REFRESH:
@@ -112,22 +92,10 @@ def _label(run: BulkRun, number: PhoneNumber) -> Outcome:
     # The number may be under another client's WABA, and be theirs to work on by a second one that lists it.
     rows = rows_of([number], run.requested_by)
     if not rows:
-        return _NOT_YOURS
+        return NOT_YOURS
     kept = Label.objects.filter(
         pk__in=NumberLabel.objects.workable_by(run.requested_by).filter(number=number).values("label")
     )
     client = rows[0].waba.client
     labels.label_number(number=number, client=client, labels=[*kept, label], actor=run.requested_by)
-    return _DONE
-
-
-@transaction.atomic
-def _make_signup_link(run: BulkRun, item: BulkItem) -> Outcome:
-    client = Client.objects.workable_by(run.requested_by).select_for_update(of=("self",)).filter(pk=item.client_id or 0)
-    found = client.first()
-    if found is None:
-        return _NOT_YOURS
-    if SignupLink.objects.open().filter(client=found).exists():
-        return Outcome(ItemState.SKIPPED, words.OPEN_SIGNUP_LINK)
-    links.make_signup_link(client=found, actor=run.requested_by)
-    return _DONE
+    return DONE

@@ -24,7 +24,7 @@ class NotPossibleError(Exception):
 
 
 def start(*, run: BulkRun, details: Mapping[str, str], person: User) -> None:
-    """Have the dry run carried out. Sent a second time it changes nothing. Raises NotPossibleError."""
+    """Have the dry run carried out. The same a second time changes nothing. Raises NotPossibleError."""
     now = timezone.now()
     if run.requested_by_id != person.pk:
         raise NotPossibleError("A dry run is started by the person who made it.")
@@ -36,6 +36,10 @@ def start(*, run: BulkRun, details: Mapping[str, str], person: User) -> None:
     if begun.update(state=BulkState.RUNNING, details=dict(details), started_at=now, resumed_at=now, due_at=now):
         log.info("A bulk run was started.", run=run.pk, kind=run.kind, items=run.total, user=person.username)
         waking.wake_bulk()
+        return
+    run.refresh_from_db()
+    if run.state == BulkState.CANCELLED or run.details != dict(details):
+        raise NotPossibleError("It was started or cancelled meanwhile, perhaps in another tab. Nothing more was sent.")
 
 
 def pause(*, run: BulkRun, person: User) -> None:

@@ -16,6 +16,7 @@ from phones.actions.send_once import NO_TOKEN
 from phones.bulk import words
 from phones.bulk_choices import BulkKind, ItemState
 from phones.choices import ActionKind
+from phones.listing.rows import rows_of
 from phones.models import Action, BulkItem, BulkRun, PhoneNumber, Subscription
 from phones.numbers import conditions, rules
 from phones.onboarding.codes import needs_code
@@ -29,10 +30,14 @@ class NothingChosenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlannedItem:
-    """One item: what it is about, as columns, and why it is skipped; empty when it can run."""
+    """One item: what it is about, as columns, and why it is skipped; empty when it can run.
+
+    `note` is what the person shall know of one that runs.
+    """
 
     about: Mapping[str, Any]
     skipped: str = ""
+    note: str = ""
     attempt: int = 1
     seen: Sequence[object] = field(default_factory=tuple)
 
@@ -66,7 +71,7 @@ def draft(*, kind: BulkKind, keys: Sequence[int], chosen: int, person: User) -> 
                     run=run,
                     position=position,
                     state=ItemState.SKIPPED if item.skipped else ItemState.WAITING,
-                    reason=item.skipped,
+                    reason=item.skipped or item.note,
                     seen=list(item.seen),
                     **item.about,
                 )
@@ -133,12 +138,21 @@ def _of_wabas(_kind: BulkKind, numbers: Sequence[PhoneNumber], person: User) -> 
     return [PlannedItem({"waba": waba}, why_not(pk, waba)) for pk, waba in wabas.items() if pk in theirs]
 
 
-def _of_codes(_kind: BulkKind, numbers: Sequence[PhoneNumber], _person: User) -> list[PlannedItem]:
+def _of_codes(_kind: BulkKind, numbers: Sequence[PhoneNumber], person: User) -> list[PlannedItem]:
     """A link to the code page, for each number that wants a code."""
+    clients = {row.number.pk: row.waba.client for row in rows_of(numbers, person)}
     return [
-        PlannedItem({"number": number, "waba": number.waba}, "" if needs_code(number) else words.NO_CODE_WANTED)
+        PlannedItem(
+            {"number": number, "waba": number.waba},
+            "" if needs_code(number) else words.NO_CODE_WANTED,
+            _without_contact(clients.get(number.pk)),
+        )
         for number in numbers
     ]
+
+
+def _without_contact(client: Client | None) -> str:
+    return "" if client is not None and client.contact_email else words.NO_CONTACT
 
 
 def _of_all(_kind: BulkKind, numbers: Sequence[PhoneNumber], _person: User) -> list[PlannedItem]:
@@ -152,7 +166,7 @@ def _of_clients(_kind: BulkKind, numbers: Sequence[PhoneNumber], person: User) -
     theirs = set(Client.objects.workable_by(person).filter(pk__in=clients).values_list("pk", flat=True))
     linked = set(SignupLink.objects.open().filter(client__in=clients).values_list("client__pk", flat=True))
     return [
-        PlannedItem({"client": client}, words.OPEN_SIGNUP_LINK if pk in linked else "")
+        PlannedItem({"client": client}, words.OPEN_SIGNUP_LINK if pk in linked else "", _without_contact(client))
         for pk, client in clients.items()
         if pk in theirs
     ]

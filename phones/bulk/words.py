@@ -19,6 +19,11 @@ ASKS_META = frozenset(
     {BulkKind.REFRESH, BulkKind.REQUEST_CODE, BulkKind.REGISTER, BulkKind.SET_PIN, BulkKind.SUBSCRIBE}
 )
 CHANGES_META = ASKS_META - {BulkKind.REFRESH}
+MAKES_LINKS = frozenset({BulkKind.CODE_LINK, BulkKind.SIGNUP_LINK})
+# What can't be taken back: the person types for how many they mean it.
+TYPED = CHANGES_META | MAKES_LINKS
+# How the links of a run are sent; by hand where the run says nothing.
+BY_MAIL = "mail"
 
 WHAT_HAPPENS = {
     BulkKind.REFRESH: "Each number is read from Meta. Nothing is changed there.",
@@ -29,9 +34,8 @@ WHAT_HAPPENS = {
     "that the number has.",
     BulkKind.SUBSCRIBE: "Meta sends us the events of each WABA from then on. Other apps keep theirs.",
     BulkKind.CODE_LINK: "Each number gets a link to the page on which its client asks for the code and types it; one "
-    "that is open already is used. The file of results has their addresses, to be sent to the clients.",
-    BulkKind.SIGNUP_LINK: "Each client gets a link to Meta’s Embedded Signup, good for 30 days. The file of results "
-    "has their addresses, to be sent to the clients.",
+    "that is open already is used.",
+    BulkKind.SIGNUP_LINK: "Each client gets a link to Meta’s Embedded Signup, good for 30 days.",
     BulkKind.LABEL: "Each number gets the label, beside those that it has.",
 }
 
@@ -39,11 +43,16 @@ OPEN_ACTION = "Another action on this number waits for its outcome: read the num
 REGISTERED = "It is registered already, and no new name waits for that."
 REFUSED_BY_META = "Meta refuses the token of its WABA: see the WABA’s page."
 NO_CODE_WANTED = "It needs no code now."
+NO_CONTACT = "Its client has no mail contact: send the link by hand."
+NO_MAIL_SERVER = "The desk has no mail server (EMAIL_URL): send the link by hand."
+NOT_MAILED = "{} The link is made: send it by hand."
+MAYBE_MAILED = "It was handed to the mail server and the answer was lost, so it may have arrived. It is not sent again."
+LINK_CLOSED = "Its link was closed meanwhile."
 OPEN_SIGNUP_LINK = "The client has an open signup link already."
 EVENTS_ON = "Its events come here already."
 EVENTS_UNDER_WAY = "Switching its events on is under way already."
 LABEL_GONE = "The label was deleted meanwhile."
-NOT_YOURS = "You may not act on it, or no longer."
+NOT_YOURS = "The person who started the run may not act on it, or no longer."
 CHANGED = "It has changed since the dry run. Nothing was sent; look at it, and try it in a new run."
 STARTED_NOT_SENT = "It was cancelled before anything was sent."
 MANY_FAILED = "The desk has paused this run: {} in a row failed, the last one so: {}"
@@ -75,6 +84,10 @@ def costs(kind: BulkKind, attempts: Sequence[int], by_waba: Sequence[tuple[int, 
     tight = [count for count, has_registered in by_waba if not has_registered]
     calls, wabas = items * CALLS_EACH, len(by_waba)
     found.append(f"About {calls:,} calls to Meta, on {wabas:,} WABA{'' if wabas == 1 else 's'}.")
+    if len(tight) < wabas:
+        found.append(
+            f"Meta grants a WABA with a registered number {QUOTAS[1]:,} calls an hour. The run uses half at most."
+        )
     if tight:
         found.append(
             f"{len(tight):,} of them {'has' if len(tight) == 1 else 'have'} no registered number yet: Meta grants "

@@ -15,7 +15,7 @@ from django.utils import timezone
 from clients import access, leases
 from clients.explanations import OF_THE_SETTINGS
 from phones.bulk import carry_out, words
-from phones.bulk.carry_out import Outcome
+from phones.bulk.outcome import Outcome
 from phones.bulk.plan import with_registered_number
 from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.choices import ActionState

@@ -46,6 +46,7 @@ class BulkItem(models.Model):
 
     `key` is used up by the action that carries it out, so that an item is sent once, whoever takes it up again after a
     worker died. `seen` is the number's fingerprint in the dry run. `reason` says in words why it was skipped or failed.
+    `mail_to` is written before a mail with the item's link is handed over there: one that has it is not mailed again.
     """
 
     run = models.ForeignKey(BulkRun, on_delete=models.CASCADE, related_name="items")
@@ -57,6 +58,11 @@ class BulkItem(models.Model):
     state = models.CharField(max_length=10, choices=ItemState, default=ItemState.WAITING)
     reason = models.CharField(max_length=500, blank=True)
     seen = models.JSONField(default=list, blank=True)
+    signup_link = models.ForeignKey(
+        "clients.SignupLink", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    code_link = models.ForeignKey("phones.CodeLink", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    mail_to = models.EmailField(blank=True, default="", db_default="")
     action = models.ForeignKey("phones.Action", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     not_before = models.DateTimeField(null=True, blank=True)
     taken_at = models.DateTimeField(null=True, blank=True)

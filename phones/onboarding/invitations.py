@@ -4,13 +4,23 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from clients import links
 from clients.models import Client, SignupLink, StatusLink
 from phones.models import CodeLink
 from phones.onboarding.client_times import moment
+from portal.crypto import SecretUnreadableError
 
+AnyLink = SignupLink | StatusLink | CodeLink
+# The route that a link of each kind opens.
+_ROUTES: dict[type[AnyLink], str] = {
+    SignupLink: "signup:page",
+    StatusLink: "signup:status",
+    CodeLink: "signup:code",
+}
 _ISOLATED = "\u2066{}\u2069"  # left to right, whatever the sentence around it
 
 
@@ -38,7 +48,16 @@ class Invitation:
         return f"mailto:?{urlencode({'subject': self.subject, 'body': body}, quote_via=quote)}"
 
 
-def invitation_to(link: SignupLink | StatusLink | CodeLink, address: str) -> Invitation:
+def address_of(link: AnyLink) -> str:
+    """The address to send to the client; empty when its secret can't be read any more."""
+    try:
+        token = links.token_of(link)
+    except SecretUnreadableError:
+        return ""
+    return f"{settings.PUBLIC_URL}{reverse(_ROUTES[type(link)], args=[token])}"
+
+
+def invitation_to(link: AnyLink, address: str) -> Invitation:
     """The message that brings `link`, whose whole address is `address`."""
     language = language_of(link)
     with translation.override(language):
@@ -49,23 +68,23 @@ def invitation_to(link: SignupLink | StatusLink | CodeLink, address: str) -> Inv
     return Invitation(subject, text, language)
 
 
-def language_of(link: SignupLink | StatusLink | CodeLink) -> str:
+def language_of(link: AnyLink) -> str:
     """What the client is written to in: the link's language, else the client's, else English."""
     return link.language or client_of(link).language or settings.LANGUAGE_CODE
 
 
-def client_of(link: SignupLink | StatusLink | CodeLink) -> Client:
+def client_of(link: AnyLink) -> Client:
     return link.number.waba.client if isinstance(link, CodeLink) else link.client
 
 
-def title_of(link: SignupLink | StatusLink | CodeLink) -> str:
+def title_of(link: AnyLink) -> str:
     """What the link's page is called, in the language that is active."""
     if isinstance(link, SignupLink):
         return _("Connect your WhatsApp number")
     return _("Your WhatsApp numbers") if isinstance(link, StatusLink) else _("Confirm your WhatsApp number")
 
 
-def _words(link: SignupLink | StatusLink | CodeLink) -> tuple[str, str]:
+def _words(link: AnyLink) -> tuple[str, str]:
     if isinstance(link, SignupLink):
         sentence = _("With this link you connect the WhatsApp number of %(client)s. It takes about ten minutes:")
         return title_of(link), sentence % {"client": link.client}

@@ -3,19 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.urls import reverse
-
-from clients import links, roles
+from clients import roles
 from clients.models import Client, SignupLink, StatusLink, User
 from phones.models import CodeLink, PhoneNumber
-from phones.onboarding.invitations import Invitation, invitation_to
-from portal.crypto import SecretUnreadableError
+from phones.onboarding.invitations import AnyLink, Invitation, address_of, invitation_to
 
-AnyLink = SignupLink | StatusLink | CodeLink
 KINDS: dict[str, type[AnyLink]] = {"signup": SignupLink, "status": StatusLink, "code": CodeLink}
-# The route that a link of each kind opens.
-_ROUTES = {"signup": "signup:page", "status": "signup:status", "code": "signup:code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +44,10 @@ def lines_of_number(number: PhoneNumber, user: User) -> list[OpenLink]:
     return _lines("code", "Code", open_links.select_related("created_by", "number__waba__client"), user)
 
 
-def address_of(kind: str, link: AnyLink) -> str:
-    """The address to send to the client; empty when its secret can't be read any more."""
-    try:
-        token = links.token_of(link)
-    except SecretUnreadableError:
-        return ""
-    return f"{settings.PUBLIC_URL}{reverse(_ROUTES[kind], args=[token])}"
+def line_of(link: AnyLink) -> OpenLink:
+    """An open link for who may send it, on a page of many."""
+    kind = next(name for name, model in KINDS.items() if isinstance(link, model))
+    return OpenLink(kind, kind.capitalize(), link, address_of(link), may_change=True, is_unfolded=False)
 
 
 def _lines(kind: str, label: str, rows: Iterable[AnyLink], user: User, made: str = "") -> list[OpenLink]:
@@ -67,7 +57,7 @@ def _lines(kind: str, label: str, rows: Iterable[AnyLink], user: User, made: str
             kind,
             label,
             row,
-            address=address_of(kind, row) if may_see else "",
+            address=address_of(row) if may_see else "",
             may_change=may_see,
             is_unfolded=kind == "code" or made == f"{kind}-{row.pk}",
         )

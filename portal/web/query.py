@@ -95,10 +95,14 @@ def _is_pair(given: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Rows that a person chose in a list: those with these keys, or, where `keys` is None, all that match the query."""
+    """Rows that a person chose in a list: those with these keys, or, where `keys` is None, all that match the query.
+
+    Of all that match, those with the keys of `without` were unticked again.
+    """
 
     query: ListQuery
     keys: tuple[int, ...] | None = None
+    without: tuple[int, ...] = ()
 
     def rows(self, person: Any, *, to_work: bool = False) -> Rows:
         """The chosen rows that `person` may see, or, `to_work`, act on. A row with a key need not match any more."""
@@ -114,34 +118,39 @@ class Selection:
         return self.rows(person, to_work=to_work).order_by().count()
 
     def as_json(self) -> dict[str, Any]:
-        return {**self.query.as_json(), "keys": None if self.keys is None else list(self.keys)}
+        keys = None if self.keys is None else list(self.keys)
+        return {**self.query.as_json(), "keys": keys, "without": list(self.without)}
 
     @classmethod
     def of_json(cls, kept: object) -> Self:
         """What `as_json` gave. Raises UnusableQueryError for anything else."""
         query = ListQuery.of_json(kept)
         match kept:
-            case {"keys": None}:
-                return cls(query)
+            case {"keys": None, "without": list(keys)} if all(type(key) is int for key in keys):
+                return cls(query, without=tuple(keys))
             case {"keys": list(keys)} if all(type(key) is int for key in keys):
                 return cls(query, tuple(keys))
         raise UnusableQueryError("This is not a selection of rows.")
 
     @classmethod
     def of_form(cls, form: QueryDict, name: str, person: Any) -> Self:
-        """What the form over the list `name` says: `ids`, or all that match with `all`; `query` is the list's address.
+        """What the form over the list `name` says: `ids`, or all that match with `all` but for those in `except`.
+
+        `query` is the list's address.
 
         Raises UnusableQueryError when it chooses nothing, too much, or by a filter that there is not.
         """
         query = ListQuery.of_address(name, form.get("query", ""), person)
-        if form.get("all"):
-            return cls(query)
-        keys = [key for key in map(row_key, dict.fromkeys(form.getlist("ids"))) if key is not None]
-        if not keys:
+        is_all = bool(form.get("all"))
+        given = form.getlist("except" if is_all else "ids")
+        keys = [key for key in map(row_key, dict.fromkeys(given)) if key is not None]
+        if not keys and not is_all:
             raise UnusableQueryError("Choose at least one row.")
         if len(keys) > MOST_CHOSEN:
             raise UnusableQueryError(f"Choose at most {MOST_CHOSEN:,} rows one by one, or all that match.")
-        return cls(query, tuple(keys))
+        return cls(query, without=tuple(keys)) if is_all else cls(query, tuple(keys))
 
     def _rows_of(self, found: DeclaredList[Any]) -> Rows:
-        return found.whole() if self.keys is None else found.chosen(self.keys)
+        if self.keys is not None:
+            return found.chosen(self.keys)
+        return found.whole().exclude(pk__in=self.without) if self.without else found.whole()

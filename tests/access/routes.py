@@ -18,8 +18,8 @@ LISTS = {
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
     "phones:book-over-time",
     *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions", "phones:bulk-runs"),
-    *(f"phones:{name}-export" for name in ("clients", "wabas", "syncs", "changes")),
-    *(f"phones:{name}-export-excel" for name in ("clients", "wabas", "syncs", "changes")),
+    *(f"phones:{name}-export" for name in ("clients", "wabas", "syncs", "changes", "bulk-runs")),
+    *(f"phones:{name}-export-excel" for name in ("clients", "wabas", "syncs", "changes", "bulk-runs")),
     *("signup:ledger-export", "signup:ledger-export-excel"),
     *("preverified:board-export", "preverified:board-export-excel"),
 }
@@ -34,6 +34,7 @@ OF_ONE = {
     "phones:client": OfOne("client"),
     "phones:connect-waba": OfOne("client", only_workers=True),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
+    "phones:client-contact": OfOne("client", "post", data={"contact_email": "ana@client.example"}),
     "phones:client-labels": OfOne("client", "post"),
     "phones:client-watch": OfOne("client", "post", data={"watch": "1"}),
     "phones:client-notes": OfOne("client", "post", data={"text": "Seen"}),
@@ -93,7 +94,7 @@ OF_CHANNELS = {"phones:channel-act"}
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
 # A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`. So is a bulk run, but for
 # leads: `tests/phones/bulk`.
-OF_A_PERSON = {"phones:view", *(f"phones:bulk-{page}" for page in ("run", "act", "results"))}
+OF_A_PERSON = {"phones:view", *(f"phones:bulk-{page}" for page in ("run", "act", "results", "results-excel"))}
 # What Django's admin has for everyone with the staff flag, and what that person gets without the role.
 ADMIN_FOR_STAFF = {
     "admin:index": 200,

@@ -2,144 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from itertools import count
-from pathlib import Path
 
-import psycopg
-import pytest
-from django.conf import settings as project
-
-from portal.sandbox.controls.launch import Options, Serving, serving
 from tests import servers
 from tests.phones.events.sending import change, delivery, entry, signature
+from tests.processes.installation import (
+    LEASE_SECONDS,
+    MARKS,
+    Installation,
+    is_up,
+    kill_group,
+    stopped_afterwards,
+    wait_until,
+)
 
-pytestmark = [
-    pytest.mark.processes,
-    pytest.mark.timeout(240),
-    pytest.mark.xdist_group("processes"),
-    pytest.mark.skipif(servers.postgres_binaries() is None, reason="PostgreSQL is not installed here"),
-    pytest.mark.skipif(servers.redis_binary() is None, reason="Redis is not installed here"),
-]
-LEASE_SECONDS = 4
-
-_databases = count(1)
-
-
-class Installation:
-    """A production-like installation: its environment, and ways to start its parts and to look into it."""
-
-    def __init__(self, environment: dict[str, str], log: Path, graph: Serving) -> None:
-        self.environment = {**environment, "PATH": os.environ["PATH"]}
-        self.graph = graph
-        self._log = log
-
-    def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=project.BASE_DIR,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def ask(self, question: str) -> object:
-        """The one value that a statement of SQL gives."""
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            row = connection.execute(question.encode()).fetchone()
-            return row[0] if row else None
-
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """A part of the installation, in a process group of its own."""
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", *command],
-                cwd=project.BASE_DIR,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        quick = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair"]
-        return self.start("celery", "-A", "portal", "worker", *quick)
-
-    def calls(self) -> int:
-        """How many readings of numbers the practice server has seen."""
-        with urllib.request.urlopen(f"{self.graph.url}/_practice/log", timeout=5) as answer:
-            return sum("phone_numbers" in call["path"] for call in json.load(answer)["requests"])
-
-    def log(self) -> str:
-        return self._log.read_text(errors="replace")
-
-
-@contextlib.contextmanager
-def stopped_afterwards(*processes: subprocess.Popen[bytes]) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for process in processes:
-            kill_group(process)
-
-
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill -9 the process and all its children."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
-
-
-def wait_until(true: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < give_up_at, what()
-        time.sleep(0.25)  # other processes are at work; there is no event to wait for
-
-
-@pytest.fixture(scope="module")
-def migrated() -> Iterator[str]:
-    """A PostgreSQL whose database is migrated and empty; its address."""
-    with servers.postgres() as address:
-        servers.migrate(address)
-        yield address
-
-
-@pytest.fixture
-def database(migrated: str) -> str:
-    """The address of a database of its own for one test."""
-    server, _, template = migrated.rpartition("/")
-    name = f"desk{next(_databases)}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-    return f"{server}/{name}"
-
-
-@pytest.fixture
-def installation(tmp_path: Path, database: str) -> Iterator[Installation]:
-    practice = Options(port=0, still=True, wabas=4, numbers=12, healthy=True)
-    with servers.redis() as broker, serving(practice) as graph:
-        environment = {
-            **graph.credentials.environment(graph.url),
-            "STATE_DIR": str(tmp_path),
-            "DATABASE_URL": database,
-            "REDIS_URL": broker,
-            "SYNC_TICK_SECONDS": "1",
-            "SYNC_LEASE_SECONDS": str(LEASE_SECONDS),
-        }
-        yield Installation(environment, tmp_path / "log", graph)
+pytestmark = MARKS
 
 
 def test_a_due_waba_is_read_and_read_again_after_the_worker_was_killed(installation: Installation) -> None:
@@ -221,12 +100,6 @@ def test_events_wait_for_a_worker_that_is_down_and_are_applied_once_it_is_back(i
         with stopped_afterwards(beat, installation.start_worker()):
             done = "SELECT count(*) FROM phones_event WHERE state = 'done'"
             wait_until(lambda: installation.ask(done) == 600, 60, installation.log)
-
-
-def is_up(address: str) -> bool:
-    with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2):
-        return True
-    return False
 
 
 def deliver(address: str, body: bytes, installation: Installation) -> None:

@@ -12,23 +12,30 @@ from clients import roles
 from clients.assigning import AssignmentPlan, PlanChangedError, plan_assignment
 from clients.assigning import assign_many as assign_all
 from clients.forms import AssignManyForm
-from clients.models import Client
+from clients.models import Client, Waba
+from phones.listing.rows import shown
+from phones.listing.selection import NumberList
 from phones.views.accounts.clients import ClientList
 from phones.views.request import DeskRequest
 from portal.web.query import Selection, UnusableQueryError
 
 MOST_CLIENTS = 5_000
 ROWS_SHOWN = 50
+# The parameters by which a list's form says which rows are meant.
+_CHOICE = ("list", "all", "query", "ids", "except")
 
 
 @require_POST
 def assign_many(request: DeskRequest) -> HttpResponse:
     """The form, then with what it would do (`step=preview`), then done (`step=confirm`). The list names the clients."""
-    back = f"{reverse('phones:clients')}?{request.POST.get('query', '')}".rstrip("?")
+    of_numbers = request.POST.get("list", "") == NumberList.name
+    query = request.POST.get("query", "")
+    query = query.partition("?")[2] if of_numbers else query
+    back = f"{reverse(NumberList.route if of_numbers else ClientList.route)}?{query}".rstrip("?")
     if not roles.may_change(request.user):
         raise PermissionDenied
     try:
-        chosen = _chosen(request)
+        chosen = _clients_of_numbers(request) if of_numbers else _chosen(request)
     except UnusableQueryError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(back)
@@ -54,12 +61,13 @@ def assign_many(request: DeskRequest) -> HttpResponse:
     context = {
         "form": form,
         "count": count,
+        "of_numbers": of_numbers,
         "plan": plan,
         "changes": plan.changes_in_words[:ROWS_SHOWN] if plan else [],
         "skipped": plan.skipped[:ROWS_SHOWN] if plan else [],
         "back": back,
         "given": [(name, request.POST.get(name, "")) for name in form.fields],
-        "kept": [(name, value) for name in ("all", "query", "ids") for value in request.POST.getlist(name)],
+        "kept": [(name, value) for name in _CHOICE for value in request.POST.getlist(name)],
     }
     return render(request, "accounts/assign_many.html", context, status=422 if form.errors else 200)
 
@@ -70,6 +78,15 @@ def _chosen(request: DeskRequest) -> QuerySet[Client]:
     rows = selection.rows(request.user, to_work=True)
     # By their keys alone: a search joins what can't be locked.
     return Client.objects.filter(pk__in=rows.order_by().values("pk")).order_by("folded_name", "pk")
+
+
+def _clients_of_numbers(request: DeskRequest) -> QuerySet[Client]:
+    """The clients of the numbers that the list means, each number's as the person is shown it."""
+    selection = Selection.of_form(request.POST, NumberList.name, request.user)
+    numbers = selection.rows(request.user, to_work=True).order_by()
+    shown_wabas = numbers.annotate(shown_key=shown(request.user, "pk")).values("shown_key")
+    wabas = Waba.objects.workable_by(request.user).filter(pk__in=shown_wabas)
+    return Client.objects.filter(pk__in=wabas.order_by().values("client")).order_by("folded_name", "pk")
 
 
 def _outcome(plan: AssignmentPlan) -> str:

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clients import links, roles, signups
+from clients.clients import change_contact
+from clients.forms import ContactForm
 from clients.models import Client, SignupAttempt, User, Waba
 from phones.actions.options import LONGEST_NAME
 from phones.models import Onboarding, PhoneNumber
@@ -30,6 +32,7 @@ class SignupPanel:
     attempts: list[signup_rows.SignupRow]
     signup_form: SignupLinkForm | None
     status_form: StatusLinkForm | None
+    contact_form: ContactForm | None
     is_configured: bool
     number: PhoneNumber | None = None
     waba: Waba | None = None
@@ -59,10 +62,27 @@ def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
         attempts=signup_rows.rows_of(list(attempts[:ATTEMPTS_SHOWN])),
         signup_form=SignupLinkForm(auto_id="signup-%s", initial=wanted) if may_change else None,
         status_form=StatusLinkForm(auto_id="status-%s", initial=wanted) if may_change else None,
+        contact_form=ContactForm(initial={"contact_email": client.contact_email}) if may_change else None,
         is_configured=signups.is_configured(),
         number=number,
         waba=theirs.filter(waba_id=waba_id).first() if number is not None else None,
     )
+
+
+@require_POST
+def contact(request: DeskRequest, pk: int) -> HttpResponse:
+    """Keep where links for the client are mailed to."""
+    client = workable_or_404(Client.objects.all(), request.user, pk=pk)
+    form = ContactForm(request.POST)
+    if form.is_valid():
+        email = form.cleaned_data["contact_email"]
+        change_contact(client=client, email=email, actor=request.user)
+        messages.success(
+            request, f"Links are mailed to {email} from now on." if email else "Nothing is mailed any more."
+        )
+    else:
+        messages.error(request, "That is no mail address: nothing was changed.")
+    return HttpResponseRedirect(f"{reverse('phones:client', args=[pk])}#signup")
 
 
 @require_POST

@@ -1,20 +1,22 @@
 """What people fill in before a bulk run starts. Checks and cleans; sends and writes nothing."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 
 from clients.models import Label
 from phones.actions.options import DATA_LOCALIZATION_REGIONS
-from phones.bulk.words import CHANGES_META, counted
-from phones.bulk_choices import BulkKind
-from phones.models import BulkRun
+from phones.bulk import words
+from phones.bulk.words import counted
+from phones.bulk_choices import BulkKind, ItemState
+from phones.models import BulkItem, BulkRun
 from phones.views.forms import CodeMethodForm
 from portal.folding import digits_of
 
 
 class StartForm(forms.Form):
-    """For what changes something at Meta the person types how many it will be: proof that they mean so many."""
+    """For what can't be taken back the person types how many it will be: proof that they mean so many."""
 
     typed_count = forms.CharField(
         max_length=10,
@@ -26,7 +28,7 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.run = run
         typed = self.fields.pop("typed_count")
-        if BulkKind(run.kind) in CHANGES_META:
+        if BulkKind(run.kind) in words.TYPED:
             typed.help_text = f"It is {counted(BulkKind(run.kind), run.total)}."
             self.fields["typed_count"] = typed
 
@@ -65,10 +67,36 @@ class StartLabelForm(StartForm):
         return {"label": str(self.cleaned_data["label"].pk)}
 
 
+class StartLinksForm(StartForm):
+    send = forms.ChoiceField(label="How the clients get them", required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, run: BulkRun, **kwargs: Any) -> None:
+        super().__init__(*args, run=run, **kwargs)
+        waiting = BulkItem.objects.filter(run=run, state=ItemState.WAITING)
+        mailed = waiting.exclude(reason=words.NO_CONTACT).count() if settings.SENDS_MAIL else 0
+        by_hand = ("", "I send them: the results have each address, for mail, WhatsApp and as a QR code")
+        by_mail = (words.BY_MAIL, f"By mail to the clients’ contacts: {mailed:,} of {run.total:,}. I send the others")
+        field = cast("forms.ChoiceField", self.fields["send"])
+        field.choices = [by_mail, by_hand] if mailed else [by_hand]
+        field.initial = words.BY_MAIL if mailed else ""
+        if mailed:
+            answers = run.requested_by.email or settings.DEFAULT_FROM_EMAIL
+            field.help_text = f"In each client’s language, once. Answers go to {answers}."
+        elif not settings.SENDS_MAIL:
+            field.help_text = "The desk has no mail server (EMAIL_URL), so it mails none."
+        else:
+            field.help_text = "None of the clients has a mail contact; it stands on the client’s page."
+
+    def details(self) -> dict[str, str]:
+        return {"send": self.cleaned_data["send"]} if self.cleaned_data["send"] else {}
+
+
 _FORMS: dict[str, type[StartForm]] = {
     BulkKind.REQUEST_CODE: StartRequestCodeForm,
     BulkKind.REGISTER: StartRegisterForm,
     BulkKind.LABEL: StartLabelForm,
+    BulkKind.CODE_LINK: StartLinksForm,
+    BulkKind.SIGNUP_LINK: StartLinksForm,
 }
 
 

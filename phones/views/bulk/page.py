@@ -1,6 +1,7 @@
 """Doing something for many numbers: the dry run, its confirmation, the run's progress, and the list of runs."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
 from clients.desk_list import DeskList
+from clients.filters import OwnerFilter
+from clients.models import User
 from phones.bulk import decide, words
 from phones.bulk.plan import NothingChosenError, draft
 from phones.bulk_choices import BulkKind, BulkState, ItemState
@@ -22,6 +25,7 @@ from phones.models import BulkItem, BulkRun
 from phones.views.addressed_row import workable_or_404
 from phones.views.bulk.forms import StartForm, start_form
 from phones.views.bulk.rows import (
+    RELATED,
     BulkRunRow,
     count_open,
     item_rows,
@@ -33,6 +37,7 @@ from phones.views.bulk.rows import (
 from phones.views.empty import why_empty
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address, row_key
+from portal.web.filters import ListFilter, ListFilters
 from portal.web.listing import Column, EmptyState
 from portal.web.query import Selection, UnusableQueryError
 
@@ -44,10 +49,17 @@ NO_RUNS = EmptyState(
 )
 
 
+class BulkRunFilters(ListFilters):
+    kind = ListFilter("kind", label="Action", choices=BulkKind.choices)
+    state = ListFilter("state", label="State", choices=BulkState.choices)
+    by = OwnerFilter("requested_by", label="Started by")
+
+
 class BulkRunList(DeskList[BulkRunRow]):
     name = "bulk"
     model = BulkRun
     route = "phones:bulk-runs"
+    filter_set = BulkRunFilters
     columns = (
         Column("kind", "Run"),
         Column("state", "State"),
@@ -58,6 +70,22 @@ class BulkRunList(DeskList[BulkRunRow]):
         Column("created_at", "When", "num wide"),
     )
     page_sizes = (40,)
+    file_columns = MappingProxyType(
+        {
+            "run": lambda row: row.run.pk,
+            "action": lambda row: row.run.get_kind_display(),
+            "state": lambda row: row.run.get_state_display(),
+            "chosen": lambda row: row.run.chosen,
+            "to_run": lambda row: row.run.total,
+            "done": lambda row: row.done,
+            "failed": lambda row: row.failed,
+            "skipped": lambda row: row.skipped,
+            "requested_by": lambda row: row.run.requested_by,
+            "created_at": lambda row: row.run.created_at,
+            "started_at": lambda row: row.run.started_at,
+            "finished_at": lambda row: row.run.finished_at,
+        }
+    )
 
     def prepare(self, rows: QuerySet[BulkRun]) -> QuerySet[BulkRun]:
         return rows.select_related("requested_by")
@@ -70,7 +98,18 @@ class BulkRunList(DeskList[BulkRunRow]):
 def runs(request: DeskRequest) -> HttpResponse:
     found = BulkRunList(request.GET, request.user)
     empty = EmptyState(NO_RUNS.title, NO_RUNS.text, NO_RUNS.label, reverse("phones:list"))
-    return render(request, "bulk/runs.html", {"list": found, "empty": why_empty(found, "bulk run", empty)})
+    people = User.objects.filter(bulk_runs__in=found.visible()).distinct().order_by("username")
+    context = {
+        "list": found,
+        "empty": why_empty(found, "bulk run", empty),
+        "choices": [
+            ("Action", "kind", found.options("kind")),
+            ("State", "state", found.options("state")),
+            ("Started by", "by", found.options("by", {person.username: str(person) for person in people})),
+        ],
+        "kept": found.kept_besides({"kind", "state", "by"}),
+    }
+    return render(request, "bulk/runs.html", context)
 
 
 @require_POST
@@ -136,7 +175,7 @@ def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) 
         "title": f"{kind.label}: {words.counted(kind, found.total)}",
         "status": status_of_run(found),
         "tallies": tallies,
-        "rows": item_rows(rows, request.user, is_draft=is_draft),
+        "rows": item_rows(rows, request.user, found, with_links=found.state != BulkState.RUNNING),
         "shown_state": request.GET.get("state", ""),
         "here": address,
         "more": more,
@@ -166,7 +205,7 @@ def _rows(request: DeskRequest, found: BulkRun, items: Any) -> tuple[list[BulkIt
     if (state := request.GET.get("state", "")) in ItemState.values:
         items, address = items.filter(state=state), address.setting("state", state)
     after = row_key(request.GET.get("after", "")) or 0
-    related = items.select_related("number", "waba__client", "client")
+    related = items.select_related(*RELATED)
     rows = list(related.filter(position__gt=after).order_by("position")[: ROWS_SHOWN + 1])
     more = address.setting("after", str(rows[ROWS_SHOWN - 1].position)) if len(rows) > ROWS_SHOWN else None
     here = address.setting("after", str(after)) if after else address

@@ -9,13 +9,15 @@ from datetime import timedelta
 from django.db.models import Count
 from django.utils import timezone
 
-from clients.models import Client, User, Waba
+from clients.choices import LinkState
+from clients.models import Client, SignupLink, User, Waba
 from phones.bulk import words
 from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.choices import Status, Tone
 from phones.listing.rows import rows_of
-from phones.models import BulkItem, BulkRun
+from phones.models import BulkItem, BulkRun, CodeLink
 from phones.querysets import BulkItemQuerySet
+from phones.views.open_links import OpenLink, line_of
 
 _RUN = {
     BulkState.DRAFT: Tone.NONE,
@@ -43,17 +45,33 @@ _ORDER = (
     ItemState.SKIPPED,
     ItemState.CANCELLED,
 )
+# What is read with items that are shown.
+RELATED = ("number__waba__client", "waba__client", "client", "signup_link", "code_link")
 _OPEN = frozenset({ItemState.WAITING, ItemState.TAKEN})
 _LATEST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class BulkItemRow:
-    """One item. `waba` is the one that the reader is shown for it: a number may be under a WABA that they don't see."""
+    """One item. `waba` is the one that the reader is shown for it: a number may be under a WABA that they don't see.
+
+    `line` is the open link that it has made, for who may send it.
+    """
 
     item: BulkItem
     status: Status
     waba: Waba | None
+    is_to_be_mailed: bool = False
+    line: OpenLink | None = None
+
+    @property
+    def mail(self) -> str:
+        """To whom its link was mailed, or in a dry run can be; empty where that is nobody."""
+        if self.item.mail_to:
+            return f"Mailed to {self.item.mail_to}." if self.item.state == ItemState.DONE else self.item.mail_to
+        if self.is_to_be_mailed and self.client is not None and self.client.contact_email:
+            return f"Mail contact: {self.client.contact_email}"
+        return ""
 
     @property
     def client(self) -> Client | None:
@@ -114,18 +132,42 @@ def run_rows(runs: Sequence[BulkRun]) -> list[BulkRunRow]:
     return [BulkRunRow(run, status_of_run(run), counted[run.pk]) for run in runs]
 
 
-def item_rows(items: Sequence[BulkItem], reader: User, *, is_draft: bool) -> list[BulkItemRow]:
-    """`items`, all visible to `reader`, as rows."""
+def item_rows(items: Sequence[BulkItem], reader: User, run: BulkRun, *, with_links: bool = False) -> list[BulkItemRow]:
+    """`items` of `run`, all visible to `reader`, as rows; `with_links`: with the open links that they have made."""
     numbers = [item.number for item in items if item.number is not None]
     wabas = {row.number.pk: row.waba for row in rows_of(numbers, reader)}
+    is_draft, makes_links = run.state == BulkState.DRAFT, run.kind in words.MAKES_LINKS
+    lines = _lines(items, reader) if with_links and makes_links and not is_draft else {}
     return [
         BulkItemRow(
             item,
             status_of_item(item.state, is_draft=is_draft),
             item.waba if item.number_id is None else wabas.get(item.number_id),
+            is_to_be_mailed=is_draft and makes_links and item.state == ItemState.WAITING,
+            line=lines.get(item.pk),
         )
         for item in items
     ]
+
+
+def _lines(items: Sequence[BulkItem], reader: User) -> dict[int, OpenLink]:
+    """The open links of `items` that `reader` may send, by the key of the item."""
+    made = {item.pk: (item, item.signup_link or item.code_link) for item in items}
+    theirs = BulkItem.objects.workable_by(reader).filter(pk__in=made)
+    found = {}
+    for pk in theirs.order_by().values_list("pk", flat=True):
+        item, link = made[pk]
+        if link is None or link.state != LinkState.OPEN:
+            continue
+        # The same rows, which are read already.
+        if isinstance(link, CodeLink) and item.number is not None:
+            link.number = item.number
+        elif isinstance(link, SignupLink) and item.client is not None:
+            link.client = item.client
+        line = line_of(link)
+        if line.address:
+            found[pk] = line
+    return found
 
 
 def tallies_of(items: BulkItemQuerySet, *, is_draft: bool) -> list[Tally]:

@@ -57,15 +57,19 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
 
 
 @require_POST
-def export_chosen(request: DeskRequest) -> StreamingHttpResponse | HttpResponseRedirect:
-    """The numbers that the list's form chooses as CSV, in the order and with the columns of the list's file."""
+def export_chosen(request: DeskRequest) -> StreamingHttpResponse | FileResponse | HttpResponseRedirect:
+    """The numbers that the list's form chooses, in the order and with the columns of the list: as CSV, or `xlsx`."""
     try:
-        chosen = Selection.of_form(request.POST, "numbers", request.user)
+        chosen = Selection.of_form(request.POST, NumberList.name, request.user)
         keys = chosen.keys_in_order(request.user)
     except UnusableQueryError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("phones:list"))
-    columns = columns_asked(chosen.query.data.getlist("columns"))
+    shown = NumberList(chosen.query.data, request.user).shown_columns()
+    columns = columns_asked(columns_shown([column.name for column in shown]))
+    if request.POST.get("as") == "xlsx":
+        pieces = pieces_of(keys, request.user, columns, guard=False)
+        return excel_response(workbook_of(columns, pieces, "Numbers"), "numbers")
     return csv_response(csv_of(columns, pieces_of(keys, request.user, columns, guard=True)), "numbers", with_mark=True)
 
 
@@ -99,8 +103,9 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "sorted_by": controls.order_words(numbers.order),
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
-        "is_selectable": roles.may_change(request.user),
-        "bulk_kinds": list(BulkKind),
+        "is_selectable": True,
+        "bulk_kinds": list(BulkKind) if roles.may_change(request.user) else [],
+        "may_assign": roles.sees_everything(request.user),
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
     }

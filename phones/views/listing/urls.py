@@ -10,6 +10,6 @@ urlpatterns = [
     path("phones/clients/", panel.client_choices, name="client-choices"),
     path("phones/filters/", panel.value_counts, name="value-counts"),
     path("phones/export.csv", page.export, name="export"),
-    path("phones/chosen.csv", page.export_chosen, name="export-chosen"),
+    path("phones/chosen/", page.export_chosen, name="export-chosen"),
     path("phones/export.xlsx", page.export_workbook, name="export-excel"),
 ]

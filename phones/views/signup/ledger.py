@@ -22,12 +22,13 @@ from phones import waking
 from phones.choices import StepState
 from phones.models import Onboarding, PhoneNumber
 from phones.onboarding import claiming, run
+from phones.onboarding.invitations import AnyLink
 from phones.onboarding.waiting import left_attempts, stuck_onboardings, waiting_onboardings
 from phones.onboarding.words import status_of
 from phones.querysets import OnboardingQuerySet
 from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
-from phones.views.open_links import KINDS, AnyLink, lines_of_number
+from phones.views.open_links import KINDS, lines_of_number
 from phones.views.request import DeskRequest, way_back
 from phones.views.signup.happened import refusal_of, story_of, to_do, why_offered
 from phones.views.signup.progress import is_moving

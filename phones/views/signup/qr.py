@@ -17,9 +17,9 @@ from clients.querysets import LinkQuerySet
 from phones.listing.rows import rows_of
 from phones.models import CodeLink
 from phones.onboarding.client_times import moment
-from phones.onboarding.invitations import language_of, title_of
+from phones.onboarding.invitations import address_of, language_of, title_of
 from phones.views.addressed_row import workable_or_404
-from phones.views.open_links import KINDS, address_of
+from phones.views.open_links import KINDS
 from phones.views.request import DeskRequest
 
 
@@ -32,7 +32,7 @@ def qr(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
         raise Http404
     rows: LinkQuerySet[Any] = model.objects.open()
     link: SignupLink | StatusLink | CodeLink = workable_or_404(rows, request.user, pk=pk)
-    address, language = address_of(kind, link), language_of(link)
+    address, language = address_of(link), language_of(link)
     client = _client_shown(link, request.user)
     with translation.override(language):
         title = title_of(link)

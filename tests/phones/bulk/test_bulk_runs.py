@@ -328,5 +328,5 @@ def test_links_are_made_for_those_without_and_the_file_of_results_has_them(brows
     assert outcomes(codes, wants, other) == ["done", "skipped"]
     assert outcomes(signups) == ["done"]
     assert (CodeLink.objects.count(), SignupLink.objects.count()) == (1, 1)
-    assert "/signup/code/" in text_of(browser.get(f"/bulk/{codes.pk}/results.csv"))
+    assert b"/signup/code/" in b"".join(browser.get(f"/bulk/{codes.pk}/results.csv"))
     assert dry_run(browser, "signup-link", [wants]).total == 0

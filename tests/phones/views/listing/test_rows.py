@@ -92,14 +92,17 @@ def test_an_old_answer_says_its_age_only_where_it_differs_from_the_rows(
     assert text_of(page_of(browser, columns="quality_rating,name_status")).count('class="age stale"') == 0
 
 
-def test_each_row_begins_with_a_checkbox_that_names_the_number_for_who_may_act(
+def test_each_row_begins_with_a_checkbox_that_names_the_number_and_what_follows_is_as_the_role(
     account_manager: User, viewer: User, sign_in: SignIn, alices_number: PhoneNumber, viewed_client: Client
 ) -> None:
     make_number(make_waba(viewed_client))
     box = f'<input type="checkbox" name="ids" value="{alices_number.pk}" aria-label="Select {alices_number}">'
 
     assert box in text_of(page_of(sign_in(account_manager)))
-    assert 'name="ids"' not in text_of(page_of(sign_in(viewer)))
+    seen = text_of(page_of(sign_in(viewer)))
+    assert 'name="ids"' in seen, "a viewer takes files of what they choose"
+    assert 'name="as" value="xlsx"' in seen
+    assert 'name="kind"' not in seen
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -1,0 +1,123 @@
+"""An installation as it runs in production: web, worker and scheduler as processes of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings as project
+
+from portal.sandbox.controls.launch import Serving
+from tests import servers
+
+LEASE_SECONDS = 4
+MARKS = [
+    pytest.mark.processes,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.skipif(servers.postgres_binaries() is None, reason="PostgreSQL is not installed here"),
+    pytest.mark.skipif(servers.redis_binary() is None, reason="Redis is not installed here"),
+]
+
+
+class Installation:
+    """A production-like installation: its environment, and ways to start its parts and to look into it."""
+
+    def __init__(self, environment: dict[str, str], log: Path, graph: Serving) -> None:
+        self.environment = {**environment, "PATH": os.environ["PATH"]}
+        self.graph = graph
+        self._log = log
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=project.BASE_DIR,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def ask(self, question: str) -> object:
+        """The one value that a statement of SQL gives."""
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            row = connection.execute(question.encode()).fetchone()
+            return row[0] if row else None
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """A part of the installation, in a process group of its own."""
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *command],
+                cwd=project.BASE_DIR,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        quick = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair"]
+        return self.start("celery", "-A", "portal", "worker", *quick)
+
+    def calls(self) -> int:
+        """How many readings of numbers the practice server has seen."""
+        return sum("phone_numbers" in call["path"] for call in self.practice("GET", "log")["requests"])
+
+    def practice(self, method: str, path: str, body: object = None) -> Any:
+        """Call one of the practice server's controls."""
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"{self.graph.url}/_practice/{path}", data, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def start_all(self) -> list[subprocess.Popen[bytes]]:
+        """Web, worker and scheduler, as docs/operations.md starts them."""
+        beat = self.start("celery", "-A", "portal", "beat", "-s", f"{self.environment['STATE_DIR']}/beat")
+        return [self.start("gunicorn", "-c", "portal/gunicorn.py"), self.start_worker(), beat]
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def stopped_afterwards(*processes: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for process in processes:
+            kill_group(process)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 the process and all its children."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+
+
+def wait_until(true: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < give_up_at, what()
+        time.sleep(0.25)  # other processes are at work; there is no event to wait for
+
+
+def is_up(address: str) -> bool:
+    with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2):
+        return True
+    return False

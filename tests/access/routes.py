@@ -88,7 +88,7 @@ FOR_LEADS = {
     "phones:tokens": "get",
 }
 # Asked in `tests/phones/views/mails`, as is `phones:channels`.
-OF_CHANNELS = {"phones:channel-act"}
+OF_CHANNELS = {"phones:channel", "phones:channel-act", "phones:channel-delete"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
 # A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`. So is a bulk run, but for

@@ -34,6 +34,7 @@ OF_ONE = {
     "phones:client": OfOne("client"),
     "phones:connect-waba": OfOne("client", only_workers=True),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
+    "phones:client-language": OfOne("client", "post", data={"language": "es"}),
     "phones:client-labels": OfOne("client", "post"),
     "phones:client-watch": OfOne("client", "post", data={"watch": "1"}),
     "phones:client-notes": OfOne("client", "post", data={"text": "Seen"}),

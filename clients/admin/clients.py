@@ -24,9 +24,10 @@ from clients.ownership import give_portfolio
 
 @admin.register(Client)
 class ClientAdmin(AdministratorsOnly):
-    """Clients. One that has WABAs, portfolios, links or a history of signups can be merged, not deleted."""
+    """Clients. One that has WABAs, portfolios, links, notes or a history of signups can be merged, not deleted."""
 
     subject = Subject.CLIENTS
+    takes_along = ("client label", "client watch", "number label", "daily count")
     form = ClientForm
     fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "created_at")
     readonly_fields = ("created_at",)
@@ -72,7 +73,7 @@ class ClientAdmin(AdministratorsOnly):
         """Django's, and with what it would take along counted among what must stay: the desk forgets no signup."""
         gone, counts, lacking, protected = super().get_deleted_objects(objs, request)
         for client in objs:
-            rows = (client.signup_links, client.status_links, client.onboardings)
+            rows = (client.signup_links, client.status_links, client.onboardings, client.notes)
             protected += [f"{row._meta.verbose_name}: {row}" for its in rows for row in its.all()[:5]]
         return gone, counts, lacking, protected
 

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Model
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from clients.admin.access import AdministratorsOnly
 from clients.choices import Role
@@ -97,14 +98,15 @@ def test_every_table_and_row_opens_within_few_statements_and_shows_no_secret(
         statements(model, "changelist", q="a")
 
 
-@pytest.mark.parametrize("role", [None, Role.TEAM_LEAD, Role.ACCOUNT_MANAGER, Role.VIEWER])
-def test_a_staff_flag_opens_no_table_to_another_role(role: Role | None, administrator: User, sign_in: SignIn) -> None:
+def test_a_staff_flag_opens_no_table_to_another_role(administrator: User, sign_in: SignIn) -> None:
     make_rows(administrator)
-    browser = sign_in(make_person("steve", role, is_staff=True))
 
-    for model in admin.site._registry:
-        for address in (page(model, "changelist"), page(model, "change", first_of(model).pk)):
-            assert browser.get(address).status_code == 403, address
+    for role in (None, Role.TEAM_LEAD, Role.ACCOUNT_MANAGER, Role.VIEWER):
+        browser = sign_in(make_person(f"steve {role}", role, is_staff=True))
+        assert b"have permission to view or edit anything" in browser.get(reverse("admin:index")).content
+        for model in admin.site._registry:
+            for address in (page(model, "changelist"), page(model, "change", first_of(model).pk)):
+                assert browser.get(address).status_code == 403, (address, role)
 
 
 def test_a_record_is_neither_made_nor_changed_nor_deleted_by_hand(desk: Browser, administrator: User) -> None:

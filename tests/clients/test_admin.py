@@ -27,8 +27,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-NEW_TOKEN = "EAAnewtokennewtokennewtoken9999"
-
 
 # --- Who may enter ----------------------------------------------------------------------------------------------------
 

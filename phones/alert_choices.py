@@ -55,7 +55,7 @@ class MailScope(TextChoices):
 class ChannelScope(TextChoices):
     """Whose numbers the posts to a channel are about."""
 
-    PEOPLE = "people", "Clients of the people chosen below"
+    PEOPLE = "people", "Clients of chosen people"
     ALL = "all", "All clients"
 
 

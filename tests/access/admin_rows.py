@@ -1,6 +1,7 @@
 """One more row in every table of the portal, each with rows of its own behind its foreign keys."""
 
 import itertools
+from typing import Any
 
 from axes.models import AccessAttempt, AccessLog
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -66,14 +67,13 @@ def _make_alerts(at: int, number: PhoneNumber, person: User) -> None:
     channel.store(address=f"https://hooks.example/Secret{at}", secret=f"SecretOfTeam{at}")
     channel.save()
     channel.members.add(person)
+    facts: dict[str, Any] = {"at": now, "found_at": now, "incident": incident}
+    recipients: list[dict[str, Any]] = [{"person": person}, {"channel": channel}]
     alerts = [
-        models.Alert.objects.create(kind=kind, key=f"{kind}:{at}", at=now, found_at=now, incident=incident, **about)
-        for kind, about in (
-            (AlertKind.BANNED, {"number": number, "waba": waba}),
-            (AlertKind.TOKEN, {"credential": waba.credential}),
-        )
+        models.Alert.objects.create(kind=AlertKind.BANNED, key=f"ban:{at}", number=number, waba=waba, **facts),
+        models.Alert.objects.create(kind=AlertKind.TOKEN, key=f"token:{at}", credential=waba.credential, **facts),
     ]
-    for alert, to in zip(alerts, ({"person": person}, {"channel": channel}), strict=True):
+    for alert, to in zip(alerts, recipients, strict=True):
         sent = models.Dispatch.objects.create(
             kind=DispatchKind.ALERT, key=f"alert:{at}", created_at=now, lines=["Secret line"], **to
         )
@@ -83,7 +83,7 @@ def _make_alerts(at: int, number: PhoneNumber, person: User) -> None:
 
 def _make_bulk_run(number: PhoneNumber, client: Client, person: User) -> None:
     run = models.BulkRun.objects.create(kind=BulkKind.REGISTER, requested_by=person, created_at=timezone.now())
-    about = ({"number": number}, {"waba": number.waba}, {"client": client})
+    about: list[dict[str, Any]] = [{"number": number}, {"waba": number.waba}, {"client": client}]
     for position, thing in enumerate(about):
         models.BulkItem.objects.create(run=run, position=position, **thing)
 
@@ -97,7 +97,7 @@ def _make_of_people(at: int, reader: User, client: Client, number: PhoneNumber) 
         version="v25.0", node_type="waba", field=f"field{at}", first_refused_at=now, refused_at=now
     )
     LogEntry.objects.log_actions(reader.pk, [client], CHANGE, "Changed.", single_object=True)
-    facts = {
+    facts: dict[str, Any] = {
         "username": f"someone{at}",
         "ip_address": f"10.0.0.{at}",
         "user_agent": "A browser",

@@ -102,7 +102,7 @@ class ChannelForm(AlertsForm):
         if scope == ChannelScope.PEOPLE and not has_members and "members" not in self.errors:
             self.add_error("members", "Choose whose clients it is about, or “All clients” above.")
         if scope == ChannelScope.ALL and has_members:
-            self.add_error("scope", "All clients, or those of the people chosen below: not both.")
+            self.add_error("scope", "All clients, or those of the people that are ticked below: not both.")
         return cleaned
 
     @sensitive_variables()

@@ -41,7 +41,7 @@ WITHOUT_PAGE: dict[type[Model], str] = {
     AccessAttemptExpiration: "not written; AccessAttempt is forgotten by its time",
 }
 ADDED, CHANGED, DELETED = {Client, Credential, User}, {Client, Credential, User, Portfolio, Waba}, {Client, Credential}
-MOST_STATEMENTS = 14
+MOST_STATEMENTS = 12
 SECRET_COLUMNS = {"secret_uid", "token_digest", "browser_digest", "lease_token", "lines", "password"}
 
 

@@ -70,7 +70,7 @@ def about(channel: Channel) -> str:
     """Whose clients a channel is about, in words."""
     if channel.scope == ChannelScope.ALL:
         return "all clients"
-    people = ", ".join(str(person) for person in channel.members.all())
+    people = ", ".join(sorted(str(person) for person in channel.members.all()))
     return f"the clients of {people}" if people else "nobody’s clients"
 
 

@@ -19,7 +19,9 @@ class Subject(TextChoices):
     """What a table is about; the headings of the admin, in their order."""
 
     CLIENTS = "clients", "Clients and accounts"
+    BOOK = "book", "Book of business"
     NUMBERS = "numbers", "Numbers"
+    ALERTS = "alerts", "Alerts and mails"
     SIGNUPS = "signups", "Signups and onboarding"
     POOL = "pool", "Pre-verified pool"
     EVENTS = "events", "Events from Meta"

@@ -23,13 +23,13 @@ class MergeError(Exception):
 
 
 @transaction.atomic
-def make_client(*, name: str, actor: User) -> Client:
+def make_client(*, name: str, actor: User, language: str = "") -> Client:
     """A client that was just won, looked after by `actor`. What Meta has of it comes with its signup.
 
     Raises NameNotUsableError, also when `actor` sees a client of that name already: the two would be mixed up.
     """
     name = new_name(name, actor=actor)
-    client = Client.objects.create(name=name, owner=actor)
+    client = Client.objects.create(name=name, owner=actor, language=language)
     audit.record(client, f"Made by hand, looked after by {actor}.", actor, flag=ADDITION)
     return client
 
@@ -52,6 +52,19 @@ def change_contact(*, client: Client, email: str, actor: User) -> None:
     if email != current.contact_email:
         client.save(update_fields=["contact_email"])
         audit.record(client, f"Mail contact: {current.contact_email or 'none'} → {email or 'none'}.", actor)
+
+
+@transaction.atomic
+def set_language(*, client: Client, language: str, actor: User | None) -> None:
+    """Have `client` get its links and messages in `language`, of `settings.LANGUAGES`; empty: as its browser asks.
+
+    Links that were made before keep theirs.
+    """
+    current = Client.objects.select_for_update().get(pk=client.pk)
+    client.language = language
+    if current.language != language:
+        client.save(update_fields=["language"])
+        audit.record(client, f"Language: {current.language_in_words} → {client.language_in_words}.", actor)
 
 
 @transaction.atomic

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from clients import roles
 from clients.choices import AttemptState
 from clients.models import Client, ClientLabel, ClientWatch, Label, Waba
+from clients.models.clients import AS_THE_BROWSER_ASKS
 from clients.querysets import cover_not_ended
 from portal.web.addresses import row_key
 from portal.web.filters import KeyFilter, ListFilter, ListFilters
@@ -112,12 +114,22 @@ class _WithFailingWaba(ListFilter):
         return Q(Exists(failing)) if values else None
 
 
+class LanguageFilter(ListFilter):
+    """Clients by the language of their links; "-" for those that have none."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        return super().condition(["" if value == NOBODY else value for value in values])
+
+
 class ClientFilters(ListFilters):
-    """Clients by who looks after them, by label, those one watches, and those of which a WABA can't be read."""
+    """Clients by who looks after them, label, language, those one watches, and those of which a WABA can't be read."""
 
     owner = OwnerFilter("owner", label="Account manager")
     cover = CoverFilter("cover", label="Cover")
     label = LabelFilter(label="Label")
+    language = LanguageFilter(
+        "language", label="Language", choices=[*settings.LANGUAGES, (NOBODY, AS_THE_BROWSER_ASKS)]
+    )
     watched = WatchedFilter(label="Watched")
     failing = _WithFailingWaba(label="With a failing WABA")
 

@@ -3,12 +3,14 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from clients import roles
 from clients.assigning import Keepers, Wanted
 from clients.choices import Role
 from clients.models import Client, Label, User
+from clients.models.clients import AS_THE_BROWSER_ASKS
 
 
 def people_for(client: Client | None) -> QuerySet[User]:
@@ -19,13 +21,24 @@ def people_for(client: Client | None) -> QuerySet[User]:
     return User.objects.filter(may).distinct().order_by("username")
 
 
-class NewClientForm(forms.Form):
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(
+        choices=[("", AS_THE_BROWSER_ASKS), *settings.LANGUAGES], required=False, label="Language"
+    )
+
+
+class NewClientForm(LanguageForm):
     name = forms.CharField(
         label="Name",
         max_length=512,
         help_text="As your people know it. The client sees it on the signup page.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
+    field_order = ("name", "language")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].help_text = "Of its links and of the messages with them."
 
 
 class ContactForm(forms.Form):

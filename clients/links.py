@@ -66,21 +66,23 @@ def insist_open(row: Link) -> None:
 
 @transaction.atomic
 def make_signup_link(
-    *, client: Client, actor: User, display_name: str = "", language: str = "", lifetime: timedelta = LIFETIME
+    *, client: Client, actor: User, display_name: str = "", language: str | None = None, lifetime: timedelta = LIFETIME
 ) -> SignupLink:
     """A link to Embedded Signup for `client`, with its first attempt: sent. Raises DisplayNameTooLongError.
 
-    `language` is a code of `settings.LANGUAGES`; empty: the page is shown as the browser asks.
+    `language` is a code of `settings.LANGUAGES`; empty: the page is shown as the browser asks; None: the client's.
     """
-    link = SignupLink(client=client, display_name=_display_name(display_name), language=language)
+    link = SignupLink(client=client, display_name=_display_name(display_name), language=_language(client, language))
     _make(link, actor, lifetime)
     SignupAttempt.objects.create(link=link, state=AttemptState.SENT, created_at=link.created_at)
     return link
 
 
 @transaction.atomic
-def make_status_link(*, client: Client, actor: User, language: str = "", lifetime: timedelta = LIFETIME) -> StatusLink:
-    link = StatusLink(client=client, language=language)
+def make_status_link(
+    *, client: Client, actor: User, language: str | None = None, lifetime: timedelta = LIFETIME
+) -> StatusLink:
+    link = StatusLink(client=client, language=_language(client, language))
     _make(link, actor, lifetime)
     return link
 
@@ -123,3 +125,7 @@ def _display_name(name: str) -> str:
 
 def _sealed(row: Link) -> SealedTextField:
     return row._meta.get_field("token_sealed")
+
+
+def _language(client: Client, wanted: str | None) -> str:
+    return client.language if wanted is None else wanted

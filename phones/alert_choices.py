@@ -52,6 +52,13 @@ class MailScope(TextChoices):
     ALL = "all", "Every client that I may see"
 
 
+class ChannelScope(TextChoices):
+    """Whose numbers the posts to a channel are about."""
+
+    PEOPLE = "people", "Clients of chosen people"
+    ALL = "all", "All clients"
+
+
 class ChannelKind(TextChoices):
     WEBHOOK = "webhook", "Signed webhook"
     SLACK = "slack", "Slack-compatible address"

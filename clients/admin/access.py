@@ -30,13 +30,22 @@ def nobody(*_: Any, **__: Any) -> bool:
 
 
 class AdministratorsOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
-    """A table that administrators may look at and change, and nobody else may see."""
+    """A table that administrators may look at and change, and nobody else may see.
+
+    `takes_along` names tables whose rows go with a row of this one, though nobody deletes them by themselves. Any other
+    row that would go keeps the row from being deleted.
+    """
 
     subject = Subject.PEOPLE
     list_per_page = 50
+    takes_along: tuple[str, ...] = ()
 
     has_module_permission = has_view_permission = _administrators
     has_add_permission = has_change_permission = has_delete_permission = _administrators
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        gone, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return gone, counts, lacking - set(self.takes_along), protected
 
 
 class FromMeta(AdministratorsOnly):

@@ -15,7 +15,7 @@ from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
 from clients.admin.forms import ClientForm, MergeForm, MoveForm, PortfolioForm, WabaForm
 from clients.assigning import PlanChangedError, assign, assign_many, keepers_of, plan_assignment
 from clients.back_office import Subject
-from clients.clients import MergeError, merge_clients, move_waba, rename_client
+from clients.clients import MergeError, merge_clients, move_waba, rename_client, set_language
 from clients.credentials import choose_credential
 from clients.forms import AssignManyForm
 from clients.models import Client, Portfolio, User, Waba
@@ -24,14 +24,16 @@ from clients.ownership import give_portfolio
 
 @admin.register(Client)
 class ClientAdmin(AdministratorsOnly):
-    """Clients. One that has WABAs, portfolios, links or a history of signups can be merged, not deleted."""
+    """Clients. One that has WABAs, portfolios, links, notes or a history of signups can be merged, not deleted."""
 
     subject = Subject.CLIENTS
+    takes_along = ("client label", "client watch", "number label", "daily count")
     form = ClientForm
-    fields = ("name", "owner", "cover", "cover_from", "cover_until", "created_at")
+    fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "created_at")
     readonly_fields = ("created_at",)
-    list_display = ("name", "owner", "cover", "cover_until", "waba_count", "created_at")
+    list_display = ("name", "owner", "cover", "cover_until", "language", "waba_count", "created_at")
     list_filter = (
+        "language",
         ("owner", admin.RelatedOnlyFieldListFilter),
         ("cover", admin.RelatedOnlyFieldListFilter),
     )
@@ -56,6 +58,7 @@ class ClientAdmin(AdministratorsOnly):
             return
         actor = _actor(request)
         rename_client(client=obj, name=obj.name, actor=actor)
+        set_language(client=obj, language=obj.language, actor=actor)
         assign(client=obj, keepers=keepers_of(obj), actor=actor)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -70,7 +73,7 @@ class ClientAdmin(AdministratorsOnly):
         """Django's, and with what it would take along counted among what must stay: the desk forgets no signup."""
         gone, counts, lacking, protected = super().get_deleted_objects(objs, request)
         for client in objs:
-            rows = (client.signup_links, client.status_links, client.onboardings)
+            rows = (client.signup_links, client.status_links, client.onboardings, client.notes)
             protected += [f"{row._meta.verbose_name}: {row}" for its in rows for row in its.all()[:5]]
         return gone, counts, lacking, protected
 

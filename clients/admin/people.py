@@ -1,5 +1,6 @@
 """People, their roles, and the record of what they did in the admin."""
 
+import zoneinfo
 from typing import Any
 
 from axes.models import AccessAttempt, AccessLog
@@ -7,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -16,6 +18,11 @@ from clients.models import User
 
 # Groups are the roles and nothing else: a renamed one would take the role from everyone who has it.
 admin.site.unregister(Group)
+
+
+def _check_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("There is no such time zone. Write one like Europe/Berlin.")
 
 
 @admin.register(User)
@@ -52,6 +59,13 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # no
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Of time zones takes those that the system knows, as the page of a person's mails does."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "time_zone" and field is not None:
+            field.validators.append(_check_time_zone)
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, *_: Any) -> tuple[str, ...]:
         own = ("last_login", "date_joined")

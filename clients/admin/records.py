@@ -29,7 +29,8 @@ class SyncFailureAdmin(ReadOnly):
 class RefusedFieldAdmin(ReadOnly):
     subject = Subject.READINGS
     list_display = ("field", "node_type", "version", "first_refused_at", "refused_at", "given_up_at", "answered_at")
-    list_filter = ("version", "node_type")
+    list_filter = ("version", "node_type", ("given_up_at", admin.EmptyFieldListFilter))
+    search_fields = ("field",)
 
 
 @admin.register(SignupLink, StatusLink)
@@ -47,7 +48,8 @@ class LinkAdmin(ReadOnly):
 class SignupAttemptAdmin(ReadOnly):
     subject = Subject.SIGNUPS
     list_display = ("id", "client", "state", "refusal", "said_event", "created_at", "ended_at", "handled_by")
-    list_filter = ("state", "refusal")
+    list_filter = ("state", "refusal", "created_at")
+    date_hierarchy = "created_at"
     list_select_related = ("link__client", "handled_by")
     search_fields = ("link__client__name", "said_waba_id", "said_business_id", "said_session_id", "fbtrace_id")
 

@@ -16,6 +16,8 @@ from portal.fields import FoldedNameField
 if TYPE_CHECKING:
     from clients.models.people import User
 
+AS_THE_BROWSER_ASKS = "As their browser asks"
+
 
 class Client(models.Model):
     name = models.CharField(max_length=512, db_index=True)
@@ -62,6 +64,10 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def language_in_words(self) -> str:
+        return str(self.get_language_display()) if self.language else AS_THE_BROWSER_ASKS
 
     @property
     def cover_state(self) -> CoverState | None:

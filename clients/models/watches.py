@@ -15,6 +15,7 @@ class ClientWatch(models.Model):
     objects = ClientWatchQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "client watches"
         constraints = [models.UniqueConstraint(fields=["client", "person"], name="one_watch_per_client_and_person")]
 
     def __str__(self) -> str:

@@ -15,7 +15,6 @@ from clients.models import User
 from phones import waking
 from phones.alert_choices import DispatchKind
 from phones.alerts import people
-from phones.alerts.clock import is_quiet
 from phones.alerts.find import holding
 from phones.models import Alert, AlertRecipient, Channel, Dispatch
 
@@ -34,12 +33,11 @@ def announce(now: datetime.datetime | None = None) -> int:
     made = 0
     for person in people.everybody():
         wants = people.settings_of(person)
-        zone = people.zone_for(person)
-        if is_quiet(now=now, zone=zone, begins=wants.quiet_from, ends=wants.quiet_until):
-            continue
-        made += _announce_to(people.alerts_for(person, wants).filter(news), now, person=person)
+        if not people.are_quiet_hours(person, wants, now):
+            made += _announce_to(people.alerts_for(person, wants).filter(news), now, person=person)
     for channel in Channel.objects.filter(is_on=True):
-        made += _announce_to(people.alerts_for_channel(channel).filter(news), now, channel=channel)
+        if not people.are_quiet_hours(channel, channel, now):
+            made += _announce_to(people.alerts_for_channel(channel).filter(news), now, channel=channel)
     return made
 
 

@@ -1,6 +1,7 @@
 """Who wants which mails, and whose numbers they are about."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,8 +10,8 @@ from django.db.models import QuerySet
 from clients import roles
 from clients.models import User, Waba
 from clients.querysets import looked_after_by, looked_after_by_any
-from phones.alert_choices import MailScope
-from phones.alerts.clock import zone_of
+from phones.alert_choices import ChannelScope, MailScope
+from phones.alerts.clock import is_quiet, zone_of
 from phones.models import Alert, Channel, MailSettings
 
 
@@ -27,8 +28,12 @@ def settings_of(person: User) -> MailSettings:
         return MailSettings(person=person)
 
 
-def zone_for(person: User) -> ZoneInfo:
-    return zone_of(person.time_zone or settings.TIME_ZONE)
+def zone_for(recipient: User | Channel) -> ZoneInfo:
+    return zone_of(recipient.time_zone or settings.TIME_ZONE)
+
+
+def are_quiet_hours(recipient: User | Channel, wants: MailSettings | Channel, now: datetime) -> bool:
+    return is_quiet(now=now, zone=zone_for(recipient), begins=wants.quiet_from, ends=wants.quiet_until)
 
 
 def scope_of(person: User, wants: MailSettings) -> MailScope:
@@ -56,7 +61,7 @@ def alerts_for(person: User, wants: MailSettings) -> QuerySet[Alert]:
 
 
 def alerts_for_channel(channel: Channel) -> QuerySet[Alert]:
-    """The alerts of the clients that the channel's members look after; of all clients when it has no members."""
+    """The alerts that a channel is about, of the kinds that it gets."""
     alerts = Alert.objects.filter(kind__in=channel.alerts)
     wabas = wabas_for_channel(channel)
     return alerts if wabas is None else alerts.about(wabas)
@@ -64,7 +69,7 @@ def alerts_for_channel(channel: Channel) -> QuerySet[Alert]:
 
 def wabas_for_channel(channel: Channel) -> QuerySet[Waba] | None:
     """The WABAs of the clients that the channel's members look after; None where it is about all clients."""
-    members = list(channel.members.values_list("pk", flat=True))
-    if not members:
+    if channel.scope == ChannelScope.ALL:
         return None
+    members = list(channel.members.values_list("pk", flat=True))
     return Waba.objects.filter(looked_after_by_any(members, "client"))

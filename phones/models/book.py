@@ -32,6 +32,7 @@ class NumberWatch(models.Model):
     objects = NumberWatchQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "number watches"
         constraints = [models.UniqueConstraint(fields=["number", "person"], name="one_watch_per_number_and_person")]
 
     def __str__(self) -> str:

@@ -33,6 +33,7 @@ class Health(Refused):
     lease_token = models.UUIDField(null=True, blank=True, db_index=True)
 
     class Meta:
+        verbose_name_plural = "health"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(number__isnull=True) ^ models.Q(waba__isnull=True),

@@ -7,7 +7,7 @@ from typing import cast
 from django.conf import settings
 from django.db import models
 
-from phones.alert_choices import AlertKind, ChannelKind, DigestDays, MailScope
+from phones.alert_choices import AlertKind, ChannelKind, ChannelScope, DigestDays, MailScope
 from portal.fields import SealedTextField
 
 
@@ -39,7 +39,8 @@ class MailSettings(models.Model):
 class Channel(models.Model):
     """A team's address that alerts are posted to, beside mail. Both the address and the secret are secrets.
 
-    Alerts of the clients that `members` own or cover; without members, of all clients.
+    It gets the alerts of all clients or, as `scope` says, of those that `members` own or cover: without members none.
+    Quiet hours are in its own `time_zone`; empty: the desk's.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -49,7 +50,13 @@ class Channel(models.Model):
     secret_sealed = SealedTextField(blank=True, editable=False)
     secret_uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
+    scope = models.CharField(
+        max_length=10, choices=ChannelScope, default=ChannelScope.PEOPLE, db_default=ChannelScope.PEOPLE.value
+    )
     alerts = models.JSONField(default=every_kind, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True, default="", db_default="")
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
     is_on = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -59,10 +66,11 @@ class Channel(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def store(self, *, address: str, secret: str) -> None:
-        """Put the address and the secret on the row, encrypted (not saved)."""
-        self._sealed("address_sealed").seal_for(self, address)
-        self._sealed("secret_sealed").seal_for(self, secret)
+    def store(self, *, address: str = "", secret: str = "") -> None:
+        """Put the address and the secret on the row, encrypted (not saved); what is empty stays as it is."""
+        for name, value in (("address_sealed", address), ("secret_sealed", secret)):
+            if value:
+                self._sealed(name).seal_for(self, value)
 
     def open_address(self) -> str:
         """Raises portal.crypto.SecretUnreadableError."""

@@ -40,6 +40,7 @@ class PreverifiedNumber(models.Model):
     objects = PreverifiedNumberQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "pre-verified number"
         ordering = ("pk",)
 
     def __str__(self) -> str:
@@ -55,6 +56,8 @@ class PreverifiedShare(models.Model):
     since = models.DateTimeField()
 
     class Meta:
+        verbose_name = "share of a pre-verified number"
+        verbose_name_plural = "shares of pre-verified numbers"
         ordering = ("pk",)
         constraints = [models.UniqueConstraint(fields=["number", "business_id"], name="one_share_per_business")]
 

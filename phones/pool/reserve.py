@@ -70,7 +70,7 @@ def make_link(
     actor: User,
     number: PreverifiedNumber | None = None,
     display_name: str = "",
-    language: str = "",
+    language: str | None = None,
     lifetime: datetime.timedelta = links.LIFETIME,
 ) -> SignupLink:
     """A signup link for `client` that offers `number`, if one is given.

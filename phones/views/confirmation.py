@@ -71,6 +71,23 @@ def confirmed(
     return Confirmed(uuid.UUID(found["key"]), found["seen"])
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What `ui/confirm.html` asks before something is done that is not sent to Meta: it needs no token."""
+
+    heading: str
+    button: str
+    action_url: str
+    back: str
+    subject: str = ""
+    is_dangerous: bool = False
+    is_open: bool = True
+
+    @property
+    def title(self) -> str:
+        return " · ".join(part for part in (self.heading, self.subject) if part)
+
+
 class Confirmation(ABC):
     """One action on its way from the page that explains it to its outcome. Each kind of page has a subclass.
 

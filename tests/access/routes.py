@@ -35,6 +35,7 @@ OF_ONE = {
     "phones:connect-waba": OfOne("client", only_workers=True),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
     "phones:client-contact": OfOne("client", "post", data={"contact_email": "ana@client.example"}),
+    "phones:client-language": OfOne("client", "post", data={"language": "es"}),
     "phones:client-labels": OfOne("client", "post"),
     "phones:client-watch": OfOne("client", "post", data={"watch": "1"}),
     "phones:client-notes": OfOne("client", "post", data={"text": "Seen"}),
@@ -89,7 +90,7 @@ FOR_LEADS = {
     "phones:tokens": "get",
 }
 # Asked in `tests/phones/views/mails`, as is `phones:channels`.
-OF_CHANNELS = {"phones:channel-act"}
+OF_CHANNELS = {"phones:channel", "phones:channel-act", "phones:channel-delete"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
 # A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`. So is a bulk run, but for

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients import roles
 from clients.assigning import NotAssignableError
 from clients.assigning import assign as assign_people
-from clients.clients import NameNotUsableError, make_client
+from clients.clients import NameNotUsableError, make_client, set_language
 from clients.desk_list import DeskList
 from clients.filters import ClientFilters, labels_by_key
-from clients.forms import AssignForm, NewClientForm
+from clients.forms import AssignForm, LanguageForm, NewClientForm
 from clients.models import Client, ClientLabel, Label, User, Waba
 from clients.ownership import portfolios_of
 from phones.listing.filters import SearchFilter
@@ -133,6 +133,7 @@ def clients(request: DeskRequest) -> HttpResponse:
         "labels": labels_by_key(request.user),
         "empty": why_empty(found, "client", _none_yet(request.user)),
         "filters": dict(reversed(found.applied)),
+        "languages": ClientFilters.base_filters["language"].choices,
         "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
@@ -159,7 +160,7 @@ def new(request: DeskRequest) -> HttpResponse:
     form = NewClientForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = make_client(name=form.cleaned_data["name"], actor=request.user)
+            made = make_client(**form.cleaned_data, actor=request.user)
         except NameNotUsableError as error:
             form.add_error("name", str(error))
         else:
@@ -184,6 +185,7 @@ def client(request: DeskRequest, pk: int) -> HttpResponse:
         "rows": rows_of(first[:NUMBERS_SHOWN], request.user),
         "number_count": numbers.count() if more_numbers else len(first),
         "more_numbers": more_numbers,
+        "language_form": LanguageForm(initial={"language": found.language}) if roles.may_change(request.user) else None,
         "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
         "book": book_panel.of_client(found, request.user, request.GET),
         "panel": signup_panel.of_client(found, request.user, request.GET),
@@ -211,4 +213,17 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
             request,
             f"{found} is now looked after by {keepers.owner or 'nobody'} and covered by {keepers.cover_in_words}.",
         )
+    return HttpResponseRedirect(reverse("phones:client", args=[pk]))
+
+
+@require_POST
+def choose_language(request: DeskRequest, pk: int) -> HttpResponse:
+    """In which language the client gets its links and the messages with them."""
+    found = workable_or_404(Client.objects.all(), request.user, pk=pk)
+    form = LanguageForm(request.POST)
+    if form.is_valid():
+        set_language(client=found, language=form.cleaned_data["language"], actor=request.user)
+        messages.success(request, f"Language of new links and messages: {found.language_in_words.lower()}.")
+    else:
+        messages.error(request, "Choose a language from the list.")
     return HttpResponseRedirect(reverse("phones:client", args=[pk]))

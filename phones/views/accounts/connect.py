@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from clients.clients import NameNotUsableError
+from clients.clients import NameNotUsableError, set_language
 from clients.connect import NotAWabaError, WabaOfAnotherClientError, connect_with_token
 from clients.credentials import TokenNotUsableError
 from clients.explanations import explain
@@ -26,7 +26,7 @@ from portal.web.templatetags.desk import day
 @sensitive_variables("form", "given")
 def connect(request: DeskRequest, pk: int) -> HttpResponse:
     client = workable_or_404(Client.objects.all(), request.user, pk=pk)
-    form = ConnectForm(request.POST if request.method == "POST" else None)
+    form = ConnectForm(request.POST if request.method == "POST" else None, client=client)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -47,6 +47,8 @@ def connect(request: DeskRequest, pk: int) -> HttpResponse:
             said = f" Meta says: {error.message}" if error.message else ""
             form.add_error(None, f"Nothing was stored. {words.title}. {words.cause} {words.what_to_do}{said}")
         else:
+            if "language" in form.changed_data and "language" in request.POST:
+                set_language(client=client, language=given["language"], actor=request.user)
             messages.success(request, f"{waba} is connected, and its numbers are read next. {_in_words(facts)}")
             return HttpResponseRedirect(reverse("phones:client", args=[pk]))
     context = {"client": client, "form": form}

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db.models import F
 
 from clients.connect import WHERE_THE_ID_IS
 from clients.credentials import LONGEST_TOKEN
+from clients.forms import LanguageForm
+from clients.models import Client
 from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
 from phones.pool import reserve, words
@@ -17,15 +18,9 @@ from portal.web.templatetags.desk import day
 LIFETIMES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days")]
 
 
-# A link without a language shows its page as the browser asks.
-LINK_LANGUAGES = [("", "As their browser asks"), *settings.LANGUAGES]
+class ConnectForm(LanguageForm):
+    """A WABA and its token, and the language of the client, which whoever connects it may know."""
 
-
-class LanguageForm(forms.Form):
-    language = forms.ChoiceField(choices=LINK_LANGUAGES, required=False, label="Language")
-
-
-class ConnectForm(forms.Form):
     waba_id = forms.RegexField(
         r"^[0-9]+$",
         max_length=32,
@@ -40,6 +35,11 @@ class ConnectForm(forms.Form):
         help_text="The client’s business token, or a system user’s that may manage this WABA. Stored encrypted.",
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )
+    field_order = ("waba_id", "token", "language")
+
+    def __init__(self, data: Any = None, *, client: Client) -> None:
+        super().__init__(data, initial={"language": client.language})
+        self.fields["language"].label = "Language of the client"
 
 
 class StatusLinkForm(LanguageForm):

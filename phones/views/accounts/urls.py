@@ -14,6 +14,7 @@ urlpatterns = [
     path("clients/<int:pk>/", clients.client, name="client"),
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),
     path("clients/<int:pk>/contact/", signup_panel.contact, name="client-contact"),
+    path("clients/<int:pk>/language/", clients.choose_language, name="client-language"),
     path("clients/<int:pk>/signup-links/", signup_panel.make_signup_link, name="signup-links"),
     path("clients/<int:pk>/status-links/", signup_panel.make_status_link, name="status-links"),
     path("wabas/", waba_list.wabas, name="wabas"),

@@ -11,5 +11,7 @@ urlpatterns = [
     path("mails/<uuid:public_id>/", page.mail, name="mail"),
     path("mails/unsubscribe/<str:token>/", login_not_required(page.unsubscribe), name="unsubscribe"),
     path("channels/", channels.channels, name="channels"),
+    path("channels/<int:pk>/", channels.channel, name="channel"),
+    path("channels/<int:pk>/delete/", channels.delete, name="channel-delete"),
     path("channels/<int:pk>/<str:act>/", channels.act, name="channel-act"),
 ]

@@ -1,6 +1,7 @@
 """From a happening to a mail at a real SMTP server: to whom, what it says, and that it comes once."""
 
 import datetime
+import re
 
 import pytest
 from django.core.mail.backends.smtp import EmailBackend
@@ -31,6 +32,8 @@ def test_a_banned_number_is_mailed_at_once_to_those_who_look_after_it_and_to_nob
 
     assert sorted(mailbox.to) == [["alice@example.com"], ["carol@example.com"], ["tess@example.com"]]
     mail = mailbox.mails[0]
+    assert re.fullmatch(r"<https://desk\.example/mails/unsubscribe/\S+/>", str(mail["List-Unsubscribe"]).strip())
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["Subject"] == f"{alices_number}: Banned by Meta: it can neither send nor receive"
     for kind in ("plain", "html"):
         assert "Alpha Bakery" in text_of(mail, kind)

@@ -37,10 +37,13 @@ def test_a_waba_is_read_with_its_token_and_then_stored_and_the_token_described(
     known = {"is_valid": True, "app_id": "1234", "type": "SYSTEM_USER", "scopes": ["whatsapp_business_management"]}
     graph.script(answer({"data": {**known, "expires_at": 1893456000}}), READ)
 
-    shown = text_of(sign_in(account_manager).post(f"/clients/{alices_client.pk}/connect/", GIVEN, follow=True))
+    shown = text_of(
+        sign_in(account_manager).post(f"/clients/{alices_client.pk}/connect/", {**GIVEN, "language": "fr"}, follow=True)
+    )
 
     stored = Waba.objects.get(waba_id=GIVEN["waba_id"])
     assert stored.client == alices_client
+    assert stored.client.language == "fr"
     assert stored.credential is not None
     assert stored.credential.open_token() == TOKEN
     assert stored.credential.expires_at is not None

@@ -4,16 +4,20 @@ import hashlib
 import hmac
 import json
 import threading
+import zoneinfo
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
 from clients.models import User, Waba
-from phones.alert_choices import DispatchKind, DispatchState
+from phones.alert_choices import AlertKind, ChannelScope, DispatchKind, DispatchState
 from phones.alerts import announce, find, send
 from phones.models import Channel, Dispatch, PhoneNumber
 from tests.conftest import SignIn
@@ -65,7 +69,8 @@ def room() -> Iterator[Room]:
 
 
 def make_channel(room: Room, kind: str, *members: User) -> Channel:
-    channel = Channel(name=f"Team {kind}", kind=kind, host="127.0.0.1")
+    scope = ChannelScope.PEOPLE if members else ChannelScope.ALL
+    channel = Channel(name=f"Team {kind}", kind=kind, host="127.0.0.1", scope=scope)
     channel.store(address=room.address, secret=SECRET if kind == "webhook" else "")
     channel.save()
     channel.members.set(members)
@@ -184,9 +189,18 @@ def test_a_lead_makes_a_channel_whose_secrets_are_encrypted_and_never_shown(
         "kind": "webhook",
         "address": "https://hooks.example/T0/S3cret",
         "secret": SECRET,
+        "scope": "people",
         "members": [account_manager.pk],
+        "alerts": ["banned", "token"],
+        "time_zone": "Asia/Tokyo",
+        "quiet_from": "22:00",
+        "quiet_until": "06:00",
     }
-    for wrong in (
+    wrongs: list[dict[str, object]] = [
+        {"members": []},
+        {"scope": "all"},
+        {"alerts": []},
+        {"quiet_until": ""},
         {"address": "http://hooks.example/"},
         {"address": "https://me:pass@hooks.example/"},
         {"address": "ftp://hooks.example"},
@@ -194,7 +208,8 @@ def test_a_lead_makes_a_channel_whose_secrets_are_encrypted_and_never_shown(
         {"address": f"https://{'a' * 60}.{'b' * 300}/"},
         {"secret": "short"},
         {"name": ""},
-    ):
+    ]
+    for wrong in wrongs:
         answer = browser.post(address, form | wrong)
         assert answer.status_code == 422, wrong
         assert SECRET not in answer.content.decode()
@@ -213,8 +228,104 @@ def test_a_lead_makes_a_channel_whose_secrets_are_encrypted_and_never_shown(
 
     browser.post(reverse("phones:channel-act", args=[channel.pk, "switch"]))
     assert not Channel.objects.get().is_on
-    browser.post(reverse("phones:channel-act", args=[channel.pk, "delete"]))
+
+
+def test_a_channel_is_changed_without_its_secrets_being_typed_again(
+    room: Room, team_lead: User, account_manager: User, other_manager: User, sign_in: SignIn
+) -> None:
+    channel = make_channel(room, "webhook", account_manager)
+    browser, address = sign_in(team_lead), reverse("phones:channel", args=[channel.pk])
+    User.objects.filter(pk=account_manager.pk).update(is_active=False)
+    form = {
+        "name": "Team South",
+        "address": "",
+        "secret": "",
+        "scope": "people",
+        "members": [account_manager.pk, other_manager.pk],
+        "alerts": ["banned"],
+        "quiet_from": "22:00",
+        "quiet_until": "06:00",
+    }
+
+    shown = browser.get(address).content.decode()
+    assert "S3cret" not in shown
+    assert SECRET not in shown
+    assert browser.post(address, form | {"secret": "short"}).status_code == 422
+    assert browser.post(address, form).status_code == 302
+    channel.refresh_from_db()
+    assert (channel.name, channel.alerts, channel.members.count()) == ("Team South", ["banned"], 2)
+    assert (channel.open_address(), channel.open_secret(), channel.host) == (room.address, SECRET, "127.0.0.1")
+    page = shown_to(team_lead, reverse("phones:channels"), sign_in)
+    assert "about the clients of alice, otto. Banned by Meta, but nothing from 22:00 to 06:00" in page
+    said = LogEntry.objects.get(object_id=str(channel.pk)).get_change_message()
+    assert said == "Changed: name, kinds of alert, quiet hours, people. About the clients of alice, otto."
+
+    browser.post(address, form | {"address": "https://hooks.example/New", "scope": "all", "members": []})
+    channel.refresh_from_db()
+    assert (channel.open_address(), channel.host) == ("https://hooks.example/New", "hooks.example")
+
+
+def test_a_channel_is_deleted_after_a_page_that_says_what_is_lost_with_it(
+    room: Room, team_lead: User, sign_in: SignIn
+) -> None:
+    channel = make_channel(room, "slack")
+    browser, address = sign_in(team_lead), reverse("phones:channel-delete", args=[channel.pk])
+
+    assert "about all clients, and what waits for it is not sent" in shown_to(team_lead, address, sign_in)
+    assert Channel.objects.exists()
+    browser.post(address)
     assert not Channel.objects.exists()
+    assert browser.get(address).status_code == 404
+
+
+def test_a_channel_gets_the_kinds_that_were_chosen_after_its_quiet_hours(
+    room: Room, settings: Settings, alices_waba: Waba
+) -> None:
+    settings.CHANNELS_MAY_BE_PRIVATE = True
+    channel = make_channel(room, "webhook")
+    now = timezone.now().astimezone(zoneinfo.ZoneInfo("Asia/Tokyo"))
+    quiet = {
+        "time_zone": "Asia/Tokyo",
+        "quiet_from": (now - 5 * MINUTE).time(),
+        "quiet_until": (now + 5 * MINUTE).time(),
+    }
+    Channel.objects.filter(pk=channel.pk).update(alerts=[AlertKind.BANNED], **quiet)
+    banned, lost = make_number(alices_waba), make_number(alices_waba)
+    watch()
+    turn(banned, status="BANNED")
+    turn(lost, status="DISCONNECTED")
+
+    post_alerts()
+    assert not room.posts
+    Channel.objects.update(quiet_from=None, quiet_until=None)
+    post_alerts()
+    [(_, _, body)] = room.posts
+    assert [one["what"] for one in json.loads(body)["alerts"]] == [str(banned)]
+
+
+def test_a_channel_whose_last_person_is_gone_is_about_nobody(
+    room: Room, settings: Settings, team_lead: User, account_manager: User, alices_number: PhoneNumber, sign_in: SignIn
+) -> None:
+    settings.CHANNELS_MAY_BE_PRIVATE = True
+    make_channel(room, "slack", account_manager)
+    watch()
+    turn(alices_number, status="BANNED")
+    account_manager.delete()
+    post_alerts()
+
+    assert not room.posts
+    page = shown_to(team_lead, reverse("phones:channels"), sign_in)
+    assert "about nobody’s clients" in page
+    assert "it gets no alert" in page
+
+
+def test_the_update_keeps_channels_without_people_about_all_clients(room: Room, account_manager: User) -> None:
+    everybodys, teams = make_channel(room, "slack"), make_channel(room, "webhook", account_manager)
+    Channel.objects.update(scope=ChannelScope.PEOPLE)
+
+    import_module("phones.migrations.0021_channel_choices").all_clients_where_nobody_was_chosen(apps, None)
+
+    assert dict(Channel.objects.values_list("pk", "scope")) == {everybodys.pk: "all", teams.pk: "people"}
 
 
 def test_channels_are_for_those_who_see_every_client(room: Room, account_manager: User, sign_in: SignIn) -> None:
@@ -223,5 +334,8 @@ def test_channels_are_for_those_who_see_every_client(room: Room, account_manager
 
     assert browser.get(reverse("phones:channels")).status_code == 403
     for pk in (channel.pk, 987_654):
-        assert browser.post(reverse("phones:channel-act", args=[pk, "delete"])).status_code == 403
+        assert browser.post(reverse("phones:channel-act", args=[pk, "switch"])).status_code == 403
+        for name in ("phones:channel", "phones:channel-delete"):
+            assert browser.get(reverse(name, args=[pk])).status_code == 403
+            assert browser.post(reverse(name, args=[pk])).status_code == 403
     assert Channel.objects.exists()

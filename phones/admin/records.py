@@ -56,7 +56,8 @@ class ActionAdmin(ReadOnly):
         "error_kind",
         "fbtrace_id",
     )
-    list_filter = ("state", "kind")
+    list_filter = ("state", "kind", "created_at")
+    date_hierarchy = "created_at"
     list_select_related = ("number", "waba", "preverified_number", "requested_by")
     search_fields = (
         "number__digits",
@@ -84,6 +85,8 @@ class PinAdmin(ReadOnly):
 class PinRevealAdmin(ReadOnly):
     subject = Subject.NUMBERS
     list_display = ("at", "user", "pin", "reason")
+    list_filter = (("user", admin.RelatedOnlyFieldListFilter), "at")
+    date_hierarchy = "at"
     list_select_related = ("user", "pin__number")
     search_fields = ("user__username", "pin__number__digits", "reason")
 
@@ -94,7 +97,7 @@ class EventAdmin(ReadOnly):
 
     subject = Subject.EVENTS
     list_display = ("received_at", "field", "event", "waba", "number", "state", "event_time", "outcome")
-    list_filter = ("state", "field")
+    list_filter = ("state", "field", "received_at")
     list_select_related = ("waba", "number")
     search_fields = ("=waba__waba_id", "=number__phone_number_id", "number__digits", "=entry_id", "=digest")
     show_full_result_count = False
@@ -122,6 +125,8 @@ class SubscriptionAdmin(ReadOnly):
 class AppCallbackAdmin(ReadOnly):
     subject = Subject.EVENTS
     list_display = ("app_id", "callback_url", "is_active", "checked_at", "error_kind")
+    list_filter = ("is_active", "error_kind")
+    search_fields = ("=app_id", "callback_url")
 
 
 @admin.register(models.Heartbeat)
@@ -193,7 +198,7 @@ class ListingAdmin(ReadOnly):
 class ChangeAdmin(ReadOnly):
     subject = Subject.NUMBERS
     list_display = ("at", "number", "waba", "kind", "field", "old", "new", "source", "actor")
-    list_filter = ("kind", "source", "field")
+    list_filter = ("kind", "source", "field", "at")
     list_select_related = ("number", "waba", "actor")
     search_fields = ("number__digits", "=number__phone_number_id", "=waba__waba_id")
 
@@ -257,5 +262,6 @@ class PreverifiedNumberAdmin(ReadOnly):
 class PreverifiedShareAdmin(ReadOnly):
     subject = Subject.POOL
     list_display = ("number", "business_id", "business_name", "since")
+    list_filter = ("since",)
     list_select_related = ("number",)
     search_fields = ("number__digits", "=business_id", "business_name")

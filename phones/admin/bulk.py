@@ -1,0 +1,41 @@
+"""What was done for many numbers at once, and how many numbers stood where: for looking only."""
+
+from django.contrib import admin
+
+from clients.admin.access import ReadOnly, columns_of
+from clients.back_office import Subject
+from phones.models import BulkItem, BulkRun, DailyCount
+
+
+@admin.register(BulkRun)
+class BulkRunAdmin(ReadOnly):
+    """Bulk runs. They are paused, taken up again and cancelled on the desk."""
+
+    subject = Subject.NUMBERS
+    fields = tuple(columns_of(BulkRun, but=["lease_token", "lease_until"]))
+    list_display = ("created_at", "kind", "state", "requested_by", "chosen", "total", "note", "finished_at")
+    list_filter = ("state", "kind", ("requested_by", admin.RelatedOnlyFieldListFilter), "created_at")
+    list_select_related = ("requested_by",)
+    search_fields = ("requested_by__username", "note")
+    date_hierarchy = "created_at"
+
+
+@admin.register(BulkItem)
+class BulkItemAdmin(ReadOnly):
+    subject = Subject.NUMBERS
+    fields = tuple(columns_of(BulkItem, but=["key", "seen"]))
+    list_display = ("id", "run", "position", "number", "waba", "client", "state", "reason", "finished_at")
+    list_filter = ("state", "run__kind")
+    list_select_related = ("run", "number", "waba", "client")
+    search_fields = ("=run__pk", "number__digits", "=number__phone_number_id", "=waba__waba_id", "client__name")
+
+
+@admin.register(DailyCount)
+class DailyCountAdmin(ReadOnly):
+    """What "Over time" is drawn from. Rows without a client count all of them together."""
+
+    subject = Subject.NUMBERS
+    list_display = ("day", "client", "field", "value", "numbers")
+    list_filter = ("field", "day", ("client", admin.EmptyFieldListFilter))
+    list_select_related = ("client",)
+    search_fields = ("client__name", "=value")

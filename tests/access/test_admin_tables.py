@@ -1,0 +1,162 @@
+"""The admin's tables, all of them: each has a page or a reason to have none, for administrators, within few statements.
+
+No page shows a secret, and what is a record is neither made, changed nor deleted by hand.
+"""
+
+import uuid
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessAttemptExpiration, AccessFailureLog
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import Model
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clients.admin.access import AdministratorsOnly
+from clients.choices import Role
+from clients.models import Client, Credential, ListPreference, Portfolio, SavedView, User, Waba
+from phones.models import Note
+from portal.fields import SealedTextField
+from tests.access.admin_rows import make_rows
+from tests.back_office import page
+from tests.conftest import SignIn
+from tests.factories import make_client, make_person
+
+pytestmark = pytest.mark.django_db
+
+WITHOUT_PAGE: dict[type[Model], str] = {
+    ListPreference: "which columns one person has in one list, chosen in the list and of interest to nobody else",
+    Group: "the roles and nothing else; a person's are on the page of that person",
+    Permission: "nobody's rights are Django's permissions",
+    ContentType: "Django's own list of tables",
+    Session: "a key of one signs its bearer in",
+    AccessFailureLog: "not written; wrong passwords are in AccessAttempt",
+    AccessAttemptExpiration: "not written; AccessAttempt is forgotten by its time",
+}
+ADDED, CHANGED, DELETED = {Client, Credential, User}, {Client, Credential, User, Portfolio, Waba}, {Client, Credential}
+MOST_STATEMENTS = 12
+SECRET_COLUMNS = {"secret_uid", "token_digest", "browser_digest", "lease_token", "lines", "password"}
+
+
+def secrets_of(row: Model) -> list[str]:
+    """What of the row's columns no page may show."""
+    names = [
+        field.attname
+        for field in row._meta.concrete_fields
+        if isinstance(field, SealedTextField) or field.attname in SECRET_COLUMNS
+    ]
+    values = [value for name in names if (value := getattr(row, name))]
+    return [str(value[0] if isinstance(value, list) else value) for value in values]
+
+
+def first_of(model: type[Any]) -> Any:
+    row = model._base_manager.order_by("pk").first()
+    assert row is not None, f"tests/access/admin_rows.py makes no row of {model.__name__}"
+    return row
+
+
+def test_every_table_has_a_page_that_asks_for_the_role_or_a_reason_to_have_none() -> None:
+    tables = admin.site._registry
+
+    assert set(apps.get_models()) == {*tables, *WITHOUT_PAGE}
+    assert not tables.keys() & WITHOUT_PAGE
+    assert all(isinstance(table, AdministratorsOnly) for table in tables.values())
+
+
+def test_every_table_and_row_opens_within_few_statements_and_shows_no_secret(
+    desk: Browser, administrator: User
+) -> None:
+    def statements(model: type[Any], name: str, *arguments: object, **query: str) -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as captured:
+            answer = desk.get(page(model, name, *arguments), query)
+        assert answer.status_code == 200, (model, name)
+        return len(captured), answer.content.decode()
+
+    for _ in range(2):
+        make_rows(administrator)
+    for_few = {}
+    for model in admin.site._registry:
+        row = first_of(model)
+        for_few[model], shown = statements(model, "changelist")
+        of_row, of_it = statements(model, "change", row.pk)
+        _, history = statements(model, "history", row.pk)
+        assert of_row <= MOST_STATEMENTS, (model, of_row)
+        assert for_few[model] <= MOST_STATEMENTS, (model, for_few[model])
+        for secret in secrets_of(row):
+            assert secret not in shown + of_it + history, (model, secret)
+    for _ in range(2):
+        make_rows(administrator)
+    for model, few in for_few.items():
+        assert statements(model, "changelist")[0] == few, model
+        statements(model, "changelist", q="a")
+
+
+def test_a_staff_flag_opens_no_table_to_another_role(administrator: User, sign_in: SignIn) -> None:
+    """Of who has no role at all, `test_routes.py` asks the same."""
+    make_rows(administrator)
+
+    for role in (Role.TEAM_LEAD, Role.ACCOUNT_MANAGER, Role.VIEWER):
+        browser = sign_in(make_person(f"steve {role}", role, is_staff=True))
+        assert b"have permission to view or edit anything" in browser.get(reverse("admin:index")).content
+        for model in admin.site._registry:
+            assert browser.get(page(model, "changelist")).status_code == 403, (model, role)
+            if role == Role.TEAM_LEAD:
+                assert browser.get(page(model, "change", first_of(model).pk)).status_code == 403, model
+
+
+def test_a_record_is_neither_made_nor_changed_nor_deleted_by_hand(desk: Browser, administrator: User) -> None:
+    make_rows(administrator)
+    for model in admin.site._registry:
+        row = first_of(model)
+        if model not in ADDED:
+            assert desk.post(page(model, "add"), {}).status_code == 403, model
+        if model not in CHANGED:
+            assert desk.post(page(model, "change", row.pk), {}).status_code == 403, model
+        if model not in {*DELETED, AccessAttempt}:
+            assert desk.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403, model
+    many = {"action": "delete_selected", "_selected_action": [first_of(Note).pk], "post": "yes"}
+    desk.post(page(Note, "changelist"), many)
+    assert Note.objects.filter(pk__in=many["_selected_action"]).exists()
+
+
+def test_a_client_is_deleted_with_its_labels_and_counts_but_not_with_notes(desk: Browser, administrator: User) -> None:
+    make_rows(administrator)
+    client = make_client("Alone")
+    with_all = Client.objects.exclude(pk=client.pk).get()
+    with_all.client_labels.update(client=client)
+    with_all.watches.update(client=client)
+    with_all.daily_counts.update(client=client)
+    note = Note.objects.filter(client=with_all).first()
+    assert note is not None
+    Note.objects.filter(pk=note.pk).update(client=client)
+
+    desk.post(page(Client, "delete", client.pk), {"post": "yes"})
+    assert Client.objects.filter(pk=client.pk).exists()
+    Note.objects.filter(pk=note.pk).update(client=with_all)
+    desk.post(page(Client, "delete", client.pk), {"post": "yes"})
+    assert not Client.objects.filter(pk=client.pk).exists()
+
+
+def test_a_view_that_somebody_keeps_for_themselves_is_theirs_alone(desk: Browser, account_manager: User) -> None:
+    views = [
+        SavedView.objects.create(
+            owner=account_manager, list_name="numbers", name=name, slug=uuid.uuid4().hex, is_shared=name == "Shared"
+        )
+        for name in ("Shared", "Own")
+    ]
+
+    assert [view.name for view in desk.get(page(SavedView, "changelist")).context["cl"].result_list] == ["Shared"]
+    assert desk.get(page(SavedView, "change", views[1].pk)).status_code == 302
+
+
+def test_a_time_zone_that_there_is_not_is_refused(desk: Browser, account_manager: User) -> None:
+    text = desk.post(page(User, "change", account_manager.pk), {"time_zone": "Mars/Base"}).content.decode()
+
+    assert "There is no such time zone." in text

@@ -4,7 +4,7 @@ Knows nothing of WhatsApp and of who may see what: `visible_to` of the model's r
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.http import QueryDict
@@ -32,12 +32,16 @@ COUNTED_TO = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name and head, the classes of its cells, and the name of the sort behind its head if it has one."""
+    """A column: its name and head, the classes of its cells, and the name of the sort behind its head if it has one.
+
+    `in_file` are the columns of a file that hold what it shows, where that is not one of its own name.
+    """
 
     name: str
     label: str
     css: str = ""
     order: str = ""
+    in_file: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

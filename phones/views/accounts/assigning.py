@@ -24,7 +24,9 @@ ROWS_SHOWN = 50
 @require_POST
 def assign_many(request: DeskRequest) -> HttpResponse:
     """The form, then with what it would do (`step=preview`), then done (`step=confirm`). The list names the clients."""
-    back = f"{reverse('phones:clients')}?{request.POST.get('query', '')}".rstrip("?")
+    query = request.POST.get("query", "")
+    behind = query if "=" in query.partition("?")[0] else query.partition("?")[2]
+    back = f"{reverse('phones:clients')}?{behind}".rstrip("?")
     if not roles.may_change(request.user):
         raise PermissionDenied
     try:

@@ -31,6 +31,7 @@ from phones.views.bulk.rows import (
     time_left,
 )
 from phones.views.empty import why_empty
+from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address, row_key
 from portal.web.listing import Column, EmptyState
@@ -70,7 +71,7 @@ class BulkRunList(DeskList[BulkRunRow]):
 def runs(request: DeskRequest) -> HttpResponse:
     found = BulkRunList(request.GET, request.user)
     empty = EmptyState(NO_RUNS.title, NO_RUNS.text, NO_RUNS.label, reverse("phones:list"))
-    return render(request, "bulk/runs.html", {"list": found, "empty": why_empty(found, "bulk run", empty)})
+    return render_list(request, "bulk/runs.html", found, {"empty": why_empty(found, "bulk run", empty)})
 
 
 @require_POST
@@ -86,7 +87,7 @@ def plan(request: DeskRequest) -> HttpResponse:
         run = draft(kind=BulkKind(wanted), keys=keys, chosen=chosen.count(request.user), person=request.user)
     except (UnusableQueryError, NothingChosenError) as error:
         messages.error(request, str(error))
-        query = request.POST.get("query", "").rpartition("?")[2]
+        query = request.POST.get("query", "").partition("?")[2]
         return HttpResponseRedirect(f"{reverse('phones:list')}?{query}".rstrip("?"))
     return HttpResponseRedirect(reverse("phones:bulk-run", args=[run.pk]))
 

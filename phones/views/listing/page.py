@@ -99,7 +99,8 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "sorted_by": controls.order_words(numbers.order),
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
-        "is_selectable": roles.may_change(request.user),
+        "may_change": roles.may_change(request.user),
+        "not_for_viewers": roles.NOT_FOR_VIEWERS,
         "bulk_kinds": list(BulkKind),
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
@@ -135,7 +136,5 @@ def _surroundings(request: DeskRequest, numbers: NumberList) -> dict[str, object
         "clients": controls.client_options(request.user, address.values("client"), typed),
         "client_name": typed or "",
         "owners": controls.owner_options(address, controls.owners_of(request.user), request.user),
-        "column_options": controls.column_options(numbers.shown_columns()),
-        "has_own_columns": bool(numbers.remembered_columns),
         "kept": numbers.kept_besides({"q", "owner", "sort", "client", *(group.name for group in groups)}),
     }

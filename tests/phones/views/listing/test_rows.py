@@ -92,14 +92,19 @@ def test_an_old_answer_says_its_age_only_where_it_differs_from_the_rows(
     assert text_of(page_of(browser, columns="quality_rating,name_status")).count('class="age stale"') == 0
 
 
-def test_each_row_begins_with_a_checkbox_that_names_the_number_for_who_may_act(
+def test_each_row_begins_with_a_checkbox_that_names_the_number_and_only_who_may_act_can_start_a_run(
     account_manager: User, viewer: User, sign_in: SignIn, alices_number: PhoneNumber, viewed_client: Client
 ) -> None:
     make_number(make_waba(viewed_client))
     box = f'<input type="checkbox" name="ids" value="{alices_number.pk}" aria-label="Select {alices_number}">'
 
-    assert box in text_of(page_of(sign_in(account_manager)))
-    assert 'name="ids"' not in text_of(page_of(sign_in(viewer)))
+    start = 'name="kind" value="register"'
+    page = text_of(page_of(sign_in(account_manager)))
+    assert box in page
+    assert start in page
+    viewed = text_of(page_of(sign_in(viewer)))
+    assert 'name="ids"' in viewed
+    assert start not in viewed
 
 
 @pytest.mark.parametrize("name", COLUMNS)

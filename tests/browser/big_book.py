@@ -20,7 +20,7 @@ from clients.models import Client, Waba
 from phones.models import Listing, PhoneNumber
 from phones.numbers.search import search_text_of
 from phones.numbers.standing import of_new
-from tests.browser.desk import PASSWORD
+from tests.browser.desk import PASSWORD, START_SECONDS
 from tests.factories import make_credential, make_person
 from tests.servers import free_port
 
@@ -55,7 +55,7 @@ def running_big_book(state: Path) -> Iterator[str]:
 
 
 def _wait_until_up(address: str, server: subprocess.Popen[bytes]) -> None:
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up_at and server.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/healthz", timeout=2):
             return

@@ -32,15 +32,13 @@ COUNTED_TO = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name and head, the classes of its cells, and the name of the sort behind its head if it has one.
-
-    `in_file` are the columns of a file that hold what it shows, where that is not one of its own name.
-    """
+    """A column: its name and head, the classes of its cells, and the name of the sort behind its head if it has one."""
 
     name: str
     label: str
     css: str = ""
     order: str = ""
+    # The columns of a file that hold what it shows, where that is not one of its own name.
     in_file: tuple[str, ...] = field(default=(), kw_only=True)
 
 

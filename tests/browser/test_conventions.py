@@ -54,7 +54,7 @@ def test_column_choice__by_keyboard_is_remembered_for_another_list_too(sign_in: 
     page.goto("/wabas/")
     page.get_by_text("Columns", exact=True).click()
     page.get_by_role("button", name="Move Account manager up").press("Enter")
-    page.get_by_label("Account review", exact=True).uncheck()
+    page.get_by_role("checkbox", name="Account review").uncheck()
     page.get_by_role("button", name="Keep", exact=True).click()
     heads = page.locator("#results thead th:not(.pick)")
     expect(heads.nth(1)).to_have_text("Account manager")
@@ -90,5 +90,5 @@ def test_dark_mode_print_and_density__follow_the_system_and_a_choice_that_lasts(
 def test_permissions_visible__a_greyed_button_says_why_when_it_is_pressed(sign_in: SignIn) -> None:
     page = sign_in("viewer")
     page.goto("/clients/")
-    page.get_by_role("button", name="New client").click()
+    page.get_by_role("button", name="New client").press("Enter")
     expect(page.locator(".messages")).to_contain_text("Viewers look and change nothing")

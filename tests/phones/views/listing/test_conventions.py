@@ -3,7 +3,6 @@
 The other halves stand elsewhere, each under the name of its convention:
   Saved filters                   tests/phones/views/saved/test_views.py
   CSV of the filtered set         tests/phones/views/test_list_files.py
-  Title and favicon carry the bad count   the same file of views: test_the_navigation_counts_what_each_view_finds_…
   Watching, notes, history        tests/phones/views/book, tests/phones/views/changes
   Speed                           tests/phones/views/listing/test_cost.py, tests/portal/web/test_keyset.py
   Keyboard, themes, contrast, targets     tests/browser/test_conventions.py, tests/browser/test_big_book.py
@@ -182,6 +181,17 @@ def test_relative_time__has_the_exact_time_behind_it_and_never_in_words(lead: Br
         for found in re.findall(r"<time[^>]*>", page):
             assert "datetime=" in found, (kind.name, found)
             assert "title=" in found, (kind.name, found)
+
+
+def test_page_title_and_favicon__carry_how_many_numbers_need_somebody_on_every_list(
+    lead: Browser, two_of_each: None
+) -> None:
+    make_number(status="BANNED")
+    lead.get("/phones/")  # counts them, for a while
+    for kind in lists():
+        page = text_of(lead.get(reverse(kind.route)))
+        assert re.search(r"<title data-counted>\s*1 needs you – ", page), kind.name
+        assert re.search(r'<link rel="icon"[^>]* href="/static/icon-need', page), kind.name
 
 
 def test_empty_states__no_data_yet_nothing_matches_and_no_permission(

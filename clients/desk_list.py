@@ -7,26 +7,28 @@ changed can be kept in it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from clients import roles
 from clients.models import ListPreference, SavedView
 from clients.saved_views import query_of
 from portal.web.addresses import Address, is_storable
 from portal.web.filters import ListFilters, Rows
-from portal.web.listing import DeclaredList, Row
+from portal.web.listing import Column, DeclaredList, Option, Row
 from portal.web.query import ListQuery, UnusableQueryError
 
 BASED_ON = "based_on"
 
 
 class DeskList(DeclaredList[Row]):
-    """A declared list with saved views. `chosen_columns` are the names of its columns that this person shall see."""
+    """A declared list with saved views and the columns that its reader wants, of which the first is always shown."""
 
-    further_parameters: ClassVar[frozenset[str]] = frozenset({"view", BASED_ON})
+    further_parameters: ClassVar[frozenset[str]] = frozenset({"view", BASED_ON, "columns"})
 
     def __init__(self, data: QueryDict, person: Any, *, to_work: bool = False) -> None:
         super().__init__(data, person, to_work=to_work)
@@ -85,7 +87,8 @@ class DeskList(DeclaredList[Row]):
 
     def further_pairs(self) -> list[tuple[str, str]]:
         begun = self.view.slug if self.view else self.data.get(BASED_ON, "")
-        return [(BASED_ON, begun)] if begun else []
+        columns = [] if self._columns == self.usual_columns else [("columns", self.names_of(self._columns))]
+        return [*([(BASED_ON, begun)] if begun else []), *columns]
 
     @cached_property
     def own_address(self) -> Address:
@@ -97,16 +100,26 @@ class DeskList(DeclaredList[Row]):
     @property
     def is_as_kept(self) -> bool:
         """Whether the address asks for nothing else than its view."""
-        return self.base is not None and [list(pair) for pair in self.query.pairs] == self.base.parameters
+        if self.base is None:
+            return False
+        # A view that names no columns is shown with those that its reader is used to.
+        query = self.query if any(name == "columns" for name, _ in self.base.parameters) else self._with_usual_columns
+        return bool([list(pair) for pair in query.pairs] == self.base.parameters)
 
     @property
-    def query(self) -> ListQuery:
+    def _with_usual_columns(self) -> ListQuery:
         return ListQuery(self.name, self.address.setting(BASED_ON).pairs)
 
     @property
+    def query(self) -> ListQuery:
+        """With the columns in any case: what is usual differs from person to person."""
+        columns = [self.names_of(self._columns)] if self.columns else []
+        return ListQuery(self.name, self.address.setting(BASED_ON).setting("columns", *columns).pairs)
+
+    @property
     def files(self) -> list[tuple[str, Address]]:
-        """The files of all pages of it: what each is called, and where it is."""
-        address = self.address.setting("per_page").setting(BASED_ON)
+        """The files of all pages of it, with the columns that are shown: what each is called, and where it is."""
+        address = self.address.setting("per_page").setting(BASED_ON).setting("columns", *self.columns_in_file)
         return [
             (label, address.at(reverse(f"{self.route}-{name}")))
             for label, name in (("CSV", "export"), ("Excel", "export-excel"))
@@ -121,3 +134,68 @@ class DeskList(DeclaredList[Row]):
             preferences = ListPreference.objects.filter(person=self.person.pk)
             kept = self.person.__dict__["_remembered_columns"] = dict(preferences.values_list("list_name", "columns"))
         return kept.get(self.name, [])
+
+    # The columns that are shown.
+
+    @property
+    def standard_columns(self) -> Sequence[Column]:
+        """What is shown until somebody chooses otherwise."""
+        return self.columns
+
+    @cached_property
+    def usual_columns(self) -> Sequence[Column]:
+        """What an address without columns shows: what the person wants to see, or the standard."""
+        return self.columns_named(self.remembered_columns)
+
+    @cached_property
+    def _columns(self) -> Sequence[Column]:
+        named = self.data.getlist("columns")
+        return self.columns_named(named) if any(named) else self.usual_columns
+
+    def shown_columns(self) -> Sequence[Column]:
+        return self._columns
+
+    @classmethod
+    def known_columns(cls) -> dict[str, Column]:
+        """The columns that can be chosen, by name: all but the first."""
+        return {column.name: column for column in cls.columns[1:]}
+
+    def columns_named(self, names: Iterable[str]) -> Sequence[Column]:
+        """The columns of these names, in this order, led by the first; the standard ones when none is known."""
+        known = self.known_columns()
+        wanted = dict.fromkeys(name for text in names for name in text.split(","))
+        chosen = [known[name] for name in wanted if name in known]
+        return [self.columns[0], *chosen] if chosen else self.standard_columns
+
+    @staticmethod
+    def names_of(columns: Iterable[Column]) -> str:
+        """The columns as an address names them."""
+        return ",".join(column.name for column in columns)
+
+    @property
+    def column_options(self) -> list[Option]:
+        """The columns to choose from: those that are shown, in their order, then the others."""
+        shown = self.shown_columns()[1:]
+        others = [column for column in self.known_columns().values() if column not in shown]
+        chosen = [Option(column.name, column.label, is_chosen=True) for column in shown]
+        return chosen + [Option(column.name, column.label) for column in others]
+
+    @property
+    def columns_in_file(self) -> list[str]:
+        """What a file of the chosen columns holds, as its address names it; empty for all that a file can hold."""
+        if list(self.shown_columns()) == list(self.standard_columns):
+            return []
+        names = [name for column in self.shown_columns() for name in column.in_file or (column.name,)]
+        return [",".join(name for name in names if name in self.file_columns)]
+
+    # The rows that are chosen.
+
+    @property
+    def is_selectable(self) -> bool:
+        """Whether rows can be chosen: at least a file of them can be had."""
+        return bool(self.file_columns) and roles.role_of(self.person) is not None
+
+    @property
+    def chosen_address(self) -> str:
+        """Where a form sends the rows that are chosen, to get a file of them."""
+        return reverse(f"{self.route}-chosen")

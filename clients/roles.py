@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Person: TypeAlias = AbstractUser | AnonymousUser
 
+# Why a viewer finds a button greyed.
+NOT_FOR_VIEWERS = "Viewers look and change nothing: an account manager can do it."
+
 _RANK = {role.value: rank for rank, role in enumerate(Role)}
 
 

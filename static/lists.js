@@ -148,7 +148,7 @@
   document.addEventListener("click", (event) => {
     const form = event.target instanceof Element && event.target.matches("[data-unpick]") && event.target.form;
     if (!form) return;
-    for (const box of form.querySelectorAll('input[type="checkbox"]')) box.checked = false;
+    for (const box of form.elements) if (box.type === "checkbox") box.checked = false;
     showPicked(form);
     boxesOf(form)[0].focus();
   });

@@ -6,8 +6,9 @@
 //                        row's checkbox named "ids"
 //   [data-go="x y"]      a navigation link that "g x" and "g y" follow
 //   [data-copy="text"]   a button that copies the text
+//   [data-why]           a greyed button, which says its title when it is pressed
 //   form[data-back="address"]   the page that takes the place of the form in the browser's history once it is sent
-//   [data-theme-toggle], [data-keys]   buttons, hidden in the markup, shown here
+//   [data-theme-toggle], [data-density-toggle], [data-keys]   buttons, hidden in the markup, shown here
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -23,6 +24,18 @@
     try {
       if (forget) localStorage.removeItem("theme");
       else localStorage.setItem("theme", next);
+    } catch {
+      // No storage: the choice lasts for this page.
+    }
+  };
+
+  // --- Density: rows of tables closer together, or as usual ---
+  const toggleDensity = () => {
+    if (root.dataset.density) delete root.dataset.density;
+    else root.dataset.density = "dense";
+    try {
+      if (root.dataset.density) localStorage.setItem("density", "dense");
+      else localStorage.removeItem("density");
     } catch {
       // No storage: the choice lasts for this page.
     }
@@ -115,7 +128,9 @@
     const button = event.target instanceof Element && event.target.closest("button");
     if (!button) return;
     if (button.matches("[data-theme-toggle]")) toggleTheme();
+    if (button.matches("[data-density-toggle]")) toggleDensity();
     if (button.matches("[data-keys]") && keys) keys.showModal();
+    if (button.matches("[data-why]")) tell(button.title, "info");
     if (button.matches("[data-copy]")) {
       navigator.clipboard.writeText(button.dataset.copy).then(
         () => say(button, "Copied"),
@@ -123,8 +138,9 @@
       );
     }
   });
+  const hiddenInMarkup = "[data-theme-toggle], [data-density-toggle], [data-keys], [data-copy]";
   const showButtons = () => {
-    for (const button of document.querySelectorAll("[data-theme-toggle], [data-keys], [data-copy]")) {
+    for (const button of document.querySelectorAll(hiddenInMarkup)) {
       button.hidden = button.matches("[data-copy]") && !navigator.clipboard;
     }
   };
@@ -133,12 +149,13 @@
 
   // --- htmx: say when it failed, and sign in again when the session has ended ---
   const area = document.querySelector(".messages");
-  const complain = (words) => {
+  const tell = (words, level) => {
     const message = document.createElement("p");
-    message.className = "message error";
+    message.className = `message ${level}`;
     message.textContent = words;
     area.replaceChildren(message);
   };
+  const complain = (words) => tell(words, "error");
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
     if (xhr.responseURL && new URL(xhr.responseURL).pathname === "/login/") {

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from phones.choices import CONTENT_FIELDS, EventState
 from phones.events.intake import Update
+from phones.listing.filters import SearchFilter
+from phones.listing.search import in_event
 from phones.models import Event
 from portal.web.filters import ListFilter, ListFilters
 
@@ -39,6 +41,7 @@ class EventFilters(ListFilters):
     state = ListFilter("state", label="What became of it", choices=EventState.choices)
     field = ListFilter("field", label="Field")
     waba = ListFilter("waba__waba_id", label="WABA")
+    q = SearchFilter(in_event)
 
 
 @transaction.atomic

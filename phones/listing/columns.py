@@ -1,6 +1,5 @@
 """The columns of the numbers list: what each is called, how it sorts, and how its cells are made."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,15 +119,3 @@ def order_named(name: str) -> SortOrder:
     """The sort that an address calls so; a dash in front turns it round."""
     order = ORDERS[name.removeprefix("-")]
     return order.reversed() if name.startswith("-") else order
-
-
-def columns_named(names: Iterable[str]) -> list[NumberColumn]:
-    """The columns of these names, in this order, led by the number; the standard ones when none is known."""
-    wanted = dict.fromkeys(name for text in names for name in text.split(","))
-    chosen = [COLUMNS[name] for name in wanted if name in COLUMNS and name != FIRST.name]
-    return [FIRST, *chosen] if chosen else STANDARD
-
-
-def names_of(columns: Iterable[NumberColumn]) -> str:
-    """The columns as an address names them."""
-    return ",".join(column.name for column in columns)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
-from clients.models import Portfolio, Waba
+from clients.models import Client, Portfolio, Waba
 from phones.listing import search_index
 from phones.models import Listing, PhoneNumber
 from phones.numbers.search import Needle
@@ -54,6 +54,34 @@ def in_client(needle: Needle) -> Q:
         either |= Q(folded_name__contains=needle.name)
         either |= Q(pk__in=Waba.objects.filter(wabas).order_by().values("client"))
     return either or Q(pk__in=[])
+
+
+def in_signup(needle: Needle) -> Q:
+    """The condition "the client of this signup is meant"."""
+    return Q(link__client__in=Client.objects.filter(in_client(needle)).order_by().values("pk"))
+
+
+def in_pool(needle: Needle) -> Q:
+    """The condition "this number of the pool is meant, by its digits or its id"."""
+    either = Q()
+    for digits in filter(str.isdecimal, needle.contains):
+        either |= Q(digits__contains=digits)
+    for digits in needle.starts:
+        either |= digits_start("digits", digits)
+    if needle.id_starts:
+        either |= digits_start("preverified_id", needle.id_starts)
+    return either or Q(pk__in=[])
+
+
+def in_event(needle: Needle) -> Q:
+    """The condition "this event is about a WABA or a number that is meant". A few digits mean no number."""
+    either = Q(waba__in=Waba.objects.filter(in_waba(needle)).order_by().values("pk"))
+    if needle.id_starts:
+        either |= digits_start("entry_id", needle.id_starts)
+    if _is_number(needle):
+        numbers = PhoneNumber.objects.filter(in_number(needle, indexed=False))
+        either |= Q(number__in=numbers.order_by().values("pk"))
+    return either
 
 
 def _is_number(needle: Needle) -> bool:

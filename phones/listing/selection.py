@@ -5,19 +5,20 @@ The page and the CSV file both start here, so that they never differ.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.utils.functional import cached_property
+from django.urls import reverse
 
-from clients.desk_list import BASED_ON, DeskList
-from phones.listing.columns import COLUMNS, ORDERS, STANDARD_ORDER, NumberColumn, columns_named, names_of, order_named
+from clients import roles
+from clients.desk_list import DeskList
+from phones.listing.columns import COLUMNS, ORDERS, STANDARD, STANDARD_ORDER, NumberColumn, order_named
 from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
 from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor, SortOrder, position_of
-from portal.web.query import ListQuery
 
 # Facts of a number that no column shows, and that are long.
 _NOT_SHOWN = ("webhook_configuration", "former_names", "search_text")
@@ -38,7 +39,6 @@ class NumberList(DeskList[NumberRow]):
     usual_order = STANDARD_ORDER
     page_sizes = (50, 100, 200)
     counted = 1_000
-    further_parameters = DeskList.further_parameters | {"columns"}
 
     def prepare(self, rows: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)
@@ -64,27 +64,20 @@ class NumberList(DeskList[NumberRow]):
             return order_named(named[0].order)
         return replace(self.usual_order, last="missing_since") if self.typed else self.usual_order
 
-    @cached_property
-    def usual_columns(self) -> list[NumberColumn]:
-        """What an address without columns shows: what the person wants to see, or the standard."""
-        return columns_named(self.remembered_columns)
+    @property
+    def standard_columns(self) -> Sequence[NumberColumn]:
+        return STANDARD
 
-    @cached_property
-    def _columns(self) -> list[NumberColumn]:
-        named = self.data.getlist("columns")
-        return columns_named(named) if any(named) else self.usual_columns
-
-    def shown_columns(self) -> list[NumberColumn]:
-        return self._columns
-
-    def further_pairs(self) -> list[tuple[str, str]]:
-        columns = [] if self._columns == self.usual_columns else [("columns", names_of(self._columns))]
-        return [*super().further_pairs(), *columns]
+    def shown_columns(self) -> Sequence[NumberColumn]:
+        return cast("Sequence[NumberColumn]", super().shown_columns())
 
     @property
-    def query(self) -> ListQuery:
-        """With the columns in any case: what is usual differs from person to person."""
-        return ListQuery(self.name, self.address.setting(BASED_ON).setting("columns", names_of(self._columns)).pairs)
+    def is_selectable(self) -> bool:
+        return roles.role_of(self.person) is not None
+
+    @property
+    def chosen_address(self) -> str:
+        return reverse("phones:bulk-plan")
 
 
 def trail_to(address: str) -> str:

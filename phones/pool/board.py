@@ -9,6 +9,8 @@ from django.db.models import Case, CharField, DateTimeField, ExpressionWrapper, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from phones.listing.filters import SearchFilter
+from phones.listing.search import in_pool
 from phones.models import PreverifiedNumber
 from phones.numbers import conditions, rules
 from phones.numbers.clocks import PREVERIFIED_WINDOW
@@ -31,8 +33,9 @@ class _InState(ListFilter):
 
 
 class PoolFilters(ListFilters):
-    """The numbers that stand in one way."""
+    """The numbers that stand in one way, and those that are searched for."""
 
+    q = SearchFilter(in_pool)
     standing = _InState("standing", label="Standing", choices=words.STATES.items())
 
 

@@ -1,19 +1,21 @@
 """A list of the desk as CSV and as Excel: what the list holds at the same address, all pages of it.
 
 Each list says in `file_columns` what a file of it holds. `columns` in the address chooses among those; `bom=0` leaves
-the byte order mark of the CSV out.
+the byte order mark of the CSV out. The rows that are ticked in a list make a file with the same columns.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from django.http import FileResponse, StreamingHttpResponse
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import FileResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from clients.desk_list import DeskList
 from phones.views.request import DeskRequest
 from portal.web.files import Lines, columns_asked, csv_of, csv_response, excel_response, pieces_of, workbook_of
+from portal.web.query import Selection, UnusableQueryError
 
 
 class Reader(Protocol):
@@ -34,7 +36,26 @@ def file_routes(
         columns = columns_asked(found.file_columns, request.GET.getlist("columns"))
         return columns, pieces_of(found, columns, guard=guard)
 
-    return routes_of(folder, kind.route.rpartition(":")[2], kind.name, read)
+    @require_POST
+    def chosen(request: DeskRequest) -> FileResponse | StreamingHttpResponse | HttpResponseRedirect:
+        if insist is not None:
+            insist(request)
+        try:
+            selection = Selection.of_form(request.POST, kind.name, request.user)
+            keys = selection.keys_in_order(request.user)
+        except UnusableQueryError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(reverse(kind.route))
+        found = kind(selection.query.data, request.user)
+        columns = columns_asked(found.file_columns, found.columns_in_file)
+        is_csv = request.POST.get("as") != "xlsx"
+        pieces = pieces_of(found, columns, guard=is_csv, keys=keys)
+        if is_csv:
+            return csv_response(csv_of(columns, pieces), kind.name, with_mark=True)
+        return excel_response(workbook_of(columns, pieces, kind.name.capitalize()), kind.name)
+
+    route = kind.route.rpartition(":")[2]
+    return [*routes_of(folder, route, kind.name, read), path(f"{folder}chosen/", chosen, name=f"{route}-chosen")]
 
 
 def routes_of(folder: str, route: str, name: str, read: Reader) -> list[URLPattern]:

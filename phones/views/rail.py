@@ -76,8 +76,9 @@ class Rail:
 
     @cached_property
     def _need(self) -> Count | None:
-        """How many numbers need somebody. The pages that have it in their title count it where it is not known."""
-        counted = counts.kept_counts if self.is_titled else counts.counted_lately
+        """How many numbers need somebody. Home and the list of numbers count it where it is not known."""
+        counts_it = self._request.path in {reverse("phones:home"), reverse("phones:list")}
+        counted = counts.kept_counts if counts_it else counts.counted_lately
         return counted(self._person).get(counts.NEED_SOMEBODY)
 
     @property
@@ -89,8 +90,8 @@ class Rail:
 
     @property
     def is_titled(self) -> bool:
-        """Whether the page says in its title how many numbers need somebody: home, and the list of numbers."""
-        return self._request.path in {reverse("phones:home"), reverse("phones:list")}
+        """Whether the page says in its title how many numbers need somebody: home, and every list."""
+        return self._request.path in {reverse("phones:home"), *(reverse(each.route) for each in LISTS.values())}
 
     @cached_property
     def opens(self) -> dict[str, str]:

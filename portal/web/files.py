@@ -112,12 +112,15 @@ def columns_asked(known: Iterable[str], names: Iterable[str]) -> list[str]:
     return [name for name in wanted if name in every] or every
 
 
-def pieces_of(found: DeclaredList[Any], columns: Sequence[str], *, guard: bool) -> Iterator[list[list[str]]]:
+def pieces_of(
+    found: DeclaredList[Any], columns: Sequence[str], *, guard: bool, keys: Sequence[int] | None = None
+) -> Iterator[list[list[str]]]:
     """All rows that the list finds, in its order and some at a time, as texts; `guard`: fit for CSV.
 
-    A row that went away meanwhile, or out of the person's sight, is left out.
+    `keys`: instead of all, those with these keys. A row that went away meanwhile, or out of the person's sight, is
+    left out.
     """
-    keys = keys_in_order(found.whole(), found.order)
+    keys = keys_in_order(found.whole(), found.order) if keys is None else keys
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
         by_key = {row.pk: row for row in found.chosen(piece)}

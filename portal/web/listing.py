@@ -4,7 +4,7 @@ Knows nothing of WhatsApp and of who may see what: `visible_to` of the model's r
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.http import QueryDict
@@ -38,6 +38,8 @@ class Column:
     label: str
     css: str = ""
     order: str = ""
+    # The columns of a file that hold what it shows, where that is not one of its own name.
+    in_file: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,9 @@ NAMED = {
 SIGNED_IN = {
     *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
     *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
+    # Files of what is ticked: in `tests/phones/views/listing/test_conventions.py`.
+    *(f"phones:{name}-chosen" for name in ("clients", "wabas", "syncs", "bulk-runs")),
+    *("signup:ledger-chosen", "preverified:board-chosen"),
     *("phones:clients-assign", "phones:mentions-seen"),
 }
 # A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
@@ -84,6 +87,7 @@ FOR_LEADS = {
     "phones:handover": "get",
     "phones:labels": "get",
     "phones:events-replay": "post",
+    "phones:events-chosen": "post",
     "phones:callback": "get",
     "phones:callback-check": "post",
     "phones:channels": "get",

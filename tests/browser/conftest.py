@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import desk
 from tests.browser.signing_up import Client, NewClient, Signup, add_client, make_link
@@ -13,6 +13,9 @@ from tests.browser.signing_up import Client, NewClient, Signup, add_client, make
 SignIn = Callable[..., Page]
 
 _clients = count(1)
+
+# As long as for a click: where everything else runs at the same time, a page takes its time.
+expect.set_options(timeout=15_000)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -4,32 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.desk import PASSWORD, Desk
-
-
-def focus_by_tab(page: Page, words: str) -> None:
-    """Press Tab until what has the focus begins with these words."""
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        here = page.evaluate("document.activeElement.ariaLabel || document.activeElement.innerText || ''")
-        if here.startswith(words):
-            return
-    raise AssertionError(f"{words} is not reached by Tab")
-
-
-def test_from_login_to_the_most_urgent_numbers_form_is_two_clicks(portal: Desk, browser: Browser) -> None:
-    with browser.new_context(base_url=portal.address) as context:
-        page = context.new_page()
-        page.goto("/login/")
-        page.get_by_label("Name", exact=False).first.fill("manager")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.locator(".next-up .act a").first.click()
-        expect(page).to_have_url(re.compile(r"/phones/\d+/confirm/"))
-        expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+from tests.browser.keys import focus_by_tab
 
 
 def test_the_most_urgent_number_is_worked_by_keyboard_from_login_to_sending(portal: Desk, browser: Browser) -> None:

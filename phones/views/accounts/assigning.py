@@ -30,8 +30,8 @@ def assign_many(request: DeskRequest) -> HttpResponse:
     """The form, then with what it would do (`step=preview`), then done (`step=confirm`). The list names the clients."""
     of_numbers = request.POST.get("list", "") == NumberList.name
     query = request.POST.get("query", "")
-    query = query.partition("?")[2] if of_numbers else query
-    back = f"{reverse(NumberList.route if of_numbers else ClientList.route)}?{query}".rstrip("?")
+    behind = query if "=" in query.partition("?")[0] else query.partition("?")[2]
+    back = f"{reverse(NumberList.route if of_numbers else ClientList.route)}?{behind}".rstrip("?")
     if not roles.may_change(request.user):
         raise PermissionDenied
     try:

@@ -12,7 +12,6 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import roles
@@ -32,13 +31,13 @@ from phones.views import book_panel
 from phones.views.accounts import signup_panel
 from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
+from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, EmptyState
 
 NUMBERS_SHOWN = 50
 FIRST_DUE = F("registration_deadline").asc(nulls_last=True)
-_TICK = Column("tick", "Chosen", "tick")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -67,16 +66,17 @@ class ClientList(DeskList[ClientRow]):
     filter_set = SearchedClientFilters
     css = "clients"
     columns = (
-        Column("name", "Client", order="name"),
+        Column("name", "Client", order="name", in_file=("client", "language")),
         Column("owner", "Account manager", "wide"),
         Column("cover", "Cover", "wide"),
         Column("wabas", "WABAs", "num wide"),
         Column("numbers", "Numbers", "num"),
-        Column("failing", "Readings"),
-        Column("read_at", "Oldest reading", "num wide"),
+        Column("failing", "Readings", in_file=("failing_wabas",)),
+        Column("read_at", "Oldest reading", "num wide", in_file=("oldest_reading",)),
     )
     orders = {"name": BY_NAME}
     usual_order = BY_NAME
+    page_sizes = (50, 100, 200)
     counted = 1_000
     file_columns = MappingProxyType(
         {
@@ -90,10 +90,6 @@ class ClientList(DeskList[ClientRow]):
             "oldest_reading": lambda row: row.read_at,
         }
     )
-
-    def shown_columns(self) -> Sequence[Column]:
-        """With a place to tick a client for who may do something to it."""
-        return [_TICK, *self.columns] if roles.may_change(self.person) else self.columns
 
     def prepare(self, rows: QuerySet[Client]) -> QuerySet[Client]:
         return rows.select_related("owner", "cover")
@@ -128,8 +124,8 @@ class ClientList(DeskList[ClientRow]):
 def clients(request: DeskRequest) -> HttpResponse:
     found = ClientList(request.GET, request.user)
     context = {
-        "list": found,
-        "query": urlencode(found.own_address.pairs),
+        "actions": "accounts/assign_button.html",
+        "kept": found.kept_besides({"q", "owner", "cover", "label", "watched", "failing"}),
         "labels": labels_by_key(request.user),
         "empty": why_empty(found, "client", _none_yet(request.user)),
         "filters": dict(reversed(found.applied)),
@@ -138,7 +134,7 @@ def clients(request: DeskRequest) -> HttpResponse:
         "sees_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
     }
-    return render(request, "accounts/clients.html", context)
+    return render_list(request, "accounts/clients.html", found, context)
 
 
 def _none_yet(person: User) -> EmptyState:

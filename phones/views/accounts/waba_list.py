@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clients.desk_list import DeskList
@@ -20,6 +19,7 @@ from phones.listing.search import in_waba
 from phones.models import Listing, Subscription
 from phones.numbers.words import describe_waba
 from phones.views.empty import why_empty
+from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
 from portal.web.filters import ListFilter, ListFilters
 from portal.web.keyset import SortOrder
@@ -102,7 +102,7 @@ class WabaList(DeskList[WabaRow]):
     route = "phones:wabas"
     filter_set = WabaFilters
     columns = (
-        Column("name", "WABA", order="name"),
+        Column("name", "WABA", order="name", in_file=("waba_id", "name")),
         Column("client", "Client", "wide"),
         Column("owner", "Account manager", "wide"),
         Column("numbers", "Numbers", "num"),
@@ -110,8 +110,8 @@ class WabaList(DeskList[WabaRow]):
         Column("account_review_status", "Account review", "wide"),
         Column("business_verification_status", "Business", "wide"),
         Column("events", "Events", "wide"),
-        Column("failing", "Readings"),
-        Column("last_synced_at", "Read", "num wide"),
+        Column("failing", "Readings", in_file=("reading_fails",)),
+        Column("last_synced_at", "Read", "num wide", in_file=("synced_at",)),
     )
     orders = {"name": BY_NAME}
     usual_order = BY_NAME
@@ -148,14 +148,13 @@ def wabas(request: DeskRequest) -> HttpResponse:
     found = WabaList(request.GET, request.user)
     statuses = [(name, found.options(name)) for name in WABA_STATUSES if name in found.filters.filters]
     context = {
-        "list": found,
         "empty": why_empty(found, "WABA", NONE_YET),
         "choices": [(found.filters.label_of(name), name, options) for name, options in statuses],
         "events": found.options("events"),
         "is_failing": bool(found.address.values("failing")),
         "kept": found.kept_besides({"q", "owner", "events", "failing", *(name for name, _ in statuses)}),
     }
-    return render(request, "accounts/wabas.html", context)
+    return render_list(request, "accounts/wabas.html", found, context)
 
 
 def _events_of(waba: Waba) -> Status:

@@ -35,6 +35,7 @@ from phones.views.bulk.rows import (
     time_left,
 )
 from phones.views.empty import why_empty
+from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address, row_key
 from portal.web.filters import ListFilter, ListFilters
@@ -61,13 +62,13 @@ class BulkRunList(DeskList[BulkRunRow]):
     route = "phones:bulk-runs"
     filter_set = BulkRunFilters
     columns = (
-        Column("kind", "Run"),
+        Column("kind", "Run", in_file=("run", "action", "chosen", "to_run")),
         Column("state", "State"),
         Column("done", "Done", "num"),
         Column("failed", "Failed", "num"),
         Column("skipped", "Skipped", "num wide"),
         Column("requested_by", "Started by", "wide"),
-        Column("created_at", "When", "num wide"),
+        Column("created_at", "When", "num wide", in_file=("created_at", "started_at", "finished_at")),
     )
     page_sizes = (40,)
     file_columns = MappingProxyType(
@@ -100,7 +101,6 @@ def runs(request: DeskRequest) -> HttpResponse:
     empty = EmptyState(NO_RUNS.title, NO_RUNS.text, NO_RUNS.label, reverse("phones:list"))
     people = User.objects.filter(bulk_runs__in=found.visible()).distinct().order_by("username")
     context = {
-        "list": found,
         "empty": why_empty(found, "bulk run", empty),
         "choices": [
             ("Action", "kind", found.options("kind")),
@@ -109,7 +109,7 @@ def runs(request: DeskRequest) -> HttpResponse:
         ],
         "kept": found.kept_besides({"kind", "state", "by"}),
     }
-    return render(request, "bulk/runs.html", context)
+    return render_list(request, "bulk/runs.html", found, context)
 
 
 @require_POST
@@ -125,7 +125,7 @@ def plan(request: DeskRequest) -> HttpResponse:
         run = draft(kind=BulkKind(wanted), keys=keys, chosen=chosen.count(request.user), person=request.user)
     except (UnusableQueryError, NothingChosenError) as error:
         messages.error(request, str(error))
-        query = request.POST.get("query", "").rpartition("?")[2]
+        query = request.POST.get("query", "").partition("?")[2]
         return HttpResponseRedirect(f"{reverse('phones:list')}?{query}".rstrip("?"))
     return HttpResponseRedirect(reverse("phones:bulk-run", args=[run.pk]))
 

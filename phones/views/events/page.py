@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -25,15 +24,19 @@ from phones.events.meanings import NotInFormError, meaning_of
 from phones.events.words import event_words
 from phones.models import Event, Subscription
 from phones.views.addressed_row import workable_waba
+from phones.views.empty import why_empty
+from phones.views.list_page import render_list
 from phones.views.notices import trouble_of
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import row_key
-from portal.web.listing import Column
+from portal.web.listing import Column, EmptyState
+from portal.web.query import Selection, UnusableQueryError
 
 LATE = timedelta(minutes=1)
 COUNTED_FOR = timedelta(days=7)
 WABAS_SHOWN = 20
 MOST_REPLAYED = 10_000
+NONE_YET = EmptyState("No events yet", "Meta has sent none. Each that comes is listed here with what became of it.")
 TONES = {
     EventState.WAITING.value: Tone.WAIT,
     EventState.DONE.value: Tone.OK,
@@ -75,12 +78,13 @@ class EventList(DeskList[EventRow]):
     route = "phones:events"
     filter_set = inbox.EventFilters
     columns = (
-        Column("value", "What Meta said"),
-        Column("about", "About"),
-        Column("state", "What became of it"),
-        Column("received_at", "Came", "num"),
+        Column("value", "What Meta said", in_file=("event", "field", "kind", "said")),
+        Column("about", "About", in_file=("waba_id", "phone_number_id")),
+        Column("state", "What became of it", in_file=("state", "outcome")),
+        Column("received_at", "Came", "num", in_file=("event_time", "received_at")),
     )
-
+    page_sizes = (50, 100, 200)
+    counted = 1_000
     file_columns = MappingProxyType(
         {
             "event": lambda row: row.event.pk,
@@ -113,9 +117,9 @@ def events(request: DeskRequest) -> HttpResponse:
     compared = callback.compare()
     quiet = subscriptions.gone_quiet(Waba.objects.visible_to(request.user))
     context = {
-        "list": found,
+        "empty": why_empty(found, "event", NONE_YET),
         "states": found.options("state"),
-        "kept": found.kept_besides({"state"}),
+        "kept": found.kept_besides({"q", "state"}),
         "backlog": inbox.backlog(),
         "latest": Event.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
         "counts": inbox.counts(since=now - COUNTED_FOR),
@@ -128,15 +132,21 @@ def events(request: DeskRequest) -> HttpResponse:
         "quiet": list(quiet.select_related("client").order_by("last_event_at", "pk")[:WABAS_SHOWN]),
         "quiet_count": quiet.count(),
     }
-    return render(request, "events/page.html", context)
+    return render_list(request, "events/page.html", found, context)
 
 
 @require_POST
 def replay(request: DeskRequest) -> HttpResponse:
-    """Have one event, or all that the filters show, read again."""
+    """Have one event, those that are chosen in the list, or all that the filters show, read again."""
     insist_on_staff(request)
     chosen = EventList(request.POST, request.user).filters.qs
-    if "id" in request.POST:
+    if "query" in request.POST:
+        try:
+            chosen = Selection.of_form(request.POST, EventList.name, request.user).rows(request.user)
+        except UnusableQueryError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(way_back(request, "phones:events"))
+    elif "id" in request.POST:
         one = row_key(request.POST["id"])
         chosen = chosen.filter(pk=one) if one is not None else chosen.none()
     count = inbox.replay(Event.objects.filter(pk__in=chosen.order_by("-pk").values("pk")[:MOST_REPLAYED]))

@@ -80,7 +80,7 @@ def _beginning(row: NumberRow) -> SafeString:
 
 def _checkbox(row: NumberRow) -> SafeString:
     return format_html(
-        '<td class="pick"><input type="checkbox" name="ids" value="{}" aria-label="Select {}"></td>',
+        '<td class="pick"><label><input type="checkbox" name="ids" value="{}" aria-label="Select {}"></label></td>',
         row.number.pk,
         row.number,
     )

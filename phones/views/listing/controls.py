@@ -13,7 +13,7 @@ from clients import roles
 from clients.filters import ME, NOBODY, labels_by_key, names_of_clients
 from clients.models import Client, User
 from phones.choices import OWN_FIELDS, STATUSES
-from phones.listing.columns import COLUMNS, ORDERS, NumberColumn
+from phones.listing.columns import COLUMNS, ORDERS
 from phones.listing.counts import kept_counts
 from phones.listing.filters import NOT_RETURNED
 from phones.listing.queues import QUEUES, Queue
@@ -146,19 +146,3 @@ def order_words(order: SortOrder) -> str:
     """What the list is sorted by, and what stands first."""
     label = _SORT_LABELS.get(order.name) or COLUMNS[order.name].label
     return f"{label}, {order.in_words}"
-
-
-def column_options(shown: Sequence[NumberColumn]) -> list[Option]:
-    """The columns to choose from: those that are shown, in their order, then the others. The number is always first."""
-    others = [column for column in COLUMNS.values() if column not in shown]
-    chosen = [Option(column.name, column.label, is_chosen=True) for column in shown[1:]]
-    return chosen + [Option(column.name, column.label) for column in others]
-
-
-def moved(names: Sequence[str], name: str, step: int) -> list[str]:
-    """`names` with one of them a step further up (-1) or down (1)."""
-    order = list(names)
-    if name in order:
-        place = order.index(name)
-        order.insert(max(place + step, 0), order.pop(place))
-    return order

@@ -104,7 +104,9 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "sorts": controls.sort_options(numbers.order),
         "columns": columns,
         "is_selectable": True,
-        "bulk_kinds": list(BulkKind) if roles.may_change(request.user) else [],
+        "may_change": roles.may_change(request.user),
+        "not_for_viewers": roles.NOT_FOR_VIEWERS,
+        "bulk_kinds": list(BulkKind),
         "may_assign": roles.sees_everything(request.user),
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
@@ -140,7 +142,5 @@ def _surroundings(request: DeskRequest, numbers: NumberList) -> dict[str, object
         "clients": controls.client_options(request.user, address.values("client"), typed),
         "client_name": typed or "",
         "owners": controls.owner_options(address, controls.owners_of(request.user), request.user),
-        "column_options": controls.column_options(numbers.shown_columns()),
-        "has_own_columns": bool(numbers.remembered_columns),
         "kept": numbers.kept_besides({"q", "owner", "sort", "client", *(group.name for group in groups)}),
     }

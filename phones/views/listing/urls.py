@@ -6,7 +6,6 @@ from phones.views.listing import page, panel
 
 urlpatterns = [
     path("phones/", page.phones, name="list"),
-    path("phones/columns/", panel.columns, name="columns"),
     path("phones/clients/", panel.client_choices, name="client-choices"),
     path("phones/filters/", panel.value_counts, name="value-counts"),
     path("phones/export.csv", page.export, name="export"),

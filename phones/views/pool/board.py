@@ -7,7 +7,6 @@ from types import MappingProxyType
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -20,7 +19,9 @@ from phones.choices import ActionKind
 from phones.models import Action, PreverifiedNumber, PreverifiedShare
 from phones.pool import clocks, read, reserve, words
 from phones.pool.board import URGENCY, PoolFilters, with_standing
+from phones.views.empty import why_empty
 from phones.views.history import ActionLine, action_line
+from phones.views.list_page import render_list
 from phones.views.pool.rows import PoolRow, rows_of
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address, clamped
@@ -50,17 +51,18 @@ class PoolList(DeskList[PoolRow]):
     filter_set = PoolFilters
     css = "stack pool"
     columns = (
-        Column("phone_number", "Number"),
+        Column("phone_number", "Number", in_file=("preverified_id", "phone_number")),
         Column("standing", "Standing"),
         Column("next", "Next"),
         Column("deadline", "Until"),
-        Column("client", "Client", "wide"),
-        Column("shares", "Partners", "num wide"),
+        Column("client", "Client", "wide", in_file=("client", "phone_number_id")),
+        Column("shares", "Partners", "num wide", in_file=("partners",)),
         Column("synced_at", "Read", "num wide"),
     )
     orders = {URGENCY.name: URGENCY}
     usual_order = URGENCY
-    page_sizes = (100,)
+    page_sizes = (100, 200)
+    counted = 1_000
     file_columns = MappingProxyType(
         {
             "preverified_id": lambda line: line.row.preverified_id,
@@ -79,6 +81,8 @@ class PoolList(DeskList[PoolRow]):
         return with_standing(super().visible(), timezone.now())
 
     def prepare(self, rows: QuerySet[PreverifiedNumber]) -> QuerySet[PreverifiedNumber]:
+        if "urgency" not in rows.query.annotations:
+            rows = with_standing(rows, timezone.now())
         shares = PreverifiedShare.objects.filter(number=OuterRef("pk")).order_by().values("number")
         counted = Coalesce(Subquery(shares.annotate(count=Count("pk")).values("count")), 0)
         return rows.select_related("number").annotate(share_count=counted)
@@ -103,8 +107,8 @@ def board(request: DeskRequest) -> HttpResponse:
     counts, offerable = _counts(numbers.visible())
     last = read.last_read()
     context = {
-        "list": numbers,
-        "empty": _why_empty(request.user, is_read=last.at is not None, has_others=bool(counts)),
+        "empty": _why_empty(numbers, is_read=last.at is not None, has_others=bool(counts)),
+        "kept": numbers.kept_besides({"q"}),
         "tabs": _tabs(counts, numbers.address),
         "total": sum(counts.values()),
         "offerable": offerable,
@@ -114,15 +118,17 @@ def board(request: DeskRequest) -> HttpResponse:
         "may_change": roles.may_change(request.user),
         "is_set_up": Credential.objects.filter(from_environment=True).exclude(token_sealed="").exists(),
     }
-    return render(request, "pool/board.html", context)
+    return render_list(request, "pool/board.html", numbers, context)
 
 
-def _why_empty(user: User, *, is_read: bool, has_others: bool) -> EmptyState:
-    if has_others:
-        text = "No number of the pool stands like this now."
-        return EmptyState("None here", text, "Show the current ones", reverse("preverified:board"))
-    if roles.role_of(user) is None:
-        return EmptyState("Nothing to see yet", "A team lead gives you a role first.")
+def _why_empty(numbers: PoolList, *, is_read: bool, has_others: bool) -> EmptyState:
+    if has_others and not numbers.is_narrowed:
+        address = str(numbers.address.setting("standing", *clocks.OVER))
+        return EmptyState("None is current", "All numbers of the pool are used or gone.", "Show those", address)
+    return why_empty(numbers, "number of the pool", _none_yet(numbers.person, is_read=is_read))
+
+
+def _none_yet(user: User, *, is_read: bool) -> EmptyState:
     may_change = roles.may_change(user)
     if not is_read:
         button = ", or now with the button above" if may_change else ""

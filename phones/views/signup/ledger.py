@@ -20,6 +20,8 @@ from clients.models import SignupAttempt, SignupLink, StatusLink, Waba
 from clients.querysets import LinkQuerySet, SignupAttemptQuerySet
 from phones import waking
 from phones.choices import StepState
+from phones.listing.filters import SearchFilter
+from phones.listing.search import in_signup
 from phones.models import Onboarding, PhoneNumber
 from phones.onboarding import claiming, run
 from phones.onboarding.invitations import AnyLink
@@ -28,6 +30,7 @@ from phones.onboarding.words import status_of
 from phones.querysets import OnboardingQuerySet
 from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
+from phones.views.list_page import render_list
 from phones.views.open_links import KINDS, lines_of_number
 from phones.views.request import DeskRequest, way_back
 from phones.views.signup.happened import refusal_of, story_of, to_do, why_offered
@@ -37,20 +40,27 @@ from portal.web.addresses import row_key
 from portal.web.listing import Column, EmptyState
 
 
+class SearchedSignupFilters(SignupFilters):
+    """The same, and by the client: their names, Graph ids, phone numbers."""
+
+    q = SearchFilter(in_signup)
+
+
 class SignupList(DeskList[SignupRow]):
     name = "signups"
     model = SignupAttempt
     route = "signup:ledger"
-    filter_set = SignupFilters
+    filter_set = SearchedSignupFilters
     columns = (
         Column("client", "Client"),
-        Column("state", "How far"),
+        Column("state", "How far", in_file=("state", "left_at")),
         Column("onboarding", "Onboarding", "wide"),
-        Column("created_by", "Link made by", "wide"),
+        Column("created_by", "Link made by", "wide", in_file=("link_made_by",)),
         Column("link_created_at", "Link made", "num wide"),
-        Column("opened_at", "Began", "num wide"),
+        Column("opened_at", "Began", "num wide", in_file=("opened_at", "ended_at")),
     )
-    page_sizes = (40,)
+    page_sizes = (40, 100, 200)
+    counted = 1_000
     file_columns = MappingProxyType(
         {
             "signup": lambda row: row.attempt.pk,
@@ -79,16 +89,15 @@ def ledger(request: DeskRequest) -> HttpResponse:
     is_plain = not signups.is_narrowed and signups.cursor is None
     of_client = signups.address.values("client") and signups.rows
     context = {
-        "list": signups,
         "empty": why_empty(signups, "signup", _none_yet()),
-        "kept": signups.kept_besides({"state"}),
+        "kept": signups.kept_besides({"q", "state"}),
         "states": signups.options("state"),
         "client": of_client[0].attempt.link.client if of_client else None,
         "left": rows_of(list(with_links(left_attempts(request.user))[:MOST_SHOWN])) if is_plain else [],
         "stuck": held_up(stuck_onboardings(request.user)) if is_plain else [],
         "waiting": held_up(waiting_onboardings(request.user)) if is_plain else [],
     }
-    return render(request, "signup/ledger.html", context)
+    return render_list(request, "signup/ledger.html", signups, context)
 
 
 def _none_yet() -> EmptyState:

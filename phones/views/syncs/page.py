@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,14 +21,19 @@ from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones import waking
 from phones.changes.lines import lines_of
 from phones.choices import ChangeKind, Status, Tone
+from phones.listing.filters import SearchFilter
+from phones.listing.search import in_client, in_waba
 from phones.models import Change
+from phones.numbers.search import Needle
 from phones.sync import runs
 from phones.views.addressed_row import graph_id, workable_or_404
 from phones.views.empty import why_empty
+from phones.views.list_page import render_list
 from phones.views.readings import readings_of
 from phones.views.request import DeskRequest, way_back
 from phones.views.unanswered import unanswered_facts
 from portal.web.addresses import row_key
+from portal.web.filters import ListFilter, ListFilters
 from portal.web.keyset import first_keys
 from portal.web.listing import Column, EmptyState
 
@@ -76,23 +81,45 @@ def _count_of(name: str) -> Callable[[RunRow], object]:
     return lambda row: getattr(row.run, name)
 
 
+class _RunSearch(SearchFilter):
+    """Runs of one client or WABA, of those that the person may see."""
+
+    def __init__(self) -> None:
+        super().__init__(self._of_theirs)
+
+    def _of_theirs(self, needle: Needle) -> Q:
+        clients = Client.objects.visible_to(self.parent.person).filter(in_client(needle))
+        wabas = Waba.objects.visible_to(self.parent.person).filter(in_waba(needle))
+        return Q(client__in=clients.order_by().values("pk")) | Q(waba__in=wabas.order_by().values("pk"))
+
+
+class RunFilters(ListFilters):
+    """Syncs by what they read, how far they are, and the client or WABA that is searched for."""
+
+    scope = ListFilter("scope", label="Sync", choices=RunScope.choices)
+    state = ListFilter("state", label="State", choices=RunState.choices)
+    q = _RunSearch()
+
+
 class RunList(DeskList[RunRow]):
     name = "runs"
     model = SyncRun
     route = "phones:syncs"
+    filter_set = RunFilters
+    counted = 1_000
     columns = (
-        Column("scope", "Sync"),
+        Column("scope", "Sync", in_file=("run", "scope", "client", "waba_id")),
         Column("state", "State"),
-        Column("wabas", "WABAs", "num wide"),
+        Column("wabas", "WABAs", "num wide", in_file=("wabas", "read", "failed")),
         Column("numbers", "Numbers", "num wide"),
         Column("added", "Added", "num wide"),
         Column("changed", "Changed", "num wide"),
         Column("missing", "Missing", "num wide"),
-        Column("took", "Took", "num wide"),
+        Column("took", "Took", "num wide", in_file=("started_at", "finished_at")),
         Column("requested_by", "Started by", "wide"),
         Column("created_at", "When", "num"),
     )
-    page_sizes = (40,)
+    page_sizes = (40, 100, 200)
     file_columns = MappingProxyType(
         {
             "run": lambda row: row.run.pk,
@@ -119,14 +146,15 @@ class RunList(DeskList[RunRow]):
 def syncs(request: DeskRequest) -> HttpResponse:
     found = RunList(request.GET, request.user)
     context = {
-        "list": found,
         "empty": why_empty(found, "sync", _no_runs(request.user)),
+        "choices": [(found.filters.label_of(name), name, found.options(name)) for name in ("scope", "state")],
+        "kept": found.kept_besides({"q", "scope", "state"}),
         "may_sync_everything": roles.sees_everything(request.user),
-        "may_change": roles.may_change(request.user),
+        "why_not_everything": _why_not_everything(request.user),
         "unanswered": unanswered_facts(),
         "readings": readings_of(request.user),
     }
-    return render(request, "syncs/page.html", context)
+    return render_list(request, "syncs/page.html", found, context)
 
 
 @require_safe
@@ -192,6 +220,13 @@ def rows_of(found: Sequence[SyncRun], user: User) -> list[RunRow]:
         RunRow(run, clients.get(run.client_id or 0), wabas.get(run.waba_id or 0), discovery_failed=run.pk in failed)
         for run in found
     ]
+
+
+def _why_not_everything(user: User) -> str:
+    """Why the person can't have all clients read again; empty for people without a role, whom nothing is offered."""
+    if roles.may_change(user):
+        return "Team leads read all clients again. Open one of yours or its WABA, and choose “Refresh” there."
+    return roles.NOT_FOR_VIEWERS if roles.role_of(user) is not None else ""
 
 
 def _no_runs(user: User) -> EmptyState:

@@ -68,6 +68,57 @@ def _icon(name: str) -> SafeString:
     return SafeString(heroicon_micro(name, **attributes))
 
 
+@register.simple_tag
+def narrows(address: Address) -> SafeString:
+    """What makes a form narrow the list at `address` while one types or chooses: htmx takes the list's parts anew."""
+    return format_html(_NARROWS, address.path)
+
+
+_NARROWS = " ".join(
+    [
+        'hx-get="{}" hx-target="#results" hx-select="#results > *" hx-select-oob="#count, #export, #kept, #kept-query,',
+        '#columns-back" hx-push-url="true" hx-sync="this:replace" hx-indicator="#results"',
+        'hx-trigger="submit, change, input delay:350ms from:find [data-search]"',
+    ]
+)
+
+
+class _Cell(template.Node):
+    """What stands between `cell` and `endcell`, with the name of its column."""
+
+    def __init__(self, name: str, nodelist: template.NodeList) -> None:
+        self.name = name
+        self.nodelist = nodelist
+
+
+class _Cells(template.Node):
+    def __init__(self, columns: template.base.FilterExpression, cells: dict[str, template.NodeList]) -> None:
+        self.columns = columns
+        self.cells = cells
+
+    def render(self, context: template.Context) -> SafeString:
+        columns = self.columns.resolve(context) or ()
+        names = [column.name for column in columns] or list(self.cells)
+        return SafeString("".join(self.cells[name].render(context) for name in names))
+
+
+@register.tag
+def cell(parser: template.base.Parser, token: template.base.Token) -> _Cell:
+    """`{% cell "name" %}…{% endcell %}` within `cells`: the cell of the column of this name."""
+    nodelist = parser.parse(("endcell",))
+    parser.delete_first_token()
+    return _Cell(token.split_contents()[1].strip('"'), nodelist)
+
+
+@register.tag
+def cells(parser: template.base.Parser, token: template.base.Token) -> _Cells:
+    """`{% cells columns %}…{% endcells %}`: the cells of a row, those of these columns in their order; else all."""
+    nodelist = parser.parse(("endcells",))
+    parser.delete_first_token()
+    of_row = {node.name: node.nodelist for node in nodelist if isinstance(node, _Cell)}
+    return _Cells(parser.compile_filter(token.split_contents()[1]), of_row)
+
+
 @register.inclusion_tag("ui/practice_phone.html", takes_context=True)
 def practice_phone(context: template.Context, field: str, *, number: str, preverified: str) -> dict[str, object]:
     """What a field for a token, a code or a PIN is to be filled with, in a demo; nothing elsewhere.

@@ -125,13 +125,13 @@ def test_columns_and_their_order_are_remembered_for_each_person_and_can_be_reset
     standard = columns_of(browser)
     asked = {"columns": ["quality_rating", "client", "nonsense"], "next": "/phones/?status=CONNECTED&columns=stage"}
 
-    answer = browser.post("/phones/columns/", asked)
+    answer = browser.post("/columns/", {"list": "numbers", **asked})
 
     assert answer["Location"] == "/phones/?status=CONNECTED"
     assert columns_of(browser) == ["Number", "Quality", "Client"]
     assert columns_of(browser, "/phones/?columns=stage") == ["Number", "Stage"]
     assert columns_of(colleague) == standard
-    browser.post("/phones/columns/", {"columns": ["quality_rating", "client"], "reset": "yes"})
+    browser.post("/columns/", {"list": "numbers", "columns": ["quality_rating", "client"], "reset": "yes"})
     assert columns_of(browser) == standard
 
 
@@ -149,7 +149,7 @@ def test_a_column_is_moved_by_a_button_without_script(
 ) -> None:
     browser = sign_in(account_manager)
 
-    browser.post("/phones/columns/", {"columns": ["quality_rating", "client", "stage"], button: name})
+    browser.post("/columns/", {"list": "numbers", "columns": ["quality_rating", "client", "stage"], button: name})
 
     assert columns_of(browser) == expected
 
@@ -158,7 +158,7 @@ def test_files_have_the_columns_that_the_person_remembers(
     account_manager: User, sign_in: SignIn, alices_number: PhoneNumber
 ) -> None:
     browser = sign_in(account_manager)
-    browser.post("/phones/columns/", {"columns": ["quality_rating", "status"]})
+    browser.post("/columns/", {"list": "numbers", "columns": ["quality_rating", "status"]})
 
     address = re.search(r'href="(/phones/export\.csv[^"]*)"', text_of(page_of(browser)))
 

@@ -51,8 +51,8 @@ def test_the_tabs_count_and_filter_by_where_numbers_stand(browser: Browser) -> N
     assert "1 can be offered now" in shown
     for row, standing in ((available, "available"), (expired, "expired"), (deleted, "deleted")):
         assert rows_on(board(browser, standing)) == [row.preverified_id]
-    assert "No number of the pool stands like this now" in board(browser, "claimed")
-    assert "No number of the pool stands like this now" in board(browser, "nonsense")
+    assert "No number of the pool fits" in board(browser, "claimed")
+    assert "No number of the pool fits" in board(browser, "nonsense")
 
 
 def test_a_long_pool_has_pages(browser: Browser) -> None:

@@ -61,6 +61,7 @@ class BulkRunList(DeskList[BulkRunRow]):
     model = BulkRun
     route = "phones:bulk-runs"
     filter_set = BulkRunFilters
+    counted = 1_000
     columns = (
         Column("kind", "Run", in_file=("run", "action", "chosen", "to_run")),
         Column("state", "State"),
@@ -70,7 +71,7 @@ class BulkRunList(DeskList[BulkRunRow]):
         Column("requested_by", "Started by", "wide"),
         Column("created_at", "When", "num wide", in_file=("created_at", "started_at", "finished_at")),
     )
-    page_sizes = (40,)
+    page_sizes = (40, 100, 200)
     file_columns = MappingProxyType(
         {
             "run": lambda row: row.run.pk,

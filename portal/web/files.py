@@ -15,7 +15,6 @@ import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 
-from portal.web.keyset import keys_in_order
 from portal.web.listing import DeclaredList
 
 # Excel takes a file without it for one in the encoding of the machine.
@@ -117,7 +116,7 @@ def pieces_of(found: DeclaredList[Any], columns: Sequence[str], *, guard: bool) 
 
     A row that went away meanwhile, or out of the person's sight, is left out.
     """
-    keys = keys_in_order(found.whole(), found.order)
+    keys = found.keys_in_order()
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
         by_key = {row.pk: row for row in found.chosen(piece)}

@@ -5,7 +5,7 @@ The page, its files, views of it, what is acknowledged at once and the digest al
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -37,7 +37,7 @@ class ChangeList(DeskList[HappeningInWords]):
         Column("changes", "What changed", order="worst"),
         Column("at", "When", "num", order="at"),
     )
-    orders: Mapping[str, SortOrder] = {WORST.name: WORST, NEWEST.name: NEWEST}
+    orders = MappingProxyType({WORST.name: WORST, NEWEST.name: NEWEST})
     usual_order = WORST
     page_sizes = (50, 100, 200)
     file_columns = MappingProxyType(
@@ -72,8 +72,7 @@ class ChangeList(DeskList[HappeningInWords]):
 
     @property
     def count(self) -> Count:
-        found: Count = self.filters.known_count
-        return found
+        return Count(len(self.matching), is_complete=self.happenings.is_complete)
 
     def keys_in_order(self) -> list[int]:
         return [one.key for one in self.matching]

@@ -59,7 +59,7 @@ class _OnWabas(ListFilter):
         if not (values := self.spelled(values)):
             return rows
         condition = self.condition(values)
-        return rows.none() if condition is None else rows.about(Waba.objects.filter(condition))  # type: ignore[attr-defined,no-any-return] # a ChangeQuerySet
+        return rows.none() if condition is None else rows.about(Waba.objects.filter(condition))  # type: ignore[attr-defined] # a ChangeQuerySet
 
 
 class _OfClient(_OnWabas, ClientFilter):
@@ -126,9 +126,9 @@ class ChangeFilters(ListFilters):
 
     @cached_property
     def period(self) -> Period:
-        """The time that is asked for; all where lines are asked for by their keys."""
+        """The time that is asked for; any where lines are asked for by their keys."""
         since, day, until, written = (self.data.get(name, "") for name in ("since", "day", "until", "written"))
-        found = period_of(since or ("all" if written else ""), day, until)
+        found = Period("") if written and not (since or day or until) else period_of(since, day, until)
         if found.note:
             self.say(found.note)
         return found

@@ -215,12 +215,7 @@ def _latest_values(rows: Sequence[ChangeRow]) -> dict[str, ChangeRow]:
 
 def _happening(cluster: Sequence[ChangeRow], latest: Mapping[Subject, Mapping[str, ChangeRow]]) -> Happening:
     in_the_end = _latest_values(cluster)
-    verdicts = [
-        verdict_on(row, is_registered=row.is_registered)
-        if not _is_over(row, in_the_end)
-        else Verdict(Direction.NEITHER)
-        for row in cluster
-    ]
+    verdicts = [_verdict_in(row, in_the_end) for row in cluster]
     worst = max(verdicts, key=lambda verdict: verdict.severity)
     if worst.direction != Direction.WORSE:
         worst = next((verdict for verdict in verdicts if verdict.direction == Direction.BETTER), worst)
@@ -230,11 +225,19 @@ def _happening(cluster: Sequence[ChangeRow], latest: Mapping[Subject, Mapping[st
     return Happening(tuple(cluster), worst, frozenset(topic_of(row) for row in cluster), is_over)
 
 
+def _verdict_in(row: ChangeRow, in_the_end: Mapping[str, ChangeRow]) -> Verdict:
+    """The verdict on a line, unless a later line of the same happening takes it back."""
+    verdict = verdict_on(row, is_registered=row.is_registered)
+    return _NEITHER if verdict.direction != Direction.NEITHER and _is_over(row, in_the_end) else verdict
+
+
 def _is_over(row: ChangeRow, latest: Mapping[str, ChangeRow]) -> bool:
     """Whether the later ones of these lines take back what `row` made worse."""
     if row.kind == ChangeKind.EVENT:
         return False
     if row.kind != ChangeKind.FIELD:
         return latest[""].kind in {ChangeKind.BACK, ChangeKind.MOVED, ChangeKind.LISTED}
+    if latest[row.field] is row:
+        return False
     now = latest[row.field].new
     return between(row, row.new, now, is_registered=row.is_registered).direction == Direction.BETTER

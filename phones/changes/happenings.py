@@ -203,7 +203,7 @@ def _worst_first(lines: Sequence[HistoryLine]) -> list[HistoryLine]:
 
 def read(rows: QuerySet[Change], user: User, *, most: int = MOST) -> Happenings:
     """What the first `most` of `rows`, which `user` may see, tell of: the worst first. Three statements at most."""
-    found = list(rows.values_list(*_COLUMNS)[: most + 1])
+    found = list(_first(rows, most + 1).values_list(*_COLUMNS))
     lines = [dict(zip(_COLUMNS, values, strict=True)) for values in found[:most]]
     newest = max((line["pk"] for line in lines), default=0)
     places = _places_in(lines, user)
@@ -215,7 +215,13 @@ def read(rows: QuerySet[Change], user: User, *, most: int = MOST) -> Happenings:
 
 def change_rows(rows: QuerySet[Change], *, most: int) -> list[ChangeRow]:
     """The first `most` of `rows`, for folding. One statement."""
-    return [_change_of(dict(zip(_FOLDED, values, strict=True))) for values in rows.values_list(*_FOLDED)[:most]]
+    return [_change_of(dict(zip(_FOLDED, values, strict=True))) for values in _first(rows, most).values_list(*_FOLDED)]
+
+
+def _first(rows: QuerySet[Change], most: int) -> QuerySet[Change]:
+    """The first `most` of `rows`. What is joined to them is joined to no others: they may be the first of many."""
+    first = Change.objects.filter(pk__in=rows.values("pk")[:most])
+    return first.order_by(*rows.query.order_by)
 
 
 def _change_of(line: dict[str, Any]) -> ChangeRow:

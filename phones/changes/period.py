@@ -1,4 +1,4 @@
-"""Which time a person asks for changes of: since they last looked, yesterday, a week, all, or days of their choice."""
+"""Of which time a person asks for changes: since they last looked, yesterday, a week, a month, or chosen days."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-NEW, YESTERDAY, WEEK, ALL = "new", "yesterday", "week", "all"
-NAMED = {NEW: "Since I last looked", YESTERDAY: "Since yesterday", WEEK: "7 days", ALL: "All"}
+NEW, YESTERDAY, WEEK, MONTH = "new", "yesterday", "week", "month"
+NAMED = {NEW: "Since I last looked", YESTERDAY: "Since yesterday", WEEK: "7 days", MONTH: "30 days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ def period_of(name: str, day: str = "", until: str = "") -> Period:
         return Period(YESTERDAY, _start_of(today - timedelta(days=1)))
     if name == WEEK:
         return Period(WEEK, _start_of(today - timedelta(days=7)))
-    if name == ALL:
-        return Period(ALL)
+    if name == MONTH:
+        return Period(MONTH, _start_of(today - timedelta(days=30)))
     known = name in {"", NEW}
     return Period(NEW, note="" if known else f"“{name[:50]}” is no time to look at. There are: {', '.join(NAMED)}.")
 
@@ -53,9 +53,10 @@ def _of_days(first: str, last: str, today: date) -> Period:
     if since is not None and until is not None and until < since:
         return Period(NEW, note="The last day lies before the first. Here is what is new.")
     try:
-        return Period("", since and _start_of(since), until and _start_of(until + timedelta(days=1)))
+        behind = _start_of(until + timedelta(days=1)) if until else None
+        return Period("", _start_of(since) if since else None, behind)
     except OverflowError:
-        return Period("", since and _start_of(since))
+        return Period(NEW, note="That day lies too far off. Here is what is new.")
 
 
 def _start_of(day: date) -> datetime:

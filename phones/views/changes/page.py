@@ -147,9 +147,8 @@ def _periods(found: ChangeList) -> list[Tab]:
     plain = found.address
     for name in (*_TIME, "written"):
         plain = plain.setting(name)
-    current = "" if found.address.values("written") else found.filters.period.value
     return [
-        Tab(label, plain if value == NEW else plain.setting("since", value), current == value)
+        Tab(label, plain if value == NEW else plain.setting("since", value), found.filters.period.value == value)
         for value, label in NAMED.items()
     ]
 

@@ -138,4 +138,4 @@ def test_the_navigation_counts_the_mentions_that_the_person_may_see_now(
 
     for cover, count in ((covering_manager, 1), (None, 0), (covering_manager, 1)):
         Client.objects.filter(pk=alices_client.pk).update(cover=cover)
-        assert shown_to(covering_manager, "/", sign_in).count('1<span class="vh"> new') == count
+        assert shown_to(covering_manager, "/", sign_in).count('1<span class="vh">new') == count

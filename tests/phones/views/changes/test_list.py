@@ -13,6 +13,7 @@ from phones.choices import ChangeKind
 from phones.models import PhoneNumber
 from tests.conftest import SignIn
 from tests.factories import make_change, make_client, make_number, make_waba
+from tests.phones.listing.rows import text_of as file_of
 from tests.phones.reading import text_of
 from tests.phones.views.changes.test_page import acknowledge, page_of, rows_on, unseen_in_rail
 
@@ -76,7 +77,7 @@ def test_a_view_of_changes_is_counted_shared_opened_first_and_behind_the_files(
     assert list(boxes_on(page)) == [str(book[1]), str(book[0])]
     assert 'href="/changes/?view=worse" data-go="h"' in page
     for who in (browser, sign_in(covering_manager)):
-        lines = text_of(who.get("/changes/export.csv?view=worse&bom=0")).splitlines()
+        lines = file_of(who.get("/changes/export.csv?view=worse&bom=0")).splitlines()
         assert [str(number) in line for number, line in zip((book[1], book[0]), lines[1:], strict=True)] == [True] * 2
 
 
@@ -95,7 +96,7 @@ def test_what_a_sync_sees_first_is_one_line_a_client_never_worse_and_one_for_man
     client = make_client("Alma Foods", owner=account_manager)
     for _ in range(3):
         arrive(make_waba(client), numbers=2, account_review_status="REJECTED")
-    make_change(waba=client.wabas.first(), field="account_review_status", old="APPROVED", new="REJECTED")
+    make_change(waba=make_waba(client), field="account_review_status", old="APPROVED", new="REJECTED")
 
     worse, arrival = rows_on(page_of(sign_in(account_manager)))
     assert "Account review: Approved became → Rejected" in worse

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from clients import roles
 from clients.desk_list import DeskList
 from clients.filters import ClientFilter, OwnerFilter
 from clients.models import Waba
@@ -35,6 +36,7 @@ NONE_YET = EmptyState(
     "The first sync finds every WABA that is shared with the business. You see those of the clients that you own or "
     "cover.",
 )
+_TICK = Column("tick", "Chosen", "tick")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -133,6 +135,10 @@ class WabaList(DeskList[WabaRow]):
         }
     )
 
+    def shown_columns(self) -> Sequence[Column]:
+        """With a place to tick a WABA for who may have it read."""
+        return [_TICK, *self.columns] if roles.may_change(self.person) else self.columns
+
     def prepare(self, rows: QuerySet[Waba]) -> QuerySet[Waba]:
         return rows.select_related("client__owner", "subscription", "last_failure")
 
@@ -149,6 +155,7 @@ def wabas(request: DeskRequest) -> HttpResponse:
     statuses = [(name, found.options(name)) for name in WABA_STATUSES if name in found.filters.filters]
     context = {
         "list": found,
+        "may_change": roles.may_change(request.user),
         "empty": why_empty(found, "WABA", NONE_YET),
         "choices": [(found.filters.label_of(name), name, options) for name, options in statuses],
         "events": found.options("events"),

@@ -27,8 +27,8 @@ from phones.models import Event, Subscription
 from phones.views.addressed_row import workable_waba
 from phones.views.notices import trouble_of
 from phones.views.request import DeskRequest, way_back
-from portal.web.addresses import row_key
 from portal.web.listing import Column
+from portal.web.query import Selection, UnusableQueryError
 
 LATE = timedelta(minutes=1)
 COUNTED_FOR = timedelta(days=7)
@@ -74,7 +74,9 @@ class EventList(DeskList[EventRow]):
     model = Event
     route = "phones:events"
     filter_set = inbox.EventFilters
+    counted = 1_000
     columns = (
+        Column("tick", "Chosen", "tick"),
         Column("value", "What Meta said"),
         Column("about", "About"),
         Column("state", "What became of it"),
@@ -133,12 +135,13 @@ def events(request: DeskRequest) -> HttpResponse:
 
 @require_POST
 def replay(request: DeskRequest) -> HttpResponse:
-    """Have one event, or all that the filters show, read again."""
+    """Have the events that the form chooses, or all that the list finds, read again."""
     insist_on_staff(request)
-    chosen = EventList(request.POST, request.user).filters.qs
-    if "id" in request.POST:
-        one = row_key(request.POST["id"])
-        chosen = chosen.filter(pk=one) if one is not None else chosen.none()
+    try:
+        chosen = Selection.of_form(request.POST, EventList.name, request.user).rows(request.user, to_work=True)
+    except UnusableQueryError as error:
+        messages.error(request, f"No event is read again. {error}")
+        return HttpResponseRedirect(way_back(request, "phones:events"))
     count = inbox.replay(Event.objects.filter(pk__in=chosen.order_by("-pk").values("pk")[:MOST_REPLAYED]))
     messages.success(request, f"{count} event{'' if count == 1 else 's'} will be read again within seconds.")
     return HttpResponseRedirect(way_back(request, "phones:events"))

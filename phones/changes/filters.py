@@ -16,8 +16,8 @@ from django.utils.functional import cached_property
 from clients.filters import ClientFilter, OwnerFilter
 from clients.models import Waba
 from clients.querysets import looked_after_by
-from phones.changes.folding import Happening
-from phones.changes.happenings import MOST, Happenings, read
+from phones.changes.folding import Happening, fold
+from phones.changes.happenings import MOST, Happenings, change_rows, read
 from phones.changes.period import NAMED, NEW, Period, period_of
 from phones.changes.seen import first_look, seen_by
 from phones.changes.verdict import TOPICS
@@ -164,16 +164,27 @@ class ChangeFilters(ListFilters):
         return kept[key]
 
     @cached_property
+    def _folded(self) -> tuple[list[Happening], bool]:
+        """The happenings, and whether they are all. Where they are only counted nobody asks for names."""
+        if self.reads_ahead:
+            return self.happenings.found, self.happenings.is_complete
+        rows = change_rows(self.lines, most=self.most + 1)
+        return fold(rows[: self.most]), len(rows) <= self.most
+
+    @cached_property
     def matching(self) -> list[Happening]:
         """Those of them that the address asks for, the worst first."""
-        topics = self.filters["topic"].spelled(self.data.getlist("topic"))
-        wanted = {topic for topic in topics if topic}
-        found = self.happenings.worse if any(self.data.getlist("worse")) else self.happenings.found
-        return [one for one in found if not wanted or not wanted.isdisjoint(one.topics)]
+        topics = {topic for topic in self.data.getlist("topic") if topic}
+        worse = any(self.data.getlist("worse"))
+        return [
+            one
+            for one in self._folded[0]
+            if (not topics or not topics.isdisjoint(one.topics)) and (one.got_worse or not worse)
+        ]
 
     @property
     def known_count(self) -> Count:
-        return Count(len(self.matching), is_complete=self.happenings.is_complete)
+        return Count(len(self.matching), is_complete=self._folded[1])
 
     @property
     def qs(self) -> Rows:

@@ -98,8 +98,9 @@ class Happening:
         return list(dict.fromkeys(found)) if self.is_arrival else []
 
     @property
-    def is_worse(self) -> bool:
-        return self.verdict.direction == Direction.WORSE
+    def got_worse(self) -> bool:
+        """Whether it is for the worse, and not better again since."""
+        return self.verdict.direction == Direction.WORSE and not self.is_over
 
 
 def fold(rows: Iterable[ChangeRow]) -> list[Happening]:

@@ -128,7 +128,7 @@ class Happenings:
     @cached_property
     def worse(self) -> list[Happening]:
         """What got worse and has not got better since."""
-        return [one for one in self.found if one.is_worse and not one.is_over]
+        return [one for one in self.found if one.got_worse]
 
     def place_of(self, happening: Happening) -> Place | None:
         """Where it is shown: under the WABA of its number if that is the reader's, else under one that is.

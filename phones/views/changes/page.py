@@ -176,7 +176,7 @@ def _worse_only(found: ChangeList) -> Tab:
 def _worse_count(found: ChangeList) -> str:
     """How many of them are for the worse, where that is not said already."""
     is_said = bool(found.address.values("worse"))
-    count = 0 if is_said else sum(one.is_worse and not one.is_over for one in found.matching)
+    count = 0 if is_said else sum(one.got_worse for one in found.matching)
     return f"{count:,}" if count else ""
 
 

@@ -154,14 +154,8 @@ class ChangeFilters(ListFilters):
 
     @cached_property
     def happenings(self) -> Happenings:
-        """What happened in that time, of every kind. Several lists that a person has in one request read it once."""
-        asked = ("since", "day", "until", "written", "client", "owner", "book", "seen")
-        values = (tuple(self.data.getlist(name)) for name in asked)
-        key = (self.most, self.queryset.query.is_empty(), self.person.changes_seen_up_to, *values)
-        kept: dict[object, Happenings] = self.person.__dict__.setdefault("_happenings", {})
-        if key not in kept:
-            kept[key] = read(self.lines, self.person, most=self.most)
-        return kept[key]
+        """What happened in that time, of every kind."""
+        return read(self.lines, self.person, most=self.most)
 
     @cached_property
     def _folded(self) -> tuple[list[Happening], bool]:

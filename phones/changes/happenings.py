@@ -18,7 +18,7 @@ from phones.choices import Source
 from phones.models import Change, Listing
 from phones.numbers import rules
 
-MOST = 1_000
+MOST = 800
 _OWN = ("pk", "number_id", "waba_id", "kind", "field", "old", "new", "source", "actor_id", "at")
 _FOLDED = (*_OWN, "number__status", "number__platform_type", "number__waba__client", "waba__client")
 _COLUMNS = (

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0019_bulk_runs'),
+        ('phones', '0020_bulk_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

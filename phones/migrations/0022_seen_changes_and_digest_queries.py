@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0020_bulk_links'),
+        ('phones', '0021_channel_choices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

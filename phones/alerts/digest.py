@@ -4,7 +4,6 @@ A digest reaches up to a key of the history behind which nothing can appear any 
 """
 
 import datetime
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,10 +14,12 @@ from clients.models import User
 from phones.alert_choices import DispatchKind, DispatchState
 from phones.alerts import clock, people
 from phones.alerts.find import MARK_NAME
-from phones.changes.happenings import HappeningInWords, Happenings, happenings
+from phones.changes.change_list import ChangeList
+from phones.changes.happenings import HappeningInWords, Happenings
 from phones.changes.verdict import Direction
 from phones.choices import Tone
-from phones.models import ChangeMark, Dispatch, MailSettings
+from phones.models import Change, ChangeMark, Dispatch, MailSettings
+from portal.web.query import ListQuery
 
 MOST_LINES = 60
 # What the first digest of a person is about.
@@ -49,13 +50,9 @@ def make_digests(now: datetime.datetime | None = None) -> int:
 def _make(person: User, wants: MailSettings, key: str, mark: ChangeMark, now: datetime.datetime) -> bool:
     last = Dispatch.objects.filter(person=person, kind=DispatchKind.DIGEST).order_by("-pk").first()
     since = last.until if last and last.until else now - FIRST_SPAN
-    found = happenings(
-        person,
-        since=None if last else since,
-        after=last.up_to if last else None,
-        up_to=mark.sure,
-        book_of=person if people.is_narrowed(person, wants) else None,
-    )
+    after = last.up_to if last else _last_line_before(since)
+    query = query_of(after=after or 0, up_to=mark.sure, is_narrowed=people.is_narrowed(person, wants))
+    found: Happenings = query.opened(person).filters.happenings
     lines = lines_of(found)
     try:
         with transaction.atomic():
@@ -68,6 +65,7 @@ def _make(person: User, wants: MailSettings, key: str, mark: ChangeMark, now: da
                 since=since,
                 until=now,
                 up_to=max(mark.sure, last.up_to or 0) if last else mark.sure,
+                query=query.as_json(),
                 lines=lines,
                 more=max(0, len(found.found) - len(lines)),
                 created_at=now,
@@ -79,6 +77,17 @@ def _make(person: User, wants: MailSettings, key: str, mark: ChangeMark, now: da
     return bool(lines)
 
 
+def query_of(*, after: int, up_to: int, is_narrowed: bool) -> ListQuery:
+    """The changes that were written down between two lines of history; `is_narrowed`: of the reader's own clients."""
+    pairs = [("written", f"{after}-{up_to}"), *([("book", "me")] if is_narrowed else [])]
+    return ListQuery(ChangeList.name, tuple(pairs))
+
+
+def _last_line_before(since: datetime.datetime) -> int:
+    """The key of the last line of history that lies before a first digest."""
+    return Change.objects.filter(at__lt=since).order_by("-at", "-pk").values_list("pk", flat=True).first() or 0
+
+
 def lines_of(found: Happenings) -> list[dict[str, Any]]:
     """The first happenings as a digest keeps them, for a person who may see less by the time that it is read."""
     return [_as_line(one) for one in found.in_words(found.found[:MOST_LINES])]
@@ -86,26 +95,18 @@ def lines_of(found: Happenings) -> list[dict[str, Any]]:
 
 def _as_line(one: HappeningInWords) -> dict[str, Any]:
     verdict, place = one.happening.verdict, one.place
-    number = one.numbers[0] if len(one.numbers) == 1 else None
-    if number is not None:
-        what = number.display
-    elif one.numbers:
-        what = f"{len(one.numbers):,} numbers"
-    else:
-        what = place.name if place else "A WABA"
+    number = one.numbers[0] if len(one.numbers) == 1 and not one.found else None
     tone = {Direction.WORSE: verdict.tone, Direction.BETTER: Tone.OK}.get(verdict.direction, Tone.NONE)
     return {
-        "what": what,
+        "what": one.found or (number.display if number else place.name if place else "A WABA"),
         "number": number.phone_number_id if number else None,
         "waba": place.waba_id if place else None,
-        "client": place.client if place else "",
-        "name": place.name if place and one.numbers and number is None else "",
-        "sentence": "; ".join(_unique(line.sentence for line in one.lines))
-        + (" (over)" if one.happening.is_over else ""),
+        # Whoever may not see all of these any more is not shown the line.
+        "wabas": [waba.waba_id for waba in one.wabas],
+        "numbers": [each.phone_number_id for each in one.numbers] if number is None else [],
+        "client": one.whose if one.clients else "",
+        "name": place.name if place and one.found else "",
+        "sentence": "; ".join(one.sentences) + (" (over)" if one.happening.is_over else ""),
         "tone": str(tone.value),
         "at": one.happening.at.isoformat(),
     }
-
-
-def _unique(sentences: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(sentences))

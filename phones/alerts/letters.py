@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -17,6 +18,9 @@ from phones.alerts import people, words
 from phones.alerts.find import holding
 from phones.choices import Tone
 from phones.models import Alert, Dispatch, Incident, Listing, PhoneNumber
+from portal.web.addresses import Address
+from portal.web.keyset import Count
+from portal.web.query import ListQuery
 
 # Of one incident this many numbers are named, and the rest is counted.
 NAMED = 10
@@ -62,13 +66,14 @@ class Letter:
     incidents: Sequence[LetterIncident] = ()
     lines: Sequence[LetterLine] = ()
     more: int = 0
+    more_path: str = ""
     since: datetime | None = None
     until: datetime | None = None
     links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.incidents or self.lines)
+        return not (self.incidents or self.lines or self.more)
 
 
 def letter_of(dispatch: Dispatch, *, holding_at: datetime | None = None) -> Letter:
@@ -129,36 +134,64 @@ def _digest(dispatch: Dispatch) -> Letter:
     reader = dispatch.person
     if reader is None:
         return Letter("")
-    numbers = {line["number"] for line in dispatch.lines if line.get("number")}
-    wabas = {line["waba"] for line in dispatch.lines if line.get("waba")}
-    seen_numbers = set(
-        PhoneNumber.objects.visible_to(reader)
-        .filter(phone_number_id__in=numbers)
-        .values_list("phone_number_id", flat=True)
-    )
-    seen_wabas = set(Waba.objects.visible_to(reader).filter(waba_id__in=wabas).values_list("waba_id", flat=True))
+    seen = _seen_of(dispatch, reader)
     lines = [
         LetterLine(
             line["what"],
             line["client"],
             line["sentence"],
             datetime.fromisoformat(line["at"]),
-            reverse("phones:number", args=[line["number"]])
-            if line.get("number")
-            else reverse("phones:waba", args=[line["waba"]]),
+            _path_of(line, dispatch),
             line["tone"],
             line.get("name", ""),
         )
         for line in dispatch.lines
-        if line.get("number") in seen_numbers or (not line.get("number") and line.get("waba") in seen_wabas)
+        if _things_in(line) <= seen
     ]
+    more = _more_of(dispatch, reader, shown=len(lines))
     return Letter(
-        words.digest_subject(len(lines) + dispatch.more),
+        words.digest_subject(len(lines) + more),
         lines=lines,
-        more=dispatch.more,
+        more=more,
+        more_path=_changes_of(dispatch),
         since=dispatch.since,
         until=dispatch.until,
     )
+
+
+def _things_in(line: Mapping[str, Any]) -> set[str]:
+    """The Graph ids of the numbers and WABAs that a line of a digest is about."""
+    if line.get("number"):
+        return {line["number"]}
+    return {*line.get("numbers", ()), *line.get("wabas", ())} or {line["waba"]}
+
+
+def _seen_of(dispatch: Dispatch, reader: User) -> set[str]:
+    """Of the ids that a digest names, those that its reader may see now. Two statements."""
+    named = set().union(*(_things_in(line) for line in dispatch.lines)) if dispatch.lines else set()
+    numbers = PhoneNumber.objects.visible_to(reader).filter(phone_number_id__in=named)
+    wabas = Waba.objects.visible_to(reader).filter(waba_id__in=named)
+    return {*numbers.values_list("phone_number_id", flat=True), *wabas.values_list("waba_id", flat=True)}
+
+
+def _path_of(line: Mapping[str, Any], dispatch: Dispatch) -> str:
+    if line.get("number"):
+        return reverse("phones:number", args=[line["number"]])
+    return reverse("phones:waba", args=[line["waba"]]) if line.get("waba") else _changes_of(dispatch)
+
+
+def _more_of(dispatch: Dispatch, reader: User, *, shown: int) -> int:
+    """How many changes beyond its lines a digest is about, as far as its reader may see them now."""
+    if not dispatch.more or not dispatch.query:
+        return 0
+    found: Count = ListQuery.of_json(dispatch.query).opened(reader).filters.known_count or Count(0, is_complete=True)
+    return max(0, min(dispatch.more, found.counted - shown))
+
+
+def _changes_of(dispatch: Dispatch) -> str:
+    """The page of all changes that a digest is about."""
+    pairs = ListQuery.of_json(dispatch.query).pairs if dispatch.query else ()
+    return str(Address(reverse("phones:changes"), pairs))
 
 
 def _may_name(incident: Incident, theirs: QuerySet[Waba]) -> bool:

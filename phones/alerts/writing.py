@@ -26,7 +26,7 @@ def mail_of(dispatch: Dispatch, letter: Letter) -> EmailMultiAlternatives:
         "kind": dispatch.kind,
         "page": page_of(dispatch),
         "settings_page": settings.PUBLIC_URL + reverse("phones:mail-settings"),
-        "changes_page": settings.PUBLIC_URL + reverse("phones:changes"),
+        "changes_page": settings.PUBLIC_URL + letter.more_path,
         "unsubscribe": end_address,
     }
     with timezone.override(people.zone_for(person)):

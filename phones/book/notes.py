@@ -105,10 +105,19 @@ def have_seen(mentions: Iterable[Mention], person: User) -> None:
 
 
 def recount_mentions(people: Iterable[User]) -> None:
-    """Count anew how many mentions wait for each: the count stands on every page, so it is kept with the person."""
+    """Count anew how many mentions wait for each, whether or not they may see the notes now.
+
+    The count stands with the person, so that the pages of those for whom nothing waits ask for nothing.
+    """
     for person in people:
-        person.unseen_mentions = Mention.objects.waiting_for(person).count()
+        waiting = Mention.objects.filter(person=person, seen_at=None, note__deleted_at=None)
+        person.unseen_mentions = waiting.count()
         person.save(update_fields=["unseen_mentions"])
+
+
+def count_mentions(person: User) -> int:
+    """How many mentions wait for `person` that they may see now: clients and covers change hands, and by the day."""
+    return Mention.objects.waiting_for(person).count() if person.unseen_mentions else 0
 
 
 def _usable(text: str) -> str:

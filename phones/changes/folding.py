@@ -1,7 +1,8 @@
 """Folds lines of history into happenings: what one thing that happened left behind is one happening. Pure.
 
 One reading often changes several facts of a number. An event of Meta's and the reading that it starts say the same
-thing twice. A number that moves is missed by one WABA and listed by another.
+thing twice. A number that moves is missed by one WABA and listed by another. What one sync saw for the first time is
+one happening for each client, and for the desk where it saw many clients at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypeAlias
 
-from phones.changes.verdict import Direction, Topic, Verdict, between, topic_of, verdict_on
+from phones.changes.verdict import Direction, Topic, Verdict, between, is_first_fact, topic_of, verdict_on
 from phones.choices import ChangeKind
 
 # The WABAs of one reading are asked for one after the other.
@@ -22,14 +23,19 @@ READING_TAKES = timedelta(minutes=2)
 READING_FOLLOWS = timedelta(minutes=30)
 # A reading may see what Meta reports a little later.
 EVENT_FOLLOWS = timedelta(minutes=5)
+# A sync of a whole book reads its WABAs one after the other, and the facts of a new WABA a little later.
+ARRIVALS_WITHIN = timedelta(hours=1)
+# Arrivals at more clients than this at once are one happening: the desk was connected, or a book came along.
+MANY_CLIENTS = 5
 _NEITHER = Verdict(Direction.NEITHER)
+_OF_ARRIVAL = frozenset({ChangeKind.ADDED.value, ChangeKind.LISTED.value})
 
 Subject: TypeAlias = tuple[bool, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A line of history with what judging it takes. `is_registered`: its number is."""
+    """A line of history with what judging it takes. `is_registered`: its number is; `client_id`: whose it is now."""
 
     pk: int
     number_id: int | None
@@ -42,6 +48,7 @@ class ChangeRow:
     actor_id: int | None
     at: datetime
     is_registered: bool = False
+    client_id: int | None = None
 
     @property
     def subject(self) -> Subject:
@@ -51,7 +58,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened to a number, to a WABA, or to several numbers that were first seen together.
+    """One thing that happened to a number, to a WABA, or to several of them that were first seen together.
 
     `changes` are what it left in the history, in its order. `is_over`: what it made worse is better again by now.
     """
@@ -80,8 +87,20 @@ class Happening:
         return self.changes[-1].waba_id
 
     @property
-    def is_worse(self) -> bool:
-        return self.verdict.direction == Direction.WORSE
+    def is_arrival(self) -> bool:
+        """Whether it is that numbers or WABAs were seen for the first time."""
+        return is_arrival(self.changes)
+
+    @property
+    def arrived_wabas(self) -> list[int]:
+        """The keys of the WABAs that were seen for the first time."""
+        found = (change.waba_id for change in self.changes if change.number_id is None and change.waba_id is not None)
+        return list(dict.fromkeys(found)) if self.is_arrival else []
+
+    @property
+    def got_worse(self) -> bool:
+        """Whether it is for the worse, and not better again since."""
+        return self.verdict.direction == Direction.WORSE and not self.is_over
 
 
 def fold(rows: Iterable[ChangeRow]) -> list[Happening]:
@@ -127,7 +146,7 @@ def _clusters_of(rows: Sequence[ChangeRow]) -> list[list[ChangeRow]]:
     readings: list[list[ChangeRow]] = []
     events = [row for row in rows if row.kind == ChangeKind.EVENT]
     for row in (row for row in rows if row.kind != ChangeKind.EVENT):
-        if readings and _is_same_reading(readings[-1][-1], row):
+        if readings and _is_same_reading(readings[-1], row):
             readings[-1].append(row)
         else:
             readings.append([row])
@@ -144,7 +163,18 @@ def _clusters_of(rows: Sequence[ChangeRow]) -> list[list[ChangeRow]]:
     return [sorted(cluster, key=_by_time) for cluster in (*readings, *alone)]
 
 
-def _is_same_reading(one: ChangeRow, next_one: ChangeRow) -> bool:
+def is_arrival(cluster: Iterable[ChangeRow]) -> bool:
+    """Whether these lines say that something was seen for the first time, with its first facts, and nothing else."""
+    rows = list(cluster)
+    return any(row.kind == ChangeKind.ADDED for row in rows) and all(
+        row.kind in _OF_ARRIVAL or is_first_fact(row) for row in rows
+    )
+
+
+def _is_same_reading(reading: Sequence[ChangeRow], next_one: ChangeRow) -> bool:
+    one = reading[-1]
+    if reading[0].kind == ChangeKind.ADDED and is_first_fact(next_one):
+        return next_one.at - reading[0].at <= ARRIVALS_WITHIN
     is_same_source = (one.source, one.actor_id) == (next_one.source, next_one.actor_id)
     return is_same_source and next_one.at - one.at <= READING_TAKES
 
@@ -159,15 +189,24 @@ def _reading_behind(event: ChangeRow, spans: Sequence[tuple[datetime, datetime]]
 
 
 def _with_arrivals_together(clusters: Iterable[list[ChangeRow]]) -> list[list[ChangeRow]]:
-    """The same, with the numbers that one reading first saw on a WABA as one."""
-    arrivals: dict[tuple[int | None, datetime], list[ChangeRow]] = defaultdict(list)
-    others = []
+    """The same, with what one sync saw for the first time as one for each client, or as one for many clients."""
+    arrivals: list[list[ChangeRow]] = []
+    others: list[list[ChangeRow]] = []
     for cluster in clusters:
-        if {row.kind for row in cluster} == {ChangeKind.ADDED} and cluster[0].number_id is not None:
-            arrivals[cluster[0].waba_id, cluster[0].at].extend(cluster)
+        (arrivals if is_arrival(cluster) else others).append(cluster)
+    syncs: list[list[list[ChangeRow]]] = []
+    for cluster in sorted(arrivals, key=lambda cluster: _by_time(cluster[0])):
+        if syncs and cluster[0].at - syncs[-1][0][0].at <= ARRIVALS_WITHIN:
+            syncs[-1].append(cluster)
         else:
-            others.append(cluster)
-    return [*others, *arrivals.values()]
+            syncs.append([cluster])
+    for sync in syncs:
+        by_client: dict[int | None, list[ChangeRow]] = defaultdict(list)
+        for cluster in sync:
+            by_client[cluster[0].client_id].extend(cluster)
+        together = [list(chain.from_iterable(sync))] if len(by_client) > MANY_CLIENTS else by_client.values()
+        others.extend(together)
+    return others
 
 
 def _latest_values(rows: Sequence[ChangeRow]) -> dict[str, ChangeRow]:
@@ -177,12 +216,7 @@ def _latest_values(rows: Sequence[ChangeRow]) -> dict[str, ChangeRow]:
 
 def _happening(cluster: Sequence[ChangeRow], latest: Mapping[Subject, Mapping[str, ChangeRow]]) -> Happening:
     in_the_end = _latest_values(cluster)
-    verdicts = [
-        verdict_on(row, is_registered=row.is_registered)
-        if not _is_over(row, in_the_end)
-        else Verdict(Direction.NEITHER)
-        for row in cluster
-    ]
+    verdicts = [_verdict_in(row, in_the_end) for row in cluster]
     worst = max(verdicts, key=lambda verdict: verdict.severity)
     if worst.direction != Direction.WORSE:
         worst = next((verdict for verdict in verdicts if verdict.direction == Direction.BETTER), worst)
@@ -192,11 +226,19 @@ def _happening(cluster: Sequence[ChangeRow], latest: Mapping[Subject, Mapping[st
     return Happening(tuple(cluster), worst, frozenset(topic_of(row) for row in cluster), is_over)
 
 
+def _verdict_in(row: ChangeRow, in_the_end: Mapping[str, ChangeRow]) -> Verdict:
+    """The verdict on a line, unless a later line of the same happening takes it back."""
+    verdict = verdict_on(row, is_registered=row.is_registered)
+    return _NEITHER if verdict.direction != Direction.NEITHER and _is_over(row, in_the_end) else verdict
+
+
 def _is_over(row: ChangeRow, latest: Mapping[str, ChangeRow]) -> bool:
     """Whether the later ones of these lines take back what `row` made worse."""
     if row.kind == ChangeKind.EVENT:
         return False
     if row.kind != ChangeKind.FIELD:
         return latest[""].kind in {ChangeKind.BACK, ChangeKind.MOVED, ChangeKind.LISTED}
+    if latest[row.field] is row:
+        return False
     now = latest[row.field].new
     return between(row, row.new, now, is_registered=row.is_registered).direction == Direction.BETTER

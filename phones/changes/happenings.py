@@ -1,41 +1,31 @@
-"""What happened in a person's book over a time, and how far they have seen it.
+"""Lines of history as happenings: folded, named, and put in words for one reader.
 
-Reading is bounded: of a time with more lines of history than `MOST` the newest are read, and the answer says so.
+Reading is bounded: of more lines than `MOST` the first are read, and the answer says so.
 """
 
-import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
-from django.core.cache import cache
-from django.utils import timezone
+from django.db.models import Count, DateTimeField, ExpressionWrapper, F, QuerySet
 
 from clients import roles
 from clients.models import User, Waba
-from clients.querysets import looked_after_by
-from phones.changes import folding
-from phones.changes.folding import ChangeRow, Happening, fold
+from phones.changes.folding import ARRIVALS_WITHIN, ChangeRow, Happening, fold
 from phones.changes.lines import HistoryLine, lines_of
 from phones.choices import Source
 from phones.models import Change, Listing
 from phones.numbers import rules
-from phones.querysets import ChangeQuerySet
 
-MOST = 1_500
-# How far they are counted beside the link to them.
-COUNTED = 500
-# Who has not looked at the changes yet begins with those of a day.
-FIRST_LOOK = datetime.timedelta(hours=24)
-# How long the count beside "Changes" may lag behind.
-COUNT_KEPT_FOR = 30
+MOST = 800
 _OWN = ("pk", "number_id", "waba_id", "kind", "field", "old", "new", "source", "actor_id", "at")
+_FOLDED = (*_OWN, "number__status", "number__platform_type", "number__waba__client", "waba__client")
 _COLUMNS = (
-    *_OWN,
+    *_FOLDED,
     *(f"actor__{name}" for name in ("first_name", "last_name", "username")),
-    *(f"number__{name}" for name in ("status", "platform_type", "phone_number_id", "display_phone_number", "waba_id")),
-    *(f"{path}__{name}" for path in ("number__waba", "waba") for name in ("name", "waba_id", "client", "client__name")),
+    *(f"number__{name}" for name in ("phone_number_id", "display_phone_number", "waba_id")),
+    *(f"{path}__{name}" for path in ("number__waba", "waba") for name in ("name", "waba_id", "client__name")),
 )
 
 
@@ -62,22 +52,58 @@ class NamedNumber:
     display: str
     place: Place | None
 
+    def __str__(self) -> str:
+        return self.display
+
 
 @dataclass(frozen=True, slots=True)
 class HappeningInWords:
-    """A happening in words: the numbers it is about, where, and its lines, the worst first."""
+    """A happening in words: the numbers and new WABAs it is about, where, and its lines, the worst first.
+
+    `clients` are those that it is about, name by key; `found` counts what was seen for the first time, where that is
+    more than one number or WABA: "31 WABAs and 120 numbers".
+    """
 
     happening: Happening
     numbers: list[NamedNumber]
     place: Place | None
     lines: list[HistoryLine]
     by: str = ""
+    wabas: Sequence[Place] = ()
+    clients: Mapping[int, str] = field(default_factory=dict)
+    found: str = ""
+
+    @property
+    def key(self) -> int:
+        return self.happening.key
 
     @property
     def sources(self) -> str:
         """Where it came from, in the order in which it came: "event from Meta, then sync"."""
         named = dict.fromkeys(str(Source(change.source).label) for change in self.happening.changes)
         return ", then ".join(named)
+
+    @property
+    def whose(self) -> str:
+        """The name of the client, or how many they are."""
+        return next(iter(self.clients.values())) if len(self.clients) == 1 else f"{len(self.clients):,} clients"
+
+    @property
+    def sentences(self) -> list[str]:
+        """What changed, as plain text; of many that were found the first three by name."""
+        if not self.found:
+            return list(dict.fromkeys(line.sentence for line in self.lines))
+        named, more = self.named, self.unnamed
+        return [f"Seen for the first time: {', '.join(map(str, named))}{f' and {more:,} more' if more else ''}"]
+
+    @property
+    def named(self) -> Sequence[Place | NamedNumber]:
+        """The first of what was seen for the first time: WABAs, where there are any."""
+        return (self.wabas or self.numbers)[:3]
+
+    @property
+    def unnamed(self) -> int:
+        return len(self.wabas or self.numbers) - len(self.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +128,37 @@ class Happenings:
     @cached_property
     def worse(self) -> list[Happening]:
         """What got worse and has not got better since."""
-        return [one for one in self.found if one.is_worse and not one.is_over]
+        return [one for one in self.found if one.got_worse]
 
     def place_of(self, happening: Happening) -> Place | None:
-        """Where it is shown: under the WABA of its number if that is the reader's, else under one that is."""
-        if happening.numbers:
-            return self.numbers[happening.numbers[0]].place
-        return self.places.get(happening.waba_id or 0)
+        """Where it is shown: under the WABA of its number if that is the reader's, else under one that is.
+
+        None where it is about several WABAs.
+        """
+        places = self._places_of(happening)
+        return places[0] if len({place.pk for place in places}) == 1 else None
+
+    def clients_of(self, happening: Happening) -> dict[int, str]:
+        """The names of the clients that it is about, by key."""
+        return {place.client_pk: place.client for place in self._places_of(happening)}
+
+    def _places_of(self, happening: Happening) -> list[Place]:
+        if not happening.numbers:
+            pks = happening.arrived_wabas or [happening.waba_id or 0]
+            return [self.places[pk] for pk in pks if pk in self.places]
+        of_numbers = (self.numbers[pk].place for pk in happening.numbers)
+        arrived = (self.places.get(pk) for pk in happening.arrived_wabas)
+        return [place for place in (*of_numbers, *arrived) if place is not None]
 
     def _by_whom(self, happening: Happening) -> str:
         people = (self.people.get(change.actor_id or 0, "") for change in happening.changes)
         return ", ".join(dict.fromkeys(filter(None, people)))
 
     def in_words(self, some: Iterable[Happening]) -> list[HappeningInWords]:
-        """`some` of what was found, in words. A statement where one names a WABA or an id of a number; else none."""
+        """`some` of what was found, in words. A statement for each of: moves, ids of numbers, new WABAs; else none."""
         chosen = list(some)
         lines = iter(lines_of([change for one in chosen for change in one.changes], self.reader, known=self.places))
+        on_wabas = _numbers_on({pk for one in chosen for pk in one.arrived_wabas})
         return [
             HappeningInWords(
                 one,
@@ -125,9 +166,34 @@ class Happenings:
                 self.place_of(one),
                 _worst_first([next(lines) for _ in one.changes]),
                 self._by_whom(one),
+                [self.places[pk] for pk in one.arrived_wabas if pk in self.places],
+                self.clients_of(one),
+                _found_in_words(one, on_wabas),
             )
             for one in chosen
         ]
+
+
+def _numbers_on(wabas: set[int]) -> dict[int, int]:
+    """How many numbers each of these new WABAs (keys) came with. No statement where there are none."""
+    if not wabas:
+        return {}
+    soon = ExpressionWrapper(F("waba__created_at") + ARRIVALS_WITHIN, output_field=DateTimeField())
+    came_along = Listing.objects.current().filter(waba__in=wabas, first_seen_at__lte=soon)
+    return dict(came_along.order_by().values_list("waba").annotate(Count("number")))
+
+
+def _found_in_words(happening: Happening, on_wabas: Mapping[int, int]) -> str:
+    """In words, "31 WABAs and 120 numbers", what was seen for the first time; empty for a single one."""
+    wabas = happening.arrived_wabas
+    if not happening.is_arrival:
+        return ""
+    apart = {change.number_id for change in happening.changes if change.number_id and change.waba_id not in wabas}
+    numbers = len(apart) + sum(on_wabas.get(pk, 0) for pk in wabas)
+    if len(wabas) + numbers <= 1:
+        return ""
+    counted = ((len(wabas), "WABA"), (numbers, "number"))
+    return " and ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counted if count)
 
 
 def _worst_first(lines: Sequence[HistoryLine]) -> list[HistoryLine]:
@@ -135,117 +201,34 @@ def _worst_first(lines: Sequence[HistoryLine]) -> list[HistoryLine]:
     return sorted(lines, key=lambda line: order.get(line.tone, 3))
 
 
-def happenings(
-    user: User,
-    *,
-    since: datetime.datetime | None = None,
-    until: datetime.datetime | None = None,
-    after: int | None = None,
-    up_to: int | None = None,
-    owner: User | None = None,
-    book_of: User | None = None,
-    client: int | None = None,
-    most: int = MOST,
-) -> Happenings:
-    """What happened to the numbers and WABAs that `user` may see, folded, the worst first. Three statements at most.
-
-    `since` and `until` bound when it happened; `after` and `up_to` are keys of lines, and bound when it was written.
-    `owner` narrows it to the clients that this person owns, `book_of` to those they own or cover, `client` to one
-    client (its key). At most the `most` newest lines are read.
-    """
-    rows = _lines(user, since=since, until=until, after=after, up_to=up_to)
-    if owner is not None:
-        rows = rows.about(Waba.objects.filter(client__owner=owner))
-    if book_of is not None:
-        rows = rows.about(Waba.objects.filter(looked_after_by(book_of, "client")))
-    if client is not None:
-        rows = rows.about(Waba.objects.filter(client=client))
-    read = list(rows.values_list(*_COLUMNS)[: most + 1])
-    lines = [dict(zip(_COLUMNS, values, strict=True)) for values in read[:most]]
-    newest = max((line["pk"] for line in lines), default=after or 0)
-    found = fold(_change_of(line) for line in lines)
+def read(rows: QuerySet[Change], user: User, *, most: int = MOST) -> Happenings:
+    """What the first `most` of `rows`, which `user` may see, tell of: the worst first. Three statements at most."""
+    found = list(_first(rows, most + 1).values_list(*_COLUMNS))
+    lines = [dict(zip(_COLUMNS, values, strict=True)) for values in found[:most]]
+    newest = max((line["pk"] for line in lines), default=0)
     places = _places_in(lines, user)
-    answer = Happenings(user, found, newest, len(read) <= most, len(lines), places=places)
+    answer = Happenings(user, fold(map(_change_of, lines)), newest, len(found) <= most, len(lines), places=places)
     answer.numbers = _numbers_in(lines, places, user)
     answer.people = {line["actor_id"]: _name_of_actor(line) for line in lines if line["actor_id"] is not None}
     return answer
 
 
-def unseen(user: User, *, owner: User | None = None, client: int | None = None, most: int = MOST) -> Happenings:
-    """What happened since `user` said that they have seen it; who never did begins with the last day."""
-    found = happenings(user, **_unseen_by(user), owner=owner, client=client, most=most)
-    if owner is None and client is None:
-        _keep_count(user, len(found.found), is_complete=found.is_complete)
-    return found
+def change_rows(rows: QuerySet[Change], *, most: int) -> list[ChangeRow]:
+    """The first `most` of `rows`, for folding. One statement."""
+    return [_change_of(dict(zip(_FOLDED, values, strict=True))) for values in _first(rows, most).values_list(*_FOLDED)]
 
 
-def unseen_count(user: User) -> str:
-    """How many happenings `user` has not seen, for beside the link to them: kept for a while, empty where none is."""
-    kept: str | None = cache.get(_count_key(user))
-    if kept is not None:
-        return kept
-    lines = list(_lines(user, **_unseen_by(user)).values_list(*_OWN)[: COUNTED + 1])
-    counted = folding.count(ChangeRow(*line) for line in lines[:COUNTED])
-    return _keep_count(user, counted, is_complete=len(lines) <= COUNTED)
-
-
-def _keep_count(user: User, counted: int, *, is_complete: bool) -> str:
-    count = f"{counted:,}{'' if is_complete else '+'}" if counted else ""
-    cache.set(_count_key(user), count, COUNT_KEPT_FOR)
-    return count
-
-
-def _count_key(user: User) -> str:
-    return f"changes-unseen:{roles.sight_key(user)}:{user.changes_seen_up_to}"
-
-
-def acknowledge(*, user: User, up_to: int, lines: int) -> bool:
-    """Note that `user` has seen what was written down up to the key `up_to`: `lines` lines of history.
-
-    False, and nothing is noted, where there are more by now: a transaction may bring in lower keys after higher ones.
-    """
-    newer = unseen(user)
-    seen = sum(change.pk <= up_to for one in newer.found for change in one.changes)
-    if newer.is_complete and seen != lines:
-        return False
-    user.changes_seen_up_to = max(up_to, user.changes_seen_up_to)
-    user.changes_seen_at = timezone.now()
-    user.save(update_fields=["changes_seen_up_to", "changes_seen_at"])
-    return True
-
-
-class _Bounds(TypedDict, total=False):
-    since: datetime.datetime | None
-    until: datetime.datetime | None
-    after: int | None
-    up_to: int | None
-
-
-def _unseen_by(user: User) -> _Bounds:
-    if user.changes_seen_at is None:
-        return {"since": timezone.now() - FIRST_LOOK}
-    return {"after": user.changes_seen_up_to}
-
-
-def _lines(user: User, **bounds: Unpack[_Bounds]) -> ChangeQuerySet:
-    """The lines of history within `bounds` that `user` may see, newest first."""
-    rows = Change.objects.visible_to(user)
-    since, until, after, up_to = (bounds.get(name) for name in ("since", "until", "after", "up_to"))
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    if up_to is not None:
-        rows = rows.filter(pk__lte=up_to)
-    if since is not None:
-        rows = rows.filter(at__gte=since)
-    if until is not None:
-        rows = rows.filter(at__lt=until)
-    return rows.order_by("-pk") if since is None and until is None else rows.order_by("-at", "-pk")
+def _first(rows: QuerySet[Change], most: int) -> QuerySet[Change]:
+    """The first `most` of `rows`. What is joined to them is joined to no others: they may be the first of many."""
+    first = Change.objects.filter(pk__in=rows.values("pk")[:most])
+    return first.order_by(*rows.query.order_by)
 
 
 def _change_of(line: dict[str, Any]) -> ChangeRow:
     platform = _Platform(line["number__status"], line["number__platform_type"])
     own = {name: line[name] for name in _OWN}
-    return ChangeRow(**own, is_registered=rules.is_registered(platform))
+    client = line["number__waba__client"] or line["waba__client"]
+    return ChangeRow(**own, is_registered=rules.is_registered(platform), client_id=client)
 
 
 def _name_of_actor(line: dict[str, Any]) -> str:

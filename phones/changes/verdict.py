@@ -14,6 +14,7 @@ from typing import Protocol
 from phones.choices import HEALTH_STATUSES, STATUSES, WABA_STATUSES, ChangeKind, Status, Tone
 from phones.events.words import event_words
 from phones.numbers import rules
+from phones.sync.plan import CLEARED_BY_ABSENCE
 
 
 class Topic(StrEnum):
@@ -133,8 +134,15 @@ def topic_of(change: OneChange) -> Topic:
     return Topic.PLACE
 
 
+def is_first_fact(change: OneChange) -> bool:
+    """Whether a fact became known that Graph had never returned: nothing got worse or better by that."""
+    return change.kind == ChangeKind.FIELD and change.old is None and change.field not in CLEARED_BY_ABSENCE
+
+
 def verdict_on(change: OneChange, *, is_registered: bool) -> Verdict:
     """Whether `change` is for the worse. `is_registered`: its number is, so the code and the name no longer matter."""
+    if is_first_fact(change):
+        return _NEITHER
     if change.kind == ChangeKind.EVENT:
         return _verdict_on_event(change)
     if change.kind != ChangeKind.FIELD:

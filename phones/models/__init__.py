@@ -8,7 +8,7 @@ from phones.models.daily import DailyCount
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
-from phones.models.history import Change
+from phones.models.history import Change, SeenChange
 from phones.models.mail_settings import Channel, MailSettings
 from phones.models.numbers import Listing, PhoneNumber
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
@@ -45,5 +45,6 @@ __all__ = [
     "PinReveal",
     "PreverifiedNumber",
     "PreverifiedShare",
+    "SeenChange",
     "Subscription",
 ]

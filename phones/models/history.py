@@ -38,3 +38,17 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.field}".strip()
+
+
+class SeenChange(models.Model):
+    """A line of history that a person said by itself to have seen, behind their mark (`User.changes_seen_up_to`)."""
+
+    # What is unique has the person first, so that they need no index of their own.
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "change"], name="seen_once_by_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.change}, seen by {self.person}"

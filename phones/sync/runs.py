@@ -5,7 +5,7 @@ work list, so a run survives any worker.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -23,8 +23,15 @@ class NothingToReadError(Exception):
     """There is nothing this run could read; the text says why and what to do."""
 
 
-def start(*, scope: RunScope, user: User, client: Client | None = None, waba: Waba | None = None) -> SyncRun:
-    """Ask for a reading of everything, one client or one WABA as soon as a worker is free.
+def start(
+    *,
+    scope: RunScope,
+    user: User,
+    client: Client | None = None,
+    waba: Waba | None = None,
+    chosen: Sequence[int] | None = None,
+) -> SyncRun:
+    """Ask for a reading of everything, one client, one WABA or the `chosen` ones (keys) as soon as a worker is free.
 
     Gives the run to follow: a new one, or the open one that already covers all of it. Raises NothingToReadError.
     The caller has checked that `user` may act there (`workable_by`).
@@ -36,6 +43,8 @@ def start(*, scope: RunScope, user: User, client: Client | None = None, waba: Wa
         wabas = wabas.filter(client=client)
     if waba is not None:
         wabas = wabas.filter(pk=waba.pk)
+    if chosen is not None:
+        wabas = wabas.filter(pk__in=list(chosen))
     return open_run(
         scope=scope,
         trigger=RunTrigger.PERSON,

@@ -4,10 +4,11 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from phones.book.notes import MENTION
+from phones.book.notes import MENTION, count_mentions
 from phones.views import book_markup
 
 register = template.Library()
+register.simple_tag(count_mentions, name="waiting_mentions")
 register.simple_tag(book_markup.cover_of, name="cover_of")
 register.simple_tag(book_markup.label_in_markup, name="label")
 

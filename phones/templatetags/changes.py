@@ -3,7 +3,7 @@
 from django import template
 
 from clients.models import User
-from phones.changes import happenings
+from phones.changes import seen
 
 register = template.Library()
 
@@ -11,4 +11,4 @@ register = template.Library()
 @register.simple_tag
 def unseen_changes(user: User) -> str:
     """How many happenings `user` has not seen yet; empty where there are none."""
-    return happenings.unseen_count(user)
+    return seen.unseen_count(user)

@@ -20,6 +20,7 @@ from phones.listing import counts
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
 from portal.web.counts import counts_of
+from portal.web.filters import Rows
 from portal.web.keyset import Count
 from portal.web.query import LISTS, UnusableQueryError, list_named
 
@@ -132,15 +133,20 @@ def address_of(view: SavedView) -> Address:
 
 def count_views(views: Iterable[SavedView], person: User) -> dict[str, Count]:
     """How many rows each of `views` finds for `person` now, by its slug. They are kept for the next pages."""
-    rows = {}
+    rows: dict[str, Rows] = {}
+    found: dict[str, Count] = {}
     for view in views:
         try:
             filters = query_of(view).opened(person).filters
-            filters.reads_ahead = False
-            rows[view.slug] = filters.qs
         except UnusableQueryError:
             continue
-    found = counts_of(rows, person, limit=counts.COUNTED) if rows else {}
+        filters.reads_ahead = False
+        if (known := filters.known_count) is not None:
+            found[view.slug] = known
+        else:
+            rows[view.slug] = filters.qs
+    if rows:
+        found |= counts_of(rows, person, limit=counts.COUNTED)
     cache.set(_key(person), found, counts.KEPT_SECONDS)
     return found
 

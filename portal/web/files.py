@@ -15,7 +15,6 @@ import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 
-from portal.web.keyset import keys_in_order
 from portal.web.listing import DeclaredList
 
 # Excel takes a file without it for one in the encoding of the machine.
@@ -120,7 +119,7 @@ def pieces_of(
     `keys`: instead of all, those with these keys. A row that went away meanwhile, or out of the person's sight, is
     left out.
     """
-    keys = keys_in_order(found.whole(), found.order) if keys is None else keys
+    keys = found.keys_in_order() if keys is None else keys
     for start in range(0, len(keys), _PIECE):
         piece = keys[start : start + _PIECE]
         by_key = {row.pk: row for row in found.chosen(piece)}

@@ -9,6 +9,7 @@ from django.forms import Field, MultipleHiddenInput
 from django.http import QueryDict
 
 from portal.web.addresses import is_storable, row_key
+from portal.web.keyset import Count
 
 Rows = QuerySet[Any, Any]
 
@@ -81,6 +82,11 @@ class ListFilters(django_filters.FilterSet):  # type: ignore[misc] # django-filt
         """The same rows as `qs`, as they are best read where many match."""
         rows: Rows = self.qs
         return rows
+
+    @property
+    def known_count(self) -> Count | None:
+        """How many rows match, for rows that the database can't count; None where it can."""
+        return None
 
     @property
     def is_narrowed(self) -> bool:

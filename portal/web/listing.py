@@ -13,13 +13,12 @@ from django.utils.functional import cached_property
 
 from portal.web.addresses import Address, clamped
 from portal.web.filters import ListFilters, Rows
-from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, count_up_to, first_keys, page
+from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, count_up_to, first_keys, keys_in_order, page
 from portal.web.query import LISTS, ListQuery
 
 Row = TypeVar("Row")
 
 BY_KEY = SortOrder("id")
-
 # A search is read no further.
 LONGEST_SEARCH = 300
 
@@ -168,8 +167,7 @@ class DeclaredList(Generic[Row]):
 
     @cached_property
     def size(self) -> int:
-        usual = self.page_sizes[0]
-        return clamped(self.data.get("per_page", ""), default=usual, least=1, most=self.page_sizes[-1])
+        return clamped(self.data.get("per_page", ""), default=self.page_sizes[0], least=1, most=self.page_sizes[-1])
 
     @cached_property
     def cursor(self) -> Cursor | None:
@@ -226,6 +224,10 @@ class DeclaredList(Generic[Row]):
         """All pages at once, for a file."""
         return self.prepare(self.filters.qs)
 
+    def keys_in_order(self) -> Sequence[int]:
+        """The keys of all pages, sorted."""
+        return keys_in_order(self.whole(), self.order)
+
     def chosen(self, keys: Sequence[int]) -> Rows:
         """The rows with these keys that the list may hold, whether or not the filters find them now."""
         return self.prepare(self.visible().filter(pk__in=keys))
@@ -280,8 +282,8 @@ class DeclaredList(Generic[Row]):
     @property
     def sizes(self) -> list[tuple[int, Address]]:
         """The page sizes to choose from, if there is a choice."""
-        sizes = self.page_sizes if len(self.page_sizes) > 1 else ()
-        return [(each, self.address.setting("per_page", str(each))) for each in sizes]
+        sizes = [(each, self.address.setting("per_page", str(each))) for each in self.page_sizes]
+        return sizes if len(sizes) > 1 else []
 
     @property
     def applied(self) -> list[tuple[str, str]]:
@@ -324,9 +326,8 @@ class DeclaredList(Generic[Row]):
         order = self.orders.get(column.order)
         if order is None:
             return Head(column)
-        first = order.at_first_click
-        is_sorted = self.order.name == first.name
-        wanted = self.order.reversed() if is_sorted else first
+        is_sorted = self.order.name == order.name
+        wanted = self.order.reversed() if is_sorted else order.at_first_click
         way = ("descending" if self.order.descending else "ascending") if is_sorted else ""
         values = [] if str(wanted) == str(self.default_order) else [str(wanted)]
         return Head(column, self.address.setting("sort", *values), way)

@@ -5,7 +5,7 @@ A query never says who asks: whoever opens it finds what they may see themselves
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
@@ -108,10 +108,10 @@ class Selection:
         """The chosen rows that `person` may see, or, `to_work`, act on. A row with a key need not match any more."""
         return self._rows_of(self.query.opened(person, to_work=to_work))
 
-    def keys_in_order(self, person: Any, *, to_work: bool = False) -> array[int]:
+    def keys_in_order(self, person: Any, *, to_work: bool = False) -> Sequence[int]:
         """The keys of the same rows, as the list sorts them."""
         found = self.query.opened(person, to_work=to_work)
-        return keys_in_order(self._rows_of(found), found.order)
+        return found.keys_in_order() if self.keys is None else keys_in_order(self._rows_of(found), found.order)
 
     def count(self, person: Any, *, to_work: bool = False) -> int:
         """How many these are, however many."""

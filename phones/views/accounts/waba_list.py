@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from clients import roles
 from clients.desk_list import DeskList
 from clients.filters import ClientFilter, OwnerFilter
 from clients.models import Waba
@@ -35,6 +36,7 @@ NONE_YET = EmptyState(
     "The first sync finds every WABA that is shared with the business. You see those of the clients that you own or "
     "cover.",
 )
+_TICK = Column("tick", "Chosen", "tick")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -133,6 +135,10 @@ class WabaList(DeskList[WabaRow]):
         }
     )
 
+    def shown_columns(self) -> Sequence[Column]:
+        """With a place to tick a WABA for who may have it read."""
+        return [_TICK, *self.columns] if roles.may_change(self.person) else self.columns
+
     def prepare(self, rows: QuerySet[Waba]) -> QuerySet[Waba]:
         return rows.select_related("client__owner", "subscription", "last_failure")
 
@@ -148,6 +154,8 @@ def wabas(request: DeskRequest) -> HttpResponse:
     found = WabaList(request.GET, request.user)
     statuses = [(name, found.options(name)) for name in WABA_STATUSES if name in found.filters.filters]
     context = {
+        "may_change": roles.may_change(request.user),
+        "actions": "accounts/refresh_wabas.html",
         "empty": why_empty(found, "WABA", NONE_YET),
         "choices": [(found.filters.label_of(name), name, options) for name, options in statuses],
         "events": found.options("events"),

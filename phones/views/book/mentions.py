@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from phones.book.notes import have_seen, recount_mentions
+from phones.book.notes import have_seen
 from phones.models import Mention
 from phones.views.request import DeskRequest
 
@@ -19,9 +19,6 @@ MENTIONS_SHOWN = 100
 def mentions(request: DeskRequest) -> HttpResponse:
     found = list(_of(request).order_by(F("seen_at").desc(nulls_first=True), "-pk")[:MENTIONS_SHOWN])
     waiting = sum(one.seen_at is None for one in found)
-    if len(found) < MENTIONS_SHOWN and waiting != request.user.unseen_mentions:
-        # A client that went to somebody else took its notes along.
-        recount_mentions([request.user])
     context = {"mentions": found, "waiting": waiting, "newest": max((one.pk for one in found), default=0)}
     return render(request, "book/mentions.html", context)
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from phones.views.changes import files, page
-from phones.views.list_file import routes_of
+from phones.changes.change_list import ChangeList
+from phones.views.changes import page
+from phones.views.list_file import file_routes
 
 urlpatterns = [
     path("changes/", page.changes, name="changes"),
-    *routes_of("changes/", "changes", "changes", files.read),
+    *file_routes("changes/", ChangeList),
     path("changes/seen/", page.seen, name="changes-seen"),
 ]

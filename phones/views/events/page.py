@@ -135,20 +135,25 @@ def events(request: DeskRequest) -> HttpResponse:
     return render_list(request, "events/page.html", found, context)
 
 
+def _chosen(request: DeskRequest) -> QuerySet[Event]:
+    if "id" in request.POST:
+        one = row_key(request.POST["id"])
+        return Event.objects.none() if one is None else Event.objects.filter(pk=one)
+    found: QuerySet[Event] = Selection.of_form(request.POST, EventList.name, request.user).rows(
+        request.user, to_work=True
+    )
+    return found
+
+
 @require_POST
 def replay(request: DeskRequest) -> HttpResponse:
-    """Have one event, those that are chosen in the list, or all that the filters show, read again."""
+    """Have the one event that the form names, or those that it chooses in the list, read again."""
     insist_on_staff(request)
-    chosen = EventList(request.POST, request.user).filters.qs
-    if "query" in request.POST:
-        try:
-            chosen = Selection.of_form(request.POST, EventList.name, request.user).rows(request.user)
-        except UnusableQueryError as error:
-            messages.error(request, str(error))
-            return HttpResponseRedirect(way_back(request, "phones:events"))
-    elif "id" in request.POST:
-        one = row_key(request.POST["id"])
-        chosen = chosen.filter(pk=one) if one is not None else chosen.none()
+    try:
+        chosen = _chosen(request)
+    except UnusableQueryError as error:
+        messages.error(request, f"No event is read again. {error}")
+        return HttpResponseRedirect(way_back(request, "phones:events"))
     count = inbox.replay(Event.objects.filter(pk__in=chosen.order_by("-pk").values("pk")[:MOST_REPLAYED]))
     messages.success(request, f"{count} event{'' if count == 1 else 's'} will be read again within seconds.")
     return HttpResponseRedirect(way_back(request, "phones:events"))

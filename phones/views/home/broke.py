@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from phones.changes.happenings import COUNTED, HappeningInWords, Happenings, unseen
+from phones.changes.change_list import ChangeList
+from phones.changes.happenings import HappeningInWords, Happenings
 from phones.changes.lines import HistoryLine
+from phones.changes.seen import COUNTED, keep_count
 from phones.views.whose_book import Book
+from portal.web.query import ListQuery
 
 SHOWN = 8
 _WORDED = 60
@@ -43,7 +46,12 @@ class Broke:
 
 def what_broke(book: Book) -> Broke:
     """What got worse since the reader last said that they have seen the changes. Two statements, rarely more."""
-    found = unseen(book.reader, owner=book.owner, most=COUNTED)
+    owner = (("owner", book.owner.username),) if book.owner else ()
+    changes = ListQuery(ChangeList.name, owner).opened(book.reader)
+    changes.filters.most = COUNTED
+    found: Happenings = changes.filters.happenings
+    if book.owner is None:
+        keep_count(book.reader, len(found.found), is_complete=found.is_complete)
     alike: dict[tuple[object, ...], list[HappeningInWords]] = {}
     for one in found.in_words(found.worse[:_WORDED]):
         line, client = one.lines[0], one.place.client_pk if one.place else None

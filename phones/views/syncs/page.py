@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
-from clients.choices import RunScope, RunState
+from clients.choices import RunScope, RunState, RunTrigger
 from clients.desk_list import DeskList
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones import waking
@@ -36,10 +36,13 @@ from portal.web.addresses import row_key
 from portal.web.filters import ListFilter, ListFilters
 from portal.web.keyset import first_keys
 from portal.web.listing import Column, EmptyState
+from portal.web.query import Selection, UnusableQueryError
 
 FAILURES_SHOWN = 200
 CHANGES_SHOWN = 100
 COUNTED = 1_000
+# The WABAs of one run by hand.
+MOST_READ = 10_000
 # A run that made no call for this long has found no worker.
 PATIENCE = timedelta(seconds=30)
 _COUNTS = ("wabas", "read", "failed", "numbers", "added", "changed", "missing", "graph_calls")
@@ -93,11 +96,18 @@ class _RunSearch(SearchFilter):
         return Q(client__in=clients.order_by().values("pk")) | Q(waba__in=wabas.order_by().values("pk"))
 
 
+class _WithFailures(ListFilter):
+    def condition(self, values: list[str]) -> Q | None:
+        return Q(failed__gt=0) if values else None
+
+
 class RunFilters(ListFilters):
-    """Syncs by what they read, how far they are, and the client or WABA that is searched for."""
+    """Syncs by what they read, how they began, how far they are, whether something could not be read, and a search."""
 
     scope = ListFilter("scope", label="Sync", choices=RunScope.choices)
+    trigger = ListFilter("trigger", label="Began", choices=RunTrigger.choices)
     state = ListFilter("state", label="State", choices=RunState.choices)
+    failing = _WithFailures(label="Readings", choices=[("yes", "failed")])
     q = _RunSearch()
 
 
@@ -145,10 +155,12 @@ class RunList(DeskList[RunRow]):
 @require_safe
 def syncs(request: DeskRequest) -> HttpResponse:
     found = RunList(request.GET, request.user)
+    choices = [(found.filters.label_of(name), name, found.options(name)) for name in ("scope", "trigger", "state")]
     context = {
+        "choices": choices,
+        "is_failing": bool(found.address.values("failing")),
         "empty": why_empty(found, "sync", _no_runs(request.user)),
-        "choices": [(found.filters.label_of(name), name, found.options(name)) for name in ("scope", "state")],
-        "kept": found.kept_besides({"q", "scope", "state"}),
+        "kept": found.kept_besides({"q", "scope", "trigger", "state", "failing"}),
         "may_sync_everything": roles.sees_everything(request.user),
         "why_not_everything": _why_not_everything(request.user),
         "unanswered": unanswered_facts(),
@@ -195,17 +207,36 @@ def start(request: DeskRequest) -> HttpResponse:
     elif scope == RunScope.WABA:
         waba = workable_or_404(Waba.objects.all(), request.user, waba_id=graph_id(request.POST.get("id", "")))
         back = way_back(request, "phones:waba", waba.waba_id)
+    elif scope == RunScope.SELECTION:
+        return _start_chosen(request)
     elif scope == RunScope.EVERYTHING:
         if not roles.sees_everything(request.user):
             raise PermissionDenied
         back = way_back(request, "phones:syncs")
     else:
-        raise BadRequest("scope is everything, client or waba")
+        raise BadRequest("scope is everything, client, waba or selection")
     try:
         run = runs.start(scope=RunScope(scope), user=request.user, client=client, waba=waba)
     except runs.NothingToReadError as error:
         messages.warning(request, str(error))
         return HttpResponseRedirect(back)
+    waking.wake()
+    return HttpResponseRedirect(reverse("phones:sync", args=[run.pk]))
+
+
+def _start_chosen(request: DeskRequest) -> HttpResponse:
+    """Start reading the WABAs that were chosen in their list."""
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    try:
+        chosen = Selection.of_form(request.POST, "wabas", request.user)
+        keys = chosen.keys_in_order(request.user, to_work=True)[:MOST_READ]
+        run = runs.start(scope=RunScope.SELECTION, user=request.user, chosen=keys)
+    except (UnusableQueryError, runs.NothingToReadError) as error:
+        messages.warning(request, str(error))
+        return HttpResponseRedirect(way_back(request, "phones:wabas"))
+    if len(keys) == MOST_READ:
+        messages.warning(request, f"At most {MOST_READ:,} WABAs are read at once: these are the first of your list.")
     waking.wake()
     return HttpResponseRedirect(reverse("phones:sync", args=[run.pk]))
 

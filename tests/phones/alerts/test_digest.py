@@ -1,6 +1,7 @@
 """The mail of a morning: each change of the day before once, the worst first, to its own people."""
 
 import datetime
+import re
 
 import pytest
 
@@ -8,7 +9,8 @@ from clients.models import User, Waba
 from phones.alert_choices import DispatchState
 from phones.alerts import digest, send
 from phones.models import Change, Dispatch, MailSettings, PhoneNumber
-from tests.factories import make_change, make_number
+from tests.conftest import SignIn
+from tests.factories import make_change, make_client, make_number, make_waba
 from tests.phones.alerts.mailbox import Mailbox, send_digests, text_of, watch
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +117,27 @@ def test_a_digest_says_nothing_of_a_client_that_was_lost_since(mailbox: Mailbox,
 
     assert mailbox.mails == []
     assert Dispatch.objects.get().state == DispatchState.DROPPED
+
+
+def test_a_digest_counts_what_it_does_not_name_as_far_as_its_reader_may_see_it_now(
+    mailbox: Mailbox, number: PhoneNumber, account_manager: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest, "MOST_LINES", 1)
+    kept, lost = make_client(owner=account_manager), make_client(owner=account_manager)
+    watch(THURSDAY - 2 * HOUR)
+    make_change(number, waba=number.waba, at=THURSDAY - HOUR, field="status", old="CONNECTED", new="BANNED")
+    for client in (kept, lost, lost):
+        each = make_number(make_waba(client))
+        make_change(each, waba=each.waba, at=THURSDAY - HOUR)
+    pass_until(THURSDAY)
+    digest.make_digests(THURSDAY)
+    lost.owner = None
+    lost.save()
+    send.send_due(THURSDAY)
+
+    assert mailbox.subjects == ["2 changes in your book"]
+    found = re.search(r"and 1 more on the desk: https://desk.example(/changes/\S+)", text_of(mailbox.mails[0]))
+    assert found
+    browser = sign_in(account_manager)
+    assert "2 changes" in " ".join(browser.get(found[1]).content.decode().split())
+    assert "and 1 more" in browser.get(f"/mails/{Dispatch.objects.get().public_id}/").content.decode()

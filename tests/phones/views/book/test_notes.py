@@ -129,3 +129,13 @@ def test_deleting_a_note_takes_the_text_and_leaves_a_line(
     assert Note.objects.get().text == ""
     assert "Wrong" not in shown_to(covering_manager, "/mentions/", sign_in)
     assert User.objects.get(pk=covering_manager.pk).unseen_mentions == 0
+
+
+def test_the_navigation_counts_the_mentions_that_the_person_may_see_now(
+    account_manager: User, covering_manager: User, alices_client: Client, sign_in: SignIn
+) -> None:
+    sign_in(account_manager).post(f"/clients/{alices_client.pk}/notes/", {"text": "Ask @carol"})
+
+    for cover, count in ((covering_manager, 1), (None, 0), (covering_manager, 1)):
+        Client.objects.filter(pk=alices_client.pk).update(cover=cover)
+        assert shown_to(covering_manager, "/", sign_in).count('1<span class="vh">new') == count

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from django.core.cache import cache
@@ -25,7 +26,7 @@ def page_of(browser: Browser, query: str = "") -> str:
 
 def rows_on(page: str) -> list[str]:
     """The text of each happening, in their order."""
-    found = re.findall(r'<tr><th scope="row">(.*?)</tr>', page)
+    found = re.findall(r'<tr><td class="pick">.*?<th scope="row">(.*?)</tr>', page)
     return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in found]
 
 
@@ -34,10 +35,12 @@ def unseen_in_rail(page: str) -> str:
     return found[1] if found else ""
 
 
-def acknowledge(browser: Browser, page: str) -> Any:
-    data = dict(re.findall(r'name="(up_to|lines)" value="(\d+)"', page))
+def acknowledge(browser: Browser, page: str, *ids: str) -> Any:
+    """Say to have seen the happenings with these ids, or without any all of the list."""
+    hidden = re.findall(r'type="hidden" name="(query|next|up_to|lines)" value="([^"]*)"', page)
+    data = {name: unescape(value) for name, value in hidden if name != "query" or value.startswith("/changes/")}
     cache.clear()
-    return browser.post("/changes/seen/", data, follow=True)
+    return browser.post("/changes/seen/", {**data, **({"ids": ids} if ids else {"all": "yes"})}, follow=True)
 
 
 def make_event(number: PhoneNumber, at: Any) -> None:
@@ -147,7 +150,7 @@ def test_new_numbers_of_one_reading_are_one_line_and_come_with_no_worry(
 
     (row,) = rows_on(page_of(sign_in(team_lead)))
 
-    assert row.startswith("5 numbers of Alpha Bakery WABA Alpha Bakery First seen:")
+    assert row.startswith("5 numbers Alpha Bakery WABA Alpha Bakery Seen for the first time:")
     assert "and 2 more" in row
 
 

@@ -97,17 +97,19 @@ def test_one_event_and_all_shown_can_be_read_again(desk: Browser, number: PhoneN
     receive(*[change("new_field", {"n": n}) for n in range(3)], change("other_field", {}), entry_id="7")
 
     first = Event.objects.order_by("pk")[0]
-    desk.post("/events/replay/", {"id": str(first.pk)})
+    desk.post("/events/replay/", {"ids": str(first.pk)})
     assert Event.objects.filter(state=EventState.WAITING).count() == 1
 
-    desk.post("/events/replay/", {"field": "new_field"})
+    desk.post("/events/replay/", {"all": "yes", "query": "/events/?felid=new_field"})
+    assert Event.objects.filter(state=EventState.WAITING).count() == 1
+    desk.post("/events/replay/", {"all": "yes", "query": "/events/?field=new_field"})
     assert Event.objects.filter(state=EventState.WAITING).count() == 3
 
 
 @pytest.mark.parametrize("odd", ["", "zz", "-1", "9" * 40])
 def test_an_odd_id_has_nothing_read_again(desk: Browser, odd: str) -> None:
     receive(change("new_field", {}), entry_id="7")
-    desk.post("/events/replay/", {"id": odd})
+    desk.post("/events/replay/", {"ids": odd})
     assert not Event.objects.filter(state=EventState.WAITING).exists()
 
 

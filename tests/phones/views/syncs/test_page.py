@@ -15,7 +15,7 @@ from phones.sync import runs
 from phones.views.syncs import page as views
 from tests.conftest import SignIn
 from tests.factories import make_change, make_credential, make_waba
-from tests.phones.reading import shown_to
+from tests.phones.reading import shown_to, text_of
 
 
 def make_run(**values: Any) -> SyncRun:
@@ -100,7 +100,7 @@ def test_what_the_person_may_not_see_cannot_be_told_from_what_is_not_there(
     assert not started
 
 
-@pytest.mark.parametrize("scope", ["", "due", "selection", "galaxy"])
+@pytest.mark.parametrize("scope", ["", "due", "galaxy"])
 def test_other_scopes_cannot_be_started_from_a_page(
     scope: str, administrator: User, sign_in: SignIn, started: list[dict[str, Any]]
 ) -> None:
@@ -315,3 +315,29 @@ def test_a_manager_sees_that_their_numbers_are_read_on_schedule(
     assert "on schedule" not in shown_to(team_lead, "/syncs/", sign_in)
     Waba.objects.filter(pk=alices_waba.pk).update(last_synced_at=now - datetime.timedelta(days=9))
     assert "Your numbers are read late" in shown_to(account_manager, "/syncs/", sign_in)
+
+
+def test_wabas_that_are_chosen_in_their_list_are_read_in_one_run_and_nobody_elses(
+    account_manager: User, viewer: User, alices_waba: Waba, viewed_waba: Waba, foreign_waba: Waba, sign_in: SignIn
+) -> None:
+    make_waba(alices_waba.client, name="Not chosen")
+    browser, form = sign_in(account_manager), {"scope": "selection", "query": "/wabas/"}
+    chosen = {"ids": [alices_waba.pk, foreign_waba.pk]}
+
+    assert sign_in(viewer).post("/syncs/start/", {**form, "ids": viewed_waba.pk}).status_code == 403
+    assert "Choose at least one row" in text_of(browser.post("/syncs/start/", {**form, "next": "/wabas/"}, follow=True))
+    browser.post("/syncs/start/", {**form, **chosen})
+
+    assert list(Waba.objects.filter(sync_run=SyncRun.objects.get())) == [alices_waba]
+    browser.post("/syncs/start/", {**form, "all": "yes", "query": "/wabas/?q=chosen"})
+    assert Waba.objects.get(sync_run=SyncRun.objects.latest("pk")).name == "Not chosen"
+
+
+def test_runs_are_counted_and_found_by_what_they_read_and_what_failed(team_lead: User, sign_in: SignIn) -> None:
+    make_run(requested_by=team_lead, state=RunState.FINISHED, failed=2)
+    make_run(scope=RunScope.DUE, state=RunState.FINISHED)
+    browser = sign_in(team_lead)
+
+    assert '<span class="sub">2</span>' in text_of(browser.get("/syncs/"))
+    for query in ("failing=yes", "scope=everything", "state=finished&failing=yes"):
+        assert '<span class="sub">1 found</span>' in text_of(browser.get(f"/syncs/?{query}"))

@@ -74,6 +74,11 @@ class AssignForm(forms.Form):
         super().__init__(data, initial={"owner": client.owner_id, "cover": client.cover_id, **days})
         for name in ("owner", "cover"):
             cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = people_for(client)
+        if data is None:
+            # To be shown, both selects have the same people: they are read once.
+            people = list(cast("forms.ModelChoiceField[User]", self.fields["owner"]).choices)
+            for name in ("owner", "cover"):
+                cast("forms.ModelChoiceField[User]", self.fields[name]).choices = people
 
     def keepers(self) -> Keepers:
         return Keepers(**self.cleaned_data)

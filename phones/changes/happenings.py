@@ -179,9 +179,15 @@ def unseen(user: User, *, owner: User | None = None, client: int | None = None, 
     return found
 
 
+def unseen_counted_lately(user: User) -> str | None:
+    """How many happenings `user` has not seen, without counting: None where that was not counted lately."""
+    kept: str | None = cache.get(_count_key(user))
+    return kept
+
+
 def unseen_count(user: User) -> str:
     """How many happenings `user` has not seen, for beside the link to them: kept for a while, empty where none is."""
-    kept: str | None = cache.get(_count_key(user))
+    kept = unseen_counted_lately(user)
     if kept is not None:
         return kept
     lines = list(_lines(user, **_unseen_by(user)).values_list(*_OWN)[: COUNTED + 1])

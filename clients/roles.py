@@ -35,9 +35,9 @@ def role_of(user: Person) -> Role | None:
     if kept is not _RANK:
         return cast("Role | None", kept)
     # The person of a session comes with the strongest one; for others it is read.
-    came_with = getattr(user, "role_name", _RANK)
-    names = [came_with] if came_with is not _RANK else user.groups.values_list("name", flat=True)
-    names = [name for name in names if name in _RANK]
+    came_with: str | None = getattr(user, "role_name", "")
+    found = user.groups.values_list("name", flat=True) if came_with == "" else [came_with]
+    names = [name for name in found if name is not None and name in _RANK]
     role = Role(min(names, key=_RANK.__getitem__)) if names else None
     user._role = role  # type: ignore[attr-defined] # a memory of this one object
     return role

@@ -50,12 +50,14 @@ def write(model: type[models.Model], source: str, columns: dict[str, str], *, ra
     rows = f"generate_series(0, {source} - 1) AS i" if source.isdecimal() else source if raw else f"{source} AS rows"
     values: dict[str, Any] = {}
     for field in model._meta.local_concrete_fields:
+        if field.column is None:
+            continue
         if field.name in columns:
             values[field.column] = columns[field.name]
         elif not (field.primary_key or field.null or field.generated or field.has_db_default()):
             values[field.column] = _literal_default(field)
     statement = (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {rows}"  # noqa: S608
+        f"INSERT INTO {model._meta.db_table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {rows}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement)

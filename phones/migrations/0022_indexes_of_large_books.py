@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("phones", "0020_bulk_links")]
+    dependencies = [("phones", "0021_channel_choices")]
     operations = [
         migrations.AddIndex(
             "phonenumber",

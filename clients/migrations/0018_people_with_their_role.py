@@ -6,7 +6,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0016_bulk_contacts")]
+    dependencies = [("clients", "0017_plural_of_watches")]
     operations = [
         migrations.AlterModelManagers(
             "user",

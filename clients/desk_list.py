@@ -87,7 +87,9 @@ class DeskList(DeclaredList[Row]):
 
     def further_pairs(self) -> list[tuple[str, str]]:
         begun = self.view.slug if self.view else self.data.get(BASED_ON, "")
-        columns = [] if self._columns == self.usual_columns else [("columns", self.names_of(self._columns))]
+        # An address that names none has the usual ones, whichever those are.
+        is_usual = not any(self.data.getlist("columns")) or self._columns == self.usual_columns
+        columns = [] if is_usual else [("columns", self.names_of(self._columns))]
         return [*([(BASED_ON, begun)] if begun else []), *columns]
 
     @cached_property

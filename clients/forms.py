@@ -1,5 +1,6 @@
 """Forms about clients that the desk's pages and the admin share. They check; the services write."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -74,6 +75,11 @@ class AssignForm(forms.Form):
         super().__init__(data, initial={"owner": client.owner_id, "cover": client.cover_id, **days})
         for name in ("owner", "cover"):
             cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = people_for(client)
+        if data is None:
+            # To be shown, both selects have the same people: they are read once.
+            people = list(cast("Iterable[Any]", cast("forms.ModelChoiceField[User]", self.fields["owner"]).choices))
+            for name in ("owner", "cover"):
+                cast("forms.ModelChoiceField[User]", self.fields[name]).choices = people
 
     def keepers(self) -> Keepers:
         return Keepers(**self.cleaned_data)

@@ -34,7 +34,10 @@ def role_of(user: Person) -> Role | None:
     kept = getattr(user, "_role", _RANK)
     if kept is not _RANK:
         return cast("Role | None", kept)
-    names = [name for name in user.groups.values_list("name", flat=True) if name in _RANK]
+    # The person of a session comes with the strongest one; for others it is read.
+    came_with: str | None = getattr(user, "role_name", "")
+    found = user.groups.values_list("name", flat=True) if came_with == "" else [came_with]
+    names = [name for name in found if name is not None and name in _RANK]
     role = Role(min(names, key=_RANK.__getitem__)) if names else None
     user._role = role  # type: ignore[attr-defined] # a memory of this one object
     return role

@@ -1,7 +1,29 @@
 """The people who use the desk. What each may see is decided in `clients.roles` and the querysets."""
 
-from django.contrib.auth.models import AbstractUser
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
+from django.db.models import Case, OuterRef, Subquery, Value, When
+
+from clients.choices import Role
+
+
+class PeopleQuerySet(models.QuerySet["User"]):
+    def with_role(self) -> Self:
+        """People with the name of their strongest role, which else takes a statement of its own."""
+        strength = Case(*(When(name=role.value, then=Value(rank)) for rank, role in enumerate(Role)))
+        roles = Group.objects.filter(user=OuterRef("pk"), name__in=Role.values).order_by(strength).values("name")
+        return self.annotate(role_name=Subquery(roles[:1]))
+
+
+class SignedInManager(UserManager["User"]):
+    """What Django finds the person of a session with: once a request, and with their role."""
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> PeopleQuerySet:
+        return PeopleQuerySet(self.model, using=self._db).with_role()
 
 
 class User(AbstractUser):
@@ -26,6 +48,10 @@ class User(AbstractUser):
     unseen_mentions = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="Notes that mention this person and that they have not seen."
     )
+
+    # The first one is Django's own choice, for the person of a session.
+    signed_in: ClassVar[SignedInManager] = SignedInManager()
+    objects: ClassVar[UserManager[Self]] = UserManager()
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -36,9 +36,15 @@ def first_look(user: User) -> datetime.datetime | None:
     return timezone.now() - FIRST_LOOK if user.changes_seen_at is None else None
 
 
+def unseen_counted_lately(user: User) -> str | None:
+    """How many happenings `user` has not seen, without counting: None where that was not counted lately."""
+    kept: str | None = cache.get(_count_key(user))
+    return kept
+
+
 def unseen_count(user: User) -> str:
     """How many happenings `user` has not seen, for beside the link to them: kept for a while, empty where none is."""
-    kept: str | None = cache.get(_count_key(user))
+    kept = unseen_counted_lately(user)
     if kept is not None:
         return kept
     lines = Change.objects.visible_to(user).filter(pk__gt=user.changes_seen_up_to).exclude(seen_by(user))

@@ -78,10 +78,9 @@ def subscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
 def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:
     """Of `wabas`, those that sent no event for a week while others did: their events may go astray."""
     now = timezone.now()
-    if not Event.objects.filter(received_at__gte=now - OTHERS).exists():
-        return wabas.none()
+    others_sent = Exists(Event.objects.filter(received_at__gte=now - OTHERS))
     silent = Q(last_event_at__lt=now - QUIET) | Q(last_event_at=None, created_at__lt=now - QUIET)
-    return wabas.filter(silent)
+    return wabas.filter(others_sent, silent)
 
 
 def _add_missing_rows() -> None:

@@ -38,7 +38,7 @@ class NumberList(DeskList[NumberRow]):
     orders = ORDERS
     usual_order = STANDARD_ORDER
     page_sizes = (50, 100, 200)
-    counted = 1_000
+    counted = 10_000
 
     def prepare(self, rows: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)

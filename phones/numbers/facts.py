@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max, Q
@@ -46,11 +46,7 @@ def counted(now: datetime.datetime) -> Q:
 def backgrounds_of(numbers: Collection[PhoneNumber]) -> dict[int, Background]:
     """The background of each of `numbers`, by key; without those of which it decides nothing."""
     away = [number.pk for number in numbers if not rules.is_registered(number)]
-    to_be_pinned = [
-        number.pk
-        for number in numbers
-        if number.is_pin_enabled and (not rules.is_registered(number) or rules.is_new_name_waiting(number))
-    ]
+    to_be_pinned = [number.pk for number in numbers if _is_to_be_pinned(number)]
     last: dict[tuple[int | None, str], datetime.datetime] = {}
     if away:
         left = Q(field="platform_type", old=rules.CLOUD_API)
@@ -73,6 +69,32 @@ def backgrounds_of(numbers: Collection[PhoneNumber]) -> dict[int, Background]:
         )
         for pk in {*away, *to_be_pinned}
     }
+
+
+def _is_to_be_pinned(number: PhoneNumber) -> bool:
+    """Whether a registration, which takes its PIN, is ahead of it."""
+    is_ahead = not rules.is_registered(number) or rules.is_new_name_waiting(number)
+    return bool(number.is_pin_enabled) and is_ahead
+
+
+def background_among(number: PhoneNumber, history: Collection[Change], *, kept: Pin | None) -> Background | None:
+    """The background of `number`, from its whole history and its known PIN, which the caller has at hand."""
+    if rules.is_registered(number) and not _is_to_be_pinned(number):
+        return None
+    lines = [line for line in history if line.kind == ChangeKind.FIELD and not rules.is_registered(number)]
+    served = [*rules.RESTRICTED, rules.CONNECTED]
+    return Background(
+        left_cloud_api=_last(line for line in lines if (line.field, line.old) == ("platform_type", rules.CLOUD_API)),
+        left_service=_last(line for line in lines if line.field == "status" and line.old in served),
+        became_verified=_last(
+            line for line in lines if (line.field, line.new) == ("code_verification_status", rules.VERIFIED)
+        ),
+        has_known_pin=kept is not None,
+    )
+
+
+def _last(lines: Iterable[Change]) -> datetime.datetime | None:
+    return max((line.at for line in lines), default=None)
 
 
 def facts_of(

@@ -1,7 +1,7 @@
 """Gathers from the tables what the clocks and rules judge: a pool number's facts, and what was done to it before."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils import timezone
 
@@ -59,15 +59,23 @@ def facts_of(
 
 def refusal_of(row: PreverifiedNumber, kind: ActionKind) -> Refusal | None:
     """Why this can't be done to the number now; None when it can. An open action is not looked at."""
-    sent = Action.objects.filter(preverified_number=row, kind=kind, state__in=_COUNTED, sent_at__isnull=False)
-    recent = list(sent.order_by("-pk").values_list("sent_at", "retry_at")[:50])
-    return rules.refusal(
-        kind,
-        facts_of(row),
-        sent=[sent_at for sent_at, _ in recent if sent_at is not None],
-        blocked_until=max((retry_at for _, retry_at in recent if retry_at is not None), default=None),
-        now=timezone.now(),
-    )
+    return refusals_of(row, [kind])[kind]
+
+
+def refusals_of(row: PreverifiedNumber, kinds: Collection[ActionKind]) -> dict[ActionKind, Refusal | None]:
+    """The same for several kinds. One statement."""
+    sent = Action.objects.filter(preverified_number=row, kind__in=kinds, state__in=_COUNTED, sent_at__isnull=False)
+    recent = list(sent.order_by("-pk").values_list("kind", "sent_at", "retry_at")[: 50 * len(kinds)])
+    return {
+        kind: rules.refusal(
+            kind,
+            facts_of(row),
+            sent=[sent_at for its_kind, sent_at, _ in recent if its_kind == kind and sent_at is not None],
+            blocked_until=max((again for its_kind, _, again in recent if its_kind == kind and again), default=None),
+            now=timezone.now(),
+        )
+        for kind in kinds
+    }
 
 
 def _codes_sent(pks: Iterable[int], now: datetime.datetime) -> dict[int, datetime.datetime]:

@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def unseen_changes(user: User) -> str:
-    """How many happenings `user` has not seen yet; empty where there are none."""
-    return seen.unseen_count(user)
+    """How many happenings `user` has not seen yet; empty where there are none, and until the navigation counts them."""
+    return seen.unseen_counted_lately(user) or ""

@@ -1,6 +1,7 @@
 """The row that an address or a form names: if the person may see it, or if they may act on it."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -10,9 +11,10 @@ from phones.models import PhoneNumber
 from phones.querysets import PhoneNumberQuerySet
 
 
-def visible_number(user: User, phone_number_id: str) -> PhoneNumber:
-    """The number with this Graph id, if `user` may see it. Raises Http404 alike where there is none."""
-    return get_object_or_404(_numbers().visible_to(user), phone_number_id=graph_id(phone_number_id))
+def visible_number(user: User, phone_number_id: str, **annotations: Exists) -> PhoneNumber:
+    """The number with this Graph id, if `user` may see it, annotated. Raises Http404 alike where there is none."""
+    rows = _numbers().visible_to(user).annotate(**annotations)
+    return get_object_or_404(rows, phone_number_id=graph_id(phone_number_id))
 
 
 def workable_number(user: User, phone_number_id: str) -> PhoneNumber:

@@ -119,6 +119,11 @@ class HistoryPage:
     behind: list[Change]
     is_all: bool
 
+    @property
+    def all(self) -> list[Change]:
+        """All that was read."""
+        return [*self.changes, *self.behind]
+
     def of(self, actions: Sequence[Action]) -> list[Action]:
         """Those of `actions` that fall into the time of this page."""
         newer = [one for one in actions if self.starts is None or one.created_at >= self.starts]

@@ -32,9 +32,14 @@ class OpenLink:
 
 
 def lines_of_client(client: Client, user: User, *, made: str) -> list[OpenLink]:
-    """The open links to the pages of `client`, newest first; `made` ("signup-3") names the one made just now."""
+    """The open links to the pages of `client`, newest first; `made` ("signup-3") names the one made just now.
+
+    The client says which it has: see `signup_panel.WHAT_THERE_IS`.
+    """
     of_signup = SignupLink.objects.open().filter(client=client).select_related("created_by", "client")
     of_status = StatusLink.objects.open().filter(client=client).select_related("created_by", "client")
+    of_signup = of_signup if client.has_signup_links else of_signup.none()  # type: ignore[attr-defined] # annotated
+    of_status = of_status if client.has_status_links else of_status.none()  # type: ignore[attr-defined] # annotated
     lines = [*_lines("signup", "Signup", of_signup, user, made), *_lines("status", "Status", of_status, user, made)]
     return sorted(lines, key=lambda line: line.link.created_at, reverse=True)
 

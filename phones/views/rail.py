@@ -16,6 +16,7 @@ from clients import roles
 from clients.models import ListPreference, SavedView, User
 from clients.querysets import SavedViewQuerySet
 from clients.saved_views import query_of
+from phones.changes.seen import unseen_counted_lately
 from phones.listing import counts
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
@@ -73,13 +74,15 @@ class Rail:
 
     @property
     def is_counted(self) -> bool:
+        if unseen_counted_lately(self._person) is None:
+            return False
         return self._need is not None and all(each.count is not None for each in self.views)
 
     @cached_property
     def _need(self) -> Count | None:
         """How many numbers need somebody. Home and the list of numbers count it where it is not known."""
         counts_it = self._request.path in {reverse("phones:home"), reverse("phones:list")}
-        counted = counts.kept_counts if counts_it else counts.counted_lately
+        counted = counts.quick_counts if counts_it else counts.counted_lately
         return counted(self._person).get(counts.NEED_SOMEBODY)
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from clients.choices import AttemptState
 from clients.explanations import Explanation
@@ -53,11 +53,12 @@ def how_it_ended(onboarding: Onboarding) -> str:
 
 def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
     """The attempts with all that a line of a list shows, in a handful of statements."""
-    return attempts.select_related("link__client", "link__created_by").prefetch_related("onboardings__steps")
+    return attempts.select_related("link__client", "link__created_by").prefetch_related("onboardings")
 
 
 def held_up(onboardings: QuerySet[Onboarding], *, most: int = MOST_SHOWN) -> list[tuple[Onboarding, list[StepRow]]]:
-    found = onboardings.select_related("client", "waba").prefetch_related("steps__number__waba")[:most]
+    steps = Prefetch("steps", OnboardingStep.objects.select_related("number__waba"))
+    found = onboardings.select_related("client", "waba").prefetch_related(steps)[:most]
     held = {StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT}
     return [
         (one, [step_row(row, may_retry=False) for row in in_order(one.steps.all()) if row.state in held])

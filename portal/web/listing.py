@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from portal.web.addresses import Address, clamped
 from portal.web.filters import ListFilters, Rows
-from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, count_up_to, first_keys, keys_in_order, page
+from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, first_keys, keys_in_order, page
 from portal.web.query import LISTS, ListQuery
 
 Row = TypeVar("Row")
@@ -27,6 +27,8 @@ _MANY_CHIPS = 20
 
 # How far the rows of a counted list are counted where they are too many to be sorted: so many keys take milliseconds.
 COUNTED_TO = 10_000
+# More rows than this are named in a statement by their condition.
+NAMED_ONE_BY_ONE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +200,14 @@ class DeclaredList(Generic[Row]):
 
     @cached_property
     def _counted(self) -> tuple[Rows, Count | None, bool]:
-        """The rows, their count, and whether they are few enough to be sorted."""
+        """The rows, their count, and whether they are few enough to be sorted, which then is quicker than walking."""
         if not self.counted:
             return self.filters.qs, None, False
-        keys, count = first_keys(self.filters.qs, self.counted)
-        if count.is_complete:
-            return self.model.objects.filter(pk__in=keys), count, True
-        return self.filters.walked, count_up_to(self.filters.qs, COUNTED_TO), False
+        keys, count = first_keys(self.filters.qs, COUNTED_TO)
+        if count.is_complete and len(keys) <= self.counted:
+            found = self.model.objects.filter(pk__in=keys) if len(keys) <= NAMED_ONE_BY_ONE else self.filters.qs
+            return found, count, True
+        return self.filters.walked, count, False
 
     @property
     def count(self) -> Count | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import tempfile
@@ -11,18 +12,26 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests import servers
+
 
 def main() -> None:
     """Run the benchmarks that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("only", nargs="*", choices=["lists", "sync", "webhooks", []], help="default: all")
+    parser.add_argument(
+        "only", nargs="*", choices=["lists", "sync", "webhooks", "pages", []], help="default: sync, lists, webhooks"
+    )
     parser.add_argument("--wabas", type=int, default=1500)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 200_000])
+    parser.add_argument("--numbers", type=int, help="time every page with so many numbers, on PostgreSQL")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
-    only = options.only or ["sync", "lists", "webhooks"]
-    with tempfile.TemporaryDirectory(prefix="numberdesk-bench-") as folder:
+    only = options.only or (["pages"] if options.numbers else ["sync", "lists", "webhooks"])
+    with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory(prefix="numberdesk-bench-") as folder:
         os.environ |= {"STATE_DIR": folder, "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "portal.settings"}
+        if "pages" in only:
+            # Nobody waits for the statements that write a million numbers; those of pages are limited as in the desk.
+            os.environ["DATABASE_URL"] = stack.enter_context(servers.postgres())
         import django
 
         django.setup()
@@ -46,6 +55,11 @@ def main() -> None:
 
             results["webhooks"] = webhooks.run()
             _print("Webhooks", results["webhooks"])
+        if "pages" in only:
+            from tests.bench import pages
+
+            results["pages"] = pages.run(options.numbers or 1_000_000)
+            _print("Pages", results["pages"])
     options.json.write_text(json.dumps(results, indent=1))
     Console().print(f"Written to {options.json}.")
 

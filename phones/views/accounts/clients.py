@@ -167,7 +167,8 @@ def new(request: DeskRequest) -> HttpResponse:
 
 @require_safe
 def client(request: DeskRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Client.objects.visible_to(request.user).select_related("owner", "cover"), pk=pk)
+    visible = Client.objects.visible_to(request.user).select_related("owner", "cover")
+    found = get_object_or_404(visible.annotate(**signup_panel.WHAT_THERE_IS), pk=pk)
     with_counts = found.wabas.annotate(numbers=Count("listings", filter=Q(listings__is_current=True)))
     wabas = list(with_counts.select_related("last_failure", "credential"))
     numbers = PhoneNumber.objects.on(Waba.objects.filter(client=found))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_POST
 from clients import links, roles, signups
 from clients.clients import change_contact
 from clients.forms import ContactForm
-from clients.models import Client, SignupAttempt, User, Waba
+from clients.models import Client, SignupAttempt, SignupLink, StatusLink, User, Waba
 from phones.actions.options import LONGEST_NAME
 from phones.models import Onboarding, PhoneNumber
 from phones.pool import reserve
@@ -21,6 +22,12 @@ from phones.views.request import DeskRequest
 
 ATTEMPTS_SHOWN = 5
 ONBOARDINGS_SHOWN = 5
+# To be annotated on the client: what there is none of is not read.
+WHAT_THERE_IS = {
+    "has_signup_links": Exists(SignupLink.objects.filter(client=OuterRef("pk"))),
+    "has_status_links": Exists(StatusLink.objects.filter(client=OuterRef("pk"))),
+    "has_onboardings": Exists(Onboarding.objects.filter(client=OuterRef("pk"))),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class SignupPanel:
 
 
 def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
-    """The panel of `client`, which `user` may see.
+    """The panel of `client`, which `user` may see and which is annotated with WHAT_THERE_IS.
 
     Of `query`, `made` names the link that was made just now. `number` and `waba` (Graph ids) and `display_name` fill
     the form for a signup link; ids of what is not this client's are left out.
@@ -54,7 +61,9 @@ def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
     number_id, waba_id = graph_id(query.get("number", "")), graph_id(query.get("waba", ""))
     number = PhoneNumber.objects.on(theirs).filter(phone_number_id=number_id).first() if number_id else None
     attempts = signup_rows.with_links(SignupAttempt.objects.filter(link__client=client)).order_by("-pk")
+    attempts = attempts if client.has_signup_links else attempts.none()  # type: ignore[attr-defined] # annotated
     under_way = Onboarding.objects.filter(client=client).unfinished().order_by("-pk")
+    under_way = under_way if client.has_onboardings else under_way.none()  # type: ignore[attr-defined] # annotated
     may_change = roles.may_change(user)
     return SignupPanel(
         links=open_links.lines_of_client(client, user, made=made),

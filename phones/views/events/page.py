@@ -29,12 +29,14 @@ from phones.views.list_page import render_list
 from phones.views.notices import trouble_of
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import row_key
+from portal.web.counts import counts_of
 from portal.web.listing import Column, EmptyState
 from portal.web.query import Selection, UnusableQueryError
 
 LATE = timedelta(minutes=1)
 COUNTED_FOR = timedelta(days=7)
 WABAS_SHOWN = 20
+WABAS_COUNTED = 1_000_000
 MOST_REPLAYED = 10_000
 NONE_YET = EmptyState("No events yet", "Meta has sent none. Each that comes is listed here with what became of it.")
 TONES = {
@@ -116,7 +118,18 @@ def events(request: DeskRequest) -> HttpResponse:
     subscribed = Subscription.objects.visible_to(request.user)
     compared = callback.compare()
     quiet = subscriptions.gone_quiet(Waba.objects.visible_to(request.user))
+    counted = counts_of(
+        {
+            "off_count": subscribed.filter(is_ours=False),
+            "on_count": subscribed.filter(is_ours=True),
+            "unknown_count": subscribed.filter(is_ours=None),
+            "quiet_count": quiet,
+        },
+        request.user,
+        limit=WABAS_COUNTED,
+    )
     context = {
+        **{name: count.counted for name, count in counted.items()},
         "empty": why_empty(found, "event", NONE_YET),
         "states": found.options("state"),
         "kept": found.kept_besides({"q", "state"}),
@@ -126,11 +139,7 @@ def events(request: DeskRequest) -> HttpResponse:
         "callback": compared,
         "callback_trouble": trouble_of(compared.actual),
         "off": list(subscribed.filter(is_ours=False).select_related("waba__client")[:WABAS_SHOWN]),
-        "off_count": subscribed.filter(is_ours=False).count(),
-        "on_count": subscribed.filter(is_ours=True).count(),
-        "unknown_count": subscribed.filter(is_ours=None).count(),
         "quiet": list(quiet.select_related("client").order_by("last_event_at", "pk")[:WABAS_SHOWN]),
-        "quiet_count": quiet.count(),
     }
     return render_list(request, "events/page.html", found, context)
 

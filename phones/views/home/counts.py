@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,15 +26,17 @@ from portal.web.counts import counts_of
 from portal.web.keyset import Count
 
 COUNTED = 10_000
-# A book with more numbers is counted once for all who look at it within some minutes.
+# A book with more numbers is counted for all who look at it, once a page that shows older counts is there.
 LARGE = 20_000
-KEPT_FOR = 300
+KEPT_FOR = 24 * 60 * 60
+OLD_AFTER = datetime.timedelta(minutes=5)
 _WAITS_FOR = {Move(move): words for move, words in WHOSE_MOVE.items()}
 # A registered number waits for nobody but for its name.
 _NAMES = {Move.US: ("Registered, name to settle", Tone.ACT), Move.META: ("Registered, name in review", Tone.WAIT)}
 _URGENT_FIRST = [Tone.BAD, Tone.WARN, Tone.ACT, Tone.WAIT, Tone.NONE, Tone.OK]
 
 Found = TypeVar("Found")
+Moment = datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,12 @@ class Stages:
 
     total: int
     waits: list[Waits]
+    counted_at: Moment = None
+    """When a large book was counted; None for one that was counted just now."""
+
+    @property
+    def is_old(self) -> bool:
+        return self.counted_at is not None and timezone.now() - self.counted_at > OLD_AFTER
 
     @property
     def total_in_words(self) -> str:
@@ -80,17 +89,17 @@ class ManagerLine:
     oldest: Any
 
 
-def stages_of(book: Book, quality: Count) -> Stages:
+def stages_of(book: Book, quality: Count, *, anew: bool) -> Stages:
     """Every number of `book` once: by whose move it is, then by its stage. One statement.
 
-    Of those that wait for nobody, `quality` are worth a look all the same.
+    Of those that wait for nobody, `quality` are worth a look all the same. `anew`: counted now, however large it is.
     """
 
     def counted() -> list[tuple[str, str, int]]:
         rows = book.numbers().order_by().values_list("move", "stage")
         return list(rows.annotate(counted=CountRows("pk")))
 
-    found = _kept(f"desk-stages:{_key(book)}", counted, lambda rows: sum(row[2] for row in rows))
+    found, at = _kept(f"desk-stages:{_key(book)}", counted, lambda rows: sum(row[2] for row in rows), anew=anew)
     waits = [_waits(move, found, book) for move in _WAITS_FOR]
     for label, its_move, pairs, categories in [
         ("Nobody’s move", Move.NOBODY.value, [("move", Move.NOBODY.value)], _quality(quality, book)),
@@ -98,7 +107,7 @@ def stages_of(book: Book, quality: Count) -> Stages:
     ]:
         if count := sum(row[2] for row in found if row[0] == its_move):
             waits.append(Waits(label, f"{count:,}", book.list_address(pairs), categories))
-    return Stages(sum(row[2] for row in found), waits)
+    return Stages(sum(row[2] for row in found), waits, at)
 
 
 def _quality(count: Count, book: Book) -> list[Category]:
@@ -194,7 +203,7 @@ def further(counts: dict[str, Count], book: Book) -> list[Category]:
     ]
 
 
-def managers_of(book: Book, total: int) -> list[ManagerLine]:
+def managers_of(book: Book, total: int, *, anew: bool) -> list[ManagerLine]:
     """Everybody's book by account manager, the most trouble first. One statement."""
     if not book.is_everybodys:
         return []
@@ -214,7 +223,7 @@ def managers_of(book: Book, total: int) -> list[ManagerLine]:
             )
         )
 
-    found = _kept("desk-managers", count, lambda _: total)
+    found, _ = _kept("desk-managers", count, lambda _: total, anew=anew)
     found.sort(key=lambda row: (-row["deadlines"], -row["trouble"], row[names[0]] or ""))
     return [_manager_line(row, names) for row in found]
 
@@ -232,12 +241,13 @@ def _key(book: Book) -> str:
     return f"{'all' if book.sees_everything else book.reader.pk}:{book.owner.pk if book.owner else ''}"
 
 
-def _kept(key: str, count: Callable[[], Found], size: Callable[[Found], int]) -> Found:
-    """What `count` finds; for a large book what it found within the last minutes."""
-    kept: Found | None = cache.get(key)
+def _kept(key: str, count: Callable[[], Found], size: Callable[[Found], int], *, anew: bool) -> tuple[Found, Moment]:
+    """What `count` finds, and, of a large book, when that was counted."""
+    kept: tuple[Found, Moment] | None = None if anew else cache.get(key)
     if kept is not None:
         return kept
-    found = count()
-    if size(found) > LARGE:
-        cache.set(key, found, KEPT_FOR)
-    return found
+    found, now = count(), timezone.now()
+    if size(found) <= LARGE:
+        return found, None
+    cache.set(key, (found, now), KEPT_FOR)
+    return found, now

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
@@ -16,6 +19,7 @@ from phones.listing.rows import NumberRow, rows_of
 from phones.models import PhoneNumber
 from phones.numbers import clocks, conditions, rules
 from phones.numbers.lifecycle import Move, Stage, Step
+from phones.querysets import PhoneNumberQuerySet
 
 SHOWN = 10
 # What no row shows, and is long.
@@ -46,16 +50,29 @@ class NextUp:
 def next_up(numbers: QuerySet[PhoneNumber], person: User) -> list[NextUp]:
     """The first of `numbers`, which `person` may see. Two statements."""
     now = timezone.now()
-    keys = numbers.order_by().values("pk")
-    ahead = keys.filter(registration_deadline__gt=now).exclude(move=Move.NOBODY).order_by("registration_deadline")
-    down = keys.filter(_IS_DOWN).order_by(F("stage_since").desc(nulls_last=True))
-    waiting = keys.filter(move=Move.US, registration_deadline=None).order_by(F("stage_since").asc(nulls_last=True))
-    either = Q(pk__in=ahead[:SHOWN]) | Q(pk__in=down[:SHOWN]) | Q(pk__in=waiting[:SHOWN])
-    found = list(PhoneNumber.objects.filter(either).annotate(down=_IS_DOWN).defer(*_NOT_SHOWN))
+    either = reduce(PhoneNumberQuerySet.union, (_of(keys) for keys in _first_keys(numbers, now)))
+    found = list(PhoneNumber.objects.filter(pk__in=either).annotate(down=_IS_DOWN).defer(*_NOT_SHOWN))
     found.sort(key=lambda number: _urgency(number, now))
     may_change = roles.may_change(person)
     rows = rows_of(found[:SHOWN], person)
     return [_shown(row, may_change=may_change) for row in rows]
+
+
+def _of(keys: QuerySet[PhoneNumber, Any]) -> QuerySet[PhoneNumber, Any]:
+    return PhoneNumber.objects.filter(pk__in=keys).order_by().values("pk")
+
+
+def _first_keys(numbers: QuerySet[PhoneNumber], now: datetime) -> Iterator[QuerySet[PhoneNumber, Any]]:
+    """The keys of the first few of each kind. Each is read along an index in its own order, and no further."""
+    keys = numbers.order_by().values("pk")
+    ahead = keys.filter(registration_deadline__gt=now).exclude(move=Move.NOBODY)
+    yield ahead.order_by("registration_deadline")[:SHOWN]
+    for move in (Move.US, Move.CLIENT):
+        down = keys.filter(_IS_DOWN, move=move)
+        yield down.filter(stage_since__isnull=False).order_by("-stage_since")[:SHOWN]
+        yield down.filter(stage_since=None)[:SHOWN]
+    waiting = keys.filter(move=Move.US, registration_deadline=None)
+    yield waiting.order_by(F("stage_since").asc(nulls_last=True))[:SHOWN]
 
 
 def _urgency(number: PhoneNumber, now: datetime) -> tuple[int, float]:

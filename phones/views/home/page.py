@@ -27,8 +27,9 @@ NO_CLIENTS = EmptyState(
 @require_safe
 def home(request: DeskRequest) -> HttpResponse:
     book = book_named(request.GET.get("book", ""), request.user)
+    anew = "anew" in request.GET
     found = counts.looked_after(book)
-    stages = counts.stages_of(book, found["quality"])
+    stages = counts.stages_of(book, found["quality"], anew=anew)
     failures = _failures(book)
     further = counts.further(found, book)
     is_about_all = book.owner is None
@@ -40,7 +41,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "next_up": next_up(book.numbers(), request.user),
         "broke": what_broke(book),
         "further": further,
-        "managers": counts.managers_of(book, stages.total),
+        "managers": counts.managers_of(book, stages.total, anew=anew),
         "failing": [failure.waba for failure in failures if failure.waba is not None],
         "not_listed": [failure for failure in failures if failure.waba is None],
         "incidents": open_incidents(request.user) if found["incidents"].counted else [],

@@ -18,7 +18,7 @@ from phones.choices import ActionKind, ActionState, ChangeKind, Tone
 from phones.events import callback
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
 from phones.numbers import clocks, lifecycle, rules
-from phones.numbers.facts import facts_of, reports_among
+from phones.numbers.facts import Background, facts_of, reports_among
 from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import HistoryPage, by_whom
@@ -141,13 +141,15 @@ def doing(
     *,
     said: Collection[EventFact],
     trail: Trail | None = None,
+    background: Background | None = None,
 ) -> Doing:
     """What to do with `number` now.
 
-    `records` are those that count, newest first, `kept` its known PIN, `said` what events said of it and its WABA.
+    `records` are those that count, newest first, `kept` its known PIN, `said` what events said of it and its WABA. Its
+    `background` is read where it is not given.
     """
     now = timezone.now()
-    facts = facts_of(number, records, reports=reports_among(said, number))
+    facts = facts_of(number, records, reports=reports_among(said, number), background=background)
     judged = {kind: situations.situation_from(number, kind, records, kept=kept, facts=facts) for kind in FORMS}
     open_action = next((one for one in records if one.closed_at is None), None)
     choices = [choice_of(number, kind, judged[kind], user, open_action=open_action) for kind in FORMS]
@@ -207,7 +209,7 @@ def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, ActionChoice])
 def milestones(number: PhoneNumber, records: Sequence[Action], page: HistoryPage) -> list[Milestone]:
     """How far `number` is on its way. Of its history one statement more is read where that does not fit on `page`."""
     if page.is_all:
-        history = [line for line in (*page.changes, *page.behind) if line.kind == ChangeKind.FIELD]
+        history = [line for line in page.all if line.kind == ChangeKind.FIELD]
     else:
         fields = Change.objects.filter(number=number, kind=ChangeKind.FIELD, field__in=_MILESTONE_FIELDS)
         history = list(fields.order_by("-at", "-pk")[:100])

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,10 +16,10 @@ from clients.models import User, Waba
 from phones.actions import settle
 from phones.changes.lines import lines_of
 from phones.choices import ActionKind, ActionState, PinState, Source
-from phones.models import Action, Change, Listing, PhoneNumber
+from phones.models import Action, Change, CodeLink, Listing, PhoneNumber, Pin
 from phones.numbers import conditions
 from phones.numbers.age import last_answer
-from phones.numbers.facts import counted
+from phones.numbers.facts import background_among, counted
 from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
@@ -39,27 +39,31 @@ from phones.views.unanswered import unanswered_of
 # Meta's limits leave room for some dozens a month.
 ACTIONS_READ = 500
 IDS_SHOWN = 5
+_PINS = Pin.objects.filter(number=OuterRef("pk"))
+_CODE_LINKS = CodeLink.objects.filter(number=OuterRef("pk"))
 
 
 @require_safe
 def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
-    found = visible_number(request.user, phone_number_id)
-    listings = _listings(found, request.user)
+    found = visible_number(request.user, phone_number_id, has_pins=Exists(_PINS), has_links=Exists(_CODE_LINKS))
+    listings, other_ids = _listings(found, request.user)
     history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""), read=LINES_READ)
     # Readings that went well show in the ages of the facts.
     shown = Action.objects.filter(number=found).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
     actions = list(shown.annotate(counts=counted(timezone.now())).select_related("requested_by")[:ACTIONS_READ])
-    kept = list(found.pins.all()[:ACTIONS_READ])
+    kept = list(found.pins.all()[:ACTIONS_READ]) if found.has_pins else []  # type: ignore[attr-defined] # annotated
     confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
     _, otp_source = last_answer(found, "code_verification_status")
     may_change = roles.may_change(request.user)
-    code_links = lines_of_number(found, request.user)
+    code_links = lines_of_number(found, request.user) if found.has_links else []  # type: ignore[attr-defined] # annotated
     places = [listing.waba for listing in listings if listing.is_current]
     known = {listing.waba_id: listing.waba for listing in listings}
     trail = trail_of(request)
     records = [one for one in actions if one.counts]  # type: ignore[attr-defined] # annotated
     said = said_of_number(found, places)
-    to_do = doing(found, records, confirmed, request.user, said=said, trail=trail)
+    # The whole history is at hand for nearly every number.
+    background = background_among(found, history.all, kept=confirmed) if history.is_all else None
+    to_do = doing(found, records, confirmed, request.user, said=said, trail=trail, background=background)
     if not roles.sees_everything(request.user) and found.waba not in places:
         to_do = replace(to_do, sentence=UNDER_ANOTHER_WABA)
     place = next((waba for waba in places if waba == found.waba), places[0] if places else found.waba)
@@ -85,7 +89,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "may_change": may_change,
         "notices": notices_of_number(found, places, said),
         "unanswered": unanswered_of(found),
-        "other_ids": _other_ids(found, request.user),
+        "other_ids": other_ids,
         "code_links": code_links,
         "shows_code_links": code_links or (standing_of(found).needs_code and may_change),
     }
@@ -121,19 +125,23 @@ def make_code_link(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("phones:number", args=[phone_number_id]) + "#code-link")
 
 
-def _other_ids(number: PhoneNumber, user: User) -> list[PhoneNumber]:
-    """The same number under other ids, as far as `user` may know: those that are still listed first."""
-    if not number.digits:
-        return []
-    same = PhoneNumber.objects.visible_to(user).filter(conditions.has_digits(number.digits)).exclude(pk=number.pk)
-    return list(same.order_by(F("missing_since").desc(nulls_first=True), "-first_seen_at", "pk")[:IDS_SHOWN])
+def _listings(number: PhoneNumber, user: User) -> tuple[list[Listing], list[PhoneNumber]]:
+    """Where the number is and was listed, as far as `user` may know: the current ones first.
+
+    And the same number under other ids, as far as they may know: those that are still listed first. One statement.
+    """
+    same = PhoneNumber.objects.filter(Q(pk=number.pk) | conditions.has_digits(number.digits)).order_by()
+    visible = Listing.objects.filter(number__in=same.values("pk"), waba__in=Waba.objects.visible_to(user))
+    shared = ("number", "waba__client__owner", "waba__client__cover", "waba__last_failure")
+    found = list(visible.select_related(*shared).order_by("-is_current", "-first_seen_at", "pk"))
+    listings = [listing for listing in found if listing.number_id == number.pk]
+    sees_all = roles.sees_everything(user)
+    of_others = [one for one in found if one.number_id != number.pk and (one.is_current or sees_all)]
+    others = sorted({one.number_id: one.number for one in of_others}.values(), key=_newest_first)
+    return listings, others[:IDS_SHOWN]
 
 
-def _listings(number: PhoneNumber, user: User) -> list[Listing]:
-    """Where the number is and was listed, as far as `user` may know: the current ones first."""
-    visible = number.listings.filter(waba__in=Waba.objects.visible_to(user))
-    return list(
-        visible.select_related("waba__client__owner", "waba__client__cover", "waba__last_failure").order_by(
-            "-is_current", "-first_seen_at", "pk"
-        )
-    )
+def _newest_first(number: PhoneNumber) -> tuple[float, float, int]:
+    """A key to sort by: what is still listed, then what was missed last."""
+    missed = -number.missing_since.timestamp() if number.missing_since else float("-inf")
+    return missed, -number.first_seen_at.timestamp(), number.pk

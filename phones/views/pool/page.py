@@ -19,6 +19,7 @@ from clients import roles
 from clients.access import ACTION_SECONDS
 from clients.explanations import explain
 from clients.models import SignupLink, SyncFailure, User
+from phones.actions.guards import Refusal
 from phones.actions.pool import PoolRequest
 from phones.choices import ActionKind, Status, Tone
 from phones.models import Action, PreverifiedNumber
@@ -52,7 +53,8 @@ def number(request: DeskRequest, preverified_id: str) -> HttpResponse:
     (line,) = rows_of([row], request.user)
     actions = list(row.actions.select_related("requested_by")[:HISTORY_SHOWN])
     open_action = next((one for one in actions if one.closed_at is None), None)
-    choices = [_choice(row, kind, request.user, is_open=open_action is not None) for kind in FORMS]
+    refusals = facts.refusals_of(row, [*FORMS])
+    choices = [_choice(row, kind, refusals[kind], request.user, is_open=open_action is not None) for kind in FORMS]
     in_pool = facts.facts_of(row)
     context = {
         "row": row,
@@ -145,8 +147,9 @@ def _is_renewable(row: PreverifiedNumber) -> bool:
     return in_pool and clocks.is_verified(facts.facts_of(row), now=timezone.now())
 
 
-def _choice(row: PreverifiedNumber, kind: ActionKind, user: User, *, is_open: bool) -> ActionChoice:
-    refusal = facts.refusal_of(row, kind)
+def _choice(
+    row: PreverifiedNumber, kind: ActionKind, refusal: Refusal | None, user: User, *, is_open: bool
+) -> ActionChoice:
     why_not, until = "", None
     if not roles.may_change(user):
         why_not = LOOKS_ONLY

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients import roles, saved_views
 from clients.filters import names_of_clients
 from clients.models import SavedView, User
+from phones.changes.seen import unseen_count
 from phones.listing import counts
 from phones.listing.queues import QUEUES
 from phones.views import rail
@@ -83,6 +84,7 @@ def count(request: DeskRequest) -> HttpResponse:
     if roles.role_of(request.user) is not None:
         counts.kept_counts(request.user)
         rail.count_views(rail.views_of(request.user)[: rail.MOST_SHOWN], request.user)
+        context["unseen"] = unseen_count(request.user)
         kept = counts.counted_lately(request.user)
         context["queues"] = [(name, kept[name]) for name in QUEUES if name in kept] if "queues" in request.GET else []
     return render(request, "saved/counted.html", context)

@@ -31,7 +31,7 @@ def rows_on(page: str) -> list[str]:
 
 
 def unseen_in_rail(page: str) -> str:
-    found = re.search(r'<span class="n" title="Not seen by you yet">([^<]+)<', page)
+    found = re.search(r'id="unseen-changes" title="Not seen by you yet">([^<]+)<', page)
     return found[1] if found else ""
 
 

@@ -1,0 +1,80 @@
+"""What a page costs: never more than twelve statements, whoever asks and whatever is there to be shown."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.models import Label, SavedView, User
+from phones.bulk_choices import BulkKind
+from phones.models import BulkRun, PhoneNumber, PreverifiedNumber
+from tests.access.routes import FOR_LEADS, LISTS, OF_ONE, address_of
+from tests.access.world import World, text_of
+
+pytestmark = pytest.mark.django_db
+
+MOST = 12
+# A client for whom links of both kinds, signups and onboardings are to be shown besides all else.
+MORE = {"phones:client": 19}
+# How lists are asked besides.
+ASKED = {
+    "phones:list": ["?q=bakery", "?q=7100&status=CONNECTED", "?sort=client", "?label=1&owner=alice"],
+    "phones:clients": ["?q=bakery", "?label=1", "?owner=alice"],
+    "phones:wabas": ["?q=bakery"],
+    "phones:find": ["?q=bakery", "?q=7100"],
+    "phones:changes": ["?days=30"],
+    "signup:ledger": ["?q=bakery", "?state=refused"],
+}
+# Pages that are in no table of routes by a thing of somebody's.
+OTHERS = ("phones:client-new", "phones:mail-settings", "preverified:add")
+
+
+@pytest.fixture
+def pages(world: World) -> dict[str, str]:
+    """An address for each page of the desk. Most are about Alice's client, whom she and leads see."""
+    ids = world.things["alice"]
+    found = {f"{name}{query}": reverse(name) + query for name in LISTS for query in ("", *ASKED.get(name, []))}
+    found |= {name: address_of(name, ids) for name, route in OF_ONE.items() if route.method == "get"}
+    found |= {name: reverse(name) for name, method in FOR_LEADS.items() if method == "get"}
+    found |= {name: reverse(name) for name in OTHERS}
+    found["from the list"] = f"{address_of('phones:number', ids)}?from=/phones/%3Fq%3Dbakery"
+    return found | dict(_made_for_alice(ids))
+
+
+def _made_for_alice(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
+    alice, now = User.objects.get(username="alice"), timezone.now()
+    number = PhoneNumber.objects.get(phone_number_id=ids["number"])
+    run = BulkRun.objects.create(kind=BulkKind.values[0], requested_by=alice, created_at=now, chosen=1)
+    run.items.create(position=0, number=number, waba=number.waba)
+    yield "phones:bulk-run", reverse("phones:bulk-run", args=[run.pk])
+    view = SavedView.objects.create(owner=alice, list_name="numbers", name="Mine", slug="mine")
+    yield "phones:view", f"{reverse('phones:list')}?view={view.slug}"
+    pool = PreverifiedNumber.objects.create(
+        preverified_id="5001", phone_number="+15550001", first_seen_at=now, synced_at=now, added_at=now
+    )
+    yield "preverified:number", reverse("preverified:number", args=[pool.preverified_id])
+    dispatch = alice.dispatches.create(
+        kind="digest", key="today", since=now - timedelta(days=1), until=now, created_at=now
+    )
+    yield "phones:mail", reverse("phones:mail", args=[dispatch.public_id])
+    assert Label.objects.count() == 1
+
+
+def test_no_page_takes_more_than_twelve_statements(world: World, pages: dict[str, str]) -> None:
+    too_many = []
+    for who in ("tess", "alice"):
+        for name, address in pages.items():
+            browser = world.browsers[who]
+            cache.clear()
+            with CaptureQueriesContext(connection) as statements:
+                answer = browser.get(address)
+                text_of(answer)
+            assert answer.status_code in {200, 302, 403, 404}, (who, name)
+            if len(statements) > MORE.get(name, MOST):
+                too_many.append(f"{who}: {name} {len(statements)}")
+    assert not too_many, "\n".join(too_many)

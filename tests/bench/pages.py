@@ -1,0 +1,113 @@
+"""How long the pages of a large business take, for a lead, a manager with a twentieth of it, and a viewer with as much.
+
+Called by `tests.bench` as `run(numbers)` with Django set up and an empty, migrated PostgreSQL database. Each page is
+asked for once before it is timed, as in a desk that is in use.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clients.models import Client, Portfolio, SignupAttempt, SyncRun, User, Waba
+from phones.models import Onboarding, PhoneNumber, PreverifiedNumber
+from tests.bench import business
+
+Row = dict[str, object]
+REPEATS = 3
+
+# How each list is asked.
+_LISTS = {
+    "phones:home": ["", "?book=mine"],
+    "phones:list": [
+        *("", "?status=CONNECTED", "?status=BANNED", "?status=-", "?quality_rating=YELLOW&quality_rating=RED"),
+        *("?owner=manager3", "?owner=me", "?label=1", "?watched=yes", "?move=us", "?registered=unknown"),
+        *("?queue=not-registered", "?queue=missing", "?queue=unassigned", "?queue=cant-send", "?queue=deadline"),
+        *("?q=9999", "?q=99990", "?q=34", "?q=%2B34+6", "?q=bakery", "?q=harbor+bakery", "?q=zzzz"),
+        *("?q=bakery&quality_rating=RED", "?sort=verified_name", "?sort=status", "?sort=client"),
+        *("?sort=-synced_at&status=CONNECTED", "?per_page=200"),
+    ],
+    "phones:client-choices": ["?client_name=bakery"],
+    "phones:value-counts": ["", "?status=BANNED", "?q=bakery"],
+    "phones:counts": [""],
+    "phones:clients": ["", "?q=bakery", "?q=9999", "?owner=manager3", "?failing=yes", "?label=1"],
+    "phones:wabas": ["", "?q=harbor", "?q=9999"],
+    "phones:syncs": [""],
+    "phones:changes": ["", "?days=30"],
+    "phones:book-over-time": [""],
+    "phones:find": ["?q=bakery", "?q=9999", "?q=99990123", "?q=harbor+bakery"],
+    "signup:ledger": ["", "?state=failed"],
+    "preverified:board": [""],
+    **{f"phones:{name}": [""] for name in ("views", "mentions", "bulk-runs", "mail-settings")},
+    **{f"phones:{name}": [""] for name in ("events", "handover", "labels", "callback", "channels", "tokens")},
+}
+
+
+def run(numbers: int) -> list[Row]:
+    """A row for each page and person, the slowest first. The clients and WABAs grow with the numbers."""
+    made = business.fill(numbers, clients=max(numbers // 40, 1), wabas=max(numbers // 20, 1))
+    rows = [row for person in (made.lead, made.manager, made.viewer) for row in _measure(person, numbers)]
+    return sorted(rows, key=lambda row: float(str(row["milliseconds"])), reverse=True)
+
+
+def _measure(person: User, numbers: int) -> Iterator[Row]:
+    browser = Browser(SERVER_NAME="127.0.0.1")
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    for name, address in pages_of(person):
+        answer = browser.get(address)
+        if answer.status_code != 200:
+            continue  # this person has no such page
+        times = []
+        for _ in range(REPEATS):
+            started = time.perf_counter()
+            with CaptureQueriesContext(connection) as statements:
+                browser.get(address)
+            times.append(time.perf_counter() - started)
+        yield {
+            "what": f"{person}: {name}",
+            "numbers": numbers,
+            # The best of several: on a shared machine everything else is somebody else's work.
+            "milliseconds": round(min(times) * 1000, 1),
+            "statements": len(statements),
+        }
+
+
+def pages_of(person: User) -> Iterator[tuple[str, str]]:
+    """A name and an address for each page of the desk, and for each way to ask a list."""
+    for name, queries in _LISTS.items():
+        yield from ((f"{name}{query}", reverse(name) + query) for query in queries)
+    number = _first(PhoneNumber.objects.on(Waba.objects.visible_to(person)).filter(actions__isnull=False))
+    waiting = _first(PhoneNumber.objects.on(Waba.objects.visible_to(person)).filter(stage="ready"))
+    client, waba = _first(Client.objects.visible_to(person)), _first(Waba.objects.visible_to(person))
+    for name, row, key in [
+        ("phones:number", number, "phone_number_id"),
+        ("phones:number", waiting, "phone_number_id"),
+        ("phones:as-of", number, "phone_number_id"),
+        ("phones:waba", waba, "waba_id"),
+        ("phones:client", client, "pk"),
+        ("phones:portfolio", _first(Portfolio.objects.visible_to(person)), "business_id"),
+        ("phones:sync", _first(SyncRun.objects.visible_to(person)), "pk"),
+        ("signup:attempt", _first(SignupAttempt.objects.visible_to(person)), "pk"),
+        ("signup:onboarding", _first(Onboarding.objects.visible_to(person)), "pk"),
+        ("preverified:number", _first(PreverifiedNumber.objects.visible_to(person)), "preverified_id"),
+    ]:
+        if row is not None:
+            yield name, reverse(name, args=[getattr(row, key)])
+    if waiting is not None:
+        yield "phones:confirm", reverse("phones:confirm", args=[waiting.phone_number_id, "register"])
+        yield "from the list", reverse("phones:number", args=[waiting.phone_number_id]) + "?from=/phones/%3Fq%3Dbakery"
+    if client is not None and waba is not None:
+        yield "list of a client", f"{reverse('phones:list')}?client={client.pk}"
+        yield "list of a WABA", f"{reverse('phones:list')}?waba={waba.waba_id}"
+        yield "changes of a client", f"{reverse('phones:changes')}?client={client.pk}"
+
+
+def _first(rows: QuerySet[Any, Any]) -> Any:
+    return rows.order_by("pk").first()

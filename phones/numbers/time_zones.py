@@ -22,8 +22,8 @@ Europe/Bucharest Europe/Belgrade Europe/Kaliningrad Europe/Moscow Europe/Samara 
 Asia/Krasnoyarsk Asia/Irkutsk Asia/Yakutsk Asia/Vladivostok Asia/Magadan Asia/Kamchatka Asia/Riyadh Europe/Stockholm
 Asia/Singapore Europe/Ljubljana Europe/Bratislava America/El_Salvador Asia/Bangkok Africa/Tunis Europe/Istanbul
 America/Port_of_Spain Asia/Taipei Europe/Kiev America/Montevideo America/Caracas Asia/Ho_Chi_Minh Africa/Johannesburg
-""".split()
-_BY_ID = {str(number): area.replace("_", " ") for number, area in enumerate(_AREAS, 1)}
+"""
+_BY_ID = {str(number): area.replace("_", " ") for number, area in enumerate(_AREAS.split(), 1)}
 
 
 def name_of(timezone_id: str) -> str:

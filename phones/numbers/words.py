@@ -20,7 +20,7 @@ from phones.choices import (
     Status,
     Tone,
 )
-from phones.numbers import reported, rules
+from phones.numbers import reported, rules, time_zones
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
@@ -170,6 +170,8 @@ def value_in_words(field: str, value: object, *, of_waba: bool = False) -> str:
     text = str(value)
     if of_waba and field in WABA_STATUSES:
         return str(describe_waba(field, text).label)
+    if of_waba and field == "timezone_id":
+        return time_zones.name_of(text)
     if field in HEALTH_STATUSES:
         return str(describe_health(text).label)
     if not of_waba and field in STATUSES:

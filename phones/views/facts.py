@@ -11,6 +11,7 @@ from clients.models import Waba
 from phones.choices import STATUSES, WABA_STATUSES, Source, Status
 from phones.events.callback import expected_address
 from phones.models import PhoneNumber
+from phones.numbers import time_zones
 from phones.numbers.age import last_answer, last_answer_of_waba
 from phones.numbers.words import LABELS, WABA_LABELS, describe_of, describe_registration, describe_waba, yes_or_no
 
@@ -155,4 +156,6 @@ def facts_of_waba(waba: Waba) -> list[Fact]:
 def _text(field: str, value: object) -> str:
     if isinstance(value, bool):
         return yes_or_no(field, yes=value)
+    if field == "timezone_id" and value:
+        return time_zones.name_of(str(value))
     return "" if value is None else str(value)

@@ -27,7 +27,7 @@ def main() -> None:
         lead, manager = (_signed_in(browser, portal.address, name) for name in ("lead", "manager"))
         _take_signup(browser, portal.address, _link_for_a_new_client(lead))
         lead.goto("/preverified/")
-        lead.get_by_role("button", name="Read from Meta").click()
+        lead.get_by_role("button", name="Refresh").click()
         lead.locator(".pool tbody tr").first.wait_for()
         _let_numbers_get_worse(portal, lead, manager)
         for scheme in SCHEMES:

@@ -27,7 +27,7 @@ def calls(portal: Desk, edge: str) -> int:
 def test_a_number_is_added_verified_and_offered_in_a_link(page: Page, portal: Desk) -> None:
     page.goto("/")
     page.get_by_role("link", name="Pool").click()
-    page.get_by_role("button", name="Read from Meta").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(page.get_by_text("Read from Meta just now")).to_be_visible()
     deadlines = page.locator(".pool time.due").evaluate_all("every => every.map(each => each.dateTime)")
     assert deadlines == sorted(deadlines)
@@ -77,7 +77,7 @@ def test_a_number_is_added_verified_and_offered_in_a_link(page: Page, portal: De
 def test_the_board_fits_a_phone(sign_in: SignIn) -> None:
     page = sign_in("lead", viewport={"width": 360, "height": 740})
     page.goto("/preverified/")
-    page.get_by_role("button", name="Read from Meta").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(page.locator(".pool tbody tr").first).to_be_visible()
     width = "document.documentElement.scrollWidth"
     assert page.evaluate(width) <= 360

@@ -102,6 +102,7 @@ class WabaList(DeskList[WabaRow]):
     name = "wabas"
     model = Waba
     route = "phones:wabas"
+    css = "many"
     filter_set = WabaFilters
     columns = (
         Column("name", "WABA", order="name", in_file=("waba_id", "name")),

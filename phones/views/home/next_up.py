@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clients import roles
 from clients.models import User
-from phones.choices import ActionKind
+from phones.choices import WHOSE_MOVE, ActionKind
 from phones.listing.rows import NumberRow, rows_of
 from phones.models import PhoneNumber
 from phones.numbers import clocks, conditions, rules
@@ -30,6 +30,8 @@ _IS_DOWN = (conditions.IS_STOPPED | Q(status=rules.BANNED) | Q(stage=Stage.DISCO
 )
 # Steps that are done on a form of their own.
 _WITH_FORM = frozenset({*Step} - {Step.NONE, Step.REFRESH})
+# How the sentence of a next step names whose move it is, where it does.
+_NAMED: dict[str, str] = {Move.CLIENT: "client", Move.META: "Meta "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ class NextUp:
     def deadline(self) -> datetime | None:
         at = self.row.number.registration_deadline
         return at if at is not None and at > timezone.now() else None
+
+    @property
+    def whose_move(self) -> str:
+        """Whose move it is, in words; empty for ours, and where the sentence of the next step names them."""
+        move = self.row.number.move
+        is_said = move not in _NAMED or _NAMED[move] in self.row.next_action
+        return "" if is_said else WHOSE_MOVE[move]
 
 
 def next_up(numbers: QuerySet[PhoneNumber], person: User) -> list[NextUp]:

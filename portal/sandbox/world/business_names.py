@@ -63,27 +63,27 @@ COUNTRIES: tuple[Country, ...] = (
         "GmbH, KG, GmbH & Co. KG", "Kundendienst, Bestellung, Filiale Süd, Terminvergabe",
     ),
     _country(
-        "FR", "EUR", "55", _TRADE_FIRST,
+        "FR", "EUR", "57", _TRADE_FIRST,
         "Lavande, du Vieux Pont, Belle Étoile, Chêne Vert, Marée Haute, "
         "L’Abeille, Côté Jardin, Saint-Éloi, Mirabelle, Garance",
         "Boulangerie, Librairie, Garage, Pharmacie, Auberge, Fromagerie, Fleuriste, Clinique, Atelier, Voyages",
         "SARL, SAS, & Fils", "Service client, Réservations, Rive gauche, Commandes",
     ),
     _country(
-        "ES", "EUR", "44", _TRADE_FIRST,
+        "ES", "EUR", "55", _TRADE_FIRST,
         "Luna Nueva, El Olivo, Sierra Blanca, La Muñeca, Ágora, "
         "Río Claro, Doña Inés, Puerta Norte, Azahar, Trébol",
         "Panadería, Taller, Clínica, Ferretería, Librería, Viajes, Óptica, Taxi, Floristería, Peluquería",
         "S.L., S.A., Hermanos", "Atención al cliente, Reservas, Centro, Pedidos",
     ),
     _country(
-        "IE", "EUR", "64", _BRAND_FIRST,
+        "IE", "EUR", "69", _BRAND_FIRST,
         "Claddagh, Shannonside, Ó Briain’s, Curragh, Ardmore, Liffey Lane, Connemara, Heather Glen, Fáilte",
         "Woollens, Crèche, Bakery, Motors, Pharmacy, Print, Kitchens, Tours, Seafood",
         "Ltd, DAC, Teoranta", "Help Desk, Galway, Bookings",
     ),
     _country(
-        "AU", "AUD", "17", _BRAND_FIRST,
+        "AU", "AUD", "15", _BRAND_FIRST,
         "Wattle, Banksia, Kookaburra, Southern Cross, Billabong Road, Ironbark, Coral Bay, Bluegum, Red Centre",
         "Plumbing, Surf, Solar, Vets, Café, Caravans, Removals, Physio, Nursery, Butchers",
         "Pty Ltd, Group", "Service, Brisbane, Quotes, Bookings",
@@ -96,7 +96,7 @@ COUNTRIES: tuple[Country, ...] = (
         "Ltda, S.A., ME", "Atendimento, Vendas, Zona Sul, Agendamento",
     ),
     _country(
-        "MX", "MXN", "92", _TRADE_FIRST,
+        "MX", "MXN", "94", _TRADE_FIRST,
         "Santa Fe, El Nopal, Doña Lupe, Tres Volcanes, Quetzal, "
         "La Milpa, Monarca, Año Nuevo, Cenote, Jacaranda",
         "Taquería, Clínica, Refaccionaria, Farmacia, Hotel, Mueblería, Papelería, Veterinaria, Dulcería",
@@ -116,7 +116,7 @@ COUNTRIES: tuple[Country, ...] = (
         "PT, CV, UD", "CS, Pemesanan, Cabang Bandung, Admin",
     ),
     _country(
-        "AE", "AED", "122", _TRADE_FIRST,
+        "AE", "AED", "8", _TRADE_FIRST,
         "الواحة, النخيل, الصقر, اللؤلؤة, الميناء, الريان, الفجر, الياسمين, الجزيرة, السدرة",
         "مخبز, عيادة, مطعم, صيدلية, معرض, مغسلة, مكتبة, حلويات, صالون, عطور",
         "ش.ذ.م.م, للتجارة, مجموعة", "خدمة العملاء, الحجوزات, الطلبات",
@@ -128,31 +128,31 @@ COUNTRIES: tuple[Country, ...] = (
         "בע״מ, ובניו", "שירות לקוחות, הזמנות, תורים",
     ),
     _country(
-        "JP", "JPY", "76", "{brand}{trade}",
+        "JP", "JPY", "77", "{brand}{trade}",
         "さくら, 北風, 若葉, 青空, 港町, 月見, ひかり, 山彦, 花菱, 白鷺",
         "商店, 歯科, 書店, 旅館, 製菓, 自動車, 眼科, クリーニング, 珈琲店, 不動産",
         "株式会社, 合同会社", "予約, お問い合わせ, 本店",
     ),
     _country(
-        "TH", "THB", "115", "{trade}{brand}",
+        "TH", "THB", "132", "{trade}{brand}",
         "ดอกบัว, สยามใหม่, ริมน้ำ, ใบไม้, จันทร์เพ็ญ, ทองดี, สายลม, ลูกตาล, ภูเขา",
         "ร้านอาหาร, คลินิก, ร้านกาแฟ, ทัวร์, ร้านขนม, อู่รถ, โรงแรม, ร้านหนังสือ, สปา",
         "จำกัด, กรุ๊ป", "บริการลูกค้า, จองโต๊ะ, สั่งซื้อ",
     ),
     _country(
-        "UA", "UAH", "138", _TRADE_FIRST,
+        "UA", "UAH", "137", _TRADE_FIRST,
         "Калина, Світанок, Лелека, Барвінок, Криниця, Зоряна, Берегиня, Веселка, Їжачок",
         "Пекарня, Кав’ярня, Клініка, Книгарня, Аптека, Автосервіс, Готель, Ательє, Школа",
         "ТОВ, ПП, Груп", "Підтримка, Замовлення, Запис",
     ),
     _country(
-        "GR", "EUR", "59", _TRADE_FIRST,
+        "GR", "EUR", "60", _TRADE_FIRST,
         "Ελιά, Αιγαίο, Γαλήνη, Θάλασσα, Ήλιος, Μέλισσα, Άνεμος, Κοχύλι, Ροδιά",
         "Φούρνος, Καφέ, Φαρμακείο, Ταξίδια, Ταβέρνα, Βιβλία, Οπτικά, Άνθη, Ζαχαροπλαστείο",
         "Α.Ε., Ε.Π.Ε., Ο.Ε.", "Εξυπηρέτηση, Κρατήσεις, Παραγγελίες",
     ),
     _country(
-        "NG", "NGN", "98", _BRAND_FIRST,
+        "NG", "NGN", "96", _BRAND_FIRST,
         "Adeola, Zuma Rock, Okoro, Ireti, Palmwine, Sokoto Road, Eko Bay, Ụlọma, Tolu & Tayo, Kainji",
         "Foods, Logistics, Fabrics, Pharmacy, Motors, Farms, Schools, Energy, Salon",
         "Ltd, Nig. Ltd, Ventures", "Helpdesk, Orders, Ikeja, Abuja",

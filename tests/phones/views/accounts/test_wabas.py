@@ -39,6 +39,7 @@ def test_what_meta_says_of_it_is_put_in_words_and_the_token_is_only_hinted_at(
         business_verification_status="pending_need_more_info",
         account_review_status="SOMETHING_NEW",
         messaging_limit="TIER_2K",
+        timezone_id="47",
         facts_read_at=timezone.now(),
         last_synced_at=timezone.now(),
     )
@@ -47,6 +48,7 @@ def test_what_meta_says_of_it_is_put_in_words_and_the_token_is_only_hinted_at(
 
     for text in ("Meta wants more papers", "SOMETHING_NEW", "2,000 a day", "…WXYZ", "not returned", "Read whole"):
         assert text in page
+    assert '<span title="Graph says 47.">Europe/Berlin</span>' in page
     assert str(alices_number) in page
     assert TOKEN not in page
 

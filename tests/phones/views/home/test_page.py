@@ -77,16 +77,19 @@ def test_the_most_urgent_number_is_first_and_one_click_from_its_form(
     for waba, days in ((alices_waba, 5), (foreign_waba, 13), (alices_waba, 13)):
         make_number(waba, **waiting, is_pin_enabled=False, last_onboarded_time=now - datetime.timedelta(days=days))
     make_number(alices_waba, status="DISCONNECTED", platform_type="NOT_APPLICABLE", verified_name="Down")
+    make_number(alices_waba, status="BANNED", registration_deadline=None)
     recompute_all()
     browser = sign_in(account_manager)
 
     page = text_of(browser.get("/"))
 
     rows = rows_of(page, "next-up")
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert "Register it with a PIN" in rows[0]
     assert "left" in rows[0]
     assert "can’t send" in rows[1]
+    banned = next(row for row in rows if "Meta has banned it: the client appeals" in row)
+    assert "move" not in banned, "the sentence names the client already"
     first = re.search(r'class="button small primary" href="([^"]+)"', page)
     assert first is not None
     assert 'name="confirmation"' in text_of(browser.get(first[1]))

@@ -155,6 +155,7 @@ def test_an_older_fact_shows_its_own_age_and_source(account_manager: User, alice
     row = page[page.index(">Name review</dt>") :][:1200]
     assert "event from Meta, 3 days" in row
     assert "stale" in row.split("</div>")[0]
+    assert len(re.findall(r'<dd class="when">\s*<time', page)) == 1, "all others share the age in the page's head"
 
 
 def test_nothing_is_plainly_green_after_a_day(account_manager: User, alices_waba: Waba, sign_in: SignIn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
@@ -92,6 +94,9 @@ def test_without_the_environments_token_the_board_says_so(browser: Browser) -> N
 
 
 def test_reading_from_the_board_tells_what_it_found(practice: Practice, browser: Browser) -> None:
+    offered = re.findall(r"<button[^>]*>(.*?)</button>", board(browser), re.DOTALL)
+    assert any("Refresh" in words for words in offered)
+    assert not any("Read from Meta" in words for words in offered)
     shown = text_of(browser.post("/preverified/read/", {"next": "/preverified/?standing=expired"}, follow=True))
     assert "Read from Meta just now: 12 numbers, 12 new." in shown
     assert "Expired" in shown

@@ -179,6 +179,20 @@ def unseen(user: User, *, owner: User | None = None, client: int | None = None, 
     return found
 
 
+def written_after(
+    user: User,
+    key: int,
+    *,
+    since: datetime.datetime | None = None,
+    owner: User | None = None,
+    client: int | None = None,
+) -> Happenings:
+    """What happened by lines written behind the one with this key (0: behind none): since `since`, or else not seen."""
+    bounds: _Bounds = _unseen_by(user) if since is None else {"since": since}
+    bounds["after"] = max(bounds.get("after") or 0, key)
+    return happenings(user, **bounds, owner=owner, client=client)
+
+
 def unseen_count(user: User) -> str:
     """How many happenings `user` has not seen, for beside the link to them: kept for a while, empty where none is."""
     kept: str | None = cache.get(_count_key(user))

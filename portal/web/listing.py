@@ -197,24 +197,24 @@ class DeclaredList(Generic[Row]):
     # What is found there.
 
     @cached_property
-    def _counted(self) -> tuple[Rows, Count | None, bool]:
-        """The rows, their count, and whether they are few enough to be sorted."""
+    def _best_read(self) -> tuple[Rows, Count | None]:
+        """The rows as they are best read, and their count if they are few enough to be sorted."""
         if not self.counted:
-            return self.filters.qs, None, False
+            return self.filters.qs, None
         keys, count = first_keys(self.filters.qs, self.counted)
-        if count.is_complete:
-            return self.model.objects.filter(pk__in=keys), count, True
-        return self.filters.walked, count_up_to(self.filters.qs, COUNTED_TO), False
+        return (self.model.objects.filter(pk__in=keys), count) if count.is_complete else (self.filters.walked, None)
 
-    @property
+    @cached_property
     def count(self) -> Count | None:
         """How many rows there are on all pages; None for a list that is not counted."""
-        return self._counted[1]
+        if not self.counted:
+            return None
+        return self._best_read[1] or count_up_to(self.filters.qs, COUNTED_TO)
 
     @cached_property
     def found(self) -> KeysetPage:
-        rows, _, few = self._counted
-        return page(self.prepare(rows), self.order, self.cursor, self.size, few=few)
+        rows, count = self._best_read
+        return page(self.prepare(rows), self.order, self.cursor, self.size, few=count is not None)
 
     @cached_property
     def rows(self) -> list[Row]:

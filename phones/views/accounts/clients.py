@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,17 +27,16 @@ from clients.ownership import portfolios_of
 from phones.listing.filters import SearchFilter
 from phones.listing.rows import rows_of
 from phones.listing.search import in_client
-from phones.models import Listing, PhoneNumber
+from phones.models import Listing
 from phones.views import book_panel
-from phones.views.accounts import signup_panel
+from phones.views.accounts import client_news, signup_panel
+from phones.views.accounts.client_news import NUMBERS_SHOWN, numbers_of, wabas_of
 from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
 from phones.views.request import DeskRequest
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, EmptyState
 
-NUMBERS_SHOWN = 50
-FIRST_DUE = F("registration_deadline").asc(nulls_last=True)
 _TICK = Column("tick", "Chosen", "tick")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
@@ -78,6 +77,7 @@ class ClientList(DeskList[ClientRow]):
     orders = {"name": BY_NAME}
     usual_order = BY_NAME
     counted = 1_000
+    telling = ("name", "owner_id", "cover_id", "cover_until", "waba_count", "is_failing")
     file_columns = MappingProxyType(
         {
             "client": lambda row: row.client.name,
@@ -96,7 +96,10 @@ class ClientList(DeskList[ClientRow]):
         return [_TICK, *self.columns] if roles.may_change(self.person) else self.columns
 
     def prepare(self, rows: QuerySet[Client]) -> QuerySet[Client]:
-        return rows.select_related("owner", "cover")
+        wabas = Waba.objects.filter(client=OuterRef("pk")).order_by().values("client")
+        counted = Subquery(wabas.annotate(count=Count("pk")).values("count"))
+        is_failing = Exists(wabas.filter(last_failure__isnull=False))
+        return rows.select_related("owner", "cover").annotate(waba_count=counted, is_failing=is_failing)
 
     def rows_of(self, found: Sequence[Client]) -> list[ClientRow]:
         """With their figures, in three queries however many clients they are."""
@@ -171,13 +174,13 @@ def new(request: DeskRequest) -> HttpResponse:
 @require_safe
 def client(request: DeskRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Client.objects.visible_to(request.user).select_related("owner", "cover"), pk=pk)
-    with_counts = found.wabas.annotate(numbers=Count("listings", filter=Q(listings__is_current=True)))
-    wabas = list(with_counts.select_related("last_failure", "credential"))
-    numbers = PhoneNumber.objects.on(Waba.objects.filter(client=found))
-    first = list(numbers.order_by(FIRST_DUE, "pk")[: NUMBERS_SHOWN + 1])
+    wabas = list(wabas_of(found).select_related("last_failure", "credential"))
+    numbers = numbers_of(found)
+    first = list(numbers[: NUMBERS_SHOWN + 1])
     more_numbers = len(first) > NUMBERS_SHOWN
     context = {
         "client": found,
+        "news": client_news.address_of(found, wabas, first[:NUMBERS_SHOWN]),
         "portfolios": portfolios_of(found),
         "wabas": wabas,
         "with_waba": len(wabas) > 1,

@@ -58,6 +58,7 @@ class BulkRunList(DeskList[BulkRunRow]):
         Column("created_at", "When", "num wide"),
     )
     page_sizes = (40,)
+    telling = ("state", "total")
 
     def prepare(self, rows: QuerySet[BulkRun]) -> QuerySet[BulkRun]:
         return rows.select_related("requested_by")

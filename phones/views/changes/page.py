@@ -29,6 +29,7 @@ from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address, clamped, row_key
 from portal.web.listing import Chip, EmptyState
+from portal.web.news import SHOWN
 
 PER_PAGE = 50
 CLIENTS_OFFERED = 200
@@ -138,6 +139,11 @@ class ChangesPage:
     @property
     def is_narrowed(self) -> bool:
         return self.worse_only or bool(self.topic) or self.client is not None
+
+    @property
+    def news(self) -> Address:
+        """Where the open page asks how much has happened since: behind the newest line of history that it rests on."""
+        return self.address.at(reverse("phones:changes-news")).setting(SHOWN, str(self.found.newest))
 
     @property
     def files(self) -> list[tuple[str, Address]]:

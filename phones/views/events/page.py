@@ -80,7 +80,7 @@ class EventList(DeskList[EventRow]):
         Column("state", "What became of it"),
         Column("received_at", "Came", "num"),
     )
-
+    telling = ("state", "outcome")
     file_columns = MappingProxyType(
         {
             "event": lambda row: row.event.pk,

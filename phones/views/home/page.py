@@ -1,21 +1,26 @@
 """The desk of the person who is signed in: what to do next, what broke, what waits for whom, and how much there is."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clients import roles
 from clients.models import SyncFailure, SyncRun, Waba
 from phones.alerts.letters import open_incidents
+from phones.changes.happenings import written_after
 from phones.sync import claims
+from phones.views import news
 from phones.views.home import counts
-from phones.views.home.broke import what_broke
+from phones.views.home.broke import Broke, what_broke
 from phones.views.home.next_up import next_up
 from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from phones.views.unanswered import unanswered_facts
 from phones.views.whose_book import Book, book_named
+from portal.web.addresses import Address, row_key
 from portal.web.listing import EmptyState
+from portal.web.news import SHOWN
 
 FAILING_SHOWN = 5
 NO_CLIENTS = EmptyState(
@@ -32,13 +37,15 @@ def home(request: DeskRequest) -> HttpResponse:
     failures = _failures(book)
     further = counts.further(found, book)
     is_about_all = book.owner is None
+    broke = what_broke(book)
     context = {
         "book": book,
+        "news": _news_address(request, broke),
         "empty": _why_empty(book, has_some=bool(stages.total or further)),
         "stages": stages,
         "client_count": found["clients"],
         "next_up": next_up(book.numbers(), request.user),
-        "broke": what_broke(book),
+        "broke": broke,
         "further": further,
         "managers": counts.managers_of(book, stages.total),
         "failing": [failure.waba for failure in failures if failure.waba is not None],
@@ -48,6 +55,20 @@ def home(request: DeskRequest) -> HttpResponse:
         "unanswered": unanswered_facts() if is_about_all else [],
     }
     return render(request, "home/page.html", context)
+
+
+@require_safe
+def home_news(request: DeskRequest) -> JsonResponse:
+    """How much happened in the book since the page was shown, whose newest line of history had the key `shown`."""
+    book = book_named(request.GET.get("book", ""), request.user)
+    newer = written_after(request.user, row_key(request.GET.get(SHOWN, "")) or 0, owner=book.owner)
+    return news.answer(news.in_words(len(newer.found)))
+
+
+def _news_address(request: DeskRequest, broke: Broke) -> Address:
+    named = request.GET.get("book", "")
+    pairs = (("book", named), (SHOWN, str(broke.found.newest)))
+    return Address(reverse("phones:home-news"), pairs if named else pairs[1:])
 
 
 def _why_empty(book: Book, *, has_some: bool) -> EmptyState | None:

@@ -61,6 +61,7 @@ class PoolList(DeskList[PoolRow]):
     orders = {URGENCY.name: URGENCY}
     usual_order = URGENCY
     page_sizes = (100,)
+    telling = ("standing", "reserved_for_id", "number_id", "share_count")
     file_columns = MappingProxyType(
         {
             "preverified_id": lambda line: line.row.preverified_id,

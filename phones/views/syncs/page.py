@@ -93,6 +93,7 @@ class RunList(DeskList[RunRow]):
         Column("created_at", "When", "num"),
     )
     page_sizes = (40,)
+    telling = ("state", "failed")
     file_columns = MappingProxyType(
         {
             "run": lambda row: row.run.pk,

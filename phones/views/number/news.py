@@ -27,18 +27,18 @@ def actions_of(number: PhoneNumber) -> QuerySet[Action]:
     return Action.objects.filter(number=number).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
 
 
-def address_of(number: PhoneNumber, changes: Sequence[Change], actions: Sequence[Action], before: str) -> Address:
-    """Where the page asks that shows these changes and actions, the newest first; an older page of history `before`."""
-    newest = changes[0].pk if changes and not before else None
-    pairs = (("before", before), (SHOWN, _mark(number, newest, actions)))
-    return Address(reverse("phones:number-news", args=[number.phone_number_id]), pairs if before else pairs[1:])
+def address_of(number: PhoneNumber, changes: Sequence[Change], actions: Sequence[Action], *, is_older: bool) -> Address:
+    """Where the page asks that shows these changes and actions, the newest first; `is_older`: not the newest changes."""
+    newest = changes[0].pk if changes and not is_older else None
+    pairs = (("older", "yes"), (SHOWN, _mark(number, newest, actions)))
+    return Address(reverse("phones:number-news", args=[number.phone_number_id]), pairs if is_older else pairs[1:])
 
 
 @require_safe
 def of_number(request: DeskRequest, phone_number_id: str) -> JsonResponse:
     found = visible_number(request.user, phone_number_id)
     newest = None
-    if not request.GET.get("before"):
+    if not request.GET.get("older"):
         changes = Change.objects.filter(number=found).order_by("-at", "-pk")
         newest = changes.values_list("pk", flat=True).first()
     now = _mark(found, newest, actions_of(found)[:_NEWEST])

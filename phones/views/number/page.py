@@ -65,7 +65,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     place = next((waba for waba in places if waba == found.waba), places[0] if places else found.waba)
     context = {
         "number": found,
-        "news": news.address_of(found, history.changes, actions, request.GET.get("before", "")),
+        "news": news.address_of(found, history.changes, actions, is_older=history.ends is not None),
         "book": book_panel.of_number(found, place.client, request.user, request.GET),
         "listings": listings,
         "places": places,

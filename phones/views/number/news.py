@@ -28,10 +28,11 @@ def actions_of(number: PhoneNumber) -> QuerySet[Action]:
 
 
 def address_of(number: PhoneNumber, changes: Sequence[Change], actions: Sequence[Action], *, is_older: bool) -> Address:
-    """Where the page asks that shows these changes and actions, the newest first; `is_older`: not the newest changes."""
+    """Where the page asks that shows these changes and actions, newest first; `is_older`: not the newest changes."""
     newest = changes[0].pk if changes and not is_older else None
-    pairs = (("older", "yes"), (SHOWN, _mark(number, newest, actions)))
-    return Address(reverse("phones:number-news", args=[number.phone_number_id]), pairs if is_older else pairs[1:])
+    address = Address(reverse("phones:number-news", args=[number.phone_number_id]))
+    shown = address.setting(SHOWN, _mark(number, newest, actions))
+    return shown.setting("older", "yes") if is_older else shown
 
 
 @require_safe

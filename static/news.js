@@ -87,6 +87,11 @@
     next.focus({ preventScroll: true });
   });
 
+  // The page's own address, without the part of it that the browser scrolled to.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.elt.matches("[data-show-news]")) detail.path = location.pathname + location.search;
+  });
+
   const CHOSEN = "input:not([type=hidden]), select, textarea";
   const isTicked = (control) => control.matches("[type=checkbox], [type=radio]");
   const nameOf = (control) => {

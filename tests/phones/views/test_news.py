@@ -93,8 +93,6 @@ def test_every_list_counts_the_rows_that_changed_and_none_that_is_someone_elses(
         ) as asked:
             assert said(browser, news) == "1 update", name
         assert len(asked) <= SIGNING_IN + 3, (name, [query["sql"] for query in asked])
-        # The list shows it now.
-        assert said(browser, news_of(browser, reverse(LISTS[name].route))) == "", name
 
 
 def test_a_list_counts_what_comes_goes_and_changes_on_the_page_that_is_open(

@@ -88,9 +88,7 @@ def test_every_list_counts_the_rows_that_changed_and_none_that_is_someone_elses(
             change(foreign, **values)
         assert said(browser, news) == "", name
         change(own, **values)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert said(browser, news) == "1 update", name
         assert len(asked) <= SIGNING_IN + 3, (name, [query["sql"] for query in asked])
 

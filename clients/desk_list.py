@@ -20,14 +20,20 @@ from clients.saved_views import query_of
 from portal.web.addresses import Address, is_storable
 from portal.web.filters import ListFilters, Rows
 from portal.web.listing import Column, DeclaredList, Option, Row
+from portal.web.news import SHOWN, mark_of, told_by, updates_between
 from portal.web.query import ListQuery, UnusableQueryError
 
 BASED_ON = "based_on"
 
 
 class DeskList(DeclaredList[Row]):
-    """A declared list with saved views and the columns that its reader wants, of which the first is always shown."""
+    """A declared list with saved views and the columns that its reader wants, of which the first is always shown.
 
+    Its open page asks what has changed. `telling` is what a row says that is news then: paths, such as
+    `client__owner_id`, to what `prepare` has read.
+    """
+
+    telling: ClassVar[Sequence[str]] = ()
     further_parameters: ClassVar[frozenset[str]] = frozenset({"view", BASED_ON, "columns"})
 
     def __init__(self, data: QueryDict, person: Any, *, to_work: bool = False) -> None:
@@ -126,6 +132,27 @@ class DeskList(DeclaredList[Row]):
             (label, address.at(reverse(f"{self.route}-{name}")))
             for label, name in (("CSV", "export"), ("Excel", "export-excel"))
         ]
+
+    def told(self, row: Any) -> Sequence[object]:
+        """What one of the rows `found` says that whoever looks at the page wants to know of; its key first."""
+        return told_by(row, self.telling)
+
+    @property
+    def mark(self) -> str:
+        """What this page shows, in a few letters a row: `updates_since` compares it later."""
+        return mark_of(self.told(row) for row in self.found.rows)
+
+    def updates_since(self, mark: str) -> int:
+        """How many rows of this page are other ones, or say something else, than when it had this mark."""
+        return updates_between(mark, self.mark)
+
+    @property
+    def news(self) -> Address:
+        """Where the open page asks whether what it shows has changed."""
+        place = self.cursor.parameter(self.order) if self.cursor else None
+        here = self.address.setting(*place) if place else self.address
+        pairs = (("of", self.name), *here.pairs, (SHOWN, self.mark))
+        return Address(reverse("phones:news"), pairs)
 
     @cached_property
     def remembered_columns(self) -> list[str]:

@@ -16,7 +16,7 @@ from phones.changes.filters import ChangeFilters
 from phones.changes.folding import Happening
 from phones.changes.happenings import HappeningInWords, Happenings
 from phones.models import Change, SeenChange
-from portal.web.addresses import Address, clamped
+from portal.web.addresses import Address, clamped, row_key
 from portal.web.keyset import Count, Cursor, KeysetPage, SortOrder
 from portal.web.listing import Chip, Column
 
@@ -119,6 +119,16 @@ class ChangeList(DeskList[HappeningInWords]):
 
     def _at(self, page: int) -> Address:
         return self.own_address.setting("page", *([str(page)] if page > 1 else []))
+
+    # What has happened since: by lines of history behind the newest that the page rests on.
+
+    @property
+    def mark(self) -> str:
+        return str(self.happenings.newest)
+
+    def updates_since(self, mark: str) -> int:
+        self.filters.behind, self.filters.reads_ahead = row_key(mark) or 0, False
+        return len(self.matching)
 
     # What is acknowledged.
 

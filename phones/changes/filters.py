@@ -121,8 +121,9 @@ class ChangeFilters(ListFilters):
     worse = _Worse(label="Which", choices=[("yes", "worse only")])
     seen = _Seen(label="Acknowledged", choices=[(UNSEEN, "not by me"), (SEEN, "by me")])
 
-    # At most so many lines of history are read.
+    # At most so many lines of history are read, and only those with keys behind this one.
     most = MOST
+    behind = 0
 
     @cached_property
     def period(self) -> Period:
@@ -136,7 +137,7 @@ class ChangeFilters(ListFilters):
     @cached_property
     def lines(self) -> QuerySet[Change]:
         """The lines of history that are read, the newest first."""
-        rows: QuerySet[Change] = super().qs
+        rows: QuerySet[Change] = super().qs.filter(pk__gt=self.behind) if self.behind else super().qs
         period, is_by_key = self.period, False
         if period.is_new:
             rows = rows.filter(pk__gt=self.person.changes_seen_up_to)

@@ -20,6 +20,13 @@ from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor, SortOrder, position_of
 
+# What of a number is news on an open page; not that it was read again and nothing came of it.
+TELLING = (
+    *("display_phone_number", "verified_name", "new_display_name", "waba_id", "missing_since", "gone_at"),
+    *("stage", "move", "next_action", "registration_deadline", "messaging_limit", "throughput", "account_mode"),
+    *("status", "code_verification_status", "name_status", "new_name_status", "quality_rating", "platform_type"),
+    *("may_send", "is_official_business_account", "is_pin_enabled"),
+)
 # Facts of a number that no column shows, and that are long.
 _NOT_SHOWN = ("webhook_configuration", "former_names", "search_text")
 
@@ -39,6 +46,7 @@ class NumberList(DeskList[NumberRow]):
     usual_order = STANDARD_ORDER
     page_sizes = (50, 100, 200)
     counted = 10_000
+    telling = TELLING
 
     def prepare(self, rows: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)

@@ -26,12 +26,14 @@ LISTS = {
 OF_ONE = {
     "phones:number": OfOne("number"),
     "phones:as-of": OfOne("number"),
+    "phones:number-news": OfOne("number"),
     "phones:refresh": OfOne("number", "post"),
     "phones:confirm": OfOne("number", more=("register",), only_workers=True),
     "phones:act": OfOne("number", "post", more=("register",)),
     "phones:reveal-pin": OfOne("number", "post", data={"reason": "The client asks for it"}),
     "phones:support": OfOne("number", more=("action",)),
     "phones:client": OfOne("client"),
+    "phones:client-news": OfOne("client"),
     "phones:connect-waba": OfOne("client", only_workers=True),
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
     "phones:client-contact": OfOne("client", "post", data={"contact_email": "ana@client.example"}),
@@ -68,14 +70,15 @@ NAMED = {
     "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
 }
 # Asked elsewhere: what `phones:find-remember` keeps, in `tests/phones/views/find`; which clients are meant by
-# `phones:clients-assign`, in `tests/phones/views/accounts/test_assigning.py`.
+# `phones:clients-assign`, in `tests/phones/views/accounts/test_assigning.py`; what `phones:news` counts of each list,
+# in `tests/phones/views/test_news.py`.
 SIGNED_IN = {
     *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
     *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
     # Files of what is ticked: in `tests/phones/views/listing/test_conventions.py`.
     *(f"phones:{name}-chosen" for name in ("clients", "wabas", "syncs", "bulk-runs")),
     *("signup:ledger-chosen", "preverified:board-chosen"),
-    *("phones:clients-assign", "phones:mentions-seen"),
+    *("phones:clients-assign", "phones:mentions-seen", "phones:news"),
 }
 # A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
 OF_THE_PERSON = {"phones:mail"}

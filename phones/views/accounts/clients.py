@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,9 +26,10 @@ from clients.ownership import portfolios_of
 from phones.listing.filters import SearchFilter
 from phones.listing.rows import rows_of
 from phones.listing.search import in_client
-from phones.models import Listing, PhoneNumber
+from phones.models import Listing
 from phones.views import book_panel
-from phones.views.accounts import signup_panel
+from phones.views.accounts import client_news, signup_panel
+from phones.views.accounts.client_news import NUMBERS_SHOWN, numbers_of, wabas_of
 from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
 from phones.views.list_page import render_list
@@ -36,8 +37,6 @@ from phones.views.request import DeskRequest
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, EmptyState
 
-NUMBERS_SHOWN = 50
-FIRST_DUE = F("registration_deadline").asc(nulls_last=True)
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -78,6 +77,7 @@ class ClientList(DeskList[ClientRow]):
     usual_order = BY_NAME
     page_sizes = (50, 100, 200)
     counted = 1_000
+    telling = ("name", "owner_id", "cover_id", "cover_until", "waba_count", "is_failing")
     file_columns = MappingProxyType(
         {
             "client": lambda row: row.client.name,
@@ -92,7 +92,10 @@ class ClientList(DeskList[ClientRow]):
     )
 
     def prepare(self, rows: QuerySet[Client]) -> QuerySet[Client]:
-        return rows.select_related("owner", "cover")
+        wabas = Waba.objects.filter(client=OuterRef("pk")).order_by().values("client")
+        counted = Subquery(wabas.annotate(count=Count("pk")).values("count"))
+        is_failing = Exists(wabas.filter(last_failure__isnull=False))
+        return rows.select_related("owner", "cover").annotate(waba_count=counted, is_failing=is_failing)
 
     def rows_of(self, found: Sequence[Client]) -> list[ClientRow]:
         """With their figures, in three queries however many clients they are."""
@@ -169,13 +172,13 @@ def new(request: DeskRequest) -> HttpResponse:
 def client(request: DeskRequest, pk: int) -> HttpResponse:
     visible = Client.objects.visible_to(request.user).select_related("owner", "cover")
     found = get_object_or_404(visible.annotate(**signup_panel.WHAT_THERE_IS), pk=pk)
-    with_counts = found.wabas.annotate(numbers=Count("listings", filter=Q(listings__is_current=True)))
-    wabas = list(with_counts.select_related("last_failure", "credential"))
-    numbers = PhoneNumber.objects.on(Waba.objects.filter(client=found))
-    first = list(numbers.order_by(FIRST_DUE, "pk")[: NUMBERS_SHOWN + 1])
+    wabas = list(wabas_of(found).select_related("last_failure", "credential"))
+    numbers = numbers_of(found)
+    first = list(numbers[: NUMBERS_SHOWN + 1])
     more_numbers = len(first) > NUMBERS_SHOWN
     context = {
         "client": found,
+        "news": client_news.address_of(found, wabas, first[:NUMBERS_SHOWN]),
         "portfolios": portfolios_of(found),
         "wabas": wabas,
         "with_waba": len(wabas) > 1,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phones.views.accounts import assigning, clients, connect, portfolios, signup_panel, waba_list, wabas
+from phones.views.accounts import assigning, client_news, clients, connect, portfolios, signup_panel, waba_list, wabas
 from phones.views.list_file import file_routes
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("clients/assign/", assigning.assign_many, name="clients-assign"),
     path("clients/new/", clients.new, name="client-new"),
     path("clients/<int:pk>/", clients.client, name="client"),
+    path("clients/<int:pk>/news/", client_news.of_client, name="client-news"),
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),
     path("clients/<int:pk>/contact/", signup_panel.contact, name="client-contact"),
     path("clients/<int:pk>/language/", clients.choose_language, name="client-language"),

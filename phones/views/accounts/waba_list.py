@@ -120,6 +120,10 @@ class WabaList(DeskList[WabaRow]):
     usual_order = BY_NAME
     page_sizes = (50, 100, 200)
     counted = 1_000
+    telling = (
+        *("name", "client_id", "client__owner_id", "last_failure_id", "unshared_since", "subscription__is_ours"),
+        *WABA_STATUSES,
+    )
     file_columns = MappingProxyType(
         {
             "waba_id": lambda row: row.waba.waba_id,

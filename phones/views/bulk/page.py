@@ -72,6 +72,7 @@ class BulkRunList(DeskList[BulkRunRow]):
         Column("created_at", "When", "num wide", in_file=("created_at", "started_at", "finished_at")),
     )
     page_sizes = (40, 100, 200)
+    telling = ("state", "total")
     file_columns = MappingProxyType(
         {
             "run": lambda row: row.run.pk,

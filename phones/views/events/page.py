@@ -87,6 +87,7 @@ class EventList(DeskList[EventRow]):
     )
     page_sizes = (50, 100, 200)
     counted = 1_000
+    telling = ("state", "outcome")
     file_columns = MappingProxyType(
         {
             "event": lambda row: row.event.pk,

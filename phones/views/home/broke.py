@@ -9,6 +9,7 @@ from phones.changes.happenings import HappeningInWords, Happenings
 from phones.changes.lines import HistoryLine
 from phones.changes.seen import COUNTED, keep_count
 from phones.views.whose_book import Book
+from portal.web.addresses import Address
 from portal.web.query import ListQuery
 
 SHOWN = 8
@@ -38,6 +39,8 @@ class Broke:
     found: Happenings
     breaks: list[Break]
     more: int
+    news: Address
+    """Where the open page asks how much has happened since."""
 
     @property
     def count(self) -> str:
@@ -47,7 +50,7 @@ class Broke:
 def what_broke(book: Book) -> Broke:
     """What got worse since the reader last said that they have seen the changes. Two statements, rarely more."""
     owner = (("owner", book.owner.username),) if book.owner else ()
-    changes = ListQuery(ChangeList.name, owner).opened(book.reader)
+    changes = ChangeList(ListQuery(ChangeList.name, owner).data, book.reader)
     changes.filters.most = COUNTED
     found: Happenings = changes.filters.happenings
     if book.owner is None:
@@ -57,4 +60,4 @@ def what_broke(book: Book) -> Broke:
         line, client = one.lines[0], one.place.client_pk if one.place else None
         alike.setdefault((client, line.subject, line.after, bool(one.numbers)), []).append(one)
     breaks = [Break(some[0], len(some)) for some in alike.values()][:SHOWN]
-    return Broke(found, breaks, len(found.worse) - sum(one.count for one in breaks))
+    return Broke(found, breaks, len(found.worse) - sum(one.count for one in breaks), changes.news)

@@ -33,13 +33,15 @@ def home(request: DeskRequest) -> HttpResponse:
     failures = _failures(book)
     further = counts.further(found, book)
     is_about_all = book.owner is None
+    broke = what_broke(book)
     context = {
         "book": book,
+        "news": broke.news,
         "empty": _why_empty(book, has_some=bool(stages.total or further)),
         "stages": stages,
         "client_count": found["clients"],
         "next_up": next_up(book.numbers(), request.user),
-        "broke": what_broke(book),
+        "broke": broke,
         "further": further,
         "managers": counts.managers_of(book, stages.total, anew=anew),
         "failing": [failure.waba for failure in failures if failure.waba is not None],

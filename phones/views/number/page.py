@@ -15,8 +15,8 @@ from clients.explanations import explain
 from clients.models import User, Waba
 from phones.actions import settle
 from phones.changes.lines import lines_of
-from phones.choices import ActionKind, ActionState, PinState, Source
-from phones.models import Action, Change, CodeLink, Listing, PhoneNumber, Pin
+from phones.choices import ActionState, PinState, Source
+from phones.models import Change, CodeLink, Listing, PhoneNumber, Pin
 from phones.numbers import conditions
 from phones.numbers.age import last_answer
 from phones.numbers.facts import background_among, counted
@@ -29,6 +29,7 @@ from phones.views.health import health_of
 from phones.views.history import entries_of, page_of
 from phones.views.ninety_days import LINES_READ, ninety_days_of
 from phones.views.notices import notices_of_number, said_of_number
+from phones.views.number import news
 from phones.views.number.next_step import doing, milestones
 from phones.views.number.pin_storage import pin_storage
 from phones.views.open_links import lines_of_number
@@ -48,9 +49,8 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     found = visible_number(request.user, phone_number_id, has_pins=Exists(_PINS), has_links=Exists(_CODE_LINKS))
     listings, other_ids = _listings(found, request.user)
     history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""), read=LINES_READ)
-    # Readings that went well show in the ages of the facts.
-    shown = Action.objects.filter(number=found).exclude(kind=ActionKind.REFRESH, state=ActionState.SUCCEEDED)
-    actions = list(shown.annotate(counts=counted(timezone.now())).select_related("requested_by")[:ACTIONS_READ])
+    shown = news.actions_of(found).annotate(counts=counted(timezone.now())).select_related("requested_by")
+    actions = list(shown[:ACTIONS_READ])
     kept = list(found.pins.all()[:ACTIONS_READ]) if found.has_pins else []  # type: ignore[attr-defined] # annotated
     confirmed = next((row for row in kept if row.state == PinState.CONFIRMED), None)
     _, otp_source = last_answer(found, "code_verification_status")
@@ -59,7 +59,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     places = [listing.waba for listing in listings if listing.is_current]
     known = {listing.waba_id: listing.waba for listing in listings}
     trail = trail_of(request)
-    records = [one for one in actions if one.counts]  # type: ignore[attr-defined] # annotated
+    records = [one for one in actions if one.counts]
     said = said_of_number(found, places)
     # The whole history is at hand for nearly every number.
     background = background_among(found, history.all, kept=confirmed) if history.is_all else None
@@ -69,6 +69,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     place = next((waba for waba in places if waba == found.waba), places[0] if places else found.waba)
     context = {
         "number": found,
+        "news": news.address_of(found, history.changes, actions, is_older=history.ends is not None),
         "book": book_panel.of_number(found, place.client, request.user, request.GET),
         "listings": listings,
         "places": places,

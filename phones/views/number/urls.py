@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from phones.views.number import actions, as_of, page
+from phones.views.number import actions, as_of, news, page
 
 urlpatterns = [
     path("phones/<str:phone_number_id>/", page.number, name="number"),
+    path("phones/<str:phone_number_id>/news/", news.of_number, name="number-news"),
     path("phones/<str:phone_number_id>/as-of/", as_of.as_of, name="as-of"),
     path("phones/<str:phone_number_id>/code-links/", page.make_code_link, name="code-links"),
     path("phones/<str:phone_number_id>/refresh/", page.refresh, name="refresh"),

@@ -63,6 +63,7 @@ class PoolList(DeskList[PoolRow]):
     usual_order = URGENCY
     page_sizes = (100, 200)
     counted = 1_000
+    telling = ("standing", "reserved_for_id", "number_id", "share_count")
     file_columns = MappingProxyType(
         {
             "preverified_id": lambda line: line.row.preverified_id,

@@ -79,7 +79,7 @@ def view(request: DeskRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def count(request: DeskRequest) -> HttpResponse:
-    """The navigation's views with what they find now, and the counts of the queues: what pages ask for every minute."""
+    """What pages ask for every minute: the navigation's views with what they find, unseen changes, counts of queues."""
     context: dict[str, object] = {}
     if roles.role_of(request.user) is not None:
         counts.kept_counts(request.user)

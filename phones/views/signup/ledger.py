@@ -81,6 +81,11 @@ class SignupList(DeskList[SignupRow]):
     def rows_of(self, found: Sequence[SignupAttempt]) -> list[SignupRow]:
         return rows_of(found)
 
+    def told(self, row: SignupAttempt) -> Sequence[object]:
+        """How far it is in words, which rests on its onboarding too."""
+        (shown,) = rows_of([row])
+        return [row.pk, row.state, row.handled_at, shown.status.label, shown.outcome]
+
 
 @require_safe
 def ledger(request: DeskRequest) -> HttpResponse:

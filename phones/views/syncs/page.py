@@ -130,6 +130,7 @@ class RunList(DeskList[RunRow]):
         Column("created_at", "When", "num"),
     )
     page_sizes = (40, 100, 200)
+    telling = ("state", "failed")
     file_columns = MappingProxyType(
         {
             "run": lambda row: row.run.pk,

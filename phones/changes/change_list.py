@@ -33,8 +33,9 @@ class ChangeList(DeskList[HappeningInWords]):
     filter_set = ChangeFilters
     css = "stack happenings"
     columns = (
-        Column("about", "About"),
-        Column("changes", "What changed", order="worst"),
+        Column("about", "About", in_file=("phone_number", "phone_number_id", "client", "waba_id", "waba_name")),
+        Column("changes", "What changed", order="worst", in_file=("way", "found", "changes")),
+        Column("source", "Source", "source", in_file=("source", "by")),
         Column("at", "When", "num", order="at"),
     )
     orders = MappingProxyType({WORST.name: WORST, NEWEST.name: NEWEST})
@@ -76,6 +77,15 @@ class ChangeList(DeskList[HappeningInWords]):
 
     def keys_in_order(self) -> list[int]:
         return [one.key for one in self.matching]
+
+    def chosen_in_order(self, keys: Sequence[int]) -> list[int]:
+        return [one.key for one in self.with_lines(keys)]
+
+    def with_lines(self, keys: Sequence[int]) -> list[Happening]:
+        """The happenings that hold the lines with these keys: more may have joined them since the page showed them."""
+        wanted = set(keys)
+        found: list[Happening] = self.filters.happenings.found
+        return [one for one in found if any(change.pk in wanted for change in one.changes)]
 
     def rows_of(self, found: Sequence[Change]) -> list[HappeningInWords]:
         """The happenings that these lines of history stand for."""

@@ -21,7 +21,9 @@ from phones.changes.happenings import MOST, Happenings, change_rows, read
 from phones.changes.period import NAMED, NEW, Period, period_of
 from phones.changes.seen import first_look, seen_by
 from phones.changes.verdict import TOPICS
+from phones.listing.search import in_waba, numbers_meant
 from phones.models import Change
+from phones.numbers.search import MOST_NEEDLES, needles_of
 from portal.web.addresses import row_key
 from portal.web.filters import ListFilter, ListFilters, Rows
 from portal.web.keyset import Count
@@ -107,6 +109,17 @@ class _Written(ListFilter):
         return f"of a digest (lines {value.replace('-', ' to ')} of the history)"
 
 
+class _Search(ListFilter):
+    """What the search box of the numbers list knows of a number, and names of its WABAs and clients."""
+
+    def filter(self, rows: Rows, values: list[str]) -> Rows:
+        for needle in needles_of(" ".join(values))[:MOST_NEEDLES]:
+            wabas = Waba.objects.visible_to(self.parent.person).filter(in_waba(needle))
+            about = rows.about(wabas)  # type: ignore[attr-defined] # a ChangeQuerySet
+            rows = about | rows.filter(number__in=numbers_meant(needle))
+        return rows
+
+
 class ChangeFilters(ListFilters):
     """Changes by their time, whose they are, what they are about, and whether the person has acknowledged them."""
 
@@ -120,6 +133,7 @@ class ChangeFilters(ListFilters):
     topic = _OfHappenings(label="About", choices=TOPICS.items())
     worse = _Worse(label="Which", choices=[("yes", "worse only")])
     seen = _Seen(label="Acknowledged", choices=[(UNSEEN, "not by me"), (SEEN, "by me")])
+    q = _Search(label="Search")
 
     # At most so many lines of history are read, and only those with keys behind this one.
     most = MOST

@@ -78,6 +78,13 @@ class HappeningInWords:
         return self.happening.key
 
     @property
+    def title(self) -> str:
+        """What it is about, in a few words."""
+        if self.found or len(self.numbers) != 1:
+            return self.found or (self.place.name if self.place else "this change")
+        return self.numbers[0].display
+
+    @property
     def sources(self) -> str:
         """Where it came from, in the order in which it came: "event from Meta, then sync"."""
         named = dict.fromkeys(str(Source(change.source).label) for change in self.happening.changes)

@@ -84,6 +84,13 @@ def in_event(needle: Needle) -> Q:
     return either
 
 
+def numbers_meant(needle: Needle) -> QuerySet[PhoneNumber, Any]:
+    """The keys of the numbers that are meant by their own text, digits or id. A few digits mean none."""
+    is_text = any(not text.isdecimal() for text in needle.contains)
+    found = PhoneNumber.objects.filter(in_number(needle, indexed=False)) if is_text or _is_number(needle) else None
+    return (PhoneNumber.objects.none() if found is None else found).order_by().values("pk")
+
+
 def _is_number(needle: Needle) -> bool:
     longest = max((text for text in (*needle.contains, *needle.starts) if text.isdecimal()), key=len, default="")
     return len(longest) >= _FEWEST_DIGITS

@@ -235,6 +235,10 @@ class DeclaredList(Generic[Row]):
         """The rows with these keys that the list may hold, whether or not the filters find them now."""
         return self.prepare(self.visible().filter(pk__in=keys))
 
+    def chosen_in_order(self, keys: Sequence[int]) -> Sequence[int]:
+        """The keys of the same rows, sorted."""
+        return keys_in_order(self.chosen(keys), self.order)
+
     @property
     def query(self) -> ListQuery:
         """What the address asks for, without the page and the person."""

@@ -15,7 +15,6 @@ from django.urls import get_resolver
 
 from portal.web.addresses import is_storable, row_key
 from portal.web.filters import Rows
-from portal.web.keyset import keys_in_order
 
 if TYPE_CHECKING:
     from portal.web.listing import DeclaredList
@@ -111,7 +110,10 @@ class Selection:
     def keys_in_order(self, person: Any, *, to_work: bool = False) -> Sequence[int]:
         """The keys of the same rows, as the list sorts them."""
         found = self.query.opened(person, to_work=to_work)
-        return found.keys_in_order() if self.keys is None else keys_in_order(self._rows_of(found), found.order)
+        if self.keys is not None:
+            return found.chosen_in_order(self.keys)
+        without = frozenset(self.without)
+        return [key for key in found.keys_in_order() if key not in without] if without else found.keys_in_order()
 
     def count(self, person: Any, *, to_work: bool = False) -> int:
         """How many these are, however many."""

@@ -36,7 +36,6 @@ NONE_YET = EmptyState(
     "The first sync finds every WABA that is shared with the business. You see those of the clients that you own or "
     "cover.",
 )
-_TICK = Column("tick", "Chosen", "tick")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -139,10 +138,6 @@ class WabaList(DeskList[WabaRow]):
             "synced_at": lambda row: row.waba.last_synced_at,
         }
     )
-
-    def shown_columns(self) -> Sequence[Column]:
-        """With a place to tick a WABA for who may have it read."""
-        return [_TICK, *self.columns] if roles.may_change(self.person) else self.columns
 
     def prepare(self, rows: QuerySet[Waba]) -> QuerySet[Waba]:
         return rows.select_related("client__owner", "subscription", "last_failure")

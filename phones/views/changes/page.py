@@ -1,23 +1,23 @@
 """What changed over the whole book, since a person last looked or over days: one line a happening, worst first."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import roles
+from clients.models import Waba
 from phones.changes.change_list import WORST, ChangeList
 from phones.changes.folding import Happening
 from phones.changes.happenings import HappeningInWords
 from phones.changes.period import NAMED, NEW
 from phones.changes.seen import have_seen, have_seen_all, keep_count
 from phones.changes.verdict import TOPICS, Direction, Topic
+from phones.views.list_page import render_list
 from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import Address, row_key
@@ -59,7 +59,7 @@ def changes(request: DeskRequest) -> HttpResponse:
     if found.is_all_that_is_new:
         keep_count(request.user, len(found.matching), is_complete=found.happenings.is_complete)
     context = {
-        "list": found,
+        "actions": "changes/seen_button.html",
         "empty": _why_empty(found),
         "sections": _sections(found),
         "periods": _periods(found),
@@ -71,9 +71,9 @@ def changes(request: DeskRequest) -> HttpResponse:
         "day": found.data.get("day", ""),
         "until": found.data.get("until", ""),
         "today": timezone.localdate(),
-        "kept": found.kept_besides({"client", "day", "until", "seen"}),
+        "kept": found.kept_besides({"q", "client", "day", "until", "seen"}),
     }
-    return render(request, "changes/page.html", context)
+    return render_list(request, "changes/page.html", found, context)
 
 
 @require_POST
@@ -94,20 +94,16 @@ def seen(request: DeskRequest) -> HttpResponse:
     # A transaction may bring in lower keys after higher ones.
     if found.happenings.is_complete and sum(pk <= up_to for pk in by_now) > lines:
         messages.warning(request, "More came in while you read. Here is all of it; nothing was noted yet.")
-    elif chosen.keys is None and found.is_all_that_is_new:
+    elif chosen.keys is None and not chosen.without and found.is_all_that_is_new:
         have_seen_all(user=request.user, up_to=up_to)
         messages.success(request, "Noted. From now on you see here what is newer.")
     else:
-        some = found.matching if chosen.keys is None else _with_lines(found, chosen.keys)
+        some = found.matching if chosen.keys is None else found.with_lines(chosen.keys)
+        unticked = found.with_lines(chosen.without)
+        some = [one for one in some if one not in unticked]
         count = have_seen(user=request.user, some=some, up_to=up_to)
         messages.success(request, f"Noted: you have seen {count:,} {'change' if count == 1 else 'changes'}.")
     return back
-
-
-def _with_lines(found: ChangeList, keys: Sequence[int]) -> list[Happening]:
-    """The happenings that hold the lines with these keys: more may have joined them since the page showed them."""
-    wanted = set(keys)
-    return [one for one in found.happenings.found if any(change.pk in wanted for change in one.changes)]
 
 
 def _why_empty(found: ChangeList) -> EmptyState | None:
@@ -117,7 +113,9 @@ def _why_empty(found: ChangeList) -> EmptyState | None:
         return None
     if found.is_narrowed:
         plain = Address(found.address.path, tuple(pair for pair in found.address.pairs if pair[0] in _TIME))
-        return EmptyState("Nothing like this", "No change of this time matches.", "Show all changes", str(plain))
+        return EmptyState("No change fits", "No change of this time has all of this.", "Clear all", str(plain))
+    if not Waba.objects.visible_to(found.person).exists():
+        return EmptyState("No changes yet", "What happens to numbers and WABAs of yours will stand here.")
     if found.filters.period.is_new:
         week = str(found.address.setting("since", "week"))
         return EmptyState("Nothing new", "Nothing has changed since you last looked.", "Look at 7 days", week)

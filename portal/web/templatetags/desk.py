@@ -69,15 +69,18 @@ def _icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def narrows(address: Address) -> SafeString:
-    """What makes a form narrow the list at `address` while one types or chooses: htmx takes the list's parts anew."""
-    return format_html(_NARROWS, address.path)
+def narrows(address: Address, more: str = "") -> SafeString:
+    """What makes a form narrow the list at `address` while one types or chooses: htmx takes the list's parts anew.
+
+    `more` parts, by their ids, than every list has: ", #tabs".
+    """
+    return format_html(_NARROWS, address.path, more)
 
 
 _NARROWS = " ".join(
     [
         'hx-get="{}" hx-target="#results" hx-select="#results > *" hx-select-oob="#count, #export, #kept, #kept-query,',
-        '#columns-back" hx-push-url="true" hx-sync="this:replace" hx-indicator="#results"',
+        '#columns-back{}" hx-push-url="true" hx-sync="this:replace" hx-indicator="#results"',
         'hx-trigger="submit, change, input delay:350ms from:find [data-search]"',
     ]
 )

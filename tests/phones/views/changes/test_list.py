@@ -61,6 +61,21 @@ def test_what_is_selected_or_matches_is_acknowledged_and_the_rest_stays_new(
     assert rows_on(page_of(browser, "?since=week&seen=no")) == []
 
 
+def test_what_was_unticked_of_all_that_match_stays_new_and_out_of_the_file(
+    account_manager: User, book: list[PhoneNumber], sign_in: SignIn
+) -> None:
+    browser = sign_in(account_manager)
+    page = page_of(browser)
+    but_one = {"query": "/changes/", "all": "yes", "except": boxes_on(page)[str(book[1])]}
+
+    lines = file_of(browser.post("/changes/chosen/", {**but_one, "as": "csv"})).splitlines()
+    up_to, read = (re.findall(rf'name="{name}" value="(\d+)"', page)[0] for name in ("up_to", "lines"))
+    browser.post("/changes/seen/", {**but_one, "up_to": up_to, "lines": read})
+
+    assert [str(number) in "".join(lines) for number in book] == [True, False, True]
+    assert list(boxes_on(page_of(browser))) == [str(book[1])]
+
+
 def test_a_view_of_changes_is_counted_shared_opened_first_and_behind_the_files(
     account_manager: User, covering_manager: User, book: list[PhoneNumber], sign_in: SignIn
 ) -> None:

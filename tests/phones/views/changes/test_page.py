@@ -129,7 +129,7 @@ def test_a_time_a_client_a_topic_and_the_worse_narrow_what_is_shown(
     assert len(rows_on(page_of(browser, f"?day={month}&client={alices_waba.client_id}"))) == 2
     assert len(rows_on(page_of(browser, f"?day={month}&topic=name"))) == 2
     assert len(rows_on(page_of(browser, f"?day={month}&worse=yes"))) == 1
-    assert "Nothing like this" in page_of(browser, "?since=yesterday&worse=yes")
+    assert "No change fits" in page_of(browser, "?since=yesterday&worse=yes")
 
 
 def test_what_an_address_gets_wrong_is_said_and_fails_nothing(account_manager: User, sign_in: SignIn) -> None:

@@ -19,6 +19,7 @@ from phones.listing.queues import QUEUES
 from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor, SortOrder, position_of
+from portal.web.news import mark_of
 
 # What of a number is news on an open page; not that it was read again and nothing came of it.
 TELLING = (
@@ -57,6 +58,11 @@ class NumberList(DeskList[NumberRow]):
             rows = with_labels(rows, self.person)
         return [replace(row, trail=self.trail_of(row.number)) for row in rows] if self.is_narrowed else rows
 
+    @property
+    def mark(self) -> str:
+        """Of what stands in the rows beside the number too: whose it is, and its labels where they are shown."""
+        return mark_of([*self.told(row.number), *_beside(row)] for row in self.rows)
+
     def trail_of(self, number: PhoneNumber) -> str:
         """What the address of a number's page ends in when it is opened from here: this list, behind the number."""
         return trail_to(str(self.at(Cursor(position_of(number, self.order)))))
@@ -86,6 +92,11 @@ class NumberList(DeskList[NumberRow]):
     @property
     def chosen_address(self) -> str:
         return reverse("phones:bulk-plan")
+
+
+def _beside(row: NumberRow) -> Sequence[object]:
+    waba, client = row.waba, row.waba.client
+    return waba.pk, waba.name, client.name, client.owner_id, client.cover_id, [label.name for label in row.labels]
 
 
 def trail_to(address: str) -> str:

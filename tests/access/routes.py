@@ -76,7 +76,7 @@ SIGNED_IN = {
     *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
     *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
     # Files of what is ticked: in `tests/phones/views/listing/test_conventions.py`.
-    *(f"phones:{name}-chosen" for name in ("clients", "wabas", "syncs", "bulk-runs")),
+    *(f"phones:{name}-chosen" for name in ("clients", "wabas", "syncs", "changes", "bulk-runs")),
     *("signup:ledger-chosen", "preverified:board-chosen"),
     *("phones:clients-assign", "phones:mentions-seen", "phones:news"),
 }

@@ -13,16 +13,16 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from clients.choices import AttemptState, RunScope, RunState, RunTrigger
-from clients.models import Client, SyncRun, User, Waba
+from clients.models import Client, Label, SyncRun, User, Waba
 from phones.bulk_choices import BulkKind, BulkState
 from phones.choices import ActionKind, ActionState, EventState
-from phones.models import Action, BulkRun, Event, PhoneNumber, PreverifiedNumber
+from phones.models import Action, BulkRun, Event, NumberLabel, PhoneNumber, PreverifiedNumber
 from portal.web.query import LISTS
 from tests.conftest import SignIn
 from tests.factories import make_attempt, make_change, make_number, make_signup_link
 
-# The session, the person and their role.
-SIGNING_IN = 3
+# The session, and the person with their role.
+SIGNING_IN = 2
 
 
 def news_of(browser: Browser, address: str) -> str:
@@ -90,7 +90,7 @@ def test_every_list_counts_the_rows_that_changed_and_none_that_is_someone_elses(
         change(own, **values)
         with CaptureQueriesContext(connection) as asked:
             assert said(browser, news) == "1 update", name
-        assert len(asked) <= SIGNING_IN + 3, (name, [query["sql"] for query in asked])
+        assert len(asked) <= SIGNING_IN + 4, (name, [query["sql"] for query in asked])
 
 
 def test_a_list_counts_what_comes_goes_and_changes_on_the_page_that_is_open(
@@ -108,6 +108,14 @@ def test_a_list_counts_what_comes_goes_and_changes_on_the_page_that_is_open(
     for number in green:
         change(number, quality_rating="RED")
     assert said(browser, news) == "2 updates"
+
+    client = alices_waba.client
+    change(client, name="Renamed")
+    assert said(browser, news) == "3 updates", "every row says the name of the client"
+    change(client, name=client.name)
+    labelled = news_of(browser, "/phones/?quality_rating=RED&columns=labels")
+    NumberLabel.objects.create(number=red, client=client, label=Label.objects.create(name="VIP"))
+    assert [said(browser, news), said(browser, labelled)] == ["2 updates", "1 update"]
 
     for number in green:
         change(number, quality_rating="GREEN")

@@ -1,0 +1,5 @@
+// Parts of a page that ask for themselves again and again (hx-trigger="every …") ask only while somebody sees the page.
+// htmx goes on counting, so that they ask soon after it is seen again.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches('[hx-trigger^="every "]')) event.preventDefault();
+});

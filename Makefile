@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 BEAUTIFY := css-beautify --indent-size 2 --end-with-newline --space-around-combinator --preserve-newlines
+# One more than there are processors: those that test real processes mostly wait for them.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help run test test-browser test-postgresql coverage bench check format lock catalogues screenshots clean
@@ -16,7 +18,7 @@ run: .venv/.runtime ## Start the whole portal on http://127.0.0.1:8000 (PORT=…
 
 test: .venv/.tests ## Install what tests need and run every check
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target check test-browser test-postgresql # browsers mostly wait
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not browser" $(ARGS)
 
 test-browser: .venv/.tests # in a process of its own: Playwright keeps an event loop running in it
 	@$(BIN)/python -m pytest tests/browser

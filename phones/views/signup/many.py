@@ -34,19 +34,14 @@ def revoke_many(request: DeskRequest) -> HttpResponse:
     back = HttpResponseRedirect(way_back(request, "signup:ledger"))
     if not roles.may_change(request.user):
         raise PermissionDenied
-    theirs = SignupLink.objects.workable_by(request.user).open()
     if request.POST.get("step") == "confirm":
         keys = [key for key in map(row_key, request.POST.getlist("links")[:MOST_LINKS]) if key is not None]
-        count = links.revoke_many(theirs.filter(pk__in=keys), actor=request.user)
+        theirs = SignupLink.objects.workable_by(request.user).open().filter(pk__in=keys)
+        count = links.revoke_many(theirs, actor=request.user)
         messages.success(request, f"{count:,} link{'' if count == 1 else 's'} revoked. Whoever opens one is told so.")
         return back
     try:
-        rows = _ticked(request)
-        found = list(theirs.filter(pk__in=rows.values("link")).select_related("client")[: MOST_LINKS + 1])
-        if not found:
-            raise NotRevokableError("None of these signups has a link that is open and yours to revoke.")
-        if len(found) > MOST_LINKS:
-            raise NotRevokableError(f"At most {MOST_LINKS:,} links can be revoked at once: narrow the list.")
+        found = _links_of(_ticked(request), request.user)
     except (UnusableQueryError, NotRevokableError) as error:
         messages.warning(request, str(error))
         return back
@@ -85,6 +80,17 @@ def retry_many(request: DeskRequest) -> HttpResponse:
     if len(steps) > MOST_STEPS:
         messages.warning(request, f"These were the first {MOST_STEPS:,}. Choose “Try again” for the next ones.")
     return back
+
+
+def _links_of(rows: Rows, user: User) -> list[SignupLink]:
+    """The links of these signups that are open and `user` may revoke. Raises NotRevokableError."""
+    theirs = SignupLink.objects.workable_by(user).open().filter(pk__in=rows.values("link"))
+    found = list(theirs.select_related("client")[: MOST_LINKS + 1])
+    if not found:
+        raise NotRevokableError("None of these signups has a link that is open and yours to revoke.")
+    if len(found) > MOST_LINKS:
+        raise NotRevokableError(f"At most {MOST_LINKS:,} links can be revoked at once: narrow the list.")
+    return found
 
 
 def _try_again(step: OnboardingStep, user: User) -> str:

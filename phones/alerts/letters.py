@@ -77,6 +77,11 @@ class Letter:
     def is_empty(self) -> bool:
         return not (self.incidents or self.lines or self.more or self.views)
 
+    @property
+    def says_since(self) -> bool:
+        """Whether it is of what changed in a span of time."""
+        return self.until is not None and bool(self.lines)
+
 
 def letter_of(dispatch: Dispatch, *, holding_at: datetime | None = None) -> Letter:
     """What `dispatch` says. It is empty when nothing of it is its reader's any more.

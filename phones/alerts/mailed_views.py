@@ -5,10 +5,11 @@ A mail keeps what the views asked for when it was made. They are opened when it 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
+from clients.desk_list import DeskList
 from clients.models import SavedView, User
 from phones.models import Dispatch, MailSettings
 from portal.web.keyset import Count, count_up_to
@@ -45,7 +46,7 @@ def have_mailed(*, view: SavedView, person: User, is_wanted: bool) -> MailSettin
 
 def views_of(wants: MailSettings) -> list[SavedView]:
     """The views that come with the digests of a person, as far as they may open them still."""
-    if wants.pk is None:
+    if wants._state.adding:
         return []
     visible = SavedView.objects.visible_to(wants.person)
     return list(visible.filter(pk__in=wants.views.values("pk")).order_by("name", "pk"))
@@ -66,7 +67,7 @@ def _opened(kept: dict[str, Any], reader: User) -> MailedView | None:
     try:
         query = ListQuery.of_json(kept)
         first = tuple(pair for pair in query.pairs if pair[0] != "per_page")
-        found = ListQuery(query.name, (*first, ("per_page", str(ROWS)))).opened(reader)
+        found = cast("DeskList[Any]", ListQuery(query.name, (*first, ("per_page", str(ROWS)))).opened(reader))
         path = str(query.opened(reader).address)
     except UnusableQueryError as error:
         return MailedView(kept["name"], "", (), "", str(error))

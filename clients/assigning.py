@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from clients import audit, roles
 from clients.models import Client, ClientLabel, Label, User
+from clients.models.clients import language_in_words
 from clients.querysets import cover_not_ended
 
 SAME_PERSON = "The cover must be someone else than the account manager."
@@ -59,6 +60,8 @@ class Wanted:
     keepers: Keepers = Keepers()
     add_label: Label | None = None
     remove_label: Label | None = None
+    # Of `settings.LANGUAGES`; empty: as the browser asks. None: it stays as it is.
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class PlannedChange:
     words: str
     add_label: Label | None = None
     remove_label: Label | None = None
+    # Another one than the client has, if it gets one.
+    language: str | None = None
 
 
 @dataclass(slots=True)
@@ -162,8 +167,12 @@ def plan_assignment(clients: Iterable[Client], wanted: Wanted) -> AssignmentPlan
             f"Label added: {adds}." if adds else "",
             f"Label removed: {removes}." if removes else "",
         ]
+        language = wanted.language if wanted.language != client.language else None
+        if language is not None:
+            words.append(f"Language: {language_in_words(client.language)} → {language_in_words(language)}.")
         if any(words):
-            plan.changes.append(PlannedChange(client, keepers, " ".join(filter(None, words)), adds, removes))
+            said = " ".join(filter(None, words))
+            plan.changes.append(PlannedChange(client, keepers, said, adds, removes, language))
         else:
             plan.skipped.append((client, AS_WANTED))
     return plan
@@ -225,8 +234,10 @@ def _carry_out(plan: AssignmentPlan, *, seen: str, actor: User) -> None:
     for change in plan.changes:
         for name in _COLUMNS:
             setattr(change.client, name, getattr(change.keepers, name))
+        if change.language is not None:
+            change.client.language = change.language
         by_words[change.words].append(change.client)
-    Client.objects.bulk_update([change.client for change in plan.changes], _COLUMNS, batch_size=200)
+    Client.objects.bulk_update([one.client for one in plan.changes], [*_COLUMNS, "language"], batch_size=200)
     added = [ClientLabel(client=one.client, label=one.add_label) for one in plan.changes if one.add_label]
     ClientLabel.objects.bulk_create(added, ignore_conflicts=True)
     removed = [one for one in plan.changes if one.remove_label]

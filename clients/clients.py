@@ -45,7 +45,7 @@ def rename_client(*, client: Client, name: str, actor: User | None) -> None:
 
 
 @transaction.atomic
-def change_contact(*, client: Client, email: str, actor: User) -> None:
+def change_contact(*, client: Client, email: str, actor: User | None) -> None:
     """Have links for `client` mailed to `email`, or to nobody where that is empty."""
     current = Client.objects.select_for_update().get(pk=client.pk)
     client.contact_email = email
@@ -73,7 +73,8 @@ def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None)
 
     Their links to status pages are revoked: whoever has one would see the numbers of all of them from now on.
     Discovery does not make them again, because it finds a client through its portfolios. `keep` stays with its own
-    owner and cover, so the people of the others lose sight of what was theirs. Raises MergeError.
+    owner and cover, so the people of the others lose sight of what was theirs. Its mail contact stays too; where it
+    has none it gets the first one of the others. Raises MergeError.
     """
     gone = {client.pk for client in absorb}
     if not gone or keep.pk in gone:
@@ -86,6 +87,10 @@ def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None)
             continue
         audit.record(client, f"Merged into {keep} ({keep.pk}).", actor, flag=DELETION)
         audit.record(keep, f"Took over {client} ({client.pk}) with {_contents_of(client)}.", actor)
+    if contact := next((client.contact_email for client in found if client.pk in gone and client.contact_email), ""):
+        (current,) = (client for client in found if client.pk == keep.pk)
+        if not current.contact_email:
+            change_contact(client=keep, email=contact, actor=actor)
     StatusLink.objects.filter(client__in=gone, revoked_at=None).update(revoked_at=timezone.now())
     # Every table that points to a client, those of other apps too: nothing may go with a row that is only absorbed.
     for absorbed in sorted(gone):

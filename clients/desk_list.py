@@ -8,6 +8,7 @@ changed can be kept in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import QueryDict
@@ -216,6 +217,12 @@ class DeskList(DeclaredList[Row]):
             return []
         names = [name for column in self.shown_columns() for name in column.in_file or (column.name,)]
         return [",".join(name for name in names if name in self.file_columns)]
+
+    def in_words(self, row: Row) -> str:
+        """A row as one line of text, of what its first columns say; without ids and times, which nobody reads so."""
+        names = [name for column in self.shown_columns()[:4] for name in column.in_file or (column.name,)]
+        said = [self.file_columns[name](row) for name in names if name in self.file_columns and "_id" not in name]
+        return " · ".join(str(value) for value in said if value not in (None, "") and not isinstance(value, datetime))
 
     # The rows that are chosen.
 

@@ -86,7 +86,7 @@ class AssignForm(forms.Form):
 
 
 class AssignManyForm(forms.Form):
-    """What is to be done to many clients. Who looks after them is for leads; labels are for whoever works on them."""
+    """What is to be done to many clients. Who looks after them is for leads; the rest is for whoever works on them."""
 
     KEEP, NOBODY = "", "-"
 
@@ -94,6 +94,11 @@ class AssignManyForm(forms.Form):
     cover = forms.ChoiceField(required=False, label="Cover")
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")
+    language = forms.ChoiceField(
+        choices=[(KEEP, "Leave as it is"), (NOBODY, AS_THE_BROWSER_ASKS), *settings.LANGUAGES],
+        required=False,
+        label="Language of new links and messages",
+    )
     add_label = forms.ModelChoiceField(
         Label.objects.all(), required=False, empty_label="None", label="Label to put on them"
     )
@@ -132,4 +137,5 @@ class AssignManyForm(forms.Form):
             sets |= {"cover", "cover_from", "cover_until"}
         people = getattr(self, "_people", {})
         keepers = Keepers(people.get(owner), people.get(cover), given.get("cover_from"), given.get("cover_until"))
-        return Wanted(frozenset(sets), keepers, given["add_label"], given["remove_label"])
+        language = {self.KEEP: None, self.NOBODY: ""}.get(given["language"], given["language"])
+        return Wanted(frozenset(sets), keepers, given["add_label"], given["remove_label"], language)

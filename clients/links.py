@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.contrib.admin.models import ADDITION
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -94,6 +95,15 @@ def revoke(*, link: Link, actor: User) -> None:
     if type(link)._default_manager.filter(pk=link.pk, revoked_at=None).update(revoked_at=now):
         link.revoked_at = now
         audit.record(link, "Revoked.", actor)
+
+
+@transaction.atomic
+def revoke_many(rows: QuerySet[SignupLink], *, actor: User) -> int:
+    """Close those of `rows` that are not closed yet; gives how many."""
+    found = list(rows.select_for_update(of=("self",)).filter(revoked_at=None))
+    SignupLink.objects.filter(pk__in=[link.pk for link in found]).update(revoked_at=timezone.now())
+    audit.record_many(found, "Revoked.", actor)
+    return len(found)
 
 
 def note_opened(link: Link) -> None:

@@ -15,7 +15,7 @@ from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
 from clients.admin.forms import ClientForm, MergeForm, MoveForm, PortfolioForm, WabaForm
 from clients.assigning import PlanChangedError, assign, assign_many, keepers_of, plan_assignment
 from clients.back_office import Subject
-from clients.clients import MergeError, merge_clients, move_waba, rename_client, set_language
+from clients.clients import MergeError, change_contact, merge_clients, move_waba, rename_client, set_language
 from clients.credentials import choose_credential
 from clients.forms import AssignManyForm
 from clients.models import Client, Portfolio, User, Waba
@@ -29,7 +29,7 @@ class ClientAdmin(AdministratorsOnly):
     subject = Subject.CLIENTS
     takes_along = ("client label", "client watch", "number label", "daily count")
     form = ClientForm
-    fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "created_at")
+    fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "contact_email", "created_at")
     readonly_fields = ("created_at",)
     list_display = ("name", "owner", "cover", "cover_until", "language", "waba_count", "created_at")
     list_filter = (
@@ -59,6 +59,7 @@ class ClientAdmin(AdministratorsOnly):
         actor = _actor(request)
         rename_client(client=obj, name=obj.name, actor=actor)
         set_language(client=obj, language=obj.language, actor=actor)
+        change_contact(client=obj, email=obj.contact_email, actor=actor)
         assign(client=obj, keepers=keepers_of(obj), actor=actor)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:

@@ -28,7 +28,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at ru
 
     class Meta:
         model = Client
-        fields = ("name", "owner", "cover", "cover_from", "cover_until", "language")
+        fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "contact_email")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -67,7 +67,7 @@ class Client(models.Model):
 
     @property
     def language_in_words(self) -> str:
-        return str(self.get_language_display()) if self.language else AS_THE_BROWSER_ASKS
+        return language_in_words(self.language)
 
     @property
     def cover_state(self) -> CoverState | None:
@@ -82,6 +82,10 @@ class Client(models.Model):
     def is_looked_after_by(self, person: User) -> bool:
         """Whether `person` owns it, or covers it today: `looked_after_by` for a client that was read."""
         return person.pk == self.owner_id or (person.pk == self.cover_id and self.cover_state == CoverState.NOW)
+
+
+def language_in_words(language: str) -> str:
+    return str(dict(settings.LANGUAGES).get(language, language)) if language else AS_THE_BROWSER_ASKS
 
 
 def cover_state(first: date | None, last: date | None) -> CoverState:

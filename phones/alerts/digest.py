@@ -12,7 +12,7 @@ from django.utils import timezone
 from clients import roles
 from clients.models import User
 from phones.alert_choices import DispatchKind, DispatchState
-from phones.alerts import clock, people
+from phones.alerts import clock, mailed_views, people
 from phones.alerts.find import MARK_NAME
 from phones.changes.change_list import ChangeList
 from phones.changes.happenings import HappeningInWords, Happenings
@@ -53,28 +53,30 @@ def _make(person: User, wants: MailSettings, key: str, mark: ChangeMark, now: da
     after = last.up_to if last else _last_line_before(since)
     query = query_of(after=after or 0, up_to=mark.sure, is_narrowed=people.is_narrowed(person, wants))
     found: Happenings = query.opened(person).filters.happenings
-    lines = lines_of(found)
+    lines, views = lines_of(found), mailed_views.as_json(mailed_views.views_of(wants))
+    says_something = bool(lines or views)
     try:
         with transaction.atomic():
             Dispatch.objects.create(
                 person=person,
                 kind=DispatchKind.DIGEST,
                 key=key,
-                state=DispatchState.WAITING if lines else DispatchState.DROPPED,
-                outcome="" if lines else "Nothing changed.",
+                state=DispatchState.WAITING if says_something else DispatchState.DROPPED,
+                outcome="" if says_something else "Nothing changed.",
                 since=since,
                 until=now,
                 up_to=max(mark.sure, last.up_to or 0) if last else mark.sure,
                 query=query.as_json(),
                 lines=lines,
                 more=max(0, len(found.found) - len(lines)),
+                views=views,
                 created_at=now,
-                due_at=now if lines else None,
-                closed_at=None if lines else now,
+                due_at=now if says_something else None,
+                closed_at=None if says_something else now,
             )
     except IntegrityError:
         return False  # another worker was quicker
-    return bool(lines)
+    return says_something
 
 
 def query_of(*, after: int, up_to: int, is_narrowed: bool) -> ListQuery:

@@ -14,8 +14,9 @@ from django.urls import reverse
 
 from clients.models import User, Waba
 from phones.alert_choices import AlertKind, DispatchKind, IncidentCause
-from phones.alerts import people, words
+from phones.alerts import mailed_views, people, words
 from phones.alerts.find import holding
+from phones.alerts.mailed_views import MailedView
 from phones.choices import Tone
 from phones.models import Alert, Dispatch, Incident, Listing, PhoneNumber
 from portal.web.addresses import Address
@@ -70,10 +71,16 @@ class Letter:
     since: datetime | None = None
     until: datetime | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+    views: Sequence[MailedView] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.incidents or self.lines or self.more)
+        return not (self.incidents or self.lines or self.more or self.views)
+
+    @property
+    def says_since(self) -> bool:
+        """Whether it is of what changed in a span of time."""
+        return self.until is not None and bool(self.lines)
 
 
 def letter_of(dispatch: Dispatch, *, holding_at: datetime | None = None) -> Letter:
@@ -149,13 +156,15 @@ def _digest(dispatch: Dispatch) -> Letter:
         if _things_in(line) <= seen
     ]
     more = _more_of(dispatch, reader, shown=len(lines))
+    views = mailed_views.found_by(dispatch, reader)
     return Letter(
-        words.digest_subject(len(lines) + more),
+        words.digest_subject(len(lines) + more, views=[(one.name, one.count) for one in views]),
         lines=lines,
         more=more,
         more_path=_changes_of(dispatch),
         since=dispatch.since,
         until=dispatch.until,
+        views=views,
     )
 
 

@@ -59,5 +59,10 @@ def alert_subject(heads: Sequence[str]) -> str:
     return f"{first}, and {more} more" if more else first
 
 
-def digest_subject(count: int) -> str:
-    return f"{count:,} change{'' if count == 1 else 's'} in your book"
+def digest_subject(count: int, *, views: Sequence[tuple[str, str]] = ()) -> str:
+    """The subject of a digest of so many changes; where nothing changed, its first saved view, named and counted."""
+    if count or not views:
+        return f"{count:,} change{'' if count == 1 else 's'} in your book"
+    (name, found), *others = views
+    first = f"{found} in “{name}”" if found else f"Your view “{name}”"
+    return f"{first}, and {len(others)} more view{'' if len(others) == 1 else 's'}" if others else first

@@ -18,7 +18,7 @@ from phones.changes.happenings import HappeningInWords, Happenings
 from phones.models import Change, SeenChange
 from portal.web.addresses import Address, clamped, row_key
 from portal.web.keyset import Count, Cursor, KeysetPage, SortOrder
-from portal.web.listing import Chip, Column
+from portal.web.listing import Column
 
 WORST = SortOrder("worst")
 NEWEST = SortOrder("at", "at", datetime, optional=False)
@@ -41,6 +41,7 @@ class ChangeList(DeskList[HappeningInWords]):
     orders = MappingProxyType({WORST.name: WORST, NEWEST.name: NEWEST})
     usual_order = WORST
     page_sizes = (50, 100, 200)
+    shown_as_tabs = frozenset({"since", "topic", "worse"})
     file_columns = MappingProxyType(
         {
             "at": lambda one: one.happening.at,
@@ -163,9 +164,3 @@ class ChangeList(DeskList[HappeningInWords]):
                 "Choose a client or a shorter time to see all."
             )
         return super().notes
-
-    @property
-    def chips(self) -> list[Chip]:
-        """Without those that tabs show as chosen."""
-        tabs = {self.filters.label_of(name) for name in ("since", "topic", "worse")}
-        return [chip for chip in super().chips if chip.label not in tabs]

@@ -20,6 +20,7 @@ from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor, SortOrder, position_of
 from portal.web.news import mark_of
+from portal.web.templatetags.desk import day
 
 # What of a number is news on an open page; not that it was read again and nothing came of it.
 TELLING = (
@@ -66,6 +67,11 @@ class NumberList(DeskList[NumberRow]):
     def trail_of(self, number: PhoneNumber) -> str:
         """What the address of a number's page ends in when it is opened from here: this list, behind the number."""
         return trail_to(str(self.at(Cursor(position_of(number, self.order)))))
+
+    def in_words(self, row: NumberRow) -> str:
+        number, by = row.number, row.number.registration_deadline
+        said = (str(number), number.verified_name, row.waba.client.name, f"register by {day(by)}" if by else "")
+        return " · ".join(filter(None, said))
 
     @property
     def default_order(self) -> SortOrder:

@@ -109,6 +109,7 @@ class Dispatch(models.Model):
     lines = models.JSONField(default=list, blank=True)
     more = models.PositiveIntegerField(default=0, help_text="Changes beyond those in the lines, when it was made.")
     query = models.JSONField(null=True, blank=True, help_text="What a digest asks the list of changes for.")
+    views = models.JSONField(null=True, blank=True, help_text="Of a digest: the saved views in it, with their queries.")
     address = models.CharField(max_length=254, blank=True, help_text="Where the mail went.")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)

@@ -18,7 +18,7 @@ def every_kind() -> list[str]:
 class MailSettings(models.Model):
     """Which mails a person wants, and when. Who has no row gets every mail; times are in the person's own time zone.
 
-    `scope` is empty for the usual one of the person's role.
+    `scope` is empty for the usual one of the person's role. `views` come with each digest.
     """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_settings")
@@ -28,6 +28,7 @@ class MailSettings(models.Model):
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     scope = models.CharField(max_length=5, choices=MailScope, blank=True)
+    views = models.ManyToManyField("clients.SavedView", blank=True, related_name="+")
 
     class Meta:
         verbose_name_plural = "mail settings"

@@ -1,5 +1,7 @@
 """Does something to the pool at Meta through `phones.actions`, and settles lost answers by reading."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -65,6 +67,28 @@ def read_pool(*, seconds: float = POOL_SECONDS) -> read.PoolRead:
     if found.failure is None:
         settle.settle_pool_additions()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenRead:
+    """How many of the chosen numbers were read. `failure`: why the others were not; None where time was up."""
+
+    count: int
+    failure: SyncFailure | None = None
+
+
+def read_chosen(numbers: Sequence[PreverifiedNumber], *, seconds: float) -> ChosenRead:
+    """Read a few numbers one by one with their partners; where they are many, the pool, whose list holds them all."""
+    if len(numbers) > MOST_AT_ONCE:
+        failure = read_pool(seconds=seconds).failure
+        return ChosenRead(0 if failure else len(numbers), failure)
+    stop_at = time.monotonic() + seconds
+    for count, number in enumerate(numbers):
+        if time.monotonic() > stop_at:
+            return ChosenRead(count)
+        if failure := read_number(number).failure:
+            return ChosenRead(count, failure)
+    return ChosenRead(len(numbers))
 
 
 def settle_all() -> int:

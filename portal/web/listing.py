@@ -109,6 +109,8 @@ class DeclaredList(Generic[Row]):
     # What a file of it holds: by the name of the column, what gives the value of a row.
     file_columns: ClassVar[Mapping[str, Callable[[Any], object]]] = {}
 
+    # Filters that tabs show as chosen, so that they need no chip.
+    shown_as_tabs: ClassVar[frozenset[str]] = frozenset()
     # Parameters of the address besides filters, sort, page and its size.
     further_parameters: ClassVar[frozenset[str]] = frozenset()
 
@@ -309,12 +311,17 @@ class DeclaredList(Generic[Row]):
         ]
 
     @property
+    def _chips(self) -> list[Chip]:
+        tabs = {self.filters.label_of(name) for name in self.shown_as_tabs}
+        return [chip for chip in self._all_chips if chip.label not in tabs]
+
+    @property
     def chips(self) -> list[Chip]:
-        return self._all_chips[:_MANY_CHIPS]
+        return self._chips[:_MANY_CHIPS]
 
     @property
     def more_chips(self) -> int:
-        return len(self._all_chips) - len(self.chips)
+        return max(0, len(self._chips) - _MANY_CHIPS)
 
     @property
     def words(self) -> str:

@@ -76,8 +76,10 @@ SIGNED_IN = {
     *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
     *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
     # Files of what is ticked: in `tests/phones/views/listing/test_conventions.py`.
-    *(f"phones:{name}-chosen" for name in ("clients", "wabas", "syncs", "changes", "bulk-runs")),
+    *(f"phones:{name}-chosen" for name in ("changes", "clients", "wabas", "syncs", "bulk-runs")),
     *("signup:ledger-chosen", "preverified:board-chosen"),
+    # Which signups and pool numbers are meant: in `tests/phones/views/signup/test_many.py`, `tests/phones/views/pool`.
+    *("signup:retry-many", "signup:revoke-many", "preverified:read-chosen"),
     *("phones:clients-assign", "phones:mentions-seen", "phones:news"),
 }
 # A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.

@@ -15,20 +15,29 @@ from tests.factories import (
 )
 
 
-def test_a_client_gets_name_owner_and_cover_and_the_log_says_from_what_to_what(
+def test_a_client_gets_name_owner_cover_and_contact_and_the_log_says_from_what_to_what(
     desk: Browser, account_manager: User, covering_manager: User
 ) -> None:
     client = make_client("Old")
 
     desk.post(
         page(Client, "change", client.pk),
-        {"name": "New", "owner": account_manager.pk, "cover": covering_manager.pk},
+        {
+            "name": "New",
+            "owner": account_manager.pk,
+            "cover": covering_manager.pk,
+            "contact_email": "ana@client.example",
+        },
     )
 
     client.refresh_from_db()
     assert (client.name, client.owner, client.cover) == ("New", account_manager, covering_manager)
     said = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
-    assert said == ["Name: Old → New.", "Account manager: nobody → alice. Cover: nobody → carol."]
+    assert said == [
+        "Name: Old → New.",
+        "Mail contact: none → ana@client.example.",
+        "Account manager: nobody → alice. Cover: nobody → carol.",
+    ]
 
 
 def test_a_client_is_added_by_hand(desk: Browser, account_manager: User) -> None:

@@ -54,6 +54,18 @@ def test_merging_moves_wabas_portfolios_and_runs_and_deletes_the_emptied_clients
     assert LogEntry.objects.filter(action_flag=DELETION).count() == 2
 
 
+def test_a_merged_client_keeps_its_mail_contact_and_takes_one_over_where_it_has_none(administrator: User) -> None:
+    keep, first, second = make_client("Keep"), make_client("First"), make_client("Second")
+    for client in (first, second):
+        Client.objects.filter(pk=client.pk).update(contact_email=f"{client}@client.example")
+
+    clients.merge_clients(keep=keep, absorb=[first], actor=administrator)
+    clients.merge_clients(keep=keep, absorb=[second], actor=administrator)
+
+    assert Client.objects.get().contact_email == "First@client.example"
+    assert [line for line in audited(keep) if "contact" in line] == ["Mail contact: none → First@client.example."]
+
+
 def test_a_merged_client_keeps_its_own_owner(alices_client: Client, foreign_client: Client) -> None:
     clients.merge_clients(keep=alices_client, absorb=[foreign_client], actor=None)
 

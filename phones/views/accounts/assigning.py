@@ -1,4 +1,4 @@
-"""Owner, cover and labels of many clients at once: choose, see what would change and what would not, confirm."""
+"""Owner, cover, language and labels of many clients at once: choose, see what would change, confirm."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied

@@ -37,6 +37,8 @@ from phones.views.request import DeskRequest
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, EmptyState
 
+# Columns that are shown to who chooses them.
+_BY_CHOICE = frozenset({"language", "contact_email"})
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -65,11 +67,13 @@ class ClientList(DeskList[ClientRow]):
     filter_set = SearchedClientFilters
     css = "clients"
     columns = (
-        Column("name", "Client", order="name", in_file=("client", "language")),
+        Column("name", "Client", order="name", in_file=("client",)),
         Column("owner", "Account manager", "wide"),
         Column("cover", "Cover", "wide"),
         Column("wabas", "WABAs", "num wide"),
         Column("numbers", "Numbers", "num"),
+        Column("language", "Language", "wide"),
+        Column("contact_email", "Mail contact", "wide"),
         Column("failing", "Readings", in_file=("failing_wabas",)),
         Column("read_at", "Oldest reading", "num wide", in_file=("oldest_reading",)),
     )
@@ -84,12 +88,17 @@ class ClientList(DeskList[ClientRow]):
             "owner": lambda row: row.client.owner,
             "cover": lambda row: row.client.cover,
             "language": lambda row: row.client.language,
+            "contact_email": lambda row: row.client.contact_email,
             "wabas": lambda row: row.wabas,
             "numbers": lambda row: row.numbers,
             "failing_wabas": lambda row: row.failing,
             "oldest_reading": lambda row: row.read_at,
         }
     )
+
+    @property
+    def standard_columns(self) -> Sequence[Column]:
+        return [column for column in self.columns if column.name not in _BY_CHOICE]
 
     def prepare(self, rows: QuerySet[Client]) -> QuerySet[Client]:
         wabas = Waba.objects.filter(client=OuterRef("pk")).order_by().values("client")

@@ -108,6 +108,7 @@ def board(request: DeskRequest) -> HttpResponse:
     counts, offerable = _counts(numbers.visible())
     last = read.last_read()
     context = {
+        "actions": "pool/refresh_button.html",
         "empty": _why_empty(numbers, is_read=last.at is not None, has_others=bool(counts)),
         "kept": numbers.kept_besides({"q"}),
         "tabs": _tabs(counts, numbers.address),

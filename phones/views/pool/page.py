@@ -1,4 +1,4 @@
-"""One number of the pool of pre-verified numbers with its history; reading the pool or one number, and freeing one."""
+"""One number of the pool of pre-verified numbers with its history; reading the pool or some of it, and freeing one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,9 +30,11 @@ from phones.querysets import PreverifiedNumberQuerySet
 from phones.views.addressed_row import graph_id, workable_or_404
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import ActionLine, action_line
+from phones.views.pool.board import PoolList
 from phones.views.pool.forms import FORMS
 from phones.views.pool.rows import rows_of
 from phones.views.request import DeskRequest, way_back
+from portal.web.query import Selection, UnusableQueryError
 
 HISTORY_SHOWN = 50
 
@@ -89,6 +91,30 @@ def read_pool(request: DeskRequest) -> HttpResponse:
         more = "".join(f", {count} {what}" for what, count in changes.items() if count)
         messages.success(request, f"Read from Meta just now: {result.seen} numbers{more}.")
     return HttpResponseRedirect(way_back(request, "preverified:board"))
+
+
+@require_POST
+def read_chosen(request: DeskRequest) -> HttpResponse:
+    """Read the numbers at Meta now that are ticked on the board, and settle what waited for that."""
+    if not roles.may_change(request.user):
+        raise PermissionDenied
+    back = HttpResponseRedirect(way_back(request, "preverified:board"))
+    try:
+        chosen = Selection.of_form(request.POST, PoolList.name, request.user)
+    except UnusableQueryError as error:
+        messages.warning(request, str(error))
+        return back
+    keys = list(chosen.keys_in_order(request.user, to_work=True))
+    numbers = sorted(PreverifiedNumber.objects.filter(pk__in=keys), key=lambda row: keys.index(row.pk))
+    result = perform.read_chosen(numbers, seconds=ACTION_SECONDS)
+    said = f"{result.count:,} of {len(numbers):,} number{'' if len(numbers) == 1 else 's'} read from Meta just now."
+    if result.failure is not None:
+        messages.error(request, f"{said} The rest could not be read. {_why(result.failure)}")
+    elif result.count < len(numbers):
+        messages.warning(request, f"{said} Meta answers slowly: choose “Refresh” again for the others.")
+    else:
+        messages.success(request, said)
+    return back
 
 
 @require_POST

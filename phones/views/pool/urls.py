@@ -11,6 +11,7 @@ urlpatterns = [
     path("", board.board, name="board"),
     *file_routes("", board.PoolList),
     path("read/", page.read_pool, name="read-pool"),
+    path("read/chosen/", page.read_chosen, name="read-chosen"),
     path("add/", actions.add, name="add"),
     path("<str:preverified_id>/", page.number, name="number"),
     path("<str:preverified_id>/read/", page.read_number, name="read"),

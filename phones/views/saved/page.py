@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients import roles, saved_views
 from clients.filters import names_of_clients
 from clients.models import SavedView, User
+from phones.alert_choices import DigestDays
+from phones.alerts import mailed_views, people
 from phones.changes.seen import unseen_count
 from phones.listing import counts
 from phones.listing.queues import QUEUES
@@ -38,6 +40,7 @@ class ViewRow:
     trouble: str
     is_own: bool
     is_default: bool
+    is_mailed: bool
     may_change: bool
     may_share: bool
 
@@ -50,7 +53,8 @@ def views(request: DeskRequest) -> HttpResponse:
     found = list(rail.views_of(request.user))
     named = [value for view in found for name, value in _pairs_of(view) if name == "client"]
     names_of_clients(request.user, named)
-    rows = [_row(view, request.user) for view in found]
+    mailed = {view.pk for view in mailed_views.views_of(people.settings_of(request.user))}
+    rows = [_row(view, request.user, is_mailed=view.pk in mailed) for view in found]
     empty = NO_VIEWS if roles.role_of(request.user) else NO_ROLE
     return render(request, "saved/page.html", {"rows": rows, "empty": empty})
 
@@ -112,7 +116,7 @@ def _pairs_of(view: SavedView) -> tuple[tuple[str, str], ...]:
         return ()
 
 
-def _row(view: SavedView, person: User) -> ViewRow:
+def _row(view: SavedView, person: User, *, is_mailed: bool) -> ViewRow:
     words, trouble = "", ""
     try:
         words = saved_views.query_of(view).opened(person).words
@@ -126,6 +130,7 @@ def _row(view: SavedView, person: User) -> ViewRow:
         trouble,
         is_own=is_own,
         is_default=view.is_default,  # type: ignore[attr-defined] # annotated
+        is_mailed=is_mailed,
         may_change=is_own or roles.sees_everything(person),
         may_share=roles.may_change(person),
     )
@@ -170,6 +175,18 @@ def _open_all(view: SavedView, request: DeskRequest) -> str:
     return "The navigation leads you to the whole list now."
 
 
+def _mail(view: SavedView, request: DeskRequest) -> str:
+    wants = mailed_views.have_mailed(view=view, person=request.user, is_wanted=True)
+    if wants.digest_days == DigestDays.NEVER:
+        return f"“{view}” will come with your morning mail once you choose its days, under Your mails."
+    return f"“{view}” comes with your morning mail now: how many rows it finds, and the first of them."
+
+
+def _mail_no_more(view: SavedView, request: DeskRequest) -> str:
+    mailed_views.have_mailed(view=view, person=request.user, is_wanted=False)
+    return f"“{view}” comes with your mails no more."
+
+
 _CHANGES: dict[str, Callable[[SavedView, DeskRequest], str]] = {
     "rename": _rename,
     "share": _share,
@@ -178,5 +195,7 @@ _CHANGES: dict[str, Callable[[SavedView, DeskRequest], str]] = {
     "delete": _delete,
     "open-first": _open_first,
     "open-all": _open_all,
+    "mail": _mail,
+    "mail-no-more": _mail_no_more,
 }
-_FOR_EVERYBODY = (_open_first, _open_all)
+_FOR_EVERYBODY = (_open_first, _open_all, _mail, _mail_no_more)

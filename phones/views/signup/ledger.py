@@ -94,6 +94,7 @@ def ledger(request: DeskRequest) -> HttpResponse:
     is_plain = not signups.is_narrowed and signups.cursor is None
     of_client = signups.address.values("client") and signups.rows
     context = {
+        "actions": "signup/many_buttons.html",
         "empty": why_empty(signups, "signup", _none_yet()),
         "kept": signups.kept_besides({"q", "state"}),
         "states": signups.options("state"),

@@ -3,13 +3,15 @@
 from django.urls import path
 
 from phones.views.list_file import file_routes
-from phones.views.signup import client_links, ledger, qr, signup
+from phones.views.signup import client_links, ledger, many, qr, signup
 
 app_name = "signup"
 
 urlpatterns = [
     path("", ledger.ledger, name="ledger"),
     *file_routes("", ledger.SignupList),
+    path("attempts/retry/", many.retry_many, name="retry-many"),
+    path("attempts/revoke/", many.revoke_many, name="revoke-many"),
     path("attempts/<int:pk>/", ledger.attempt, name="attempt"),
     path("attempts/<int:pk>/claim/", ledger.claim, name="claim"),
     path("attempts/<int:pk>/set-aside/", ledger.set_aside, name="set-aside"),

@@ -5,12 +5,13 @@ import re
 
 import pytest
 
+from clients.choices import Role
 from clients.models import User, Waba
 from phones.alert_choices import DispatchState
 from phones.alerts import digest, send
-from phones.models import Change, Dispatch, MailSettings, PhoneNumber
+from phones.models import Change, Dispatch, Listing, MailSettings, PhoneNumber
 from tests.conftest import SignIn
-from tests.factories import make_change, make_client, make_number, make_waba
+from tests.factories import make_change, make_client, make_number, make_person, make_waba
 from tests.phones.alerts.mailbox import Mailbox, send_digests, text_of, watch
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +142,37 @@ def test_a_digest_counts_what_it_does_not_name_as_far_as_its_reader_may_see_it_n
     browser = sign_in(account_manager)
     assert "2 changes" in " ".join(browser.get(found[1]).content.decode().split())
     assert "and 1 more" in browser.get(f"/mails/{Dispatch.objects.get().public_id}/").content.decode()
+
+
+def test_saved_views_come_with_the_morning_mail_as_far_as_their_reader_may_see_rows_then(
+    mailbox: Mailbox, alices_waba: Waba, number: PhoneNumber, foreign_number: PhoneNumber, sign_in: SignIn
+) -> None:
+    lead, alice = make_person("lea", Role.TEAM_LEAD), User.objects.get(username="alice")
+    hers = [make_number(alices_waba, quality_rating="RED") for _ in range(6)]
+    PhoneNumber.objects.filter(pk=foreign_number.pk).update(quality_rating="RED")
+    for name, query in (("Low quality", "/phones/?quality_rating=RED"), ("No such name", "/clients/?q=zzzz")):
+        kept = {"list": query.split("/")[1].replace("phones", "numbers"), "query": query, "name": name}
+        sign_in(lead).post("/views/", {**kept, "is_shared": "yes"})
+    browser = sign_in(alice)
+    for slug in ("low-quality", "no-such-name"):
+        assert "morning mail" in browser.post(f"/views/{slug}/", {"do": "mail"}, follow=True).content.decode()
+
+    pass_until(THURSDAY)
+    digest.make_digests(THURSDAY)
+    Listing.objects.filter(number=hers[0]).delete()
+    send.send_due(THURSDAY)
+
+    assert (mailbox.to, mailbox.subjects) == ([["alice@example.com"]], ["5 in “Low quality”"])
+    for text in (text_of(mailbox.mails[0]), text_of(mailbox.mails[0], "html")):
+        assert [str(each) in text for each in hers] == [False, True, True, True, True, True]
+        assert "https://desk.example/phones/?quality_rating=RED" in text
+        assert str(foreign_number) not in text
+        assert "No such name" not in text
+    mail = Dispatch.objects.get(person=alice)
+    assert "5 in “Low quality” now" in browser.get(f"/mails/{mail.public_id}/").content.decode()
+
+    sign_in(lead).post("/views/low-quality/", {"do": "unshare"})
+    browser.post("/views/no-such-name/", {"do": "mail-no-more"})
+    pass_until(FRIDAY)
+    send_digests(FRIDAY)
+    assert len(mailbox.mails) == 1

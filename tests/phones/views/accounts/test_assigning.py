@@ -1,4 +1,4 @@
-"""Owner, cover and labels of many clients at once, from the clients list."""
+"""Owner, cover, language and labels of many clients at once, from the clients list."""
 
 import re
 from typing import Any
@@ -109,6 +109,26 @@ def test_a_manager_labels_their_own_clients_and_neither_assigns_nor_reaches_othe
     answers = [text_of(browser.post(ADDRESS, {"ids": pk}, follow=True)) for pk in (foreign_client.pk, 10**15)]
     assert all("None of these clients is yours to change." in answer for answer in answers)
     assert "Choose at least one row." in text_of(browser.post(ADDRESS, {"ids": "x"}, follow=True))
+
+
+def test_many_clients_get_a_language_and_each_says_from_which(
+    account_manager: User, alices_client: Client, foreign_client: Client, sign_in: SignIn
+) -> None:
+    hindi = make_client("Hindi", owner=account_manager)
+    Client.objects.filter(pk=hindi.pk).update(language="hi")
+    browser = sign_in(account_manager)
+    everything = {"all": "yes", "query": "/clients/"}
+
+    assert "1 client changed. 1 left as it is: It is so already." in confirm(browser, **everything, language="hi")
+    assert "2 clients changed." in confirm(browser, **everything, language="-")
+
+    said = LogEntry.objects.order_by("pk").values_list("object_id", "change_message")
+    assert list(said) == [
+        (str(alices_client.pk), "Language: As their browser asks → Hindi."),
+        (str(alices_client.pk), "Language: Hindi → As their browser asks."),
+        (str(hindi.pk), "Language: Hindi → As their browser asks."),
+    ]
+    assert {client.language for client in Client.objects.all()} == {""}
 
 
 def test_a_viewer_is_offered_no_assigning_and_changes_nothing(

@@ -134,13 +134,14 @@ def test_a_bulk_run_labels_and_names_the_client_that_the_person_works_on(
     make_listing(foreign_number, alices_waba)
     browser = sign_in(account_manager)
     planned = browser.post("/bulk/plan/", {"kind": "label", "ids": [foreign_number.pk]})
-    shown = [browser.get(planned["Location"]), browser.get(f"{planned['Location']}results.csv")]
+    page = text_of(browser.get(planned["Location"]))
+    file = file_text_of(browser.get(f"{planned['Location']}results.csv"))
     browser.post(f"{planned['Location']}start/", {"label": vip.pk, "typed_count": "1"})
 
     work(seconds=5)
 
-    for page in map(text_of, shown):
-        assert "Alpha Bakery" in page
-        assert "Zeta" not in page
+    for shown in (page, file):
+        assert "Alpha Bakery" in shown
+        assert "Zeta" not in shown
     assert NumberLabel.objects.get().client == alices_waba.client
     assert numbers_at(account_manager, f"label={vip.pk}", sign_in) == {foreign_number.phone_number_id}

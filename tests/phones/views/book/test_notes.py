@@ -55,14 +55,14 @@ def test_who_is_mentioned_finds_the_note_until_they_have_seen_it(
     sign_in(account_manager).post(address, {"text": "Please watch it, @Carol. Mail to a@carol says no."})
     browser = sign_in(covering_manager)
 
-    assert '<span class="n">1<span class="vh">new</span></span>' in text_of(browser.get("/clients/"))
+    assert '<span class="n">1<span class="vh"> new</span></span>' in text_of(browser.get("/clients/"))
     page = text_of(browser.get("/mentions/"))
     assert "Please watch it, <b>@Carol.</b>" in page
     newest = Mention.objects.get().pk
     page = text_of(browser.post("/mentions/seen/", {"newest": newest}, follow=True))
 
     assert "Please watch it" in page
-    assert 'class="n"' not in page
+    assert "new</span>" not in page
     assert "Nobody has mentioned you" in shown_to(account_manager, "/mentions/", sign_in)
 
 
@@ -74,7 +74,7 @@ def test_who_no_longer_sees_the_client_loses_its_notes_and_the_count_of_its_ment
     browser = sign_in(covering_manager)
 
     assert "Secret" not in text_of(browser.get("/mentions/"))
-    assert 'class="n"' not in text_of(browser.get("/mentions/"))
+    assert "new</span>" not in text_of(browser.get("/mentions/"))
 
 
 def test_people_of_one_client_read_nothing_that_those_of_another_wrote_on_a_number_of_both(

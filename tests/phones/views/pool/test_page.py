@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients.choices import Role
 from clients.models import Client, SignupLink, User
 from phones.choices import ActionKind, ActionState
-from phones.models import Action, PhoneNumber
+from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.pool import reserve as reserving
 from tests.conftest import SignIn
 from tests.factories import make_client, make_credential, make_person
@@ -100,6 +100,27 @@ def test_reading_from_the_board_tells_what_it_found(practice: Practice, browser:
     shown = text_of(browser.post("/preverified/read/", {"next": "/preverified/?standing=expired"}, follow=True))
     assert "Read from Meta just now: 12 numbers, 12 new." in shown
     assert "Expired" in shown
+
+
+def test_the_ticked_numbers_are_read_one_by_one_and_many_by_one_list(practice: Practice, browser: Browser) -> None:
+    read(practice)
+    first, second = PreverifiedNumber.objects.order_by("pk")[:2]
+    for row in PreverifiedNumber.objects.all():
+        practice.control("PATCH", f"preverified/{row.preverified_id}", {"state": "expired"})
+
+    some = text_of(browser.post("/preverified/read/chosen/", {"ids": [first.pk, second.pk]}, follow=True))
+    assert "2 of 2 numbers read from Meta just now." in some
+    assert set(PreverifiedNumber.objects.filter(code_verification_status="EXPIRED")) == {first, second}
+
+    for number in range(20):
+        make_row(preverified_id=f"99{number}", phone_number=f"+1 555 01{number:02d}")
+    practice.control("POST", "log/clear")
+    text_of(browser.post("/preverified/read/chosen/", {"all": "yes"}, follow=True))
+    assert PreverifiedNumber.objects.filter(code_verification_status="EXPIRED").count() == 12
+    practice.fault({"graph_error": {"code": 190}}, path_contains=first.preverified_id)
+    refused = text_of(browser.post("/preverified/read/chosen/", {"ids": first.pk}, follow=True))
+    assert "0 of 1 number read from Meta just now. The rest could not be read." in refused
+    assert "Choose at least one row." in text_of(browser.post("/preverified/read/chosen/", follow=True))
 
 
 def test_a_failed_reading_is_explained_on_the_board_until_one_succeeds(practice: Practice, browser: Browser) -> None:

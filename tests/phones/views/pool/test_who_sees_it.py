@@ -95,6 +95,7 @@ def test_a_viewer_sees_the_pool_and_changes_nothing(viewer: User, sign_in: SignI
     assert browser.get("/preverified/add/").status_code == 403
     assert browser.post("/preverified/add/").status_code == 403
     assert browser.post("/preverified/read/").status_code == 403
+    assert browser.post("/preverified/read/chosen/", {"all": "yes"}).status_code == 403
     assert not Action.objects.exists()
 
 

@@ -338,6 +338,6 @@ def test_runs_are_counted_and_found_by_what_they_read_and_what_failed(team_lead:
     make_run(scope=RunScope.DUE, state=RunState.FINISHED)
     browser = sign_in(team_lead)
 
-    assert '<span class="sub">2</span>' in text_of(browser.get("/syncs/"))
+    assert 'role="status">2</span>' in text_of(browser.get("/syncs/"))
     for query in ("failing=yes", "scope=everything", "state=finished&failing=yes"):
         assert '<span class="sub">1 found</span>' in text_of(browser.get(f"/syncs/?{query}"))

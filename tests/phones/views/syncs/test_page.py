@@ -340,4 +340,4 @@ def test_runs_are_counted_and_found_by_what_they_read_and_what_failed(team_lead:
 
     assert 'role="status">2</span>' in text_of(browser.get("/syncs/"))
     for query in ("failing=yes", "scope=everything", "state=finished&failing=yes"):
-        assert '<span class="sub">1 found</span>' in text_of(browser.get(f"/syncs/?{query}"))
+        assert 'role="status">1 found</span>' in text_of(browser.get(f"/syncs/?{query}"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -13,13 +12,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.big_book import NUMBERS, READY_EVERY, UNASSIGNED, running_big_book
 from tests.browser.desk import PASSWORD
 from tests.browser.keys import focus_by_tab
+from tests.migrated import migrated
 
 Login = Callable[[str], Page]
 
 
 @pytest.fixture(scope="module")
-def address(_migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    state = shutil.copytree(_migrated, tmp_path_factory.mktemp("big-book") / "state")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    state = shutil.copytree(migrated(), tmp_path_factory.mktemp("big-book") / "state")
     with running_big_book(state) as running:
         yield running
 

@@ -39,13 +39,17 @@ def unanswered(node_type: str = "") -> list[RefusedField]:
     return list(rows.filter(node_type=node_type) if node_type else rows)
 
 
-@transaction.atomic
 def note(refused: Collection[FieldRefusal], answered: Iterable[tuple[str, Collection[str]]]) -> None:
     """Note what some readings were refused, and which fields of which node type they were answered."""
+    # As a rule nothing was ever refused, and one look tells.
+    if refused or RefusedField.objects.filter(version=settings.GRAPH_API_VERSION).exists():
+        _note(refused, answered)
+
+
+@transaction.atomic
+def _note(refused: Collection[FieldRefusal], answered: Iterable[tuple[str, Collection[str]]]) -> None:
     known = RefusedField.objects.select_for_update().filter(version=settings.GRAPH_API_VERSION)
     rows = {(row.node_type, row.field): row for row in known.order_by("pk")}
-    if not refused and not rows:
-        return
     now = timezone.now()
     taken = {(node_type, field) for node_type, fields in answered for field in fields}
     by_field: dict[tuple[str, str], list[str]] = defaultdict(list)

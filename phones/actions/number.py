@@ -36,7 +36,8 @@ class NumberRequest(ActionRequest):
     )
 
     def lock(self) -> None:
-        self.number = PhoneNumber.objects.select_for_update().get(pk=self.number.pk)
+        locked = PhoneNumber.objects.select_for_update(of=("self",)).select_related("waba__credential")
+        self.number = locked.get(pk=self.number.pk)
 
     def fingerprint(self) -> list[object]:
         return fingerprint(self.number)
@@ -117,4 +118,8 @@ def fingerprints(numbers: Collection[PhoneNumber]) -> dict[int, list[object]]:
 @sensitive_variables()
 def perform(request: NumberRequest) -> Action:
     """Send it once, read the number back, and give the action as it stands then. Raises NotSentError."""
-    return send_once(request, read_back=lambda action: settle.read_back(action, user=request.user))
+
+    def read_back(action: Action) -> None:
+        settle.read_back(action, user=request.user, number=request.number)
+
+    return send_once(request, read_back=read_back)

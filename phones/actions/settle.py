@@ -58,7 +58,6 @@ def settle_all() -> int:
     for number in looked_at:
         if ask_now.refresh_number(number=number) is None:
             settle_number(number)
-            standing.recompute([number.pk])
     _settle_additions()
     settle_credit_lines()
     return len(looked_at)
@@ -82,15 +81,18 @@ def _shown(*, done: bool) -> Outcome:
     return Outcome.DONE if done else Outcome.NOT_DONE
 
 
-def read_back(action: Action, *, user: User | None) -> None:
-    """Read the number of `action` and settle what is open; when it can't be read, everything stays as it is."""
-    number = action.number
+def read_back(action: Action, *, user: User | None, number: PhoneNumber | None = None) -> None:
+    """Read the number of `action` and settle what is open; when it can't be read, everything stays as it is.
+
+    `number`: the same, where the caller has it with its WABA and token.
+    """
+    number = number or action.number
     if number is None:
         return
-    failure = ask_now.refresh_number(number=number, user=user)
-    if failure is None:
+    if ask_now.refresh_number(number=number, user=user) is None:
         settle_number(number)
-    standing.recompute([number.pk])
+    else:
+        standing.recompute([number.pk])
 
 
 def refresh(*, number: PhoneNumber, user: User) -> Action:
@@ -115,19 +117,26 @@ def refresh(*, number: PhoneNumber, user: User) -> Action:
     action.save()
     if failure is None:
         settle_number(number)
+        number.refresh_from_db()
         health.read_now(number=number, user=user)
-        standing.recompute([number.pk])
     return action
 
 
 def settle_number(number: PhoneNumber) -> None:
-    """Close the open actions of `number` that wait for a reading, on the strength of the latest one."""
+    """Close the open actions of `number` that wait for a reading, on the strength of the latest one.
+
+    That reading was stored with where the number stands; only what is closed here changes it once more.
+    """
+    open_actions = list(waiting().filter(number=number))
+    if not open_actions:
+        return
     number.refresh_from_db()
-    for action in waiting().filter(number=number):
+    for action in open_actions:
         with transaction.atomic():
             outcome = _of_number(action, number)
             if _conclude(action, outcome) and outcome == Outcome.DONE and action.pin is not None:
                 pins.confirm(action.pin)
+    standing.recompute([number.pk])
 
 
 def _of_number(action: Action, number: PhoneNumber) -> Outcome:

@@ -22,7 +22,8 @@ _STATES = {ActionState.SUCCEEDED: ItemState.DONE, ActionState.FAILED: ItemState.
 
 def carry_out(run: BulkRun, item: BulkItem) -> Outcome:
     """Do what the run does for `item`, and give what came of it. An item that was sent before is not sent again."""
-    if (sent := outcome_of_action(item)) is not None:
+    # Only what was taken before, by a worker that died, may have been sent.
+    if item.state == ItemState.TAKEN and (sent := outcome_of_action(item)) is not None:
         return sent
     try:
         return _do(run, item)

@@ -52,8 +52,9 @@ def work(*, seconds: float, most: int | None = None) -> int:
         if not leases.take(due().filter(pk=pk), holder=holder, span=LEASE):
             continue
         run = BulkRun.objects.select_related("requested_by").get(pk=pk)
+        done_before = done
         while time.monotonic() < stop_at and (most is None or done < most):
-            item = _take_item(run, holder)
+            item = _take_item(run, holder, is_first=done == done_before)
             if item is None:
                 break
             _finish(run, item, carry_out.carry_out(run, item))
@@ -75,8 +76,11 @@ def follow() -> int:
     return len(items)
 
 
-def _take_item(run: BulkRun, holder: uuid.UUID) -> BulkItem | None:
-    """The next item, now taken; None when there is none for now, or the run is not ours to go on with any more."""
+def _take_item(run: BulkRun, holder: uuid.UUID, *, is_first: bool) -> BulkItem | None:
+    """The next item, now taken; None when there is none for now, or the run is not ours to go on with any more.
+
+    `is_first`: it is the first one that this holder of the run takes.
+    """
     while True:
         now = timezone.now()
         mine = BulkRun.objects.filter(pk=run.pk, lease_token=holder, state=BulkState.RUNNING)
@@ -84,7 +88,7 @@ def _take_item(run: BulkRun, holder: uuid.UUID) -> BulkItem | None:
             return None
         rows = BulkItem.objects.filter(run=run).select_related("waba__credential", "number", "client")
         # What a worker that died had in hand goes first: its action may have been sent.
-        left = rows.filter(state=ItemState.TAKEN).order_by("position").first()
+        left = rows.filter(state=ItemState.TAKEN).order_by("position").first() if is_first else None
         if left is not None:
             return left
         waiting = rows.filter(Q(not_before=None) | Q(not_before__lte=now), state=ItemState.WAITING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.test import Client as Browser
+from pytest_django import DjangoAssertNumQueries
 
 from clients.models import Client, User
 from phones.bulk.work import work
@@ -106,3 +107,19 @@ def test_the_list_of_runs_is_narrowed_and_taken_as_a_file(
     table = b"".join(browser.get("/bulk/export.csv?kind=refresh")).decode("utf-8-sig").splitlines()
     assert len(table) == 2
     assert table[1].startswith(f"{hers.pk},Refresh,Dry run,1,1,")
+
+
+def test_an_item_costs_few_statements(
+    browser: Browser,
+    practice: Practice,
+    at_metas: Callable[..., list[PhoneNumber]],  # noqa: F811 - the fixture
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    run = dry_run(browser, "register", at_metas(3, TO_REGISTER))
+    start(browser, run)
+    work(seconds=30, most=1)
+
+    with django_assert_max_num_queries(90):
+        assert work(seconds=30, most=2) == 2
+
+    assert outcomes(run) == ["done"] * 3

@@ -76,7 +76,9 @@ def of_client(
     One statement: an onboarding has steps from its beginning, so that the steps bring all of them.
     """
     is_shown = Q(onboarding__attempt__in=attempts)
-    is_open = Q(onboarding__in=Onboarding.objects.filter(client=client).unfinished().order_by("-pk").values("pk")[:most])
+    is_open = Q(
+        onboarding__in=Onboarding.objects.filter(client=client).unfinished().order_by("-pk").values("pk")[:most]
+    )
     steps = OnboardingStep.objects.filter(is_shown | is_open).select_related("onboarding__waba", "number__waba")
     by_key: dict[int, list[OnboardingStep]] = defaultdict(list)
     for step in steps:

@@ -187,7 +187,8 @@ def new(request: DeskRequest) -> HttpResponse:
 @require_safe
 def client(request: DeskRequest, pk: int) -> HttpResponse:
     visible = Client.objects.visible_to(request.user).select_related("owner", "cover")
-    found = get_object_or_404(visible.annotate(**signup_panel.WHAT_THERE_IS, **_besides(request.user)), pk=pk)
+    besides = {**signup_panel.WHAT_THERE_IS, **book_panel.kept_of_client(request.user), **_besides(request.user)}
+    found = get_object_or_404(visible.annotate(**besides), pk=pk)
     wabas = list(wabas_of(found).select_related("last_failure", "credential"))
     rows = rows_of_listed(numbers_of(found)[:NUMBERS_SHOWN], request.user)
     counted = found.number_count  # type: ignore[attr-defined] # annotated

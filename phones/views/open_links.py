@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import CharField, F, Value
-from django.utils import timezone
+from django.db.models import CharField, F, QuerySet, Value
 
 from clients import roles
 from clients.models import Client, SignupLink, StatusLink, User
@@ -51,15 +51,14 @@ def lines_of_client(client: Client, user: User, *, made: str) -> list[OpenLink]:
 
 def _open_links(client: Client) -> dict[str, list[AnyLink]]:
     """The open links of `client` by their kind, with who made them, the newest first. One statement."""
-    signup = SignupLink.objects.annotate(kind=_SIGNUP, wanted=F("display_name"))
-    status = StatusLink.objects.annotate(kind=_STATUS, wanted=Value("", CharField()))
-    has = (client.has_signup_links, client.has_status_links)  # type: ignore[attr-defined] # annotated
     columns = ("kind", "wanted", *_OF_LINK, *(f"created_by__{name}" for name in _OF_MAKER))
-    asked = [
-        rows.filter(client=client, revoked_at=None, expires_at__gt=timezone.now()).order_by().values_list(*columns)
-        for rows, are_there in zip((signup, status), has, strict=True)
-        if are_there
-    ]
+    asked: list[QuerySet[Any, tuple[Any, ...]]] = []
+    if client.has_signup_links:  # type: ignore[attr-defined] # annotated
+        of_signup = SignupLink.objects.open().filter(client=client).order_by()
+        asked.append(of_signup.annotate(kind=_SIGNUP, wanted=F("display_name")).values_list(*columns))
+    if client.has_status_links:  # type: ignore[attr-defined] # annotated
+        of_status = StatusLink.objects.open().filter(client=client).order_by()
+        asked.append(of_status.annotate(kind=_STATUS, wanted=Value("", CharField())).values_list(*columns))
     found: dict[str, list[AnyLink]] = {"signup": [], "status": []}
     for kind, wanted, *values in asked[0].union(*asked[1:], all=True) if asked else ():
         of_link = dict(zip(_OF_LINK, values, strict=False))

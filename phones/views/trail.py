@@ -65,9 +65,12 @@ class Trail:
         # The conditions stand in the one statement that finds the list.
         numbers.filters.reads_ahead = False
         rows, order, start = numbers.whole(), numbers.order, numbers.cursor.position
-        found, are_few = following(rows, order, start, "phone_number_id", limit=COUNTED_TO)
+        found, are_few = following(
+            rows, order, start, "phone_number_id", limit=min(COUNTED_TO, numbers.filters.counted_at_most or COUNTED_TO)
+        )
         if found is not None:
-            return self._at(*found.columns, found.position, found.place, found.count)
+            (phone_number_id,) = found.columns
+            return self._at(phone_number_id, found.position, found.place, found.count)
         behind = [] if are_few else walk(rows, order, start, limit=1, few=bool(order.ranks))
         return self._at(behind[0].phone_number_id, position_of(behind[0], order)) if behind else None
 

@@ -8,6 +8,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import JSONField, QuerySet, Subquery
 from django.db.models.sql.compiler import SQLCompiler
 
+_SQLITE = "(SELECT JSON_GROUP_ARRAY(JSON_ARRAY(NAMES)) FROM (%(subquery)s) gathered)"
+_POSTGRESQL = "(SELECT COALESCE(JSONB_AGG(JSONB_BUILD_ARRAY(NAMES)), '[]'::JSONB) FROM (%(subquery)s) gathered)"
+
 
 class Gathered(Subquery):
     """To be annotated: the rows of `rows`, in their order, as a list with a list of the values of `columns` for each.
@@ -20,10 +23,9 @@ class Gathered(Subquery):
         self.names = ", ".join(f'gathered."{column}"' for column in columns)
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        whole = f"(SELECT JSON_GROUP_ARRAY(JSON_ARRAY({self.names})) FROM (%(subquery)s) gathered)"
+        whole = _SQLITE.replace("NAMES", self.names)
         return self.as_sql(compiler, connection, template=whole, **extra)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        values = f"JSONB_AGG(JSONB_BUILD_ARRAY({self.names}))"
-        whole = f"(SELECT COALESCE({values}, '[]'::JSONB) FROM (%(subquery)s) gathered)"
+        whole = _POSTGRESQL.replace("NAMES", self.names)
         return self.as_sql(compiler, connection, template=whole, **extra)

@@ -55,6 +55,8 @@ class SortOrder:
     soonest_first: bool = False
     """For times: what is first at the first click. Those ahead of us begin with the soonest, others with the newest."""
     descending: bool = False
+    is_of_no_index: bool = False
+    """For what is worked out, or stands in another table."""
 
     def __str__(self) -> str:
         return f"-{self.name}" if self.descending else self.name
@@ -261,7 +263,7 @@ def _by_value(order: SortOrder) -> OrderBy:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """The row that follows a place in a list: its own place, the columns that were asked for, which of how many it is."""
+    """The row that follows a place in a list: its own place, the columns asked for, and which of how many it is."""
 
     position: Position
     columns: list[Any]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("phones", "0023_indexes_of_large_books")]
+    dependencies = [("phones", "0024_views_in_digests")]
     operations = [
         migrations.AddIndex(
             "phonenumber",

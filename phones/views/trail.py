@@ -17,7 +17,8 @@ from phones.listing.queues import QUEUES
 from phones.listing.selection import NumberList, trail_to
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
-from portal.web.keyset import Position, following, position_of, walk
+from portal.web.following import following
+from portal.web.keyset import Position, position_of, walk
 from portal.web.listing import COUNTED_TO
 
 FIELD = "from"

@@ -182,13 +182,13 @@ def walk(
     after them. When the rows are `few` enough to be sorted, it is one query.
     """
     found: list[Any] = []
-    for part in _parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
+    for part in parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
         if len(found) < limit:
             found += part[: limit - len(found)]
     return found
 
 
-def _parts(
+def parts(
     rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool, few: bool = False
 ) -> list[QuerySet[Any, Any]]:
     """The rows behind `start`, cut where an index has to be entered anew. `few` rows are sorted in one piece.
@@ -197,7 +197,7 @@ def _parts(
     each would read all rows of the same value, and a sort by status has few values. With `missing_first` everything
     is the other way round: what is usually last comes first.
     """
-    sections = _sections(order, start, missing_first=missing_first)
+    sections = sections_of(order, start, missing_first=missing_first)
     by_key = "-pk" if order.descending else "pk"
     by_value = [_by_value(order)] if order.path else []
     if not few or len(sections) < 2:
@@ -206,7 +206,7 @@ def _parts(
     return [rows.filter(functools.reduce(operator.or_, sections)).order_by(place, *by_value, by_key)]
 
 
-def _sections(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
+def sections_of(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
     """What is behind `start`, a piece after the other: each is sorted by value and key."""
     cut = _ranked_sections if order.ranks else _sections_by_value
     if not order.last:
@@ -261,46 +261,10 @@ def _by_value(order: SortOrder) -> OrderBy:
     return value.desc() if order.descending else value.asc()
 
 
-@dataclass(frozen=True, slots=True)
-class Following:
-    """The row that follows a place in a list: its own place, the columns asked for, and which of how many it is."""
-
-    position: Position
-    columns: list[Any]
-    place: int
-    count: int
-
-
-def following(
-    rows: QuerySet[Any, Any], order: SortOrder, start: Position, *columns: str, limit: int
-) -> tuple[Following | None, bool]:
-    """The first of `rows` behind `start`, and whether they are no more than `limit`: of more it is not looked for.
-
-    One query, which finds the rows in whatever order is quickest and sorts them then.
-    """
-    sections = _sections(order, start, missing_first=False)
-    is_behind = functools.reduce(operator.or_, sections, Q(pk__in=[]))
-    few = rows.filter(pk__in=rows.order_by().values("pk")[: limit + 1])
-    few = few.annotate(is_behind=Case(When(is_behind, then=Value(value=True)), default=Value(value=False)))
-    paths = [path for path in (order.path, order.last) if path]
-    found = list(
-        _parts(few, order, None, missing_first=False, few=True)[0].values_list("is_behind", "pk", *paths, *columns)
-    )
-    if len(found) > limit:
-        return None, False
-    place = next((place for place, row in enumerate(found) if row[0]), None)
-    if place is None:
-        return None, True
-    _, key, *values = found[place]
-    value = values.pop(0) if order.path else None
-    is_last = bool(order.last) and values.pop(0) is not None
-    return Following(order.position(value, key, is_last=is_last), values, place + 1, len(found)), True
-
-
 def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder, *, few: bool = False) -> array[int]:
     """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
     keys = array("q")
-    for part in _parts(rows, order, None, missing_first=False, few=few):
+    for part in parts(rows, order, None, missing_first=False, few=few):
         keys.extend(part.values_list("pk", flat=True).iterator(chunk_size=10_000))
     return keys
 

@@ -70,16 +70,18 @@ class AssignForm(forms.Form):
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")
 
-    def __init__(self, data: Any = None, *, client: Client) -> None:
+    def __init__(self, data: Any = None, *, client: Client, people: Iterable[User] | None = None) -> None:
+        """`people` are those to choose from besides who looks after the client now, where they are at hand already."""
         days = {"cover_from": client.cover_from, "cover_until": client.cover_until}
         super().__init__(data, initial={"owner": client.owner_id, "cover": client.cover_id, **days})
         for name in ("owner", "cover"):
             cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = people_for(client)
-        if data is None:
-            # To be shown, both selects have the same people: they are read once.
-            people = list(cast("Iterable[Any]", cast("forms.ModelChoiceField[User]", self.fields["owner"]).choices))
+        if people is not None:
+            now = [person for person in (client.owner, client.cover) if person is not None]
+            known = sorted({person.pk: person for person in (*now, *people)}.values(), key=lambda one: one.username)
+            choices = [("", "Nobody"), *((person.pk, str(person)) for person in known)]
             for name in ("owner", "cover"):
-                cast("forms.ModelChoiceField[User]", self.fields[name]).choices = people
+                cast("forms.ModelChoiceField[User]", self.fields[name]).choices = choices
 
     def keepers(self) -> Keepers:
         return Keepers(**self.cleaned_data)

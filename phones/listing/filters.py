@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import datetime
 import functools
+import hashlib
 import operator
 from collections.abc import Callable
 
+from django.core.cache import cache
 from django.db import connections
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -30,12 +33,17 @@ from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
+from portal.web.counts import counts_of
 from portal.web.filters import ListFilter, ListFilters, Rows
 
 NOT_RETURNED = "-"
 
 # More WABAs than this are named in a query by their condition, not one by one.
 _MANY_WABAS = 500
+# A word that more numbers have in their own text is looked for in one row after the other.
+_COMMON = 20_000
+_COMMON_KEPT_FOR = 60 * 60
+_COUNTED_OF_COMMON = 1_000
 
 Numbers = QuerySet[PhoneNumber]
 
@@ -255,12 +263,54 @@ class NumberFilters(ListFilters):
         named = self._named.get(needle)
         if named is None:
             return either
-        by_waba = self.on(named)
+        if not self.walking and needle in self._common:
+            # Row after row, as of a sort: the first ten thousand are together soon.
+            return Q(hidden(either | self._on_row(named)))
+        by_waba = self._on_row(named) if self.walking else self.on(named)
         if self.is_sqlite or self.walking or not all(len(text) >= search_index.SHORTEST for text in needle.contains):
             return either | by_waba
         # PostgreSQL uses no index for "this or in that query", but does for one query made of two.
         rows = PhoneNumber.objects.order_by().values("pk")
         return Q(pk__in=rows.filter(either).union(rows.filter(by_waba)))
+
+    def _on_row(self, wabas: Q) -> Q:
+        """The condition `on`, to be tested on one row after the other.
+
+        Of a value rather than of existence, which PostgreSQL would prepare for by reading all listings first.
+        """
+        theirs = Waba.objects.visible_to(self.person).filter(wabas).order_by().values("pk")
+        listings = Listing.objects.current().filter(number=OuterRef("pk"))
+        if self.walking:
+            # Few rows are looked at until a page is full: fewer than there are WABAs.
+            one = Subquery(theirs.filter(pk=OuterRef("waba"))[:1])
+            listings = listings.annotate(its=one).filter(its__isnull=False)
+        else:
+            listings = listings.filter(hidden(Q(waba__in=theirs)))
+        return Q(IsNull(Subquery(listings.order_by().values("pk")[:1]), rhs=False))
+
+    @property
+    def counted_at_most(self) -> int | None:
+        """Of a word that very many have, a thousand are soon together; ten thousand are not."""
+        return _COUNTED_OF_COMMON if self._common else None
+
+    @cached_property
+    def _common(self) -> frozenset[Needle]:
+        """The needles that so many numbers have in their own text that an index takes longer than a look at each.
+
+        Whether a word is one of these is kept for a while.
+        """
+        words = {_key_of(needle): needle for needle in self.needles if needle.name}
+        if self.is_sqlite or not words:
+            return frozenset()
+        kept: dict[str, bool] = cache.get_many(words)
+        new = {key: needle for key, needle in words.items() if key not in kept} if self.reads_ahead else {}
+        if new:
+            rows = PhoneNumber.objects.order_by()
+            own = {key: rows.filter(search.in_number(needle, indexed=False)) for key, needle in new.items()}
+            counts = counts_of(own, self.person, limit=_COMMON)
+            kept |= {key: not count.is_complete for key, count in counts.items()}
+            cache.set_many(kept, _COMMON_KEPT_FOR)
+        return frozenset(needle for key, needle in words.items() if kept.get(key))
 
     @cached_property
     def _is_indexed(self) -> bool:
@@ -279,3 +329,8 @@ class NumberFilters(ListFilters):
             return conditions
         keys = {needle: [pk for pk, *is_named in found if is_named[place]] for place, needle in enumerate(conditions)}
         return {needle: Q(pk__in=pks) for needle, pks in keys.items() if pks}
+
+
+def _key_of(needle: Needle) -> str:
+    """Where the cache keeps what is known of a word: what people type is not to be read there."""
+    return f"common-word-{hashlib.sha256(repr(needle).encode()).hexdigest()}"

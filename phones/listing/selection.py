@@ -18,7 +18,7 @@ from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
 from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
-from portal.web.keyset import Cursor, SortOrder, position_of
+from portal.web.keyset import Cursor, Position, SortOrder, position_of
 from portal.web.news import mark_of
 from portal.web.templatetags.desk import day
 
@@ -66,7 +66,11 @@ class NumberList(DeskList[NumberRow]):
 
     def trail_of(self, number: PhoneNumber) -> str:
         """What the address of a number's page ends in when it is opened from here: this list, behind the number."""
-        return trail_to(str(self.at(Cursor(position_of(number, self.order)))))
+        return self.trail_at(position_of(number, self.order))
+
+    def trail_at(self, position: Position) -> str:
+        """The same for the number at this place."""
+        return trail_to(str(self.at(Cursor(position))))
 
     def in_words(self, row: NumberRow) -> str:
         number, by = row.number, row.number.registration_deadline

@@ -30,7 +30,8 @@ def count_values(numbers: NumberList) -> dict[str, Counter[str]] | None:
     chosen = [name for name in (*STATUSES, REGISTERED) if numbers.address.values(name)]
     widened = {name: _without(numbers, name) for name in chosen[:_MOST_WIDENED]}
     lists = {"": numbers, **widened}
-    lengths = counts_of({name: each.filters.qs for name, each in lists.items()}, numbers.person, limit=COUNTED)
+    most = numbers.filters.counted_at_most or COUNTED
+    lengths = counts_of({name: each.filters.qs for name, each in lists.items()}, numbers.person, limit=most)
     if not lengths[""].is_complete:
         return None
     found = _counted(numbers, STATUSES)

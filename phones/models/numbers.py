@@ -120,10 +120,13 @@ class PhoneNumber(models.Model):
         ]
         # Whose move it is: the longest waiting first, and how many there are of each stage.
         indexes += [models.Index(fields=["move", "stage_since", "stage"], name="number_move")]
-        # How many that wait for nobody are worth a look all the same, and which are stopped: counted within the index.
+        # How many that wait for nobody are worth a look all the same, and which are stopped: counted within the index,
+        # with the key, by which it is met with the numbers of one person's clients.
         indexes += [
             models.Index(
-                fields=["move"], condition=models.Q(quality_rating__in=("YELLOW", "RED")), name="number_quality_low"
+                fields=["move", "id"],
+                condition=models.Q(quality_rating__in=("YELLOW", "RED")),
+                name="number_low_quality",
             ),
             models.Index(fields=["may_send", "status", "platform_type", "id"], name="number_stopped"),
         ]

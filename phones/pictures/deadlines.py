@@ -4,14 +4,13 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from phones.models import PhoneNumber
 
 DAYS = 14
-# Where more are due, not all days can be told from each other at a glance anyway.
-READ = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,8 @@ def deadlines_of(numbers: QuerySet[PhoneNumber]) -> list[list[DeadlineDay | None
     days = [today + datetime.timedelta(days=each) for each in range(DAYS)]
     end = timezone.make_aware(datetime.datetime.combine(days[-1] + datetime.timedelta(days=1), datetime.time.min))
     ahead = numbers.filter(registration_deadline__gt=now, registration_deadline__lt=end).order_by()
-    moments = ahead.values_list("registration_deadline", flat=True)[:READ]
-    counts = Counter(timezone.localtime(moment).date() for moment in moments if moment)
+    by_day = ahead.annotate(day=TruncDate("registration_deadline", tzinfo=timezone.get_current_timezone()))
+    counts = Counter(dict(by_day.values_list("day").annotate(Count("pk"))))
     cells: list[DeadlineDay | None] = [None] * today.weekday()
     cells += [DeadlineDay(day, counts[day], day == today) for day in days]
     cells += [None] * (-len(cells) % 7)

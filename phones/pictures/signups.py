@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -22,7 +23,17 @@ from phones.pictures.series import share
 LATELY = datetime.timedelta(days=90)
 ATTEMPTS_READ = 500
 _REACHED = ("Link made", "Page opened", "Meta’s dialog opened", "Signup finished", "Account read", "Number registered")
+_ORDER = list(StepKind.values)
+_OF_ATTEMPT = ("state", "opened_at", "started_at", "ended_at", "link__created_at")
 _FINISHED = {AttemptState.FINISHED, AttemptState.WITHOUT_NUMBER}
+
+
+class Step(NamedTuple):
+    """What is read of an onboarding's step."""
+
+    kind: str
+    state: str
+    finished_at: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +71,12 @@ def signups_of(clients: QuerySet[Client] | None) -> Signups:
     rows = SignupAttempt.objects.filter(created_at__gte=timezone.now() - LATELY)
     if clients is not None:
         rows = rows.filter(link__client__in=clients.order_by().values("pk"))
-    attempts = list(rows.select_related("link").order_by("-pk")[:ATTEMPTS_READ])
-    steps: dict[int, list[OnboardingStep]] = defaultdict(list)
+    attempts = list(rows.select_related("link").only(*_OF_ATTEMPT).order_by("-pk")[:ATTEMPTS_READ])
+    steps: dict[int, list[Step]] = defaultdict(list)
     found = OnboardingStep.objects.filter(onboarding__attempt__in=[one.pk for one in attempts])
-    for step in found.select_related("onboarding") if attempts else ():
-        steps[step.onboarding.attempt_id or 0].append(step)
+    # Several for each attempt: as plain values, which takes a fraction of making rows of them.
+    for attempt_pk, *values in found.values_list("onboarding__attempt", *Step._fields) if attempts else ():
+        steps[attempt_pk].append(Step(*values))
     furthest: dict[int, tuple[int, SignupAttempt]] = {}
     for attempt in attempts:
         reached = _reached(attempt, steps.get(attempt.pk, ()))
@@ -79,7 +91,7 @@ def signups_of(clients: QuerySet[Client] | None) -> Signups:
     )
 
 
-def _reached(attempt: SignupAttempt, steps: Iterable[OnboardingStep]) -> int:
+def _reached(attempt: SignupAttempt, steps: Iterable[Step]) -> int:
     done = {step.kind for step in steps if step.state == StepState.DONE}
     if StepKind.REGISTRATION in done:
         return 5
@@ -99,7 +111,7 @@ def _stops(reached: list[int]) -> list[Stop]:
     ]
 
 
-def _times(attempts: Iterable[SignupAttempt], steps: Mapping[int, list[OnboardingStep]]) -> list[StepTime]:
+def _times(attempts: Iterable[SignupAttempt], steps: Mapping[int, list[Step]]) -> list[StepTime]:
     took: dict[str, list[datetime.timedelta]] = defaultdict(list)
     for attempt in attempts:
         ends = {"": attempt.ended_at}
@@ -107,10 +119,10 @@ def _times(attempts: Iterable[SignupAttempt], steps: Mapping[int, list[Onboardin
         _note(took["Client goes to Meta’s dialog"], attempt.opened_at, attempt.started_at)
         if attempt.state in _FINISHED:
             _note(took["Client finishes in the dialog"], attempt.started_at, attempt.ended_at)
-        for step in sorted(steps.get(attempt.pk, ()), key=lambda one: list(StepKind).index(StepKind(one.kind))):
+        for step in sorted(steps.get(attempt.pk, ()), key=lambda one: _ORDER.index(one.kind)):
             if step.state == StepState.DONE:
                 ends.setdefault(step.kind, step.finished_at)
-                _note(took[str(step.get_kind_display())], ends.get(NEEDS[step.kind] or ""), step.finished_at)
+                _note(took[str(StepKind(step.kind).label)], ends.get(NEEDS[step.kind] or ""), step.finished_at)
     middles = {label: (_middle(some), len(some)) for label, some in took.items() if some}
     longest = max((middle for middle, _ in middles.values()), default=datetime.timedelta())
     return [

@@ -1,7 +1,7 @@
 """The row that an address or a form names: if the person may see it, or if they may act on it."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists
+from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -11,7 +11,7 @@ from phones.models import PhoneNumber
 from phones.querysets import PhoneNumberQuerySet
 
 
-def visible_number(user: User, phone_number_id: str, **annotations: Exists) -> PhoneNumber:
+def visible_number(user: User, phone_number_id: str, **annotations: Combinable) -> PhoneNumber:
     """The number with this Graph id, if `user` may see it, annotated. Raises Http404 alike where there is none."""
     rows = _numbers().visible_to(user).annotate(**annotations)
     return get_object_or_404(rows, phone_number_id=graph_id(phone_number_id))

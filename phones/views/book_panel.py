@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -12,6 +12,7 @@ from clients import roles
 from clients.models import Client, ClientLabel, ClientWatch, Label, User
 from phones.book.notes import LONGEST_NOTE, why_not_deleted, why_not_edited
 from phones.models import Note, NumberLabel, NumberWatch, PhoneNumber
+from portal.web.gathered import Gathered
 
 NOTES_SHOWN = 10
 MOST_NOTES = 500
@@ -68,58 +69,56 @@ class BookPanel:
         return reverse(f"phones:{self.kind}-notes", args=[self.key])
 
 
+def kept_of_client(user: User) -> dict[str, Combinable]:
+    """To be annotated on a client for `of_client`: its labels among all, and whether `user` watches it."""
+    on = ClientLabel.objects.filter(client=OuterRef(OuterRef("pk")), label=OuterRef("pk"))
+    return _kept(on, ClientWatch.objects.filter(client=OuterRef("pk"), person=user))
+
+
+def kept_of_number(user: User) -> dict[str, Combinable]:
+    """The same of a number, for `of_number`."""
+    on = NumberLabel.objects.visible_to(user).filter(number=OuterRef(OuterRef("pk")), label=OuterRef("pk"))
+    return _kept(on, NumberWatch.objects.filter(number=OuterRef("pk"), person=user))
+
+
+def _kept(on: QuerySet[Any], watches: QuerySet[Any]) -> dict[str, Combinable]:
+    labels = Label.objects.annotate(is_on=Exists(on)).order_by("folded_name")
+    return {"labels_kept": Gathered(labels, "id", "name", "colour", "is_on"), "is_watched": Exists(watches)}
+
+
 def of_client(client: Client, user: User, query: QueryDict) -> BookPanel:
-    """The panel of `client`, which `user` may see and which comes with its owner and cover."""
-    on = ClientLabel.objects.filter(client=client, label=OuterRef("pk"))
+    """The panel of `client`, which `user` may see and which comes with its owner and cover and `kept_of_client`."""
     notes = Note.objects.visible_to(user).filter(client=client)
-    return _panel("client", str(client.pk), client, user, on, notes, ClientWatch.objects.filter(client=client), query)
+    return _panel("client", str(client.pk), client, user, client, notes, query)
 
 
 def of_number(number: PhoneNumber, client: Client, user: User, query: QueryDict) -> BookPanel:
-    """The panel of `number`, which `user` may see as one of `client`."""
-    on = NumberLabel.objects.visible_to(user).filter(number=number, label=OuterRef("pk"))
+    """The panel of `number`, which `user` may see as one of `client` and which comes with `kept_of_number`."""
     notes = Note.objects.visible_to(user).filter(number=number)
-    watches = NumberWatch.objects.filter(number=number)
-    return _panel("number", number.phone_number_id, client, user, on, notes, watches, query)
+    return _panel("number", number.phone_number_id, client, user, number, notes, query)
 
 
 def _panel(
-    kind: str,
-    key: str,
-    client: Client,
-    user: User,
-    on: QuerySet[Any],
-    notes: QuerySet[Note],
-    watches: QuerySet[Any],
-    query: QueryDict,
+    kind: str, key: str, client: Client, user: User, row: Any, notes: QuerySet[Note], query: QueryDict
 ) -> BookPanel:
-    """`on` are the labels that it has, by the outer query's label; `query` asks for all notes by `notes=all`."""
-    labels, is_watched = _labels_and_watch(on, watches.filter(person=user))
+    """`row` has what was annotated; `query` asks for all notes by `notes=all`."""
     most = MOST_NOTES if query.get("notes") == "all" else NOTES_SHOWN
     rows = list(notes.select_related("author", "deleted_by", "number", "client")[: most + 1])
     may_change = roles.may_change(user)
     return BookPanel(
         kind=kind,
         key=key,
-        labels=labels,
-        is_watched=is_watched,
+        labels=[
+            LabelChoice(Label(pk=pk, name=name, colour=colour), bool(is_on))
+            for pk, name, colour, is_on in row.labels_kept
+        ],
+        is_watched=row.is_watched,
         notes=[_line(note, user, may_change=may_change) for note in rows[:most]],
         more_notes=len(rows) > most,
         mentionable=_near(client, user) if may_change else [],
         may_change=may_change,
         may_keep_labels=roles.sees_everything(user),
     )
-
-
-def _labels_and_watch(on: QuerySet[Any], watches: QuerySet[Any]) -> tuple[list[LabelChoice], bool]:
-    """All labels with whether they are on it, and whether it is watched: one statement for both."""
-    columns = ("pk", "name", "colour", "folded_name", "is_on")
-    labels = Label.objects.annotate(is_on=Exists(on)).order_by().values_list(*columns)
-    blank = {name: Value("", models.CharField()) for name in columns[1:4]}
-    watch = watches.annotate(**blank, is_on=Value(value=True)).order_by().values_list(*columns)
-    rows = sorted(labels.union(watch, all=True), key=lambda row: row[3])
-    choices = [LabelChoice(Label(pk=row[0], name=row[1], colour=row[2]), bool(row[4])) for row in rows if row[2]]
-    return choices, any(not row[2] for row in rows)
 
 
 def _line(note: Note, user: User, *, may_change: bool) -> NoteLine:

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
 
 from clients import roles
 from clients.models import Client, SignupLink, StatusLink, User
+from clients.models.links import Link
 from phones.models import CodeLink, PhoneNumber
 from phones.onboarding.invitations import AnyLink, Invitation, address_of, invitation_to
 
+# The columns that links of every kind have, and those that name who made one.
+_OF_LINK = ("id", *(field.name for field in Link._meta.local_fields if field.name != "created_by"))
+_OF_MAKER = ("id", "username", "first_name", "last_name")
+_SIGNUP, _STATUS = Value("signup", CharField()), Value("status", CharField())
 KINDS: dict[str, type[AnyLink]] = {"signup": SignupLink, "status": StatusLink, "code": CodeLink}
 
 
@@ -36,12 +44,31 @@ def lines_of_client(client: Client, user: User, *, made: str) -> list[OpenLink]:
 
     The client says which it has: see `signup_panel.WHAT_THERE_IS`.
     """
-    of_signup = SignupLink.objects.open().filter(client=client).select_related("created_by", "client")
-    of_status = StatusLink.objects.open().filter(client=client).select_related("created_by", "client")
-    of_signup = of_signup if client.has_signup_links else of_signup.none()  # type: ignore[attr-defined] # annotated
-    of_status = of_status if client.has_status_links else of_status.none()  # type: ignore[attr-defined] # annotated
-    lines = [*_lines("signup", "Signup", of_signup, user, made), *_lines("status", "Status", of_status, user, made)]
+    links = _open_links(client)
+    lines = [line for kind in ("signup", "status") for line in _lines(kind, kind.title(), links[kind], user, made)]
     return sorted(lines, key=lambda line: line.link.created_at, reverse=True)
+
+
+def _open_links(client: Client) -> dict[str, list[AnyLink]]:
+    """The open links of `client` by their kind, with who made them, the newest first. One statement."""
+    columns = ("kind", "wanted", *_OF_LINK, *(f"created_by__{name}" for name in _OF_MAKER))
+    asked: list[QuerySet[Any, tuple[Any, ...]]] = []
+    if client.has_signup_links:  # type: ignore[attr-defined] # annotated
+        of_signup = SignupLink.objects.open().filter(client=client).order_by()
+        asked.append(of_signup.annotate(kind=_SIGNUP, wanted=F("display_name")).values_list(*columns))
+    if client.has_status_links:  # type: ignore[attr-defined] # annotated
+        of_status = StatusLink.objects.open().filter(client=client).order_by()
+        asked.append(of_status.annotate(kind=_STATUS, wanted=Value("", CharField())).values_list(*columns))
+    found: dict[str, list[AnyLink]] = {"signup": [], "status": []}
+    for kind, wanted, *values in asked[0].union(*asked[1:], all=True) if asked else ():
+        of_link = dict(zip(_OF_LINK, values, strict=False))
+        of_maker = dict(zip(_OF_MAKER, values[len(_OF_LINK) :], strict=True))
+        maker = User(**of_maker) if of_maker["id"] else None
+        if kind == "signup":
+            found[kind].append(SignupLink(client=client, created_by=maker, display_name=wanted, **of_link))
+        else:
+            found[kind].append(StatusLink(client=client, created_by=maker, **of_link))
+    return {kind: sorted(links, key=lambda link: -link.pk) for kind, links in found.items()}
 
 
 def lines_of_number(number: PhoneNumber, user: User) -> list[OpenLink]:

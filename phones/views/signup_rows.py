@@ -1,5 +1,6 @@
 """Signups and onboardings as rows: in the ledger, and on a client's page."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from clients.choices import AttemptState
 from clients.explanations import Explanation
-from clients.models import SignupAttempt
+from clients.models import Client, SignupAttempt
 from phones.choices import Status, StepKind, StepState, Tone
 from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import run, words
@@ -59,11 +60,34 @@ def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
 def held_up(onboardings: QuerySet[Onboarding], *, most: int = MOST_SHOWN) -> list[tuple[Onboarding, list[StepRow]]]:
     steps = Prefetch("steps", OnboardingStep.objects.select_related("number__waba"))
     found = onboardings.select_related("client", "waba").prefetch_related(steps)[:most]
+    return [(one, _held_up(one.steps.all())) for one in found]
+
+
+def _held_up(steps: Iterable[OnboardingStep]) -> list[StepRow]:
     held = {StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT}
-    return [
-        (one, [step_row(row, may_retry=False) for row in in_order(one.steps.all()) if row.state in held])
-        for one in found
-    ]
+    return [step_row(row, may_retry=False) for row in in_order(steps) if row.state in held]
+
+
+def of_client(
+    client: Client, attempts: Sequence[SignupAttempt], *, most: int
+) -> tuple[list[SignupRow], list[tuple[Onboarding, list[StepRow]]]]:
+    """The attempts, which come with their links, in words, and at most so many onboardings of `client` under way.
+
+    One statement: an onboarding has steps from its beginning, so that the steps bring all of them.
+    """
+    first = Onboarding.objects.filter(client=client).unfinished().order_by("-pk").values("pk")[:most]
+    shown = Onboarding.objects.filter(attempt__in=attempts).order_by().values("pk")
+    # One query made of two: "this or in that query" uses no index.
+    either = shown.union(Onboarding.objects.filter(pk__in=first).order_by().values("pk"))
+    steps = OnboardingStep.objects.filter(onboarding__in=either).select_related("onboarding__waba", "number__waba")
+    by_key: dict[int, list[OnboardingStep]] = defaultdict(list)
+    for step in steps:
+        by_key[step.onboarding_id].append(step)
+    found = [by_key[key][0].onboarding for key in sorted(by_key, reverse=True)]
+    came_of = {one.attempt_id: one for one in reversed(found)}
+    rows = [SignupRow(one, status_of(one), came_of.get(one.pk)) for one in attempts]
+    under_way = [one for one in found if one.client_id == client.pk and not (one.finished_at or one.dismissed_at)]
+    return rows, [(one, _held_up(by_key[one.pk])) for one in under_way[:most]]
 
 
 def rows_of(attempts: Sequence[SignupAttempt]) -> list[SignupRow]:

@@ -17,7 +17,9 @@ from phones.listing.queues import QUEUES
 from phones.listing.selection import NumberList, trail_to
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
-from portal.web.keyset import keys_in_order, walk
+from portal.web.following import following
+from portal.web.keyset import Position, position_of, walk
+from portal.web.listing import COUNTED_TO
 
 FIELD = "from"
 _LONGEST = 4_000
@@ -61,17 +63,21 @@ class Trail:
         numbers = self.numbers
         if numbers.cursor is None:
             return None
-        rows, few = numbers.whole(), numbers.count is not None and numbers.count.is_complete
-        found = walk(rows, numbers.order, numbers.cursor.position, limit=1, few=few or bool(numbers.order.ranks))
-        if not found:
-            return None
-        place = count = 0
-        if few:
-            keys = list(keys_in_order(rows, numbers.order, few=True))
-            if found[0].pk in keys:  # it may have left the list since
-                place, count = keys.index(found[0].pk) + 1, len(keys)
-        address = reverse("phones:number", args=[found[0].phone_number_id])
-        return NextNumber(address + numbers.trail_of(found[0]), place, count)
+        # The conditions stand in the one statement that finds the list.
+        numbers.filters.reads_ahead = False
+        rows, order, start = numbers.whole(), numbers.order, numbers.cursor.position
+        found, are_few = following(
+            rows, order, start, "phone_number_id", limit=min(COUNTED_TO, numbers.filters.counted_at_most or COUNTED_TO)
+        )
+        if found is not None:
+            (phone_number_id,) = found.columns
+            return self._at(phone_number_id, found.position, found.place, found.count)
+        behind = [] if are_few else walk(rows, order, start, limit=1, few=bool(order.ranks))
+        return self._at(behind[0].phone_number_id, position_of(behind[0], order)) if behind else None
+
+    def _at(self, phone_number_id: str, position: Position, place: int = 0, count: int = 0) -> NextNumber:
+        address = reverse("phones:number", args=[phone_number_id])
+        return NextNumber(address + self.numbers.trail_at(position), place, count)
 
 
 def trail_of(request: DeskRequest) -> Trail | None:

@@ -10,8 +10,8 @@ from portal.web.filters import Rows
 from portal.web.keyset import Count
 
 
-class _Counted(Subquery):
-    """The number of rows of a query, which may be cut."""
+class Counted(Subquery):
+    """To be annotated: the number of rows of a query, which may be cut."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
@@ -20,7 +20,7 @@ class _Counted(Subquery):
 
 def counts_of(named: Mapping[str, Rows], person: Any, *, limit: int) -> dict[str, Count]:
     """For each name how many rows there are, up to `limit`. `person` is whose statement it is: a row to select from."""
-    counted = {f"count_{place}": _Counted(_first(rows, limit + 1)) for place, rows in enumerate(named.values())}
+    counted = {f"count_{place}": Counted(_first(rows, limit + 1)) for place, rows in enumerate(named.values())}
     row = get_user_model().objects.filter(pk=person.pk).order_by().values_list(*counted.values()).first()
     return {
         name: Count(min(count, limit), is_complete=count <= limit)

@@ -84,6 +84,11 @@ class ListFilters(django_filters.FilterSet):  # type: ignore[misc] # django-filt
         return rows
 
     @property
+    def counted_at_most(self) -> int | None:
+        """How far matching rows are counted, where that takes longer than usual; None where it does not."""
+        return None
+
+    @property
     def known_count(self) -> Count | None:
         """How many rows match, for rows that the database can't count; None where it can."""
         return None

@@ -55,6 +55,8 @@ class SortOrder:
     soonest_first: bool = False
     """For times: what is first at the first click. Those ahead of us begin with the soonest, others with the newest."""
     descending: bool = False
+    is_of_no_index: bool = False
+    """For what is worked out, or stands in another table."""
 
     def __str__(self) -> str:
         return f"-{self.name}" if self.descending else self.name
@@ -180,13 +182,13 @@ def walk(
     after them. When the rows are `few` enough to be sorted, it is one query.
     """
     found: list[Any] = []
-    for part in _parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
+    for part in parts(rows, order.reversed() if back else order, start, missing_first=back, few=few):
         if len(found) < limit:
             found += part[: limit - len(found)]
     return found
 
 
-def _parts(
+def parts(
     rows: QuerySet[Any, Any], order: SortOrder, start: Position | None, *, missing_first: bool, few: bool = False
 ) -> list[QuerySet[Any, Any]]:
     """The rows behind `start`, cut where an index has to be entered anew. `few` rows are sorted in one piece.
@@ -195,7 +197,7 @@ def _parts(
     each would read all rows of the same value, and a sort by status has few values. With `missing_first` everything
     is the other way round: what is usually last comes first.
     """
-    sections = _sections(order, start, missing_first=missing_first)
+    sections = sections_of(order, start, missing_first=missing_first)
     by_key = "-pk" if order.descending else "pk"
     by_value = [_by_value(order)] if order.path else []
     if not few or len(sections) < 2:
@@ -204,7 +206,7 @@ def _parts(
     return [rows.filter(functools.reduce(operator.or_, sections)).order_by(place, *by_value, by_key)]
 
 
-def _sections(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
+def sections_of(order: SortOrder, start: Position | None, *, missing_first: bool) -> list[Q]:
     """What is behind `start`, a piece after the other: each is sorted by value and key."""
     cut = _ranked_sections if order.ranks else _sections_by_value
     if not order.last:
@@ -262,7 +264,7 @@ def _by_value(order: SortOrder) -> OrderBy:
 def keys_in_order(rows: QuerySet[Any, Any], order: SortOrder, *, few: bool = False) -> array[int]:
     """The keys of all `rows`, sorted. Eight bytes each, for reading the rows themselves a piece at a time."""
     keys = array("q")
-    for part in _parts(rows, order, None, missing_first=False, few=few):
+    for part in parts(rows, order, None, missing_first=False, few=few):
         keys.extend(part.values_list("pk", flat=True).iterator(chunk_size=10_000))
     return keys
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,8 +25,9 @@ def without_indexes(*written: type[models.Model]) -> Iterator[None]:
         for name, _ in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
         yield
-        for _, definition in indexes:
+        for name, definition in indexes:
             cursor.execute(definition)
+            say(f"index {name}")
 
 
 def word(number: str, words: tuple[str, ...]) -> str:
@@ -61,6 +64,12 @@ def write(model: type[models.Model], source: str, columns: dict[str, str], *, ra
     )
     with connection.cursor() as cursor:
         cursor.execute(statement)
+        say(f"{cursor.rowcount:,} {model._meta.verbose_name_plural}")
+
+
+def say(done: str) -> None:
+    """Tell whoever waits what was done, and when: the largest of these take minutes."""
+    print(f"{time.strftime('%H:%M:%S')}  {done}", file=sys.stderr, flush=True)  # noqa: T201 - a command's progress
 
 
 def _literal_default(field: models.Field[Any, Any]) -> str:

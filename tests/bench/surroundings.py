@@ -28,7 +28,7 @@ from phones.models import (
     PreverifiedNumber,
     Subscription,
 )
-from tests.bench.sql_rows import chosen, key, write
+from tests.bench.sql_rows import chosen, key, say, write
 
 
 def write_surroundings(numbers: int, clients: int, wabas: int, manager: User, managers: int) -> None:
@@ -228,6 +228,7 @@ def write_surroundings(numbers: int, clients: int, wabas: int, manager: User, ma
             "UPDATE clients_waba w SET last_failure_id = f.id FROM clients_syncfailure f WHERE f.waba_id = w.id"
         )
         cursor.execute(_DAYS)
+        say(f"{cursor.rowcount:,} counts by day")
 
 
 # Of the last 90 days, as `phones.pictures.daily` counts each: by client, and for all clients together.

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,11 +21,11 @@ from clients.assigning import assign as assign_people
 from clients.clients import NameNotUsableError, make_client, set_language
 from clients.desk_list import DeskList
 from clients.filters import ClientFilters, labels_by_key
-from clients.forms import AssignForm, LanguageForm, NewClientForm
-from clients.models import Client, ClientLabel, Label, User, Waba
-from clients.ownership import portfolios_of
+from clients.forms import AssignForm, LanguageForm, NewClientForm, people_for
+from clients.models import Client, ClientLabel, Label, Portfolio, User, Waba
+from clients.ownership import clients_portfolios
 from phones.listing.filters import SearchFilter
-from phones.listing.rows import rows_of
+from phones.listing.rows import rows_of_listed
 from phones.listing.search import in_client
 from phones.models import Listing
 from phones.views import book_panel
@@ -34,11 +35,17 @@ from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
 from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
+from portal.web.counts import Counted
+from portal.web.gathered import Gathered
+from portal.web.keyset import Count as CountUpTo
 from portal.web.keyset import SortOrder
 from portal.web.listing import Column, EmptyState
 
+NUMBERS_COUNTED = 10_000
 # Columns that are shown to who chooses them.
 _BY_CHOICE = frozenset({"language", "contact_email"})
+# What names a person in a form.
+_OF_PERSON = ("id", "username", "first_name", "last_name")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -180,26 +187,46 @@ def new(request: DeskRequest) -> HttpResponse:
 @require_safe
 def client(request: DeskRequest, pk: int) -> HttpResponse:
     visible = Client.objects.visible_to(request.user).select_related("owner", "cover")
-    found = get_object_or_404(visible.annotate(**signup_panel.WHAT_THERE_IS), pk=pk)
+    besides = {**signup_panel.WHAT_THERE_IS, **book_panel.kept_of_client(request.user), **_besides(request.user)}
+    found = get_object_or_404(visible.annotate(**besides), pk=pk)
     wabas = list(wabas_of(found).select_related("last_failure", "credential"))
-    numbers = numbers_of(found)
-    first = list(numbers[: NUMBERS_SHOWN + 1])
-    more_numbers = len(first) > NUMBERS_SHOWN
+    rows = rows_of_listed(numbers_of(found)[:NUMBERS_SHOWN], request.user)
+    counted = found.number_count  # type: ignore[attr-defined] # annotated
+    count = CountUpTo(min(counted, NUMBERS_COUNTED), is_complete=counted <= NUMBERS_COUNTED)
     context = {
         "client": found,
-        "news": client_news.address_of(found, wabas, first[:NUMBERS_SHOWN]),
-        "portfolios": portfolios_of(found),
+        "news": client_news.address_of(found, wabas, [row.number for row in rows]),
+        "portfolios": [Portfolio(name=name, business_id=key) for name, key in found.its_portfolios],  # type: ignore[attr-defined] # annotated
         "wabas": wabas,
         "with_waba": len(wabas) > 1,
-        "rows": rows_of(first[:NUMBERS_SHOWN], request.user),
-        "number_count": numbers.count() if more_numbers else len(first),
-        "more_numbers": more_numbers,
+        "rows": rows,
+        "number_count": count,
+        "more_numbers": count.counted > NUMBERS_SHOWN,
         "language_form": LanguageForm(initial={"language": found.language}) if roles.may_change(request.user) else None,
-        "form": AssignForm(client=found) if roles.sees_everything(request.user) else None,
+        "form": _assign_form(found, request.user),
         "book": book_panel.of_client(found, request.user, request.GET),
         "panel": signup_panel.of_client(found, request.user, request.GET),
     }
     return render(request, "accounts/client.html", context)
+
+
+def _besides(person: User) -> dict[str, Combinable]:
+    """What is read along with a client: how many numbers it has, its portfolios, and people to choose from."""
+    listings = Listing.objects.current().filter(waba__client=OuterRef("pk")).order_by().values("number").distinct()
+    found: dict[str, Combinable] = {
+        "number_count": Counted(listings[: NUMBERS_COUNTED + 1]),
+        "its_portfolios": Gathered(clients_portfolios().filter(client=OuterRef("pk")), "name", "business_id"),
+    }
+    if roles.sees_everything(person):
+        found["people"] = Gathered(people_for(None), *_OF_PERSON)
+    return found
+
+
+def _assign_form(client: Client, person: User) -> AssignForm | None:
+    if not roles.sees_everything(person):
+        return None
+    rows = client.people  # type: ignore[attr-defined] # annotated
+    return AssignForm(client=client, people=[User(**dict(zip(_OF_PERSON, row, strict=True))) for row in rows])
 
 
 @require_POST

@@ -1,7 +1,7 @@
 """What a manager fills in on a client's page: for a link, a language, a WABA. Checks and cleans; writes nothing."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import F
@@ -15,6 +15,8 @@ from phones.models import PreverifiedNumber
 from phones.pool import reserve, words
 from portal.web.templatetags.desk import day
 
+# So many numbers of the pool are there to choose from.
+MOST_OFFERED = 100
 LIFETIMES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days")]
 
 
@@ -81,4 +83,15 @@ class SignupLinkForm(StatusLinkForm):
         super().__init__(*args, **kwargs)
         # Those whose verification lapses last come first: the client may take some time.
         free = reserve.available().order_by(F("verification_expiry_time").desc(nulls_last=True), "pk")
-        self.fields["preverified"].queryset = free  # type: ignore[attr-defined] # a ModelChoiceField
+        field = cast("PreverifiedField", self.fields["preverified"])
+        field.queryset = free
+        if not self.is_bound:
+            _offer(field, list(free[: MOST_OFFERED + 1]))
+
+
+def _offer(field: PreverifiedField, free: list[PreverifiedNumber]) -> None:
+    """Show the first of these to choose from, and say so where there are more."""
+    named = [(row.pk, field.label_from_instance(row)) for row in free[:MOST_OFFERED]]
+    field.choices = [("", field.empty_label), *named]
+    if len(free) > MOST_OFFERED:
+        field.help_text = f"{field.help_text} Of more than {MOST_OFFERED} the ones that stay verified longest."

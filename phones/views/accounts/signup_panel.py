@@ -60,15 +60,12 @@ def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
     theirs = Waba.objects.visible_to(user).filter(client=client)
     number_id, waba_id = graph_id(query.get("number", "")), graph_id(query.get("waba", ""))
     number = PhoneNumber.objects.on(theirs).filter(phone_number_id=number_id).first() if number_id else None
-    attempts = signup_rows.with_links(SignupAttempt.objects.filter(link__client=client)).order_by("-pk")
-    attempts = attempts if client.has_signup_links else attempts.none()  # type: ignore[attr-defined] # annotated
-    under_way = Onboarding.objects.filter(client=client).unfinished().order_by("-pk")
-    under_way = under_way if client.has_onboardings else under_way.none()  # type: ignore[attr-defined] # annotated
+    rows, under_way = _attempts_and_onboardings(client)
     may_change = roles.may_change(user)
     return SignupPanel(
         links=open_links.lines_of_client(client, user, made=made),
-        onboardings=signup_rows.held_up(under_way, most=ONBOARDINGS_SHOWN),
-        attempts=signup_rows.rows_of(list(attempts[:ATTEMPTS_SHOWN])),
+        onboardings=under_way,
+        attempts=rows,
         signup_form=SignupLinkForm(auto_id="signup-%s", initial=wanted) if may_change else None,
         status_form=StatusLinkForm(auto_id="status-%s", initial=wanted) if may_change else None,
         contact_form=ContactForm(initial={"contact_email": client.contact_email}) if may_change else None,
@@ -76,6 +73,18 @@ def of_client(client: Client, user: User, query: QueryDict) -> SignupPanel:
         number=number,
         waba=theirs.filter(waba_id=waba_id).first() if number is not None else None,
     )
+
+
+def _attempts_and_onboardings(
+    client: Client,
+) -> tuple[list[signup_rows.SignupRow], list[tuple[Onboarding, list[signup_rows.StepRow]]]]:
+    attempts: list[SignupAttempt] = []
+    if client.has_signup_links:  # type: ignore[attr-defined] # annotated
+        of_client = SignupAttempt.objects.filter(link__client=client).order_by("-pk")
+        attempts = list(of_client.select_related("link__client", "link__created_by")[:ATTEMPTS_SHOWN])
+    if not attempts and not client.has_onboardings:  # type: ignore[attr-defined] # annotated
+        return [], []
+    return signup_rows.of_client(client, attempts, most=ONBOARDINGS_SHOWN)
 
 
 @require_POST

@@ -1,8 +1,11 @@
 """Labels: which a client or a number has, and the team's list of them. And watching a client or a number."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clients import roles
 from clients.choices import LabelColour
-from clients.models import Label
+from clients.models import ClientLabel, Label
 from phones.book import labels as services
 from phones.book.watching import watch
+from phones.models import NumberLabel
 from phones.views.book.subject import Subject, client_subject, number_subject
 from phones.views.request import DeskRequest
 from portal.web.addresses import row_key
@@ -49,8 +53,10 @@ def labels(request: DeskRequest) -> HttpResponse:
     if not roles.sees_everything(request.user):
         raise PermissionDenied
     if request.method != "POST":
+        # Each counted for itself: joined, every client of a label would meet every number of it.
         found = Label.objects.annotate(
-            clients=Count("on_clients__client", distinct=True), numbers=Count("on_numbers__number", distinct=True)
+            clients=_counted(ClientLabel.objects.values("label"), "client"),
+            numbers=_counted(NumberLabel.objects.values("label"), "number"),
         ).order_by("folded_name")
         return render(request, "book/labels.html", {"labels": list(found), "colours": LabelColour.choices})
     try:
@@ -58,6 +64,11 @@ def labels(request: DeskRequest) -> HttpResponse:
     except services.LabelRefusedError as error:
         messages.error(request, f"Nothing was changed. {error}")
     return HttpResponseRedirect(reverse("phones:labels"))
+
+
+def _counted(by_label: QuerySet[Any, Any], what: str) -> Coalesce:
+    rows = by_label.filter(label=OuterRef("pk")).order_by().annotate(counted=Count(what, distinct=True))
+    return Coalesce(Subquery(rows.values("counted")), 0)
 
 
 def _change(request: DeskRequest) -> str:

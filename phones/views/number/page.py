@@ -46,7 +46,8 @@ _CODE_LINKS = CodeLink.objects.filter(number=OuterRef("pk"))
 
 @require_safe
 def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
-    found = visible_number(request.user, phone_number_id, has_pins=Exists(_PINS), has_links=Exists(_CODE_LINKS))
+    besides = {"has_pins": Exists(_PINS), "has_links": Exists(_CODE_LINKS), **book_panel.kept_of_number(request.user)}
+    found = visible_number(request.user, phone_number_id, **besides)
     listings, other_ids = _listings(found, request.user)
     history = page_of(Change.objects.filter(number=found), request.GET.get("before", ""), read=LINES_READ)
     shown = news.actions_of(found).annotate(counts=counted(timezone.now())).select_related("requested_by")

@@ -105,4 +105,4 @@ class AskedFor(models.TextChoices):
 class PasswordOutcome(models.TextChoices):
     RIGHT = "right", "Right"
     WRONG = "wrong", "Wrong"
-    REFUSED = "refused", "Not looked at, after too many wrong ones"
+    REFUSED = "refused", "Not looked at"

@@ -81,7 +81,7 @@ class PasswordAttemptAdmin(ReadOnly):
     """Passwords that were typed: by whom, for what, from where, and whether they were right. Kept for 90 days."""
 
     fields = ("at", "who", "asked_for", "outcome", "times", "address", "place", "user_agent")
-    list_display = ("at", "who", "asked_for", "outcome", "times", "address", "user_agent")
+    list_display = ("at", "who", "asked_for", "outcome", "times", "address", "place")
     list_filter = ("outcome", "asked_for", "at")
     list_select_related = ("person",)
     search_fields = ("person__username", "address", "user_agent")

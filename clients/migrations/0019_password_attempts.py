@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("right", "Right"),
                             ("wrong", "Wrong"),
-                            ("refused", "Not looked at, after too many wrong ones"),
+                            ("refused", "Not looked at"),
                         ],
                         max_length=20,
                     ),

@@ -46,7 +46,7 @@ def wait_of(answer: HttpResponse) -> int:
 
 def keep_guessing(name: str, clock: time_machine.Traveller, *, times: int, **where: Any) -> list[int]:
     """Wrong passwords for `name`, each as soon as the wait is over; how long each wait was."""
-    waits = []
+    waits: list[int] = []
     while len(waits) < times:
         answer = sign_in(name, **where)
         if answer.status_code == 429:

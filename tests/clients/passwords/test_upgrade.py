@@ -32,5 +32,5 @@ def test_logins_are_taken_over_and_names_that_were_typed_are_deleted(account_man
             cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - likewise
             assert cursor.fetchone() == (0,)
             cursor.execute(f"DROP TABLE {table}")
-    row = PasswordAttempt.objects.get()
-    assert (row.person, row.address, row.outcome) == (account_manager, "203.0.113.7", "right")
+    kept = PasswordAttempt.objects.get()
+    assert (kept.person, kept.address, kept.outcome) == (account_manager, "203.0.113.7", "right")

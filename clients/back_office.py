@@ -3,7 +3,7 @@
 Stands beside `clients.admin` because Django loads it while that package registers its tables.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -11,7 +11,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 
@@ -47,10 +48,21 @@ class BackOffice(AdminSite):
         return groups
 
     @login_not_required
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The desk's own login, which counts wrong passwords. Who is signed in and may not enter is told so."""
-        if request.user.is_authenticated and not self.has_permission(request):
-            raise PermissionDenied
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
+        """The desk's own login, whatever is posted here. Who is signed in and may not enter is told so."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.GET.get("next") or reverse("admin:index"), settings.LOGIN_URL)
-        return super().login(request, extra_context)
+        if not self.has_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Django's page, whose check of the old password counts with all others."""
+        from clients.passwords.pages import ChangeOwnPassword  # needs the models, which are not there yet
+
+        request.current_app = self.name
+        page = ChangeOwnPassword.as_view(
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return cast("TemplateResponse", page(request))

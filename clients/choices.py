@@ -92,3 +92,17 @@ class AttemptState(models.TextChoices):
     REFUSED = "refused", "Not accepted"
     WITHOUT_NUMBER = "without_number", "Finished without a number"
     FINISHED = "finished", "Finished"
+
+
+class AskedFor(models.TextChoices):
+    """What a password was asked for."""
+
+    SIGN_IN = "sign_in", "Signing in"
+    DEREGISTER = "deregister", "Deregistering a number"
+    NEW_PASSWORD = "new_password", "Changing the password"
+
+
+class PasswordOutcome(models.TextChoices):
+    RIGHT = "right", "Right"
+    WRONG = "wrong", "Wrong"
+    REFUSED = "refused", "Not looked at"

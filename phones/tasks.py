@@ -5,6 +5,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from clients import signups
+from clients.passwords import attempts
 from phones.actions.settle import settle_all
 from phones.alerts import announce, digest, find, send
 from phones.bulk import decide
@@ -121,10 +122,11 @@ def count() -> None:
 
 @app.task(name="phones.tasks.prune")
 def prune() -> None:
-    """Delete old run records, events and sessions, and keep the database's planner informed."""
+    """Delete old run records, events, password attempts and sessions, and keep the database's planner informed."""
     schedule.prune()
     inbox.prune()
     send.prune()
     decide.prune()
+    attempts.prune()
     SessionStore.clear_expired()
     schedule.keep_statistics()

@@ -23,6 +23,7 @@ from portal.crypto import SecretUnreadableError, key_id
 from portal.fields import SealedTextField, sealed_fields
 from portal.graph import GraphConfig
 from portal.local.secrets import LOOPBACK_HOSTS
+from portal.web.client_address import networks_of
 
 SYNC_INTERVAL_RANGE = range(5, 24 * 60 + 1)  # minutes: Meta's hourly quota at one end, a day-old picture at the other
 
@@ -143,6 +144,33 @@ def check_address(**_: Any) -> Iterator[CheckMessage]:
             "DEMO is on and PUBLIC_URL is not this machine: the login page tells everyone who comes how to sign in.",
             hint="Switch DEMO off, unless this portal is meant to be looked at by anyone and holds made-up data only.",
             id="numberdesk.W007",
+        )
+
+
+@register()
+def check_trusted_proxies(**_: Any) -> Iterator[CheckMessage]:
+    how = "For example 10.0.0.0/8, 127.0.0.1, or unix for a proxy that comes by a socket; with commas between several."
+    try:
+        networks = networks_of(tuple(settings.TRUSTED_PROXIES))
+    except ValueError:
+        yield Error(
+            "TRUSTED_PROXIES must be addresses and networks, or unix, with commas between them.",
+            hint=how,
+            id="numberdesk.E018",
+        )
+        return
+    if any(network.prefixlen == 0 for network in networks):
+        yield Error(
+            "TRUSTED_PROXIES names every address, so anybody could say that they come from anywhere.",
+            hint=how,
+            id="numberdesk.E018",
+        )
+    if settings.IS_HTTPS and not settings.IS_LOCAL and not settings.TRUSTED_PROXIES:
+        yield Warning(
+            "PUBLIC_URL is https, so a proxy is in front, and TRUSTED_PROXIES is not set: everybody seems to come from "
+            "the proxy, and wrong passwords of one keep all others waiting.",
+            hint=f"Set it to what the proxy comes from. {how}",
+            id="numberdesk.W013",
         )
 
 

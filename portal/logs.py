@@ -139,7 +139,6 @@ def logging_config(level: str) -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "urllib3": {"level": "WARNING"},
             "django_structlog": {"level": "CRITICAL"},
-            "axes": {"level": "WARNING"},
             # One line for every task received and done drowns what matters; failures are errors and stay.
             "celery": {"level": "WARNING"},
             "kombu": {"level": "ERROR"},

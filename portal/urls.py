@@ -5,13 +5,14 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
+from clients.passwords.pages import SignIn
 from portal import health
 
 urlpatterns = [
     path("", include("phones.urls")),
     path("signup/", include("phones.views.signup.urls")),
     path("preverified/", include("phones.views.pool.urls")),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("healthz", login_not_required(health.live), name="healthz"),

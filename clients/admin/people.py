@@ -3,7 +3,6 @@
 import zoneinfo
 from typing import Any
 
-from axes.models import AccessAttempt, AccessLog
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
@@ -14,7 +13,7 @@ from django.http import HttpRequest
 
 from clients.admin.access import AdministratorsOnly, ReadOnly, nobody
 from clients.choices import Role
-from clients.models import User
+from clients.models import PasswordAttempt, User
 
 # Groups are the roles and nothing else: a renamed one would take the role from everyone who has it.
 admin.site.unregister(Group)
@@ -77,27 +76,23 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # no
         return not out_of_reach and super().has_change_permission(request, obj)
 
 
-@admin.register(AccessAttempt)
-class AccessAttemptAdmin(AdministratorsOnly):
-    """Wrong passwords by name and address. Deleting a row lets that person try again at once."""
+@admin.register(PasswordAttempt)
+class PasswordAttemptAdmin(ReadOnly):
+    """Passwords that were typed: by whom, for what, from where, and whether they were right. Kept for 90 days."""
 
-    has_add_permission = has_change_permission = nobody
-    fields = ("attempt_time", "username", "ip_address", "user_agent", "path_info", "failures_since_start")
-    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
-    list_filter = ("attempt_time",)
-    search_fields = ("username", "ip_address", "user_agent")
-    date_hierarchy = "attempt_time"
+    fields = ("at", "who", "asked_for", "outcome", "times", "address", "place", "user_agent")
+    list_display = ("at", "who", "asked_for", "outcome", "times", "address", "place")
+    list_filter = ("outcome", "asked_for", "at")
+    list_select_related = ("person",)
+    search_fields = ("person__username", "address", "user_agent")
+    date_hierarchy = "at"
 
-
-@admin.register(AccessLog)
-class AccessLogAdmin(ReadOnly):
-    """Who signed in, when and from where."""
-
-    fields = ("attempt_time", "logout_time", "username", "ip_address", "user_agent", "path_info")
-    list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
-    list_filter = ("attempt_time",)
-    search_fields = ("username", "ip_address", "user_agent")
-    date_hierarchy = "attempt_time"
+    @admin.display(description="name")
+    def who(self, attempt: PasswordAttempt) -> str:
+        """Whose name was typed. Of one that nobody has, a mark that is the same each time it is typed."""
+        if attempt.person is not None:
+            return attempt.person.get_username()
+        return f"unknown name {attempt.name_digest[:8]}" if attempt.name_digest else "many names"
 
 
 @admin.register(LogEntry)

@@ -4,6 +4,7 @@ from clients.models.clients import Client, Portfolio
 from clients.models.credentials import Credential
 from clients.models.labels import ClientLabel, Label
 from clients.models.links import SignupAttempt, SignupLink, StatusLink
+from clients.models.passwords import PasswordAttempt
 from clients.models.people import User
 from clients.models.refused_fields import RefusedField
 from clients.models.runs import SyncFailure, SyncRun
@@ -18,6 +19,7 @@ __all__ = [
     "Credential",
     "Label",
     "ListPreference",
+    "PasswordAttempt",
     "Portfolio",
     "RefusedField",
     "SavedView",

@@ -3,12 +3,11 @@
 import itertools
 from typing import Any
 
-from axes.models import AccessAttempt, AccessLog
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
-from clients.choices import Role
-from clients.models import Client, RefusedField, SavedView, SyncFailure, User, Waba
+from clients.choices import AskedFor, PasswordOutcome, Role
+from clients.models import Client, PasswordAttempt, RefusedField, SavedView, SyncFailure, User, Waba
 from phones import models
 from phones.alert_choices import AlertKind, ChannelKind, DispatchKind, IncidentCause
 from phones.bulk_choices import BulkKind
@@ -97,11 +96,14 @@ def _make_of_people(at: int, reader: User, client: Client, number: PhoneNumber) 
         version="v25.0", node_type="waba", field=f"field{at}", first_refused_at=now, refused_at=now
     )
     LogEntry.objects.log_actions(reader.pk, [client], CHANGE, "Changed.", single_object=True)
-    facts: dict[str, Any] = {
-        "username": f"someone{at}",
-        "ip_address": f"10.0.0.{at}",
-        "user_agent": "A browser",
-        "path_info": "/login/",
-    }
-    AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data="", **facts)
-    AccessLog.objects.create(**facts)
+    PasswordAttempt.objects.create(
+        at=now,
+        person=reader,
+        name_digest=f"Digest{at}",
+        asked_for=AskedFor.SIGN_IN,
+        outcome=PasswordOutcome.WRONG,
+        place=f"address 10.0.0.{at}",
+        is_from_anywhere=True,
+        address=f"10.0.0.{at}",
+        user_agent="A browser",
+    )

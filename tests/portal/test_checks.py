@@ -75,6 +75,12 @@ def test_the_defaults_are_fine() -> None:
         ({"PUBLIC_URL": "https://me:pass@portal.example"}, ["E005"]),
         ({"PUBLIC_URL": "https://portal.example:8443"}, []),
         ({"PUBLIC_URL": "http://[::1]:8000"}, []),
+        ({"TRUSTED_PROXIES": ["10.0.0.0/8", "::1", "unix"]}, []),
+        ({"TRUSTED_PROXIES": ["proxy.example"]}, ["E018"]),
+        ({"TRUSTED_PROXIES": ["10.0.0.1/8"]}, ["E018"]),
+        ({"TRUSTED_PROXIES": ["0.0.0.0/0"]}, ["E018"]),
+        ({"IS_HTTPS": True, "IS_LOCAL": False}, ["W013"]),
+        ({"IS_HTTPS": True, "IS_LOCAL": False, "TRUSTED_PROXIES": ["10.0.0.5"]}, []),
         ({"SYNC_INTERVAL_MINUTES": 4}, ["E006"]),
         ({"SYNC_INTERVAL_MINUTES": 1441}, ["E006"]),
         ({"SYNC_INTERVAL_MINUTES": 5}, []),
@@ -191,6 +197,7 @@ def test_a_public_portal_passes_djangos_deployment_checks(tmp_path: Path) -> Non
         SECRET_KEY="a-secret-key-of-sixty-and-more-letters-for-this-one-test-only-0123",
         TOKEN_ENCRYPTION_KEYS=KEY,
         EMAIL_URL="smtp+tls://desk:S3cret@mail.portal.example:587",
+        TRUSTED_PROXIES="10.0.0.0/8",
     )
 
     assert done.returncode == 0, done.stderr

@@ -115,7 +115,7 @@ class OnNumber(Confirmation):
 
     def form(self, data: QueryDict | None = None) -> forms.ActionForm:
         """The form of this kind, with a field for the reason of who goes beyond the desk's limit."""
-        return forms.FORMS[self.kind](data, number=self.number, user=self.request.user, may_override=self.may_override)
+        return forms.FORMS[self.kind](data, number=self.number, request=self.request, may_override=self.may_override)
 
     def context(self) -> dict[str, Any]:
         return {"number": self.number, "kind": self.kind, "cost": self.cost, "trail": self.trail}

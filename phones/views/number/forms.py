@@ -3,18 +3,21 @@
 from typing import Any
 
 from django import forms
+from django.views.decorators.debug import sensitive_variables
 
-from clients.models import User
+from clients.choices import AskedFor
+from clients.passwords.check import is_own_password
 from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
 from phones.models import PhoneNumber
 from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
+from phones.views.request import DeskRequest
 
 
 class ActionForm(forms.Form):
-    """The base of all: knows the number, and takes a team lead's reason to go beyond the desk's own limits."""
+    """The base of all: knows the number and who fills it in, and takes a team lead's reason to go beyond our limits."""
 
     override_reason = forms.CharField(
         required=False,
@@ -23,10 +26,12 @@ class ActionForm(forms.Form):
         help_text="For team leads. It is kept with your name.",
     )
 
-    def __init__(self, *args: Any, number: PhoneNumber, user: User, may_override: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, number: PhoneNumber, request: DeskRequest, may_override: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.number = number
-        self.user = user
+        self.request = request
         reason = self.fields.pop("override_reason")
         if may_override:
             self.fields["override_reason"] = reason
@@ -111,11 +116,16 @@ class DeregisterForm(LastDigitsForm, ActionForm):
     def all_digits(self) -> str:
         return self.number.digits
 
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password.")
-        return ""
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        """Check the password last, so that it is tried only by who means this number; counted like any other."""
+        cleaned = super().clean() or self.cleaned_data
+        password = cleaned.pop("password", "")
+        if not self.errors and not is_own_password(
+            self.request, self.request.user, password, asked_for=AskedFor.DEREGISTER
+        ):
+            self.add_error("password", "This is not your password.")
+        return cleaned
 
 
 class DisplayNameForm(ActionForm):

@@ -1,0 +1,79 @@
+"""The address that a request comes from: the one place that decides it, for limits, logs and the record of sign-ins.
+
+`X-Forwarded-For` is written by whoever sends the request, and each proxy adds at the end who it got the request from.
+So it is read from its end, and only as far as the proxies that TRUSTED_PROXIES names.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from functools import lru_cache
+
+import structlog
+from django.conf import settings
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django_structlog.signals import bind_extra_request_metadata
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+UNIX = "unix"  # a proxy on this machine that comes by a socket in the file system, and so has no address
+_LONGEST_CHAIN = 20
+
+
+def client_address(request: HttpRequest) -> Address | None:
+    """Who sent the request, as far as trusted proxies say it; None when that is a socket without an address."""
+    address = _read(request.META.get("REMOTE_ADDR", ""))
+    if not _is_trusted(address):
+        return address
+    for said in _from_the_end(request.META.get("HTTP_X_FORWARDED_FOR", "")):
+        before = _read(said)
+        if before is None:
+            return address
+        address = before
+        if not _is_trusted(address):
+            return address
+    return address
+
+
+def networks_of(names: tuple[str, ...]) -> tuple[Network, ...]:
+    """The networks among TRUSTED_PROXIES. Raises ValueError for what is none."""
+    return tuple(ipaddress.ip_network(name) for name in names if name != UNIX)
+
+
+@receiver(bind_extra_request_metadata)
+def _log_it(request: HttpRequest, **_: object) -> None:
+    """Put the address into every line that is logged for the request, in place of the one that the library guesses."""
+    address = client_address(request)
+    structlog.contextvars.bind_contextvars(ip=str(address) if address else None)
+
+
+def _is_trusted(address: Address | None) -> bool:
+    names = tuple(settings.TRUSTED_PROXIES)
+    if address is None:
+        return UNIX in names
+    return any(address in network for network in _known_networks(names))
+
+
+@lru_cache(maxsize=8)
+def _known_networks(names: tuple[str, ...]) -> tuple[Network, ...]:
+    return networks_of(names)
+
+
+def _from_the_end(header: str) -> Iterator[str]:
+    yield from reversed(header.split(",")[-_LONGEST_CHAIN:])
+
+
+def _read(text: str) -> Address | None:
+    """An address as proxies write it: some add the port, some put brackets around IPv6."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        return address.ipv4_mapped or ipaddress.IPv6Address(int(address))  # without the name of an interface
+    return address

@@ -1,14 +1,15 @@
 """Gunicorn's configuration, for `manage.py serve` and for production (`gunicorn -c portal/gunicorn.py`)."""
 
 import logging
-import os
 from typing import Any
 
 from django.conf import settings
+from gunicorn.arbiter import Arbiter
 
+from portal import starting
 from portal.logs import Redacted
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+starting.read_settings()
 
 wsgi_app = "portal.wsgi"
 bind = settings.BIND
@@ -23,13 +24,16 @@ control_socket_disable = True
 
 
 def on_starting(_server: Any) -> None:
-    """Keep secrets out of gunicorn's own logs, the access log too where one is switched on."""
+    """Refuse to start with settings that can't work; keep secrets out of gunicorn's own logs, the access log too."""
+    starting.refuse_errors()
     for name in ("gunicorn.error", "gunicorn.access"):
         for handler in logging.getLogger(name).handlers:
             handler.setFormatter(Redacted(handler.formatter or logging.Formatter()))
 
 
 def post_worker_init(_worker: Any) -> None:
+    # With this status gunicorn ends; with another it would start the worker again and again.
+    starting.refuse_lost_keys(status=Arbiter.WORKER_BOOT_ERROR)
     if settings.EMBEDDED_WORKER:
         # Imported once Django is set up: they need its models.
         from portal.celery import app

@@ -22,7 +22,9 @@ class Guard:
         with os.fdopen(reading, "rb") as pipe:
             nowhere = subprocess.DEVNULL
             command = [sys.executable, "-I", __file__]
-            self._process = subprocess.Popen(command, stdin=pipe, stdout=nowhere, stderr=nowhere, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, stdin=pipe, stdout=nowhere, stderr=nowhere, start_new_session=True
+            )
 
     def watch(self, group: int) -> None:
         """Have this process group ended once we are gone."""

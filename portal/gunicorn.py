@@ -8,16 +8,18 @@ from gunicorn.arbiter import Arbiter
 
 from portal import starting
 from portal.logs import Redacted
+from portal.web_worker import LANES
 
 starting.read_settings()
 
 wsgi_app = "portal.wsgi"
 bind = settings.BIND
-worker_class = "gthread"
+worker_class = "portal.web_worker.WebWorker"
 workers = settings.WEB_CONCURRENCY
-threads = 8
+threads = sum(LANES.values())
+worker_connections = 500
 timeout = 60
-graceful_timeout = 5
+graceful_timeout = 30  # longer than what is sent to Meta may take
 keepalive = 75
 loglevel = "warning"
 control_socket_disable = True

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from gunicorn.arbiter import Arbiter
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped] # gunicorn has no types
 
 from portal import starting
 from portal.logs import Redacted

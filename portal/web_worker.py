@@ -15,7 +15,7 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped] # gunicorn has no types
 
 from portal.patience import person_waits
 from portal.requests_in_time import Incoming
@@ -54,7 +54,7 @@ class _Lanes:
             pool.shutdown(wait=wait)
 
 
-class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+class WebWorker(ThreadWorker):  # type: ignore[misc] # likewise
     """Overrides how a connection gets to a thread, and how often connections are looked through."""
 
     tpool: _Lanes

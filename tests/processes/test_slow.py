@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import time
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,12 +10,10 @@ import pytest
 
 from tests import servers
 from tests.processes.installation import MARKS, Installation, is_up, stopped_afterwards, wait_until
+from tests.processes.slow_clients import assert_nobody_waits, seconds_of, slow_clients
 from tests.processes.test_bulk_run import MAKE_LEAD, Person
 
 pytestmark = MARKS
-
-SLOW = 24
-HEAD = "POST {path} HTTP/1.1\r\nHost: {host}\r\nX-Hub-Signature-256: sha256=" + "0" * 64 + "\r\n"
 
 
 @pytest.fixture
@@ -34,14 +29,8 @@ def desk(installation: Installation) -> Iterator[str]:
 
 
 def test_slow_heads_and_bodies_delay_nobody_and_end(desk: str, installation: Installation) -> None:
-    with contextlib.ExitStack() as stack:
-        slow = [stack.enter_context(_dripping(desk, n)) for n in range(SLOW)]
-        for _ in range(3):
-            for client in slow:
-                client.send(b"a")
-            assert _seconds(f"http://{desk}/healthz") < 1
-            assert _seconds(f"http://{desk}/login/") < 2
-            time.sleep(0.3)
+    with slow_clients(desk) as slow:
+        assert_nobody_waits(desk, slow)
 
         # The heads are given ten seconds and no more, however often a byte comes.
         slow[0].settimeout(20)
@@ -61,8 +50,8 @@ def test_while_graph_is_silent_a_person_waits_a_few_seconds_and_health_does_not(
         started = time.monotonic()
         clicks = [people.submit(lead.post, f"/phones/{pk}/refresh/") for pk in (ids * 2)[:18]]
         for _ in range(8):
-            assert _seconds(f"http://{desk}/healthz") < 1
-            assert _seconds(f"http://{desk}/login/") < 2
+            assert seconds_of(f"http://{desk}/healthz") < 1
+            assert seconds_of(f"http://{desk}/login/") < 2
             time.sleep(0.3)
         for click in clicks:
             click.result(30)
@@ -71,22 +60,3 @@ def test_while_graph_is_silent_a_person_waits_a_few_seconds_and_health_does_not(
     open_ones = "SELECT count(*) FROM phones_action WHERE closed_at IS NULL"
     wait_until(lambda: installation.ask(open_ones) == 0, 40, installation.log)
     assert "Traceback" not in installation.log()
-
-
-@contextlib.contextmanager
-def _dripping(address: str, number: int) -> Iterator[socket.socket]:
-    """A client who never comes to the end: of the head, of a body with a length, or of one in chunks."""
-    host, port = address.split(":")
-    path = ("/webhooks/meta/", "/login/")[number % 2]
-    head = HEAD.format(path=path, host=address)
-    ends = ["X-Slow: ", "Content-Length: 100000\r\n\r\na=", "Transfer-Encoding: chunked\r\n\r\nfff\r\na="]
-    with socket.create_connection((host, int(port)), timeout=5) as client:
-        client.sendall((head + ends[number % 3]).encode())
-        yield client
-
-
-def _seconds(address: str) -> float:
-    before = time.monotonic()
-    with urllib.request.urlopen(address, timeout=30) as answer:
-        assert answer.status == 200
-    return time.monotonic() - before

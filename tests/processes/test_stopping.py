@@ -1,4 +1,4 @@
-"""`manage.py serve`, ended in ways in which it can't stop what it has started."""
+"""`manage.py serve` beside slow clients, and ended in ways in which it can't stop what it has started."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from django.conf import settings as project
 
 from tests import servers
 from tests.processes.installation import is_up, wait_until
+from tests.processes.slow_clients import assert_nobody_waits, slow_clients
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240), pytest.mark.xdist_group("processes")]
 
 
-def test_a_portal_that_was_killed_or_lost_its_terminal_leaves_nothing_behind_and_its_port_free(tmp_path: Path) -> None:
+def test_make_run_answers_beside_slow_clients_and_leaves_nothing_when_killed_or_hung_up(tmp_path: Path) -> None:
     port = servers.free_port()
     try:
         _serve_until_up(tmp_path, port).kill()
         after_a_kill = _serve_until_up(tmp_path, port)
+        with slow_clients(f"127.0.0.1:{port}") as slow:
+            assert_nobody_waits(f"127.0.0.1:{port}", slow)
 
         os.kill(after_a_kill.pid, signal.SIGHUP)
 

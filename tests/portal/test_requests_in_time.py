@@ -7,7 +7,8 @@ import pytest
 from portal.requests_in_time import BODY_SECONDS, HEAD_SECONDS, LARGEST_BODY, LARGEST_HEAD, Incoming
 from portal.web_worker import lane_of
 
-CHUNKS = b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3;a=b\r\nabc\r\n10\r\n0\r\n\r\n0\r\n\r\n0\r\n\r\n12\r\n0\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+CHUNKS = CHUNKED + b"3;a=b\r\nabc\r\n10\r\n0\r\n\r\n0\r\n\r\n0\r\n\r\n12\r\n0\r\n"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ Nothing here asks Graph anything. A token leaves this module for a call only, an
 """
 
 import os
-import time
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
@@ -16,6 +15,7 @@ from clients import refused_fields
 from clients.choices import CredentialState
 from clients.explanations import OF_THE_SETTINGS
 from clients.models import Credential, SyncFailure, Waba
+from portal import patience
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphClient, GraphConfig, Meter
 
@@ -87,7 +87,8 @@ def _waits_for_a_setting(credential: Credential) -> bool:
 
 
 def meter(seconds: float = ACTION_SECONDS) -> Meter:
-    return Meter(deadline=time.monotonic() + seconds)
+    """A meter that ends in `seconds`, or before, when a person who waits for a page has waited long enough."""
+    return Meter(deadline=patience.deadline(seconds))
 
 
 def graph_client() -> GraphClient:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import audit, ownership
-from clients.access import graph_client
+from clients.access import graph_client, meter
 from clients.choices import WabaOrigin
 from clients.clients import usable_name
 from clients.credentials import TokenNotUsableError, business_credential, checked_token, environment_credential
@@ -148,7 +148,8 @@ def _inspected(token: str) -> TokenFacts | None:
     if not (settings.META_APP_ID and settings.META_APP_SECRET):
         return None
     try:
-        facts = graph_client().debug_token(token, token=f"{settings.META_APP_ID}|{settings.META_APP_SECRET}")
+        app_token = f"{settings.META_APP_ID}|{settings.META_APP_SECRET}"
+        facts = graph_client().debug_token(token, token=app_token, meter=meter())
     except GraphError:
         return None
     if facts.app_id and facts.app_id != settings.META_APP_ID:
@@ -165,12 +166,12 @@ def _inspected(token: str) -> TokenFacts | None:
 @sensitive_variables("token")
 def _read_as_waba(waba_id: str, token: str) -> WabaReading:
     """The WABA, once it has answered as only one does: Graph finds an id and a name under any id at all."""
-    graph = graph_client()
+    graph, both = graph_client(), meter()
     try:
-        reading = graph.waba(waba_id, token=token)
+        reading = graph.waba(waba_id, token=token, meter=both)
         if _OF_A_WABA & reading.requested and not _OF_A_WABA & reading.values.keys():
             raise NotAWabaError(waba_id)
-        graph.phone_numbers(waba_id, token=token)
+        graph.phone_numbers(waba_id, token=token, meter=both)
     except UnknownField:
         raise NotAWabaError(waba_id) from None
     return reading

@@ -1,11 +1,15 @@
 """The Celery app, and when the scheduler wakes which task. Tasks live in the apps; every option lives in settings."""
 
-import os
+from typing import Any
 
+import django
 from celery import Celery
+from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+from portal import starting
+
+starting.read_settings()
 
 app = Celery("numberdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -29,3 +33,14 @@ app.conf.beat_schedule = {
     "count": {"task": "phones.tasks.count", "schedule": 900.0, "options": {"expires": 800}},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
 }
+
+
+@celeryd_init.connect
+@beat_init.connect
+def refuse_to_start(**_: Any) -> None:
+    """End a worker or a scheduler whose settings can't work. The embedded ones share the web process, which looked."""
+    if settings.EMBEDDED_WORKER:
+        return
+    django.setup()
+    starting.refuse_errors()
+    starting.refuse_lost_keys()

@@ -1,35 +1,41 @@
 """Gunicorn's configuration, for `manage.py serve` and for production (`gunicorn -c portal/gunicorn.py`)."""
 
 import logging
-import os
 from typing import Any
 
 from django.conf import settings
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped] # gunicorn has no types
 
+from portal import starting
 from portal.logs import Redacted
+from portal.web_worker import LANES
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+starting.read_settings()
 
 wsgi_app = "portal.wsgi"
 bind = settings.BIND
-worker_class = "gthread"
+worker_class = "portal.web_worker.WebWorker"
 workers = settings.WEB_CONCURRENCY
-threads = 8
+threads = sum(LANES.values())
+worker_connections = 500
 timeout = 60
-graceful_timeout = 5
+graceful_timeout = 30  # longer than what is sent to Meta may take
 keepalive = 75
 loglevel = "warning"
 control_socket_disable = True
 
 
 def on_starting(_server: Any) -> None:
-    """Keep secrets out of gunicorn's own logs, the access log too where one is switched on."""
+    """Refuse to start with settings that can't work; keep secrets out of gunicorn's own logs, the access log too."""
+    starting.refuse_errors()
     for name in ("gunicorn.error", "gunicorn.access"):
         for handler in logging.getLogger(name).handlers:
             handler.setFormatter(Redacted(handler.formatter or logging.Formatter()))
 
 
 def post_worker_init(_worker: Any) -> None:
+    # With this status gunicorn ends; with another it would start the worker again and again.
+    starting.refuse_lost_keys(status=Arbiter.WORKER_BOOT_ERROR)
     if settings.EMBEDDED_WORKER:
         # Imported once Django is set up: they need its models.
         from portal.celery import app

@@ -17,8 +17,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from phones.models import Heartbeat
+from portal import stored_keys
 
-OK, FAILED, NO_TICK_YET = "ok", "failed", "no tick yet"
+OK, FAILED, NO_TICK_YET, KEY_LOST = "ok", "failed", "no tick yet", "key lost"
 _PING_TIMEOUT = 2  # seconds
 
 
@@ -32,9 +33,17 @@ def live(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(_request: HttpRequest) -> JsonResponse:
-    """200 when database and broker answer and scheduled work ran lately, else 503; the body says which does not."""
+    """200 when database and broker answer, stored secrets open and scheduled work ran lately, else 503.
+
+    The body says what does not.
+    """
     database = _database()
-    parts = {"database": database, "broker": _broker(), "tick": _tick() if database == OK else FAILED}
+    parts = {
+        "database": database,
+        "broker": _broker(),
+        "tick": _tick() if database == OK else FAILED,
+        "encryption_keys": _encryption_keys() if database == OK else FAILED,
+    }
     all_well = set(parts.values()) == {OK}
     return JsonResponse({"status": OK if all_well else FAILED, **parts}, status=200 if all_well else 503)
 
@@ -74,3 +83,11 @@ def _tick() -> str:
         return NO_TICK_YET
     allowed = datetime.timedelta(seconds=3 * settings.SYNC_TICK_SECONDS + 60)
     return OK if timezone.now() - at < allowed else FAILED
+
+
+def _encryption_keys() -> str:
+    """Whether every stored secret is under a configured key; a minute old at most."""
+    try:
+        return KEY_LOST if stored_keys.is_one_lost() else OK
+    except DatabaseError:
+        return FAILED

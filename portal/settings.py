@@ -5,6 +5,7 @@ that is merely wrong is reported by a system check (`portal/checks.py`) with a h
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ env = Environment(BASE_DIR / ".env")
 # --- Where things are -------------------------------------------------------------------------------------------------
 
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".numberdesk")))
+with suppress(OSError):  # what needs to write there says so itself
+    STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 PUBLIC_HOST = _public.hostname or ""

@@ -9,6 +9,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 import structlog
@@ -23,6 +24,7 @@ from phones.actions import pins
 from phones.actions.guards import BLOCKED_FOR, Refusal
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
+from portal import patience
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphError, Meter
 from portal.graph.writes import GraphWriter
@@ -105,6 +107,8 @@ def token_of(waba: Waba) -> str:
 def send_once(request: ActionRequest, *, read_back: Callable[[Action], object]) -> Action:
     """Have done what `request` says, and give the action as it stands after Meta's answer.
 
+    A person at a page waits for some seconds; an action that takes longer goes on, and is given as SENT.
+
     The same request again (its key) gives the same action and sends nothing. Only the caller that sent calls
     `read_back`, which reads the object at Meta and settles what is open. Raises NotSentError when a guard refuses the
     request, when another action on the same object is still open, or when there is no usable token.
@@ -112,6 +116,15 @@ def send_once(request: ActionRequest, *, read_back: Callable[[Action], object]) 
     action, is_ours = _record(request)
     if not is_ours or not _may_send(action):
         return action
+    patience.carry_out(partial(_send, request, action, read_back))
+    action.refresh_from_db()
+    return action
+
+
+@sensitive_variables()
+def _send(request: ActionRequest, recorded: Action, read_back: Callable[[Action], object]) -> None:
+    # A row of its own: whoever recorded it may go on with theirs meanwhile.
+    action = Action.objects.get(pk=recorded.pk)
     meter = access.meter()
     try:
         answer = request.call(GraphWriter(access.graph_client().transport), meter)
@@ -127,8 +140,6 @@ def send_once(request: ActionRequest, *, read_back: Callable[[Action], object]) 
             _close(action, ActionState.SUCCEEDED)
     action.refresh_from_db()
     read_back(action)
-    action.refresh_from_db()
-    return action
 
 
 @sensitive_variables()

@@ -23,6 +23,7 @@ from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
 from phones.sync import ask_now, health
+from portal import patience
 
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
@@ -107,6 +108,13 @@ def refresh(*, number: PhoneNumber, user: User) -> Action:
         created_at=now,
         sent_at=now,
     )
+    patience.carry_out(lambda: _refresh(action, number, user))
+    action.refresh_from_db()
+    return action
+
+
+def _refresh(recorded: Action, number: PhoneNumber, user: User) -> None:
+    action = Action.objects.get(pk=recorded.pk)
     failure = ask_now.refresh_number(number=number, user=user)
     action.answered_at = action.closed_at = timezone.now()
     action.state = ActionState.SUCCEEDED
@@ -119,7 +127,6 @@ def refresh(*, number: PhoneNumber, user: User) -> Action:
         settle_number(number)
         number.refresh_from_db()
         health.read_now(number=number, user=user)
-    return action
 
 
 def settle_number(number: PhoneNumber) -> None:

@@ -198,7 +198,7 @@ def report(request: HttpRequest, action: Action, *, success: str = "") -> None:
             f"{hope}.",
         )
     elif action.state in {ActionState.PENDING, ActionState.SENT}:
-        messages.info(request, f"{what}: under way.")
+        messages.info(request, f"{what}: under way. Meta has not answered yet.")
     elif action.settled_by_reading or (why := action_line(action).words) is None:
         messages.error(request, f"{what}: not done. Meta’s answer was lost, and {witness} shows that it was not.")
     else:

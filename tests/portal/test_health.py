@@ -12,6 +12,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from phones.models import Heartbeat
 from portal import health
+from portal.local.secrets import new_encryption_key
+from tests.factories import make_credential
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def test_a_portal_with_database_broker_and_a_fresh_tick_is_ready(client: Browser
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok", "tick": "ok"}
+    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok", "tick": "ok", "encryption_keys": "ok"}
 
 
 def test_before_the_first_tick_the_portal_is_not_ready(client: Browser, db: None) -> None:
@@ -64,7 +66,18 @@ def test_without_its_database_the_portal_is_not_ready_and_says_so(
         answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {"status": "failed", "database": "failed", "broker": "ok", "tick": "failed"}
+    failed = dict.fromkeys(("status", "database", "tick", "encryption_keys"), "failed")
+    assert answer.json() == {**failed, "broker": "ok"}
+
+
+def test_a_lost_encryption_key_is_told_by_readiness(client: Browser, tick: Heartbeat, settings: Settings) -> None:
+    make_credential()
+    settings.TOKEN_ENCRYPTION_KEYS = [new_encryption_key()]
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["encryption_keys"] == "key lost"
 
 
 @pytest.fixture
@@ -83,7 +96,8 @@ def test_a_broker_that_does_not_answer_is_not_waited_for(
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {"status": "failed", "database": "ok", "broker": "failed", "tick": "ok"}
+    ok = dict.fromkeys(("database", "tick", "encryption_keys"), "ok")
+    assert answer.json() == {"status": "failed", "broker": "failed", **ok}
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "nonsense"])
@@ -96,6 +110,7 @@ def test_a_broker_that_is_not_there_is_reported(client: Browser, tick: Heartbeat
 def test_readiness_costs_two_small_queries(
     client: Browser, tick: Heartbeat, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    client.get("/readyz")  # looks at the stored secrets, once in a minute
     with django_assert_num_queries(2):
         client.get("/readyz")
 

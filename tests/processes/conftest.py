@@ -40,7 +40,7 @@ def installation(tmp_path: Path, database: str) -> Iterator[Installation]:
     with servers.redis() as broker, serving(practice) as graph:
         environment = {
             **graph.credentials.environment(graph.url),
-            "STATE_DIR": str(tmp_path),
+            "STATE_DIR": str(tmp_path / "made" / "by itself"),
             "DATABASE_URL": database,
             "REDIS_URL": broker,
             "SYNC_TICK_SECONDS": "1",

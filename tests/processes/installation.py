@@ -58,11 +58,12 @@ class Installation:
             row = connection.execute(question.encode()).fetchone()
             return row[0] if row else None
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """A part of the installation, in a process group of its own."""
+    def start(self, part: str) -> subprocess.Popen[bytes]:
+        """A part of the installation as docs/operations.md starts it, by how its line begins; a process group."""
+        program, *arguments = documented(part)
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", *command],
+                [Path(sys.executable).parent / program, *arguments],
                 cwd=project.BASE_DIR,
                 env=self.environment,
                 stdout=log,
@@ -70,9 +71,14 @@ class Installation:
                 start_new_session=True,
             )
 
+    def start_web(self) -> subprocess.Popen[bytes]:
+        return self.start("gunicorn")
+
     def start_worker(self) -> subprocess.Popen[bytes]:
-        quick = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair"]
-        return self.start("celery", "-A", "portal", "worker", *quick)
+        return self.start("celery -A portal worker")
+
+    def start_beat(self) -> subprocess.Popen[bytes]:
+        return self.start("celery -A portal beat")
 
     def calls(self) -> int:
         """How many readings of numbers the practice server has seen."""
@@ -87,11 +93,18 @@ class Installation:
 
     def start_all(self) -> list[subprocess.Popen[bytes]]:
         """Web, worker and scheduler, as docs/operations.md starts them."""
-        beat = self.start("celery", "-A", "portal", "beat", "-s", f"{self.environment['STATE_DIR']}/beat")
-        return [self.start("gunicorn", "-c", "portal/gunicorn.py"), self.start_worker(), beat]
+        return [self.start_web(), self.start_worker(), self.start_beat()]
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")
+
+
+def documented(part: str) -> list[str]:
+    """The words of the line in docs/operations.md, In production, that begins with `part`."""
+    text = (project.BASE_DIR / "docs" / "operations.md").read_text().partition("## In production")[2]
+    commands = text.split("```")[1].strip().splitlines()
+    (line,) = (line for line in commands if line.startswith(part))
+    return line.split()
 
 
 @contextlib.contextmanager

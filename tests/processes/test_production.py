@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from tests import servers
 from tests.phones.events.sending import change, delivery, entry, signature
@@ -22,9 +23,7 @@ pytestmark = MARKS
 
 
 def test_a_due_waba_is_read_and_read_again_after_the_worker_was_killed(installation: Installation) -> None:
-    beat = installation.start(
-        "celery", "-A", "portal", "beat", "-s", str(installation.environment["STATE_DIR"]) + "/beat"
-    )
+    beat = installation.start_beat()
     worker = installation.start_worker()
     with stopped_afterwards(beat, worker):
         wait_until(lambda: installation.calls() >= 4, 60, installation.log)
@@ -56,10 +55,13 @@ def test_a_due_waba_is_read_and_read_again_after_the_worker_was_killed(installat
         assert installation.graph.credentials.system_user_token not in installation.log()
 
 
-def test_the_web_process_is_ready_when_database_broker_and_ticks_are(installation: Installation) -> None:
+def test_the_web_process_is_ready_when_database_broker_and_ticks_are_on_a_fresh_machine(
+    installation: Installation,
+) -> None:
     port = servers.free_port()
     installation.environment["BIND"] = f"127.0.0.1:{port}"
-    web = installation.start("gunicorn", "-c", "portal/gunicorn.py")
+    assert not Path(installation.environment["STATE_DIR"]).exists()
+    web = installation.start_web()
 
     def status(path: str) -> int:
         try:
@@ -74,9 +76,7 @@ def test_the_web_process_is_ready_when_database_broker_and_ticks_are(installatio
         wait_until(lambda: status("/healthz") == 200, 60, installation.log)
         assert status("/readyz") == 503, "no tick has come yet"
         worker = installation.start_worker()
-        beat = installation.start(
-            "celery", "-A", "portal", "beat", "-s", str(installation.environment["STATE_DIR"]) + "/b"
-        )
+        beat = installation.start_beat()
         with stopped_afterwards(worker, beat):
             wait_until(lambda: status("/readyz") == 200, 60, installation.log)
 
@@ -86,7 +86,7 @@ def test_events_wait_for_a_worker_that_is_down_and_are_applied_once_it_is_back(i
     installation.environment |= {"BIND": address, "PUBLIC_URL": f"http://{address}", "LOG_LEVEL": "WARNING"}
     installation.manage("sync")
     waba_id = str(installation.ask("SELECT waba_id FROM clients_waba ORDER BY id"))
-    web = installation.start("gunicorn", "-c", "portal/gunicorn.py")
+    web = installation.start_web()
     with stopped_afterwards(web):
         wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
         for number in range(3):
@@ -94,9 +94,7 @@ def test_events_wait_for_a_worker_that_is_down_and_are_applied_once_it_is_back(i
             deliver(f"http://{address}/webhooks/meta/", delivery(entry(waba_id, *changes)), installation)
         assert installation.ask("SELECT count(*) FROM phones_event WHERE state = 'waiting'") == 600
 
-        beat = installation.start(
-            "celery", "-A", "portal", "beat", "-s", str(installation.environment["STATE_DIR"]) + "/beat"
-        )
+        beat = installation.start_beat()
         with stopped_afterwards(beat, installation.start_worker()):
             done = "SELECT count(*) FROM phones_event WHERE state = 'done'"
             wait_until(lambda: installation.ask(done) == 600, 60, installation.log)

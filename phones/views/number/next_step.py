@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clients import roles
 from clients.models import User
-from phones.actions import guards, situations
+from phones.actions import guards, lost_answers, situations
 from phones.choices import ActionKind, ActionState, ChangeKind, Tone
 from phones.events import callback
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
@@ -81,6 +81,14 @@ class Doing:
         is_lost = self.open_action.state == ActionState.UNKNOWN
         what = "Meta’s answer was lost." if is_lost else "waiting for Meta’s answer."
         return f"{self.open_action.get_kind_display()}: {what}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether Meta's answer may still come to whoever waits for it, so that the page looks again by itself."""
+        action = self.open_action
+        if action is None or action.state not in {ActionState.PENDING, ActionState.SENT}:
+            return False
+        return timezone.now() < action.created_at + lost_answers.ANSWER_LIMIT
 
     @property
     def blocked(self) -> ActionChoice | None:

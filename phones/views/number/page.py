@@ -108,6 +108,8 @@ def refresh(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     action = settle.refresh(number=found, user=request.user)
     if action.state == ActionState.SUCCEEDED:
         messages.success(request, "Read from Meta just now.")
+    elif action.closed_at is None:
+        messages.info(request, "Meta has not answered yet. The reading goes on: look again in a moment.")
     else:
         why = explain(action.error_kind, action.code, action.subcode, action.http_status)
         is_metas = action.code is not None or action.http_status is not None

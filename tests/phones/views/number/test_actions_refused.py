@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 from collections.abc import Callable
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import User, Waba
+from phones.actions import lost_answers
 from phones.actions.words import advice
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
@@ -272,3 +274,22 @@ def test_the_support_text_has_what_meta_asks_for_and_no_secret(
     for part in (number.phone_number_id, action.fbtrace_id, "133005", number.waba.waba_id):
         assert part in unquote(text)
     assert "222222" not in text
+
+
+def test_the_page_of_a_number_follows_an_action_that_meta_has_not_answered_yet(
+    practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser
+) -> None:
+    number = prepare(TO_REGISTER)
+    sent = {"kind": ActionKind.REGISTER, "state": ActionState.SENT, "number": number, "waba": number.waba}
+    action = Action.objects.create(key=uuid.uuid4(), created_at=timezone.now(), sent_at=timezone.now(), **sent)
+    where = f"/phones/{number.phone_number_id}/"
+    asks_again = f'hx-get="{where}"'
+
+    page = browser.get(where).content.decode()
+    Action.objects.filter(pk=action.pk).update(created_at=timezone.now() - lost_answers.ANSWER_LIMIT)
+    later = browser.get(where).content.decode()
+
+    assert "It goes on without you, and what comes of it appears here." in page
+    assert asks_again in page
+    assert "only the number itself shows" in later
+    assert asks_again not in later

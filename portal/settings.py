@@ -6,14 +6,14 @@ that is merely wrong is reported by a system check (`portal/checks.py`) with a h
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.environment import Environment
 from portal.local.secrets import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
-from portal.logs import logging_config
+from portal.logs import keep_out, logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR / ".env")
@@ -118,11 +118,15 @@ INSTALLED_APPS = [
     "heroicons",
 ]
 
+# Those that set headers come before WhiteNoise, so that its files have them too.
 MIDDLEWARE = [
+    "portal.web.middleware.SecretAddressesLeaveInNoReferrer",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.health.HealthIsToldUnderAnyName",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -132,7 +136,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.web.middleware.TimesInThePersonsZone",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -337,3 +340,10 @@ CHANNELS_MAY_BE_PRIVATE = env.bool("CHANNELS_MAY_BE_PRIVATE", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"numberdesk@{PUBLIC_HOST or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 LOGGING = logging_config(LOG_LEVEL)
+# Wherever a library prints one of these, no log shows it.
+keep_out(
+    *(SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_ENCRYPTION_KEYS),
+    *(META_SYSTEM_USER_TOKEN, META_APP_SECRET, WEBHOOK_VERIFY_TOKEN),
+    *(str(DATABASES["default"].get("PASSWORD", "")), EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD", "")),
+    *(unquote(urlsplit(address).password or "") for address in (REDIS_URL, HTTPS_PROXY)),
+)

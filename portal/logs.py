@@ -33,8 +33,8 @@ _SECRETS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # The secret of a link that works without a login is a part of its address: /signup/<secret>/, /signup/code/<secret>/,
-# /signup/status/<secret>/, /mails/unsubscribe/<secret>/. Pages of the desk under /signup/, and files in a folder of that
-# name, stay readable.
+# /signup/status/<secret>/, /mails/unsubscribe/<secret>/. Pages of the desk under /signup/, and files in a folder of
+# that name, stay readable.
 _LINKS = re.compile(
     r"""
         (?P<address>
@@ -60,9 +60,9 @@ _CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), 127]}
 class _OwnSecrets:
     """Values that this process knows to be secret, each also as it is written in an address.
 
-    Those of the settings are kept for good, of the opened ones the last thousand. Tuples are replaced and never changed,
-    so that a thread that is logging reads them without a lock. Shorter values would hide words and figures by chance: a
-    PIN of six digits is redacted by its name only.
+    Those of the settings are kept for good, of the opened ones the last thousand. Tuples are replaced and never
+    changed, so that a thread that is logging reads them without a lock. Shorter values would hide words and figures by
+    chance: a PIN of six digits is redacted by its name only.
     """
 
     shortest, most = 8, 1_000
@@ -102,7 +102,7 @@ class _OwnSecrets:
 
 
 _own = _OwnSecrets()
-# `keep_out(*secrets)` for those of the settings, `note_secret(secret)` for one that was opened or is about to be stored.
+# For those of the settings, and for one that was opened or is about to be stored.
 keep_out, note_secret = _own.keep, _own.note
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from clients import roles
 from clients.models import Client, SignupLink, StatusLink, User
+from clients.querysets import LinkQuerySet
 from phones.models import CodeLink, PhoneNumber
 from phones.onboarding.invitations import AnyLink, Invitation, address_of, invitation_to
 
+MOST_SHOWN = 200
 KINDS: dict[str, type[AnyLink]] = {"signup": SignupLink, "status": StatusLink, "code": CodeLink}
 
 
@@ -42,6 +45,20 @@ def lines_of_client(client: Client, user: User, *, made: str) -> list[OpenLink]:
     of_status = of_status if client.has_status_links else of_status.none()  # type: ignore[attr-defined] # annotated
     lines = [*_lines("signup", "Signup", of_signup, user, made), *_lines("status", "Status", of_status, user, made)]
     return sorted(lines, key=lambda line: line.link.created_at, reverse=True)
+
+
+def all_of_client(client: Client, user: User) -> tuple[list[OpenLink], int]:
+    """The newest open links of every kind to pages of `client`, and how many there are. Their addresses stay out."""
+    may_change = roles.may_change(user)
+    lines, count = [], 0
+    for kind, model in KINDS.items():
+        every = cast("LinkQuerySet[AnyLink]", model._default_manager.all())
+        rows = every.open().of_clients([client.pk]).visible_to(user)
+        whose = "number__waba__client" if kind == "code" else "client"
+        found = list(rows.select_related("created_by", whose).order_by("-pk")[: MOST_SHOWN + 1])
+        count += len(found) if len(found) <= MOST_SHOWN else rows.count()
+        lines += [OpenLink(kind, kind.capitalize(), row, "", may_change, is_unfolded=False) for row in found]
+    return sorted(lines, key=lambda line: line.link.created_at, reverse=True)[:MOST_SHOWN], count
 
 
 def lines_of_number(number: PhoneNumber, user: User) -> list[OpenLink]:

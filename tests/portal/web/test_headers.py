@@ -27,8 +27,8 @@ def test_files_and_refusals_have_the_headers_of_pages(db: None, path: str) -> No
 def test_a_page_with_a_secret_in_its_address_names_it_to_nobody(
     alices_client: Client, alices_number: PhoneNumber, account_manager: User
 ) -> None:
-    made = {"client": alices_client, "actor": account_manager}
-    status, signup = links.make_status_link(**made), links.make_signup_link(**made)
+    status = links.make_status_link(client=alices_client, actor=account_manager)
+    signup = links.make_signup_link(client=alices_client, actor=account_manager)
     addresses = [
         reverse("signup:status", args=[links.token_of(status)]),
         reverse("signup:code", args=[links.token_of(codes.code_link_for(number=alices_number, actor=None))]),

@@ -12,6 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.environment import Environment
+from portal.local.private_files import private_folder
 from portal.local.secrets import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
 from portal.logs import keep_out, logging_config
 
@@ -21,6 +22,7 @@ env = Environment(BASE_DIR / ".env")
 # --- Where things are -------------------------------------------------------------------------------------------------
 
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".numberdesk")))
+private_folder(STATE_DIR)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 PUBLIC_HOST = _public.hostname or ""

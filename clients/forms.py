@@ -13,10 +13,11 @@ from clients.choices import Role
 from clients.models import Client, Label, User
 from clients.models.clients import AS_THE_BROWSER_ASKS
 
-KNOWN_ADDRESSES = (
-    "Signup, code and status links open for everybody who has their address, also for who loses the client."
+ADDRESSES_ARE_KNOWN = (
+    "Whoever has the address of a signup, code or status link can open it, with the client or without."
 )
-KEEP_UNLESS_LEFT = "Keep them open, unless who had the client has left"
+AS_USUAL = "As usual"
+WHAT_IS_USUAL = f"Usually kept, and revoked where who had the client has left the desk. {ADDRESSES_ARE_KNOWN}"
 
 
 def people_for(client: Client | None) -> QuerySet[User]:
@@ -68,12 +69,13 @@ class DayField(forms.DateField):
 class OpenLinksField(forms.ChoiceField):
     """What becomes of a client's open links when somebody loses the client; its value is None where nobody chose."""
 
-    def __init__(self, *, usual: str = "", **options: Any) -> None:
+    def __init__(self, *, is_asked: bool = False, **options: Any) -> None:
+        """`is_asked`: one of the two is chosen beforehand; else the field may be left as usual."""
         choices = [("keep", "Keep them open"), ("revoke", "Revoke them")]
-        choices = [("", usual), *choices] if usual else choices
-        super().__init__(
-            **{"label": "Open links", "required": False, "help_text": KNOWN_ADDRESSES, "choices": choices, **options}
-        )
+        choices = choices if is_asked else [("", AS_USUAL), *choices]
+        help_text = ADDRESSES_ARE_KNOWN if is_asked else WHAT_IS_USUAL
+        given = {"label": "Open links", "required": False, "help_text": help_text, "choices": choices}
+        super().__init__(**{**given, **options})
 
     def clean(self, value: Any) -> bool | None:
         return {"keep": False, "revoke": True}.get(super().clean(value))
@@ -88,7 +90,7 @@ class AssignForm(forms.Form):
     )
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")
-    links = OpenLinksField(usual=KEEP_UNLESS_LEFT)
+    links = OpenLinksField()
 
     def __init__(self, data: Any = None, *, client: Client) -> None:
         days = {"cover_from": client.cover_from, "cover_until": client.cover_until}
@@ -114,7 +116,7 @@ class AssignManyForm(forms.Form):
     cover = forms.ChoiceField(required=False, label="Cover")
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")
-    links = OpenLinksField(usual=KEEP_UNLESS_LEFT)
+    links = OpenLinksField()
     language = forms.ChoiceField(
         choices=[(KEEP, "Leave as it is"), (NOBODY, AS_THE_BROWSER_ASKS), *settings.LANGUAGES],
         required=False,

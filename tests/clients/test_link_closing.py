@@ -11,7 +11,7 @@ from clients.models.links import Link
 from phones.models import CodeLink, PhoneNumber
 from phones.onboarding import codes
 from phones.tasks import tick
-from tests.back_office import page
+from tests.back_office import page as back_office
 from tests.clients.test_admin_people import person_form
 from tests.conftest import SignIn
 from tests.phones.reading import text_of
@@ -53,7 +53,7 @@ def test_whoever_leaves_takes_the_links_that_they_made_out_of_the_world(
     if how == "deactivated":
         form["is_active"] = ""
 
-    answer = text_of(desk.post(page(User, "change", account_manager.pk), form, follow=True))
+    answer = text_of(desk.post(back_office(User, "change", account_manager.pk), form, follow=True))
 
     assert "Open links that alice had made: 3 revoked." in answer
     assert statuses(of_alice) == {410}
@@ -64,7 +64,7 @@ def test_the_links_of_whoever_leaves_can_be_handed_to_somebody_who_answers_for_t
     desk: Browser, account_manager: User, covering_manager: User, of_alice: list[tuple[Link, str]]
 ) -> None:
     form = person_form(account_manager, is_active="", links_go_to=covering_manager.pk)
-    desk.post(page(User, "change", account_manager.pk), form)
+    desk.post(back_office(User, "change", account_manager.pk), form)
     tick()
 
     assert statuses(of_alice) == {200}
@@ -76,7 +76,9 @@ def test_nobody_who_is_changed_and_stays_loses_a_link(
     desk: Browser, account_manager: User, of_alice: list[tuple[Link, str]]
 ) -> None:
     groups = [account_manager.groups.get().pk]
-    desk.post(page(User, "change", account_manager.pk), person_form(account_manager, groups=groups, first_name="A."))
+    desk.post(
+        back_office(User, "change", account_manager.pk), person_form(account_manager, groups=groups, first_name="A.")
+    )
     tick()
 
     assert statuses(of_alice) == {200}
@@ -114,7 +116,8 @@ def test_giving_a_client_to_somebody_else_asks_about_its_links(
     status: int,
 ) -> None:
     browser = sign_in(team_lead)
-    assert "Keep them open, unless who had the client has left" in text_of(browser.get(f"/clients/{alices_client.pk}/"))
+    page = text_of(browser.get(f"/clients/{alices_client.pk}/"))
+    assert "Usually kept, and revoked where who had the client has left the desk." in page
 
     form = {"owner": other_manager.pk, "cover": "", "links": choice}
     browser.post(f"/clients/{alices_client.pk}/assign/", form)

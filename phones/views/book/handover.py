@@ -57,7 +57,7 @@ class HandoverForm(forms.Form):
 
 
 class OpenLinksForm(forms.Form):
-    links = OpenLinksField(widget=forms.RadioSelect, label="Their open links")
+    links = OpenLinksField(is_asked=True, widget=forms.RadioSelect, label="Their open links")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,7 @@ from clients.choices import Role
 from clients.models import Client, Label, User
 from clients.models.clients import AS_THE_BROWSER_ASKS
 
-ADDRESSES_ARE_KNOWN = (
-    "Whoever has the address of a signup, code or status link can open it, with the client or without."
-)
-AS_USUAL = "As usual"
+ADDRESSES_ARE_KNOWN = "Whoever has the address of a signup, code or status link can open it."
 WHAT_IS_USUAL = f"Usually kept, and revoked where who had the client has left the desk. {ADDRESSES_ARE_KNOWN}"
 
 
@@ -72,7 +69,7 @@ class OpenLinksField(forms.ChoiceField):
     def __init__(self, *, is_asked: bool = False, **options: Any) -> None:
         """`is_asked`: one of the two is chosen beforehand; else the field may be left as usual."""
         choices = [("keep", "Keep them open"), ("revoke", "Revoke them")]
-        choices = choices if is_asked else [("", AS_USUAL), *choices]
+        choices = choices if is_asked else [("", "As usual"), *choices]
         help_text = ADDRESSES_ARE_KNOWN if is_asked else WHAT_IS_USUAL
         given = {"label": "Open links", "required": False, "help_text": help_text, "choices": choices}
         super().__init__(**{**given, **options})

@@ -12,6 +12,7 @@ from django.urls import reverse
 from clients import links
 from clients.models import Client, SignupAttempt, SignupLink
 from phones.models import CodeLink
+from phones.numbers.lifecycle import Stage
 from phones.onboarding import codes
 from tests.factories import make_number, make_waba
 from tests.phones.onboarding.visiting import Visitor
@@ -24,8 +25,9 @@ def test_what_a_clients_browser_gets_counts_no_signups_and_no_links(
     app: Practice, link: SignupLink, baker: Client
 ) -> None:
     key = 987_654_321  # as if there were as many
-    waits = {"code_verification_status": "NOT_VERIFIED", "status": "PENDING", "platform_type": "NOT_APPLICABLE"}
-    number = make_number(make_waba(baker), **waits)
+    number = make_number(
+        make_waba(baker), code_verification_status="NOT_VERIFIED", status="PENDING", stage=Stage.NEEDS_CODE
+    )
     code_link = codes.code_link_for(number=number, actor=None)
     SignupAttempt.objects.update(id=key)
     CodeLink.objects.update(id=key)

@@ -1,9 +1,15 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import pre_delete
 
 
 class ClientsConfig(AppConfig):
     name = "clients"
+
+    def ready(self) -> None:
+        from clients import link_closing
+
+        pre_delete.connect(link_closing.revoke_with_the_person, sender=self.get_model("User"))
 
 
 class BackOfficeConfig(AdminConfig):

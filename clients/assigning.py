@@ -2,6 +2,9 @@
 
 Each has one transaction, recorded in the same transaction. Callers have checked that the actor may. What is done to
 many clients is planned first, and the plan is what the page shows before anybody confirms it.
+
+Whoever loses a client may know the addresses of its open links. `revoke_links` closes them; where it is None they are
+closed if somebody who loses the client has left the desk, and stay open otherwise.
 """
 
 import hashlib
@@ -14,12 +17,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clients import audit, roles
+from clients.link_closing import at_work, revoke_links_of_clients
 from clients.models import Client, ClientLabel, Label, User
 from clients.models.clients import language_in_words
 from clients.querysets import cover_not_ended
 
 SAME_PERSON = "The cover must be someone else than the account manager."
 AS_WANTED = "It is so already."
+_HANDED_OVER = "the client was handed over"
 _COLUMNS = ("owner", "cover", "cover_from", "cover_until")
 
 
@@ -62,6 +67,7 @@ class Wanted:
     remove_label: Label | None = None
     # Of `settings.LANGUAGES`; empty: as the browser asks. None: it stays as it is.
     language: str | None = None
+    revoke_links: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class PlannedChange:
     remove_label: Label | None = None
     # Another one than the client has, if it gets one.
     language: str | None = None
+    revoke_links: bool = False
 
 
 @dataclass(slots=True)
@@ -130,8 +137,11 @@ def check_keepers(keepers: Keepers, *, before: Keepers) -> None:
 
 
 @transaction.atomic
-def assign(*, client: Client, keepers: Keepers, actor: User | None) -> None:
-    """Have `keepers` look after `client`; None leaves a place empty. Raises NotAssignableError."""
+def assign(*, client: Client, keepers: Keepers, actor: User | None, revoke_links: bool | None = None) -> int:
+    """Have `keepers` look after `client`; None leaves a place empty. How many links were closed by that.
+
+    Raises NotAssignableError.
+    """
     before = keepers_of(_locked(Client.objects.filter(pk=client.pk)).get())
     check_keepers(keepers, before=before)
     for name in _COLUMNS:
@@ -139,6 +149,9 @@ def assign(*, client: Client, keepers: Keepers, actor: User | None) -> None:
     if words := _words(before, keepers):
         client.save(update_fields=_COLUMNS)
         audit.record(client, words, actor)
+    if revoke_links is None:
+        revoke_links = _is_left_by(before, keepers, _keys_at_work())
+    return revoke_links_of_clients([client], actor=actor, why=_HANDED_OVER) if revoke_links else 0
 
 
 # --- Many at once -----------------------------------------------------------------------------------------------------
@@ -146,7 +159,7 @@ def assign(*, client: Client, keepers: Keepers, actor: User | None) -> None:
 
 def plan_assignment(clients: Iterable[Client], wanted: Wanted) -> AssignmentPlan:
     """What `wanted` does to each of `clients`, which come with their owner and cover."""
-    clients = list(clients)
+    clients, working = list(clients), _keys_at_work()
     labels = [label for label in (wanted.add_label, wanted.remove_label) if label is not None]
     on = set(ClientLabel.objects.filter(client__in=clients, label__in=labels).values_list("client", "label"))
     plan = AssignmentPlan()
@@ -162,8 +175,12 @@ def plan_assignment(clients: Iterable[Client], wanted: Wanted) -> AssignmentPlan
         except NotAssignableError as error:
             plan.skipped.append((client, str(error)))
             continue
+        moves = _words(before, keepers)
+        by_default = _is_left_by(before, keepers, working)
+        revokes = bool(moves) and (by_default if wanted.revoke_links is None else wanted.revoke_links)
         words = [
-            _words(before, keepers),
+            moves,
+            "Its open links are revoked." if revokes else "",
             f"Label added: {adds}." if adds else "",
             f"Label removed: {removes}." if removes else "",
         ]
@@ -172,7 +189,7 @@ def plan_assignment(clients: Iterable[Client], wanted: Wanted) -> AssignmentPlan
             words.append(f"Language: {language_in_words(client.language)} → {language_in_words(language)}.")
         if any(words):
             said = " ".join(filter(None, words))
-            plan.changes.append(PlannedChange(client, keepers, said, adds, removes, language))
+            plan.changes.append(PlannedChange(client, keepers, said, adds, removes, language, revokes))
         else:
             plan.skipped.append((client, AS_WANTED))
     return plan
@@ -183,6 +200,8 @@ def assign_many(clients: QuerySet[Client], wanted: Wanted, *, seen: str, actor: 
     """Do what `wanted` says to `clients`. Raises PlanChangedError unless the plan has the fingerprint `seen` still."""
     plan = plan_assignment(_locked(clients), wanted)
     _carry_out(plan, seen=seen, actor=actor)
+    given_up = [change.client for change in plan.changes if change.revoke_links]
+    revoke_links_of_clients(given_up, actor=actor, why=_HANDED_OVER)
     return plan
 
 
@@ -207,16 +226,25 @@ def plan_handover(clients: Iterable[Client], *, giver: User, taker: User) -> Ass
 
 
 @transaction.atomic
-def hand_over_book(*, giver: User, taker: User, seen: str, actor: User) -> AssignmentPlan:
+def hand_over_book(
+    *, giver: User, taker: User, seen: str, actor: User, revoke_links: bool | None = None
+) -> AssignmentPlan:
     """Give everything that `giver` looks after to `taker`.
 
-    What is open on a client (deadlines, onboardings, links, notes) belongs to the client and comes along by that.
+    What is open on a client (deadlines, onboardings, notes, and links that stay open) belongs to the client and comes
+    along by that.
     Raises NotAssignableError, and PlanChangedError unless the plan has the fingerprint `seen` still.
     """
     check_handover(giver=giver, taker=taker)
     plan = plan_handover(_locked(book_of(giver)), giver=giver, taker=taker)
     _carry_out(plan, seen=seen, actor=actor)
+    if has_left(giver) if revoke_links is None else revoke_links:
+        revoke_links_of_clients([change.client for change in plan.changes], actor=actor, why=_HANDED_OVER)
     return plan
+
+
+def has_left(person: User) -> bool:
+    return not at_work().filter(pk=person.pk).exists()
 
 
 def check_handover(*, giver: User, taker: User) -> None:
@@ -246,6 +274,16 @@ def _carry_out(plan: AssignmentPlan, *, seen: str, actor: User) -> None:
         labelled.filter(label=removed[0].remove_label).delete()
     for words, clients in by_words.items():
         audit.record_many(clients, words, actor)
+
+
+def _keys_at_work() -> set[int]:
+    return set(at_work().values_list("pk", flat=True))
+
+
+def _is_left_by(before: Keepers, after: Keepers, working: set[int]) -> bool:
+    """Whether somebody who loses the client has left the desk."""
+    losing = {before.owner, before.cover} - {after.owner, after.cover}
+    return any(person is not None and person.pk not in working for person in losing)
 
 
 def _locked(clients: QuerySet[Client]) -> QuerySet[Client]:

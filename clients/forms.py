@@ -13,6 +13,9 @@ from clients.choices import Role
 from clients.models import Client, Label, User
 from clients.models.clients import AS_THE_BROWSER_ASKS
 
+ADDRESSES_ARE_KNOWN = "Whoever has the address of a signup, code or status link can open it."
+WHAT_IS_USUAL = f"Usually kept, and revoked where who had the client has left the desk. {ADDRESSES_ARE_KNOWN}"
+
 
 def people_for(client: Client | None) -> QuerySet[User]:
     """Who may be chosen to look after `client`: active people with a role, and who does so now."""
@@ -60,6 +63,21 @@ class DayField(forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+class OpenLinksField(forms.ChoiceField):
+    """What becomes of a client's open links when somebody loses the client; its value is None where nobody chose."""
+
+    def __init__(self, *, is_asked: bool = False, **options: Any) -> None:
+        """`is_asked`: one of the two is chosen beforehand; else the field may be left as usual."""
+        choices = [("keep", "Keep them open"), ("revoke", "Revoke them")]
+        choices = choices if is_asked else [("", "As usual"), *choices]
+        help_text = ADDRESSES_ARE_KNOWN if is_asked else WHAT_IS_USUAL
+        given = {"label": "Open links", "required": False, "help_text": help_text, "choices": choices}
+        super().__init__(**{**given, **options})
+
+    def clean(self, value: Any) -> bool | None:
+        return {"keep": False, "revoke": True}.get(super().clean(value))
+
+
 class AssignForm(forms.Form):
     """Who looks after `client`, and who stands in and when; either may be nobody."""
 
@@ -69,6 +87,7 @@ class AssignForm(forms.Form):
     )
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")
+    links = OpenLinksField()
 
     def __init__(self, data: Any = None, *, client: Client, people: Iterable[User] | None = None) -> None:
         """`people` are those to choose from besides who looks after the client now, where they are at hand already."""
@@ -84,7 +103,7 @@ class AssignForm(forms.Form):
                 cast("forms.ModelChoiceField[User]", self.fields[name]).choices = choices
 
     def keepers(self) -> Keepers:
-        return Keepers(**self.cleaned_data)
+        return Keepers(**{name: value for name, value in self.cleaned_data.items() if name != "links"})
 
 
 class AssignManyForm(forms.Form):
@@ -96,6 +115,7 @@ class AssignManyForm(forms.Form):
     cover = forms.ChoiceField(required=False, label="Cover")
     cover_from = DayField(required=False, label="Cover from")
     cover_until = DayField(required=False, label="Until, that day too")
+    links = OpenLinksField()
     language = forms.ChoiceField(
         choices=[(KEEP, "Leave as it is"), (NOBODY, AS_THE_BROWSER_ASKS), *settings.LANGUAGES],
         required=False,
@@ -111,7 +131,7 @@ class AssignManyForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not roles.sees_everything(user):
-            for name in ("owner", "cover", "cover_from", "cover_until"):
+            for name in ("owner", "cover", "cover_from", "cover_until", "links"):
                 del self.fields[name]
             return
         self._people = {str(person.pk): person for person in people_for(None)}
@@ -127,7 +147,7 @@ class AssignManyForm(forms.Form):
         first, last = cleaned.get("cover_from"), cleaned.get("cover_until")
         if (first or last) and cleaned.get("cover") in {self.KEEP, self.NOBODY}:
             self.add_error("cover", "Choose the person whose days these are.")
-        if not any(cleaned.values()):
+        if not any(value for name, value in cleaned.items() if name != "links"):
             raise forms.ValidationError("Choose what is to be changed.")
         return cleaned
 
@@ -140,4 +160,5 @@ class AssignManyForm(forms.Form):
         people = getattr(self, "_people", {})
         keepers = Keepers(people.get(owner), people.get(cover), given.get("cover_from"), given.get("cover_until"))
         language = {self.KEEP: None, self.NOBODY: ""}.get(given["language"], given["language"])
-        return Wanted(frozenset(sets), keepers, given["add_label"], given["remove_label"], language)
+        labels = (given["add_label"], given["remove_label"])
+        return Wanted(frozenset(sets), keepers, *labels, language, given.get("links"))

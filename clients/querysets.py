@@ -141,6 +141,10 @@ class LinkQuerySet(ClientsRowsQuerySet[LinkRow]):
     def open(self) -> Self:
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
+    def of_clients(self, clients: Collection[int]) -> Self:
+        """The links to pages of these clients, by their keys."""
+        return self.filter(client__in=clients)
+
 
 class SignupAttemptQuerySet(ClientsRowsQuerySet["SignupAttempt"]):
     client_path = "link__client"

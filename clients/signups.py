@@ -89,7 +89,9 @@ def begin(*, link: SignupLink, browser: str) -> tuple[SignupAttempt, str]:
     if attempt.state == AttemptState.SENT:
         attempt.state, attempt.opened_at = AttemptState.OPENED, now
     attempt.save()
-    return attempt, signing.dumps([link.pk, attempt.pk], salt=_SALT)
+    # The client can read what is signed: no key, which would count all signups, but the place among those of the link.
+    place = SignupAttempt.objects.filter(link=link, pk__lt=attempt.pk).count()
+    return attempt, signing.dumps([link.token_digest, place], salt=_SALT)
 
 
 def _another(link: SignupLink, now: datetime) -> SignupAttempt:
@@ -118,12 +120,14 @@ def _attempt_behind(state: str, link: SignupLink) -> SignupAttempt | None:
     if len(state) > _LONGEST_STATE:
         raise StateRefusedError("forged")
     try:
-        link_pk, attempt_pk = signing.loads(state, salt=_SALT, max_age=STATE_LIFETIME)
+        digest, place = signing.loads(state, salt=_SALT, max_age=STATE_LIFETIME)
     except signing.SignatureExpired:
         raise StateRefusedError("expired") from None
     except (signing.BadSignature, ValueError):  # a signature in letters that no signature has is a ValueError
         raise StateRefusedError("forged") from None
-    return SignupAttempt.objects.filter(pk=attempt_pk, link=link).first() if link_pk == link.pk else None
+    if digest != link.token_digest:
+        return None
+    return SignupAttempt.objects.filter(link=link).order_by("pk")[place : place + 1].first()
 
 
 def use_state(*, attempt: SignupAttempt) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q, QuerySet
@@ -112,6 +113,11 @@ class CodeLinkQuerySet(LinkQuerySet["models.CodeLink"]):
         from phones.models import PhoneNumber
 
         return Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
+
+    def of_clients(self, clients: Collection[int]) -> Self:
+        from phones.models import PhoneNumber
+
+        return self.filter(number__in=PhoneNumber.objects.on(Waba.objects.filter(client__in=clients)).values("pk"))
 
 
 class PreverifiedNumberQuerySet(ClientsRowsQuerySet["models.PreverifiedNumber"]):

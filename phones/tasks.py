@@ -4,7 +4,7 @@ import structlog
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from clients import signups
+from clients import link_closing, signups
 from clients.passwords import attempts
 from phones.actions.settle import settle_all
 from phones.alerts import announce, digest, find, send
@@ -42,6 +42,7 @@ def tick() -> None:
     run.resume_waiting()
     if run.due().exists():
         wake_onboarding()
+    link_closing.revoke_links_of_those_who_left()
     reserve.release_closed()
     read.recognise_claims()
     if read.is_due():

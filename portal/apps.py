@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
 
 
 class PortalConfig(AppConfig):
@@ -8,7 +9,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import checks, sentry  # noqa: F401 - importing checks registers them
+        from portal.local.private_files import private_database
         from portal.web import client_address  # noqa: F401 - importing it has the address logged
 
+        connection_created.connect(private_database)
         if settings.SENTRY_DSN:
             sentry.start()

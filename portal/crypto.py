@@ -11,6 +11,8 @@ import json
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
+from portal.logs import note_secret
+
 
 class SecretUnreadableError(Exception):
     """The secret can't be opened: its key is not among TOKEN_ENCRYPTION_KEYS, or it belongs to another row."""
@@ -27,6 +29,7 @@ def newest_key_id() -> str:
 
 def seal(secret: str, *, context: str) -> str:
     """`secret` encrypted under the newest key, readable only with the same `context`."""
+    note_secret(secret)
     newest = settings.TOKEN_ENCRYPTION_KEYS[0]
     token = Fernet(newest).encrypt(json.dumps([context, secret]).encode()).decode()
     return f"{key_id(newest)}:{token}"
@@ -47,6 +50,7 @@ def unseal(sealed: str, *, context: str) -> str:
             break
         if bound_to != context:
             raise SecretUnreadableError("This secret was stored for another row.")
+        note_secret(str(secret))
         return str(secret)
     raise SecretUnreadableError(
         "This secret was stored under a key that is no longer in TOKEN_ENCRYPTION_KEYS. Put the key back, or store "

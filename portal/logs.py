@@ -1,11 +1,16 @@
 """How the portal logs: one line an event, key=value, through structlog, with secrets redacted on every handler.
 
+What looks like a secret is redacted by its pattern; this process's own secrets by their value too, wherever they stand.
 Knows no settings: settings import it.
 """
 
 import logging
 import re
+import threading
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -27,16 +32,20 @@ _SECRETS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# The secret of a client's link is a part of its address: /signup/<secret>/, /signup/code/<secret>/,
-# /signup/status/<secret>/. Pages of the desk under /signup/, and files in a folder of that name, stay readable.
+# The secret of a link that works without a login is a part of its address: /signup/<secret>/, /signup/code/<secret>/,
+# /signup/status/<secret>/, /mails/unsubscribe/<secret>/. Pages of the desk under /signup/, and files in a folder of
+# that name, stay readable.
 _LINKS = re.compile(
     r"""
         (?P<address>
-            (?: (?<=2F) | (?<![A-Za-z0-9_-]) ) signup (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4}
-            (?: (?:code|status) (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4} )?
+            (?: (?<=2F) | (?<![A-Za-z0-9_-]) )
+            (?:
+                signup (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4} (?: (?:code|status) (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4} )?
+                (?! (?:attempts|onboarding|links|code|status|[0-9]{1,12}) (?:[^A-Za-z0-9_-]|$) )
+                (?! [a-z_]{1,30}\.(?:html|py|js|css)\b )
+              | mails (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4} unsubscribe (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4}
+            )
         )
-        (?! (?:attempts|onboarding|links|code|status|[0-9]{1,12}) (?:[^A-Za-z0-9_-]|$) )
-        (?! [a-z_]{1,30}\.(?:html|py|js|css)\b )
         [^/\s"'<>?#&\\]+
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -48,9 +57,63 @@ _MARK = "[redacted]"
 _CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), 127]}
 
 
+class _OwnSecrets:
+    """Values that this process knows to be secret, each also as it is written in an address.
+
+    Those of the settings are kept for good, of the opened ones the last thousand. Tuples are replaced and never
+    changed, so that a thread that is logging reads them without a lock. Shorter values would hide words and figures by
+    chance: a PIN of six digits is redacted by its name only.
+    """
+
+    shortest, most = 8, 1_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._fixed: tuple[str, ...] = ()
+        self._opened: tuple[str, ...] = ()
+        self._known: frozenset[str] = frozenset()
+        self._shortest_opened = 0
+
+    def keep(self, *secrets: str) -> None:
+        with self._lock:
+            self._fixed = tuple({*self._fixed, *self._spellings(secrets)})
+
+    def note(self, secret: str) -> None:
+        if secret in self._known or len(secret) < self.shortest:
+            return
+        with self._lock:
+            self._opened = (*self._opened, *self._spellings([secret]))[-self.most :]
+            self._known = frozenset(self._opened)
+            self._shortest_opened = min(map(len, self._opened))
+
+    def replaced_in(self, text: str) -> str:
+        for secret in self._fixed:
+            if secret in text:
+                text = text.replace(secret, _MARK)
+        if len(text) >= self._shortest_opened:
+            for secret in self._opened:
+                if secret in text:
+                    text = text.replace(secret, _MARK)
+        return text
+
+    def _spellings(self, secrets: Iterable[str]) -> set[str]:
+        long = [secret for secret in secrets if len(secret) >= self.shortest]
+        return {*long, *(quote(secret, safe="") for secret in long)}
+
+
+_own = _OwnSecrets()
+# For those of the settings, and for one that was opened or is about to be stored.
+keep_out, note_secret = _own.keep, _own.note
+
+
 def redact(text: str) -> str:
-    """`text` with everything that looks like a credential or a link's secret replaced; what led to it stays."""
-    return _LINKS.sub(rf"\g<address>{_MARK}", _SECRETS.sub(_marked, text))
+    """`text` with everything that is or looks like a credential or a link's secret replaced; what led to it stays."""
+    return _LINKS.sub(rf"\g<address>{_MARK}", _SECRETS.sub(_marked, _own.replaced_in(text)))
+
+
+def holds_link_secret(address: str) -> bool:
+    """Whether `address` opens something for whoever has it: a client's link, a link to unsubscribe."""
+    return _LINKS.search(address) is not None
 
 
 def _marked(found: re.Match[str]) -> str:
@@ -77,6 +140,16 @@ def _clean_named(name: str, value: Any) -> Any:
     if name == "code" and isinstance(value, str):  # a one-time code; Graph's error codes are numbers
         return _MARK
     return _MARK if _SECRET_NAMES.search(name) else cleaned(value)
+
+
+class RefusalsWithoutTraceback(logging.Filter):
+    """An answer below 500 is no fault of ours: Django's line about it says enough, and anyone can ask for thousands."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        status = getattr(record, "status_code", None)
+        if record.name.startswith("django.") and isinstance(status, int) and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            record.exc_info = record.exc_text = None
+        return True
 
 
 class Redacted(logging.Formatter):
@@ -132,7 +205,8 @@ def logging_config(level: str) -> dict[str, Any]:
                 ],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "filters": {"refusals": {"()": RefusalsWithoutTraceback}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["refusals"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # These two repeat what structlog already says, or print request lines with their query strings.

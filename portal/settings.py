@@ -5,16 +5,16 @@ that is merely wrong is reported by a system check (`portal/checks.py`) with a h
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.environment import Environment
+from portal.local.private_files import private_folder
 from portal.local.secrets import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
-from portal.logs import logging_config
+from portal.logs import keep_out, logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR / ".env")
@@ -22,8 +22,7 @@ env = Environment(BASE_DIR / ".env")
 # --- Where things are -------------------------------------------------------------------------------------------------
 
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".numberdesk")))
-with suppress(OSError):  # what needs to write there says so itself
-    STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+private_folder(STATE_DIR)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 PUBLIC_HOST = _public.hostname or ""
@@ -122,11 +121,15 @@ INSTALLED_APPS = [
     "heroicons",
 ]
 
+# Those that set headers come before WhiteNoise, so that its files have them too.
 MIDDLEWARE = [
+    "portal.web.middleware.SecretAddressesLeaveInNoReferrer",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.health.HealthIsToldUnderAnyName",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -136,7 +139,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.web.middleware.TimesInThePersonsZone",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "clients.passwords.middleware.WaitsAreAnswered",
@@ -337,3 +339,10 @@ SENTRY_DSN = env.str("SENTRY_DSN", default="")
 LOGGING = logging_config(LOG_LEVEL)
 # portal/web/client_address.py says whom a request comes from; the library would believe any X-Forwarded-For.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# Wherever a library prints one of these, no log shows it.
+keep_out(
+    *(SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_ENCRYPTION_KEYS),
+    *(META_SYSTEM_USER_TOKEN, META_APP_SECRET, WEBHOOK_VERIFY_TOKEN),
+    *(str(DATABASES["default"].get("PASSWORD", "")), EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD", "")),
+    *(unquote(urlsplit(address).password or "") for address in (REDIS_URL, HTTPS_PROXY)),
+)

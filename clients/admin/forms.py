@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
@@ -17,6 +18,7 @@ from clients.credentials import (
     checked_token,
 )
 from clients.forms import people_for
+from clients.link_closing import at_work
 from clients.models import Client, Credential, Portfolio, User, Waba
 from clients.ownership import OwnPortfolioError, our_own_portfolios
 
@@ -51,6 +53,26 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at ru
         except NotAssignableError as error:
             raise ValidationError(str(error)) from None
         return cleaned
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg] # not generic at run time
+    """A person, and what becomes of the links they made once they are deactivated or have no role."""
+
+    links_go_to = forms.ModelChoiceField(
+        User.objects.none(),
+        required=False,
+        label="Their open links",
+        empty_label="Revoke them when this person leaves",
+        help_text=(
+            "Signup, code and status links that this person made. They are revoked when the person is deactivated or "
+            "loses their role, because they know the addresses; or choose who answers for them from then on."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = at_work().exclude(pk=self.instance.pk).order_by("username")
+        cast("forms.ModelChoiceField[User]", self.fields["links_go_to"]).queryset = others
 
 
 class CredentialForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at run time

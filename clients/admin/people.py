@@ -1,7 +1,7 @@
 """People, their roles, and the record of what they did in the admin."""
 
 import zoneinfo
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -12,7 +12,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from clients.admin.access import AdministratorsOnly, ReadOnly, nobody
+from clients.admin.forms import PersonForm
+from clients.assigning import has_left
 from clients.choices import Role
+from clients.link_closing import settle_links_of
 from clients.models import PasswordAttempt, User
 
 # Groups are the roles and nothing else: a renamed one would take the role from everyone who has it.
@@ -34,13 +37,14 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # no
     ordering = ("username",)
     filter_horizontal = ()
     has_delete_permission = nobody
+    form = PersonForm
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
         (
             "Access",
             {
-                "fields": ("groups", "is_active", "is_staff", "is_superuser"),
+                "fields": ("groups", "is_active", "is_staff", "is_superuser", "links_go_to"),
                 "description": (
                     "The strongest group counts. Administrators also need the staff status to enter this admin. "
                     "Deactivate whoever leaves: they are signed out at once, and their history stays."
@@ -65,6 +69,16 @@ class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # no
         if db_field.name == "time_zone" and field is not None:
             field.validators.append(_check_time_zone)
         return field
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        """Settle the links of a person who can't work any more, now that groups are saved too."""
+        super().save_related(request, form, formsets, change)
+        if not change or not has_left(form.instance):
+            return
+        give_to, actor = form.cleaned_data.get("links_go_to"), cast("User", request.user)
+        if count := settle_links_of(form.instance, actor=actor, give_to=give_to):
+            done = f"handed over to {give_to}" if give_to else "revoked"
+            self.message_user(request, f"Open links that {form.instance} had made: {count} {done}.")
 
     def get_readonly_fields(self, request: HttpRequest, *_: Any) -> tuple[str, ...]:
         own = ("last_login", "date_joined")

@@ -4,6 +4,7 @@ Nothing of this is known at Meta, where a number of the pool is free until someb
 """
 
 import datetime
+import re
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -22,6 +23,9 @@ from phones.querysets import PreverifiedNumberQuerySet
 log = structlog.get_logger(__name__)
 
 _TAKEN = "This number can’t be offered: it is offered to a client already, or no longer verified. Choose another one."
+# As it stands in the record: the link's key is for who sees the link.
+_RESERVED = "Reserved for signup link {}."
+_RESERVED_FOR = re.compile(_RESERVED.format("([0-9]{1,18})").replace(".", r"\."))
 
 
 class NotAvailableError(Exception):
@@ -60,7 +64,7 @@ def reserve(*, number: PreverifiedNumber, link: SignupLink) -> None:
     except IntegrityError:
         raise NotAvailableError("This signup link offers a number already.") from None
     number.refresh_from_db()
-    audit.record(number, f"Reserved for signup link {link.pk}.", link.created_by)
+    audit.record(number, _RESERVED.format(link.pk), link.created_by)
 
 
 @transaction.atomic
@@ -83,6 +87,12 @@ def make_link(
     if number is not None:
         reserve(number=number, link=link)
     return link
+
+
+def link_in(sentence: str) -> int | None:
+    """The key of the link that this sentence of the record says a number was reserved for; None in any other."""
+    found = _RESERVED_FOR.fullmatch(sentence)
+    return int(found[1]) if found else None
 
 
 @transaction.atomic

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import CharField, F, QuerySet, Value
 
 from clients import roles
 from clients.models import Client, SignupLink, StatusLink, User
 from clients.models.links import Link
+from clients.querysets import LinkQuerySet
 from phones.models import CodeLink, PhoneNumber
 from phones.onboarding.invitations import AnyLink, Invitation, address_of, invitation_to
 
+MOST_SHOWN = 200
 # The columns that links of every kind have, and those that name who made one.
 _OF_LINK = ("id", *(field.name for field in Link._meta.local_fields if field.name != "created_by"))
 _OF_MAKER = ("id", "username", "first_name", "last_name")
@@ -69,6 +71,20 @@ def _open_links(client: Client) -> dict[str, list[AnyLink]]:
         else:
             found[kind].append(StatusLink(client=client, created_by=maker, **of_link))
     return {kind: sorted(links, key=lambda link: -link.pk) for kind, links in found.items()}
+
+
+def all_of_client(client: Client, user: User) -> tuple[list[OpenLink], int]:
+    """The newest open links of every kind to pages of `client`, and how many there are. Their addresses stay out."""
+    may_change = roles.may_change(user)
+    lines, count = [], 0
+    for kind, model in KINDS.items():
+        every = cast("LinkQuerySet[AnyLink]", model._default_manager.all())
+        rows = every.open().of_clients([client.pk]).visible_to(user)
+        whose = "number__waba__client" if kind == "code" else "client"
+        found = list(rows.select_related("created_by", whose).order_by("-pk")[: MOST_SHOWN + 1])
+        count += len(found) if len(found) <= MOST_SHOWN else rows.count()
+        lines += [OpenLink(kind, kind.capitalize(), row, "", may_change, is_unfolded=False) for row in found]
+    return sorted(lines, key=lambda line: line.link.created_at, reverse=True)[:MOST_SHOWN], count
 
 
 def lines_of_number(number: PhoneNumber, user: User) -> list[OpenLink]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from portal.local.private_files import private_file
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
@@ -37,4 +39,5 @@ def kept_secret(path: Path, make: Callable[[], str]) -> str:
             pass
         finally:
             candidate.unlink()
+    private_file(path)
     return path.read_text().strip()

@@ -1,13 +1,48 @@
 """What the portal does to every response."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+
+from portal.logs import holds_link_secret
+
+
+class SecretAddressesLeaveInNoReferrer:
+    """From an address that holds a secret, browsers send no `Referer`, nor to our own static files.
+
+    Whoever serves those, a proxy or a CDN, would write it into a log. A page that has chosen its own policy keeps it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not holds_link_secret(request.path):
+            return self.get_response(request)
+        _take_forms_without_origin(request)
+        response = self.get_response(request)
+        if response.get("Referrer-Policy", settings.SECURE_REFERRER_POLICY) == settings.SECURE_REFERRER_POLICY:
+            response["Referrer-Policy"] = "no-referrer"
+        return response
+
+
+def _take_forms_without_origin(request: HttpRequest) -> None:
+    """Let the token of the form alone decide where the browser names no origin.
+
+    A page without referrer posts its forms with `Origin: null` (https://fetch.spec.whatwg.org/#origin-header), which
+    Django takes for another site.
+    """
+    if request.META.get("HTTP_ORIGIN") == "null":
+        with suppress(DisallowedHost):  # refused later on, with an answer
+            request.META["HTTP_ORIGIN"] = f"{request.scheme}://{request.get_host()}"
 
 
 class SignedInPagesAreNotStored:

@@ -38,6 +38,8 @@ OF_ONE = {
     "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
     "phones:client-contact": OfOne("client", "post", data={"contact_email": "ana@client.example"}),
     "phones:client-language": OfOne("client", "post", data={"language": "es"}),
+    "phones:client-links": OfOne("client"),
+    "phones:client-links-revoke": OfOne("client", only_workers=True),
     "phones:client-labels": OfOne("client", "post"),
     "phones:client-watch": OfOne("client", "post", data={"watch": "1"}),
     "phones:client-notes": OfOne("client", "post", data={"text": "Seen"}),

@@ -129,3 +129,13 @@ def test_a_probe_over_plain_http_is_not_sent_away(tick: Heartbeat, settings: Set
 
     assert browser.get(path).status_code == 200
     assert browser.get("/login/").status_code == 301
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_balancer_that_asks_by_address_is_answered(tick: Heartbeat, settings: Settings, path: str) -> None:
+    settings.ALLOWED_HOSTS = ["desk.example"]
+    probe = Browser(headers={"host": "10.0.0.7:8000"})
+
+    assert probe.get(path).json()["status"] == "ok"
+    assert "Content-Security-Policy" in probe.get(path).headers
+    assert probe.get("/login/").status_code == 400

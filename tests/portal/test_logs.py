@@ -5,14 +5,16 @@ import logging
 import logging.config
 from collections.abc import Iterator
 from typing import NoReturn
+from urllib.parse import quote
 
 import pytest
 import structlog
+from django.conf import settings
 from django.test import Client as Browser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import gunicorn
+from portal import crypto, gunicorn
 from portal.logs import cleaned, logging_config, redact
 from tests.factories import TOKEN
 
@@ -22,9 +24,12 @@ SECRET = "S3cretS3cretS3cret"
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What the portal's own handler writes."""
-    formatter = logging_config("DEBUG")["formatters"]["lines"]
+    config = logging_config("DEBUG")
+    formatter = config["formatters"]["lines"]
     written = io.StringIO()
     handler = logging.StreamHandler(written)
+    for name in config["handlers"]["stderr"].get("filters", ()):
+        handler.addFilter(config["filters"][name]["()"]())
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(**{k: v for k, v in formatter.items() if k != "()"}))
     root = logging.getLogger()
     before = root.level
@@ -103,6 +108,8 @@ LINKS = [
     f"/signup//{LINK_SECRET}/",
     f"/signup/code//{LINK_SECRET}/",
     f"/signup/attempts{LINK_SECRET}/",
+    f"POST /mails/unsubscribe/{LINK_SECRET}:1vabc:d-e_f/",
+    f"/login/?next=%2Fmails%2Funsubscribe%2F{LINK_SECRET}%2F",
 ]
 
 
@@ -125,6 +132,39 @@ def test_a_requests_own_line_tells_the_page_and_not_the_secret(lines: io.StringI
 
     assert "/signup/code/[redacted]/" in lines.getvalue()
     assert LINK_SECRET not in lines.getvalue()
+
+
+def test_a_refusal_is_one_line_and_a_fault_of_ours_has_its_traceback(
+    lines: io.StringIO, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Browser(enforce_csrf_checks=True, raise_request_exception=False)
+    assert browser.get("/nothing/").status_code == 404
+    assert browser.post("/login/").status_code == 403
+    assert browser.get("/login/", headers={"host": "10.0.0.7"}).status_code == 400
+    written = lines.getvalue()
+    assert "Not Found: /nothing/" in written
+    assert "Forbidden (CSRF cookie not set.): /login/" in written
+    assert "Invalid HTTP_HOST header" in written
+    assert "Traceback" not in written
+
+    monkeypatch.setattr("django.contrib.auth.views.LoginView.get", lambda *_args: fail("Broken."))
+    assert browser.get("/login/").status_code == 500
+    assert "Traceback" in lines.getvalue()
+
+
+def test_the_processs_own_secrets_leave_in_no_text_whatever_it_looks_like(lines: io.StringIO) -> None:
+    # In none of the forms that are known by their pattern.
+    opened, stored = "hooks+T024/B9-plainly", "anotherOneThatLooksLikeNothing"
+    keys = settings.TOKEN_ENCRYPTION_KEYS[0]
+    crypto.unseal(crypto.seal(opened, context="row"), context="row")
+    crypto.seal(stored, context="row")
+
+    for secret in (settings.SECRET_KEY, keys, opened, stored):
+        for said in (secret, quote(secret, safe="")):
+            logging.getLogger("library").warning("posting to %s now", f"<{said}>")
+            structlog.get_logger("desk").info("Event.", where=said, nested=[{"deep": said}])
+            assert said not in lines.getvalue()
+    assert "posting to <[redacted]> now" in lines.getvalue()
 
 
 @pytest.mark.parametrize("name", ["gunicorn.error", "gunicorn.access"])
@@ -201,6 +241,7 @@ def test_a_forged_line_stays_inside_its_own(lines: io.StringIO) -> None:
         "POST /signup/links/signup/3/revoke/",
         "templates/signup/page.html",
         "/static/signup.js",
+        "GET /mails/settings/",
     ],
 )
 def test_what_is_no_secret_stays_readable(text: str) -> None:

@@ -1,5 +1,6 @@
 """The settings module under different environments, each in a process of its own, and what the settings promise."""
 
+import ast
 import json
 import os
 import re
@@ -53,6 +54,38 @@ def values(state: Path, *names: str, **environment: str) -> Any:
     done = load(state, *names, **environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+OPEN_A_DATABASE = """
+import os, stat, sys
+os.umask(0)
+os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+import django
+django.setup()
+from pathlib import Path
+from django.db import connection
+connection.cursor().execute("CREATE TABLE kept (value TEXT)")
+folder = Path(connection.settings_dict["NAME"]).parent
+print([(path.name, oct(stat.S_IMODE(path.stat().st_mode))) for path in sorted(folder.iterdir()) if path.is_file()])
+"""
+
+
+def test_what_is_kept_on_disk_is_for_its_owner_alone_whatever_the_umask(tmp_path: Path) -> None:
+    state, elsewhere = tmp_path / "state", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    state.mkdir(mode=0o755)
+    (state / "secret_key").write_text("a" * 60)  # as an older version or a copy may have left it
+    (state / "secret_key").chmod(0o644)
+
+    inside = run(OPEN_A_DATABASE, ROOT, state)
+    outside = run(OPEN_A_DATABASE, ROOT, state, DATABASE_URL=f"sqlite:///{elsewhere / 'db.sqlite3'}")
+
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    for done, kept in ((inside, {"db.sqlite3", "db.sqlite3-wal", "secret_key"}), (outside, {"db.sqlite3-shm"})):
+        assert done.returncode == 0, done.stderr
+        modes = dict(ast.literal_eval(done.stdout))
+        assert kept <= modes.keys()
+        assert set(modes.values()) == {"0o600"}, modes
 
 
 def test_an_empty_environment_is_a_local_portal_that_keeps_its_own_secrets(tmp_path: Path) -> None:

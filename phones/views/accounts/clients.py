@@ -241,13 +241,16 @@ def assign(request: DeskRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("phones:client", args=[pk]))
     keepers = form.keepers()
     try:
-        assign_people(client=found, keepers=keepers, actor=request.user)
+        closed = assign_people(
+            client=found, keepers=keepers, actor=request.user, revoke_links=form.cleaned_data["links"]
+        )
     except NotAssignableError as error:
         messages.error(request, str(error))
     else:
         messages.success(
             request,
-            f"{found} is now looked after by {keepers.owner or 'nobody'} and covered by {keepers.cover_in_words}.",
+            f"{found} is now looked after by {keepers.owner or 'nobody'} and covered by {keepers.cover_in_words}."
+            + (f" Open links revoked: {closed}." if closed else ""),
         )
     return HttpResponseRedirect(reverse("phones:client", args=[pk]))
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from phones.views.accounts import assigning, client_news, clients, connect, portfolios, signup_panel, waba_list, wabas
+from phones.views.accounts import (
+    assigning,
+    client_links,
+    client_news,
+    clients,
+    connect,
+    portfolios,
+    signup_panel,
+    waba_list,
+    wabas,
+)
 from phones.views.list_file import file_routes
 
 urlpatterns = [
@@ -16,6 +26,8 @@ urlpatterns = [
     path("clients/<int:pk>/assign/", clients.assign, name="assign"),
     path("clients/<int:pk>/contact/", signup_panel.contact, name="client-contact"),
     path("clients/<int:pk>/language/", clients.choose_language, name="client-language"),
+    path("clients/<int:pk>/links/", client_links.client_links, name="client-links"),
+    path("clients/<int:pk>/links/revoke/", client_links.revoke_client_links, name="client-links-revoke"),
     path("clients/<int:pk>/signup-links/", signup_panel.make_signup_link, name="signup-links"),
     path("clients/<int:pk>/status-links/", signup_panel.make_status_link, name="status-links"),
     path("wabas/", waba_list.wabas, name="wabas"),

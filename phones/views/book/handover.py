@@ -22,9 +22,10 @@ from clients.assigning import (
     book_of,
     check_handover,
     hand_over_book,
+    has_left,
     plan_handover,
 )
-from clients.forms import people_for
+from clients.forms import OpenLinksField, people_for
 from clients.models import SignupLink, StatusLink, User, Waba
 from phones.models import CodeLink, Onboarding, PhoneNumber
 from phones.views.request import DeskRequest
@@ -53,6 +54,10 @@ class HandoverForm(forms.Form):
             except NotAssignableError as error:
                 raise forms.ValidationError(str(error)) from None
         return cleaned
+
+
+class OpenLinksForm(forms.Form):
+    links = OpenLinksField(is_asked=True, widget=forms.RadioSelect, label="Their open links")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +93,17 @@ def handover(request: DeskRequest) -> HttpResponse:
         "plan": plan,
         "changes": plan.changes_in_words[:CLIENTS_SHOWN],
         "open": _open_in(plan),
+        "links_form": OpenLinksForm(initial={"links": "revoke" if has_left(giver) else "keep"}),
     }
     return render(request, "book/handover.html", context)
 
 
 def _hand_over(request: DeskRequest, giver: User, taker: User) -> HttpResponse:
-    page = reverse("phones:handover")
+    page, seen = reverse("phones:handover"), request.POST.get("seen", "")
+    form = OpenLinksForm(request.POST)
+    revoke = form.cleaned_data["links"] if form.is_valid() else None
     try:
-        plan = hand_over_book(giver=giver, taker=taker, seen=request.POST.get("seen", ""), actor=request.user)
+        plan = hand_over_book(giver=giver, taker=taker, seen=seen, actor=request.user, revoke_links=revoke)
     except PlanChangedError:
         messages.warning(request, f"Nothing was changed: the book of {giver} changed meanwhile. Look again.")
         return HttpResponseRedirect(f"{page}?{urlencode({'giver': giver.pk, 'taker': taker.pk})}")

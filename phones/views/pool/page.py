@@ -1,6 +1,6 @@
 """One number of the pool of pre-verified numbers with its history; reading the pool or some of it, and freeing one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +45,8 @@ class PoolHistoryEntry:
 
     at: datetime
     action: ActionLine | None = None
-    note: LogEntry | None = None
+    words: str = ""
+    by: User | None = None
 
 
 @require_safe
@@ -72,7 +73,7 @@ def number(request: DeskRequest, preverified_id: str) -> HttpResponse:
         "link": row.reserved_for if line.client is not None else None,
         "may_release": roles.may_change(request.user) and line.client is not None,
         "shares": list(row.shares.all()),
-        "entries": _history(row, actions),
+        "entries": _history(row, actions, request.user),
         "may_change": roles.may_change(request.user),
     }
     return render(request, "pool/number.html", context)
@@ -191,12 +192,28 @@ def _choice(
     return ActionChoice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DELETE)
 
 
-def _history(row: PreverifiedNumber, actions: Sequence[Action]) -> list[PoolHistoryEntry]:
-    about = ContentType.objects.get_for_model(PreverifiedNumber)
-    notes = LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).select_related("user")
+def _history(row: PreverifiedNumber, actions: Sequence[Action], user: User) -> list[PoolHistoryEntry]:
     entries = [PoolHistoryEntry(one.created_at, action=action_line(one)) for one in actions]
-    entries += [PoolHistoryEntry(note.action_time, note=note) for note in notes[:HISTORY_SHOWN]]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    return sorted([*entries, *_reservations(row, user)], key=lambda entry: entry.at, reverse=True)
+
+
+def _reservations(row: PreverifiedNumber, user: User) -> Iterator[PoolHistoryEntry]:
+    """When the number was reserved and freed; for whom and by whom only where `user` sees the link."""
+    about = ContentType.objects.get_for_model(PreverifiedNumber)
+    found = LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).select_related("user")
+    notes = [(note, note.get_change_message()) for note in reversed(found.order_by("-pk")[:HISTORY_SHOWN])]
+    keys = {key for _note, words in notes if (key := reserve.link_in(words)) is not None}
+    links = SignupLink.objects.visible_to(user).filter(pk__in=keys).select_related("client").in_bulk()
+    link = None
+    for note, words in notes:
+        key = reserve.link_in(words)
+        if key is not None:
+            link = links.get(key)
+        # What frees a number names no link: it is the one that the note before it names.
+        sees_who = link is not None or roles.sees_everything(user)
+        reserved = f"Reserved for a signup link of {link.client}." if link else "Reserved for a signup link."
+        by = note.user if sees_who else None
+        yield PoolHistoryEntry(note.action_time, words=reserved if key is not None else words, by=by)
 
 
 def _why(failure: SyncFailure) -> str:

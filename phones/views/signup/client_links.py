@@ -142,7 +142,7 @@ def _code_page(
         "ask_form": wrong if isinstance(wrong, AskForCodeForm) else AskForCodeForm(),
         "type_form": type_form,
         "minutes": _minutes_left(asked) if asked is not None else 0,
-        "token": token_for({"code_link": link.pk}),
+        "token": token_for({"code_link": link.token_digest}),
         "link": link,
     }
     return render(request, "signup/code.html", context, status=status)
@@ -156,7 +156,7 @@ def _minutes_left(asked: Action) -> int:
 
 def _key_of(request: HttpRequest, link: CodeLink) -> uuid.UUID | None:
     """The key that this page was shown with, used up by what it does; None when it is too old or another link's."""
-    found = confirmed(request, {"code_link": link.pk}, within=FORM_LIFETIME)
+    found = confirmed(request, {"code_link": link.token_digest}, within=FORM_LIFETIME)
     # What a page asks for and what it sends are two things, each done once.
     return uuid.uuid5(found.key, request.POST.get("what", "")) if found is not None else None
 

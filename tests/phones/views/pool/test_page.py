@@ -186,7 +186,7 @@ def test_the_history_tells_what_was_done_by_whom_and_how_it_ended(
     assert "<code>136024/2388091</code>" in shown
     assert "AbcTrace" in shown
     assert "from the desk by alice" in shown
-    assert "Reserved for signup link" in shown
+    assert "Reserved for a signup link of Alpha Bakery." in shown
 
 
 def test_reading_a_number_refreshes_it(practice: Practice, browser: Browser) -> None:

@@ -45,6 +45,25 @@ def test_a_reservation_names_its_client_only_to_who_may_see_that_client(
     for shown in (board(browser), page(browser, reserved)):
         assert ("Alpha Bakery" in shown) is named
         assert "reserved" in shown.lower()
+    told = "Reserved for a signup link of Alpha Bakery." if named else "Reserved for a signup link."
+    history = page(browser, reserved).partition("History")[2]
+    assert told in history
+    assert f"signup link {reserved.reserved_for_id}" not in history
+
+
+def test_the_record_of_reservations_names_nobody_to_who_does_not_see_the_client(
+    reserved: PreverifiedNumber, account_manager: User, other_manager: User, foreign_client: Client, sign_in: SignIn
+) -> None:
+    reserving.release(number=reserved, actor=account_manager)
+    make_link(foreign_client, other_manager, reserved)
+
+    history = {who: page(sign_in(who), reserved).partition("History")[2] for who in (account_manager, other_manager)}
+
+    assert history[account_manager].count("by alice") == 2
+    assert history[other_manager].count("by otto") == 1
+    assert "otto" not in history[account_manager].partition("Reservation")[0]
+    assert "alice" not in history[other_manager]
+    assert all("Freed from its signup link." in shown for shown in history.values())
 
 
 def test_a_claimed_number_is_named_only_to_who_may_see_it(

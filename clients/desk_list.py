@@ -20,7 +20,8 @@ from clients.models import ListPreference, SavedView
 from clients.saved_views import query_of
 from portal.web.addresses import Address, is_storable
 from portal.web.filters import ListFilters, Rows
-from portal.web.listing import Column, DeclaredList, Option, Row
+from portal.web.list_parts import Column, Option
+from portal.web.listing import DeclaredList, Row
 from portal.web.news import SHOWN, mark_of, told_by, updates_between
 from portal.web.query import ListQuery, UnusableQueryError
 

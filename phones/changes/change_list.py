@@ -18,7 +18,7 @@ from phones.changes.happenings import HappeningInWords, Happenings
 from phones.models import Change, SeenChange
 from portal.web.addresses import Address, clamped, row_key
 from portal.web.keyset import Count, Cursor, KeysetPage, SortOrder
-from portal.web.listing import Column
+from portal.web.list_parts import Column
 
 WORST = SortOrder("worst")
 NEWEST = SortOrder("at", "at", datetime, optional=False)

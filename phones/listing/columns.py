@@ -5,7 +5,7 @@ from datetime import datetime
 
 from phones.choices import STATUSES, Tone
 from portal.web.keyset import SortOrder
-from portal.web.listing import Column
+from portal.web.list_parts import Column
 
 # Annotations that `phones.listing.rows` makes, and the fact of a WABA behind each.
 SHOWN_FACTS = {"shown_client": "client__name", "shown_waba": "name", "shown_waba_id": "waba_id"}

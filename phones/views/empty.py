@@ -4,7 +4,8 @@ from typing import Any
 
 from clients import roles
 from phones.views.no_role import NO_ROLE
-from portal.web.listing import DeclaredList, EmptyState
+from portal.web.list_parts import EmptyState
+from portal.web.listing import DeclaredList
 
 
 def why_empty(found: DeclaredList[Any], noun: str, nothing_yet: EmptyState) -> EmptyState:

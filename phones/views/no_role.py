@@ -1,6 +1,6 @@
 """What pages say to a person who is signed in and has no role."""
 
-from portal.web.listing import EmptyState
+from portal.web.list_parts import EmptyState
 
 NO_ROLE = EmptyState(
     "You have no role yet",

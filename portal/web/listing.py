@@ -4,7 +4,6 @@ Knows nothing of WhatsApp and of who may see what: `visible_to` of the model's r
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.http import QueryDict
@@ -14,6 +13,7 @@ from django.utils.functional import cached_property
 from portal.web.addresses import Address, clamped
 from portal.web.filters import ListFilters, Rows
 from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, count_up_to, first_keys, keys_in_order, page
+from portal.web.list_parts import Chip, Column, Head, Option
 from portal.web.query import LISTS, ListQuery
 
 Row = TypeVar("Row")
@@ -31,62 +31,6 @@ COUNTED_TO = 10_000
 SORTED_TO = 20_000
 # More rows than this are named in a statement by their condition.
 NAMED_ONE_BY_ONE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name and head, the classes of its cells, and the name of the sort behind its head if it has one."""
-
-    name: str
-    label: str
-    css: str = ""
-    order: str = ""
-    # The columns of a file that hold what it shows, where that is not one of its own name.
-    in_file: tuple[str, ...] = field(default=(), kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A column's head. `address` sorts by it, the other way round if the list is sorted by it now (`sorted`)."""
-
-    column: Column
-    address: Address | None = None
-    sorted: str = ""
-
-    @property
-    def arrow(self) -> str:
-        """The icon that shows which way the list is sorted by it; empty when it is not."""
-        return {"ascending": "arrow-up", "descending": "arrow-down"}.get(self.sorted, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter that is applied: what it says, the raw value behind it, and the address without it."""
-
-    label: str
-    value: str
-    raw: str
-    without: Address
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One value that a filter or a sort can have; of synonyms all, with commas between."""
-
-    value: str
-    label: str
-    is_chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EmptyState:
-    """Why a list has no rows. `label` and `address` are a way on; `extra` is the template of what else can be done."""
-
-    title: str
-    text: str
-    label: str = ""
-    address: str = ""
-    extra: str = ""
 
 
 class DeclaredList(Generic[Row]):

@@ -39,7 +39,7 @@ from portal.web.counts import Counted
 from portal.web.gathered import Gathered
 from portal.web.keyset import Count as CountUpTo
 from portal.web.keyset import SortOrder
-from portal.web.listing import Column, EmptyState
+from portal.web.list_parts import Column, EmptyState
 
 NUMBERS_COUNTED = 10_000
 # Columns that are shown to who chooses them.

@@ -24,7 +24,7 @@ from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
 from portal.web.filters import ListFilter, ListFilters
 from portal.web.keyset import SortOrder
-from portal.web.listing import Column, EmptyState
+from portal.web.list_parts import Column, EmptyState
 
 EVENTS = {
     "on": Status("On", Tone.OK, "Meta sends us the events of this WABA."),

@@ -39,7 +39,7 @@ from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address, row_key
 from portal.web.filters import ListFilter, ListFilters
-from portal.web.listing import Column, EmptyState
+from portal.web.list_parts import Column, EmptyState
 from portal.web.query import Selection, UnusableQueryError
 
 ROWS_SHOWN = 100

@@ -21,7 +21,7 @@ from phones.views.list_page import render_list
 from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import Address, row_key
-from portal.web.listing import EmptyState
+from portal.web.list_parts import EmptyState
 from portal.web.query import Selection, UnusableQueryError
 
 CLIENTS_OFFERED = 200

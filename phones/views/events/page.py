@@ -30,7 +30,7 @@ from phones.views.notices import trouble_of
 from phones.views.request import DeskRequest, way_back
 from portal.web.addresses import row_key
 from portal.web.counts import counts_of
-from portal.web.listing import Column, EmptyState
+from portal.web.list_parts import Column, EmptyState
 from portal.web.query import Selection, UnusableQueryError
 
 LATE = timedelta(minutes=1)

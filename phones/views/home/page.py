@@ -15,7 +15,7 @@ from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from phones.views.unanswered import unanswered_facts
 from phones.views.whose_book import Book, book_named
-from portal.web.listing import EmptyState
+from portal.web.list_parts import EmptyState
 
 FAILING_SHOWN = 5
 NO_CLIENTS = EmptyState(

@@ -21,7 +21,8 @@ from phones.listing.selection import NumberList
 from portal.folding import fold
 from portal.web.addresses import Address
 from portal.web.keyset import Count, SortOrder
-from portal.web.listing import LONGEST_SEARCH, Option
+from portal.web.list_parts import Option
+from portal.web.listing import LONGEST_SEARCH
 
 # More clients than this are found by typing more of their name.
 _FEW_CLIENTS = 12

@@ -22,7 +22,7 @@ from phones.views.request import DeskRequest
 from portal.web.addresses import Address
 from portal.web.files import csv_of, csv_response, excel_response, workbook_of
 from portal.web.keyset import keys_in_order
-from portal.web.listing import EmptyState
+from portal.web.list_parts import EmptyState
 from portal.web.query import Selection, UnusableQueryError
 
 NO_CLIENTS = EmptyState(

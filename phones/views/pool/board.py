@@ -27,7 +27,7 @@ from phones.views.request import DeskRequest
 from portal.web.addresses import Address, clamped
 from portal.web.filters import Rows
 from portal.web.keyset import Cursor, position_of, walk
-from portal.web.listing import Column, EmptyState
+from portal.web.list_parts import Column, EmptyState
 
 MOST_PAGES_COUNTED = 100
 

@@ -37,7 +37,7 @@ from phones.views.signup.happened import refusal_of, story_of, to_do, why_offere
 from phones.views.signup.progress import is_moving
 from phones.views.signup_rows import MOST_SHOWN, SignupRow, held_up, in_order, rows_of, step_row, with_links
 from portal.web.addresses import row_key
-from portal.web.listing import Column, EmptyState
+from portal.web.list_parts import Column, EmptyState
 
 
 class SearchedSignupFilters(SignupFilters):

@@ -35,7 +35,7 @@ from phones.views.unanswered import unanswered_facts
 from portal.web.addresses import row_key
 from portal.web.filters import ListFilter, ListFilters
 from portal.web.keyset import first_keys
-from portal.web.listing import Column, EmptyState
+from portal.web.list_parts import Column, EmptyState
 from portal.web.query import Selection, UnusableQueryError
 
 FAILURES_SHOWN = 200

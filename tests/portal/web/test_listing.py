@@ -13,7 +13,8 @@ from clients.models import SyncRun, User
 from portal.web import listing
 from portal.web.filters import ListFilter, ListFilters
 from portal.web.keyset import SortOrder
-from portal.web.listing import BY_KEY, Column, DeclaredList, Option
+from portal.web.list_parts import Column, Option
+from portal.web.listing import BY_KEY, DeclaredList
 
 pytestmark = pytest.mark.django_db
 

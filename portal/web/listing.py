@@ -28,7 +28,7 @@ _MANY_CHIPS = 20
 # How far the rows of a counted list are counted where they are too many to be sorted: so many keys take milliseconds.
 COUNTED_TO = 10_000
 # And how many are sorted at once by what no index of theirs is in the order of.
-SORTED_TO = 20_000
+SORTED_TO = 30_000
 # More rows than this are named in a statement by their condition.
 NAMED_ONE_BY_ONE = 1_000
 

@@ -343,6 +343,6 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 keep_out(
     *(SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_ENCRYPTION_KEYS),
     *(META_SYSTEM_USER_TOKEN, META_APP_SECRET, WEBHOOK_VERIFY_TOKEN),
-    *(str(DATABASES["default"].get("PASSWORD", "")), EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD", "")),
+    *(str(DATABASES["default"].get("PASSWORD") or ""), EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""),
     *(unquote(urlsplit(address).password or "") for address in (REDIS_URL, HTTPS_PROXY)),
 )

@@ -121,6 +121,12 @@ def test_a_public_portal_without_its_secrets_refuses_to_start_and_says_why(tmp_p
     assert not (tmp_path / missing.lower()).exists()
 
 
+def test_a_mail_server_needs_no_password(tmp_path: Path) -> None:
+    assert values(tmp_path, "EMAIL_HOST", **PUBLIC, EMAIL_URL="smtp+tls://mail.portal.example:587") == [
+        "mail.portal.example"
+    ]
+
+
 def test_any_secret_may_come_from_a_file(tmp_path: Path) -> None:
     secrets: dict[str, object] = {
         "SECRET_KEY": "a-secret-key-of-sixty-and-more-letters-for-this-one-test-only-0123",

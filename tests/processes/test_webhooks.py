@@ -140,4 +140,4 @@ def test_a_flood_of_unsigned_posts_is_refused_and_the_pages_are_answered_meanwhi
         assert reader.page("/phones/")
         assert {answer.result() for answer in flood} == {403}
 
-    assert "No event like that." in reader.page("/events/?field=unsigned_flood")
+    assert "No event fits" in reader.page("/events/?field=unsigned_flood")

@@ -143,20 +143,21 @@ def test_what_graph_did_not_return_is_an_empty_cell(administrator: User, sign_in
     assert row["registered"] == "unknown"
 
 
-@pytest.mark.parametrize("sort", [f"{sign}{name}" for name in ORDERS for sign in ("", "-")])
+@pytest.mark.parametrize("name", ORDERS)
 def test_the_file_holds_the_numbers_of_the_list_in_its_order(
-    sort: str, account_manager: User, sign_in: SignIn, alices_waba: Waba, foreign_number: PhoneNumber
+    name: str, account_manager: User, sign_in: SignIn, alices_waba: Waba, foreign_number: PhoneNumber
 ) -> None:
     for value in ("B", None, "A", "B"):
         make_number(alices_waba, status=value, verified_name=value, display_phone_number=value and f"+1 {ord(value)}")
     make_number(alices_waba, quality_rating="RED")
     browser = sign_in(account_manager)
-    query = f"quality_rating=GREEN&sort={sort}&per_page=2"
+    for sort in (name, f"-{name}"):
+        query = f"quality_rating=GREEN&sort={sort}&per_page=3"
 
-    expected = list(itertools.chain(*pages_from(browser, f"/phones/?{query}")))
+        expected = list(itertools.chain(*pages_from(browser, f"/phones/?{query}")))
 
-    assert len(expected) == 4
-    assert [row["phone_number_id"] for row in file_of(browser, query)] == expected
+        assert len(expected) == 4, sort
+        assert [row["phone_number_id"] for row in file_of(browser, query)] == expected, sort
 
 
 def test_a_file_longer_than_a_piece_is_whole(

@@ -45,7 +45,7 @@ def test_an_enum_sorts_by_rank_and_what_has_none_stands_last_both_ways(
     browser = sign_in(administrator)
 
     def values(sort: str) -> list[str | None]:
-        ids = itertools.chain(*pages_from(browser, f"/phones/?sort={sort}&per_page=2"))
+        ids = itertools.chain(*pages_from(browser, f"/phones/?sort={sort}&per_page=4"))
         return [getattr(PhoneNumber.objects.get(phone_number_id=each), field) for each in ids]
 
     last = [LAST.get(field, "NEW_AT_META"), None]

@@ -56,7 +56,7 @@ class Reader:
         assert requests.post(f"{self.desk.graph}/v25.0/{waba_id}/subscribed_apps", headers=headers, timeout=10).ok
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reader() -> Iterator[Reader]:
     with running_desk(migrated()) as desk:
         yield Reader(desk)

@@ -4,6 +4,7 @@ Nothing here asks Graph anything. A token leaves this module for a call only, an
 """
 
 import os
+import time
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
@@ -86,9 +87,12 @@ def _waits_for_a_setting(credential: Credential) -> bool:
     return credential.last_failure is not None and credential.last_failure.kind in OF_THE_SETTINGS
 
 
-def meter(seconds: float = ACTION_SECONDS) -> Meter:
-    """A meter that ends in `seconds`, or before, when a person who waits for a page has waited long enough."""
-    return Meter(deadline=patience.deadline(seconds))
+def meter(seconds: float = ACTION_SECONDS, *, is_irreplaceable: bool = False) -> Meter:
+    """A meter that ends in `seconds`, or before, when a person who waits for a page has waited long enough.
+
+    `is_irreplaceable`: the answer can't be had a second time, so whoever waits, waits for the whole of it.
+    """
+    return Meter(deadline=time.monotonic() + seconds if is_irreplaceable else patience.deadline(seconds))
 
 
 def graph_client() -> GraphClient:

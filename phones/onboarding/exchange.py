@@ -55,7 +55,7 @@ def finish(*, attempt: SignupAttempt, code: str) -> Onboarding:
         raise _refusal("no_code")
     if not signups.use_state(attempt=attempt):
         raise _refusal("used")
-    signup_meter = meter(ACTION_SECONDS)
+    signup_meter = meter(ACTION_SECONDS, is_irreplaceable=True)
     granted = _exchanged(attempt, code, signup_meter)
     facts = _inspected(attempt, granted, signup_meter)
     if facts is not None:

@@ -1,8 +1,10 @@
 """When an answer is lost during the exchange, a row says so; and no secret is left anywhere but sealed."""
 
+import dataclasses
 import datetime
 import io
 import logging
+import time
 import traceback
 from collections.abc import Iterator
 
@@ -17,6 +19,7 @@ from phones.choices import StepKind, StepState
 from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import exchange
 from portal.logs import logging_config
+from portal.patience import person_waits
 from tests.phones.onboarding.exchange.exchanging import (
     APP_SECRET,
     BROWSER,
@@ -50,6 +53,15 @@ def test_when_the_answer_to_the_exchange_is_lost_the_attempt_says_so_and_a_fresh
     scripted.script(GRANTED, facts())
     again, _state = signups.begin(link=link, browser=BROWSER)
     assert exchange.finish(attempt=again, code=CODE + "2").attempt == again
+
+
+def test_a_code_is_waited_for_longer_than_a_person_waits_for_a_page_because_it_works_once(
+    scripted: ScriptedGraph, attempt: SignupAttempt
+) -> None:
+    scripted.script(dataclasses.replace(GRANTED, pause=0.6), facts())
+
+    with person_waits(since=time.monotonic() - 60):
+        assert exchange.finish(attempt=attempt, code=CODE).attempt == attempt
 
 
 @pytest.mark.parametrize("how", ["a server error", "a closed connection", "silence", "something else"])

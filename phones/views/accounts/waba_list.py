@@ -152,15 +152,14 @@ class WabaList(DeskList[WabaRow]):
 @require_safe
 def wabas(request: DeskRequest) -> HttpResponse:
     found = WabaList(request.GET, request.user)
-    statuses = [(name, found.options(name)) for name in WABA_STATUSES if name in found.filters.filters]
+    selects = [name for name in (*WABA_STATUSES, "events") if name in found.filters.filters]
     context = {
         "may_change": roles.may_change(request.user),
         "actions": "accounts/refresh_wabas.html",
         "empty": why_empty(found, "WABA", NONE_YET),
-        "choices": [(found.filters.label_of(name), name, options) for name, options in statuses],
-        "events": found.options("events"),
+        "choices": [(found.filters.label_of(name), name, found.options(name)) for name in selects],
         "is_failing": bool(found.address.values("failing")),
-        "kept": found.kept_besides({"q", "owner", "events", "failing", *(name for name, _ in statuses)}),
+        "kept": found.kept_besides({"q", "owner", "failing", *selects}),
     }
     return render_list(request, "accounts/wabas.html", found, context)
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from clients import audit
+from clients.link_closing import revoke_links_on_waba
 from clients.models import Client, StatusLink, User, Waba
 
 
@@ -103,13 +104,15 @@ def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None)
 def move_waba(*, waba: Waba, to: Client, actor: User | None) -> None:
     """Give `waba` to the client `to`: its people see it from now on, and the former client's no longer do.
 
-    The portfolio that owns it stays where it is, and with it the WABAs that discovery finds there later.
+    Links to codes of its numbers, which the former client has, are revoked. The portfolio that owns it stays where it
+    is, and with it the WABAs that discovery finds there later.
     """
     current = Waba.objects.select_for_update(of=("self",)).select_related("client").get(pk=waba.pk)
     waba.client = to
     if current.client_id != to.pk:
         waba.save(update_fields=["client"])
         audit.record(waba, f"Client: {current.client} → {to}.", actor)
+        revoke_links_on_waba(waba, actor=actor, why=f"{waba} is {to}’s now")
 
 
 def new_name(name: str, *, actor: User) -> str:

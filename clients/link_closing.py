@@ -1,4 +1,4 @@
-"""Closing many links at once: all of a client's, those of a book that is handed over, those of people who have left.
+"""Closing many links at once: a client's, a moved WABA's, those of a handed over book, those of people who have left.
 
 A link opens for whoever has its address, so that it must not outlive the trust in the people who had it. All kinds of
 links are meant, those of other apps too. Callers have checked that the actor may.
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clients import audit
 from clients.choices import Role
-from clients.models import Client, User
+from clients.models import Client, User, Waba
 from clients.models.links import Link
 from clients.querysets import LinkQuerySet
 
@@ -32,6 +32,12 @@ def open_links_of(clients: Iterable[Client]) -> Iterator[LinkQuerySet[Link]]:
 def revoke_links_of_clients(clients: Iterable[Client], *, actor: User | None, why: str) -> int:
     """Close every open link to a page of `clients`; how many there were."""
     return sum(_revoke(rows, actor, f"Revoked: {why}.") for rows in open_links_of(clients))
+
+
+@transaction.atomic
+def revoke_links_on_waba(waba: Waba, *, actor: User | None, why: str) -> int:
+    """Close every open link to a page of one number on `waba`; how many there were."""
+    return sum(_revoke(rows.on_waba(waba), actor, f"Revoked: {why}.") for rows in _open())
 
 
 @transaction.atomic

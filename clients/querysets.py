@@ -145,6 +145,10 @@ class LinkQuerySet(ClientsRowsQuerySet[LinkRow]):
         """The links to pages of these clients, by their keys."""
         return self.filter(client__in=clients)
 
+    def on_waba(self, waba: Waba) -> Self:  # noqa: ARG002 - pages of a client are on none
+        """The links to pages of one number that is listed on `waba`."""
+        return self.none()
+
 
 class SignupAttemptQuerySet(ClientsRowsQuerySet["SignupAttempt"]):
     client_path = "link__client"

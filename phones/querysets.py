@@ -119,6 +119,11 @@ class CodeLinkQuerySet(LinkQuerySet["models.CodeLink"]):
 
         return self.filter(number__in=PhoneNumber.objects.on(Waba.objects.filter(client__in=clients)).values("pk"))
 
+    def on_waba(self, waba: Waba) -> Self:
+        from phones.models import PhoneNumber
+
+        return self.filter(number__in=PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk)).values("pk"))
+
 
 class PreverifiedNumberQuerySet(ClientsRowsQuerySet["models.PreverifiedNumber"]):
     """The pool belongs to the partner: whoever has a role sees all of it."""

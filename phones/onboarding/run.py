@@ -20,7 +20,7 @@ from clients.models.answers import NO_ERROR
 from phones.choices import StepKind, StepState
 from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions
-from phones.onboarding import progress, registering, steps
+from phones.onboarding import codes, progress, registering, steps
 from phones.onboarding.progress import SETTLED, LeaseLostError, OnboardingLease, Trouble
 
 log = structlog.get_logger(__name__)
@@ -234,10 +234,18 @@ def resume_waiting() -> int:
 
 
 def _follow_moved() -> None:
-    """Who looks after the WABA sees its onboarding, and who no longer does can't have anything sent for it."""
+    """Who looks after the WABA sees its onboarding, and who no longer does can't have anything sent for it.
+
+    What waits for a code gets a link of its own: the former client's ended with the move.
+    """
     moved = Onboarding.objects.unfinished().filter(waba__isnull=False).exclude(client=F("waba__client"))
     for pk, client in moved.values_list("pk", "waba__client"):
         Onboarding.objects.filter(pk=pk).update(client=client)
+        waiting = OnboardingStep.objects.filter(onboarding=pk, state=StepState.CLIENT).exclude(number=None)
+        for step in waiting.select_related("number"):
+            if step.number is not None and "code_link" in step.details:
+                link = codes.code_link_for(number=step.number, actor=None)
+                OnboardingStep.objects.filter(pk=step.pk).update(details={**step.details, "code_link": link.pk})
         log.info("An onboarding went with its WABA to another client.", onboarding=pk, client=client)
 
 

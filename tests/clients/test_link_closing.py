@@ -6,7 +6,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from clients import links
-from clients.models import Client, User
+from clients.clients import move_waba
+from clients.models import Client, User, Waba
 from clients.models.links import Link
 from phones.models import CodeLink, PhoneNumber
 from phones.onboarding import codes
@@ -137,6 +138,16 @@ def test_giving_on_a_client_of_somebody_who_left_closes_also_the_links_of_others
     assert "Open links revoked: 1." in text_of(answer)
     by_lead.refresh_from_db()
     assert by_lead.revoked_at is not None
+
+
+def test_a_code_link_does_not_go_along_with_a_waba_to_another_client(
+    administrator: User, of_alice: list[tuple[Link, str]], alices_waba: Waba, foreign_client: Client
+) -> None:
+    move_waba(waba=alices_waba, to=foreign_client, actor=administrator)
+
+    kinds = {type(link).__name__: Browser().get(address).status_code for link, address in of_alice}
+    assert kinds == {"SignupLink": 200, "StatusLink": 200, "CodeLink": 410}
+    assert "is Zeta Garage’s now" in LogEntry.objects.latest("pk").change_message
 
 
 def test_one_page_has_every_open_link_of_a_client_and_revokes_one_or_all(

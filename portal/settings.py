@@ -90,8 +90,9 @@ BIND = env.str("BIND", default="127.0.0.1:8000")
 TRUSTED_PROXIES = [name.strip() for name in env.list("TRUSTED_PROXIES", default=[]) if name.strip()]
 # True only in the process that runs web, worker and scheduler together (`manage.py serve`).
 EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)
-# The embedded worker and its broker live inside the one web process, so there must be exactly one.
-WEB_CONCURRENCY = 1 if EMBEDDED_WORKER else env.int("WEB_CONCURRENCY", default=2)
+REDIS_URL = env.str("REDIS_URL", default="")
+# The embedded worker lives inside the one web process. Without Redis, processes would not share what they remember.
+WEB_CONCURRENCY = 1 if EMBEDDED_WORKER else env.int("WEB_CONCURRENCY", default=2 if REDIS_URL else 1)
 
 # --- Demo -------------------------------------------------------------------------------------------------------------
 
@@ -193,7 +194,6 @@ else:
 
 # --- Broker and cache -------------------------------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default="")
 # Tests on one Redis keep apart by prefix.
 REDIS_PREFIX = env.str("REDIS_PREFIX", default="numberdesk:")
 

@@ -163,7 +163,8 @@ def copied_portal(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("lines", "environment", "bind", "workers"),
     [
-        ("", {}, "127.0.0.1:8000", 2),
+        ("", {}, "127.0.0.1:8000", 1),
+        ("REDIS_URL=redis://127.0.0.1:6379\n", {}, "127.0.0.1:8000", 2),
         ("BIND=127.0.0.1:8123\nWEB_CONCURRENCY=5\n", {"BIND": "127.0.0.1:8124"}, "127.0.0.1:8124", 5),
         ("WEB_CONCURRENCY=5\nEMBEDDED_WORKER=true\n", {}, "127.0.0.1:8000", 1),
         ("WEB_CONCURRENCY=5\nEMBEDDED_WORKER=true\n", {"EMBEDDED_WORKER": ""}, "127.0.0.1:8000", 5),

@@ -4,6 +4,7 @@ What someone else owns answers exactly like what does not exist.
 """
 
 from datetime import timedelta
+from itertools import cycle, product
 
 import pytest
 from django.urls import reverse
@@ -21,43 +22,54 @@ pytestmark = pytest.mark.django_db
 # --- One thing --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", OF_ONE)
-def test_people_get_what_is_theirs(world: World, name: str) -> None:
-    route = OF_ONE[name]
-    for who, whose in OWN.items():
-        status = ask_for(world, who, name, whose).status
+# Pages that only show share a world; what changes something has one of its own.
+PAGES = [name for name, route in OF_ONE.items() if route.method == "get"]
+WORLDS = [PAGES[::2], PAGES[1::2], *([name] for name in OF_ONE if name not in PAGES)]
+ALL = list(OF_ONE)
+
+
+def ids_of(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and others"
+
+
+@pytest.mark.parametrize("names", WORLDS, ids=ids_of)
+def test_people_get_what_is_theirs(world: World, names: list[str]) -> None:
+    for name, (who, whose) in product(names, OWN.items()):
+        route, status = OF_ONE[name], ask_for(world, who, name, whose).status
         if route.only_leads or (who == "vera" and (route.only_workers or route.method == "post")):
-            assert status == 403, who
+            assert status == 403, (name, who)
         else:
-            assert status in ({200} if route.method == "get" else {200, 302}), who
+            assert status in ({200} if route.method == "get" else {200, 302}), (name, who)
 
 
-@pytest.mark.parametrize("name", OF_ONE)
-def test_leads_and_administrators_get_everything_that_is_there(world: World, name: str) -> None:
-    for whose in ("alice", "vera", "otto"):
-        assert ask_for(world, "tess", name, whose).status in {200, 302}, whose
-    assert ask_for(world, "ada", name, "otto").status in {200, 302}
-    for who in LEADS:
-        assert ask_for(world, who, name, "nobody").status == 404, who
+@pytest.mark.parametrize("names", WORLDS, ids=ids_of)
+def test_leads_and_administrators_get_everything_that_is_there(world: World, names: list[str]) -> None:
+    for name in names:
+        for who, whose in (("tess", "alice"), ("tess", "vera"), ("tess", "otto"), ("ada", "otto")):
+            assert ask_for(world, who, name, whose).status in {200, 302}, (name, whose)
+        for who in LEADS:
+            assert ask_for(world, who, name, "nobody").status == 404, (name, who)
 
 
-@pytest.mark.parametrize("name", OF_ONE)
-def test_what_is_someone_elses_answers_exactly_like_what_is_not_there(world: World, name: str) -> None:
-    for who, whose, htmx in (
-        ("alice", "otto", False),
-        ("alice", "otto", True),
-        ("carol", "otto", False),
-        ("carol", "vera", False),
-        ("vera", "alice", False),
-        ("vera", "otto", True),
-        ("otto", "alice", False),
-        *((nobody, "alice", False) for nobody in WITHOUT_ROLE),
-    ):
-        foreign, missing = (ask_for(world, who, name, one, htmx=htmx) for one in (whose, "nobody"))
+@pytest.mark.parametrize("names", [ALL[::4], ALL[1::4], ALL[2::4], ALL[3::4]], ids=ids_of)
+def test_what_is_someone_elses_answers_exactly_like_what_is_not_there(world: World, names: list[str]) -> None:
+    without_role = cycle(WITHOUT_ROLE)
+    for name in names:
+        for who, whose, htmx in (
+            ("alice", "otto", False),
+            ("alice", "otto", True),
+            ("carol", "otto", False),
+            ("carol", "vera", False),
+            ("vera", "alice", False),
+            ("vera", "otto", True),
+            ("otto", "alice", False),
+            (next(without_role), "alice", False),
+        ):
+            foreign, missing = (ask_for(world, who, name, one, htmx=htmx) for one in (whose, "nobody"))
 
-        assert foreign.status == 404, (who, whose)
-        difference = foreign.difference(missing)
-        assert not difference, ((who, whose), difference)
+            assert foreign.status == 404, (name, who, whose)
+            difference = foreign.difference(missing)
+            assert not difference, ((name, who, whose), difference)
 
 
 # --- Things named in a form -------------------------------------------------------------------------------------------

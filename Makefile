@@ -23,7 +23,7 @@ test: .venv/.tests ## Install what tests need and run every check
 test-browser: .venv/.tests # in a process of its own: Playwright keeps an event loop running in it
 	@$(BIN)/python -m pytest tests/browser
 
-# What PostgreSQL can change: all that reads or writes rows in a way of its own, and every page of one thing once. Rules,
+# What PostgreSQL can change: locks, bulk writes, counting, searching, sorting and paging, and every page once. Rules,
 # words, forms and processes with an SQLite of their own are tried on SQLite alone.
 test-postgresql: .venv/.tests
 	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto @tests/on_postgresql.txt

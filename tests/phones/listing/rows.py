@@ -32,8 +32,10 @@ def page_of(browser: Browser, **parameters: str | list[str]) -> HttpResponseBase
 
 
 def shown(browser: Browser, **parameters: str | list[str]) -> list[str]:
-    """The Graph ids on the first page, in order."""
-    return ids_on(page_of(browser, **parameters))
+    """The Graph ids on the first page, in order. As when one types or filters, the results alone are asked for."""
+    response = browser.get(LIST, parameters, headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    return ids_on(response)
 
 
 def found(browser: Browser, **parameters: str | list[str]) -> set[str]:

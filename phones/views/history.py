@@ -6,8 +6,10 @@ from datetime import datetime
 from itertools import groupby
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from clients.explanations import Explanation, explain
+from phones.actions import lost_answers
 from phones.actions.words import advice
 from phones.changes.lines import HistoryLine
 from phones.choices import ActionKind, ActionState, ClientDoor, Tone
@@ -47,6 +49,13 @@ def entries_of(lines: Sequence[HistoryLine], actions: Sequence[Action]) -> list[
     entries = [(group[0].change.at, HistoryEntry(group)) for group in occasions]
     entries += [(action.created_at, HistoryEntry([], action_line(action))) for action in actions]
     return [entry for _, entry in sorted(entries, key=lambda pair: pair[0], reverse=True)]
+
+
+def is_under_way(action: Action | None) -> bool:
+    """Whether Meta's answer to it may still come, so that its page looks again by itself."""
+    if action is None or action.state not in {ActionState.PENDING, ActionState.SENT}:
+        return False
+    return timezone.now() < action.created_at + lost_answers.ANSWER_LIMIT
 
 
 def by_whom(action: Action) -> str:

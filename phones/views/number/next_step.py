@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clients import roles
 from clients.models import User
-from phones.actions import guards, lost_answers, situations
+from phones.actions import guards, situations
 from phones.choices import ActionKind, ActionState, ChangeKind, Tone
 from phones.events import callback
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
@@ -21,7 +21,7 @@ from phones.numbers import clocks, lifecycle, rules
 from phones.numbers.facts import Background, facts_of, reports_among
 from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
-from phones.views.history import HistoryPage, by_whom
+from phones.views.history import HistoryPage, by_whom, is_under_way
 from phones.views.number.forms import FORMS
 from phones.views.number.signup_form import signup_form_for
 from phones.views.trail import Trail, with_trail
@@ -85,10 +85,7 @@ class Doing:
     @property
     def is_under_way(self) -> bool:
         """Whether Meta's answer may still come to whoever waits for it, so that the page looks again by itself."""
-        action = self.open_action
-        if action is None or action.state not in {ActionState.PENDING, ActionState.SENT}:
-            return False
-        return timezone.now() < action.created_at + lost_answers.ANSWER_LIMIT
+        return is_under_way(self.open_action)
 
     @property
     def blocked(self) -> ActionChoice | None:

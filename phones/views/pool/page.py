@@ -29,7 +29,7 @@ from phones.pool.clocks import PoolStanding, PoolState
 from phones.querysets import PreverifiedNumberQuerySet
 from phones.views.addressed_row import graph_id, workable_or_404
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
-from phones.views.history import ActionLine, action_line
+from phones.views.history import ActionLine, action_line, is_under_way
 from phones.views.pool.board import PoolList
 from phones.views.pool.forms import FORMS
 from phones.views.pool.rows import rows_of
@@ -67,6 +67,7 @@ def number(request: DeskRequest, preverified_id: str) -> HttpResponse:
         "choice": next((one for one in choices if one.kind.value == line.standing.step.value), None),
         "choices": choices,
         "open_action": open_action,
+        "is_under_way": is_under_way(open_action),
         "expiry": clocks.expiry(in_pool),
         "renewable_from": clocks.renewable_from(in_pool) if _is_renewable(row) else None,
         "in_pool_since": row.added_at or row.first_seen_at,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clients.choices import Role
 from clients.models import Client, SignupLink, User
+from phones.actions.lost_answers import ANSWER_LIMIT
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.pool import reserve as reserving
@@ -187,6 +188,17 @@ def test_the_history_tells_what_was_done_by_whom_and_how_it_ended(
     assert "AbcTrace" in shown
     assert "from the desk by alice" in shown
     assert "Reserved for a signup link of Alpha Bakery." in shown
+
+
+def test_a_page_whose_answer_may_still_come_looks_again_until_it_is_lost(browser: Browser) -> None:
+    row, now = make_row(), timezone.now()
+    asked = Action.objects.create(
+        preverified_number=row, kind=ActionKind.REQUEST_CODE, state=ActionState.SENT, created_at=now
+    )
+
+    assert 'hx-trigger="every 2s"' in page(browser, row)
+    Action.objects.filter(pk=asked.pk).update(created_at=now - ANSWER_LIMIT)
+    assert 'hx-trigger="every 2s"' not in page(browser, row)
 
 
 def test_reading_a_number_refreshes_it(practice: Practice, browser: Browser) -> None:

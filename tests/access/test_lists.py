@@ -20,6 +20,7 @@ FILTERS = [
 # A file is made from the query of its list, so it is asked for less; all that ask for little share one world.
 FILES = sorted(name for name in LISTS if "-export" in name or name.endswith("export"))
 PAGES = sorted(LISTS - set(FILES))
+SEARCHED_MOST = {"phones:list", "phones:clients", "phones:wabas", "phones:find"}
 
 
 def queries(ids: dict[str, str], words: list[str]) -> Iterator[str]:
@@ -45,9 +46,11 @@ def shows_nothing_of_ottos(world: World, who: str, name: str, asked: list[str]) 
 
 @pytest.mark.parametrize("names", [PAGES[::3], PAGES[1::3], PAGES[2::3]], ids="abc")
 def test_no_list_shows_search_finds_or_filter_counts_what_is_someone_elses(world: World, names: list[str]) -> None:
-    # What a person sees doesn't depend on what they ask for: the second one asks for little.
-    everything = list(queries(world.things["otto"], world.otto))
-    for name in names:
+    # What a person sees doesn't depend on what they ask for: the second one asks for little. Nor does it depend on the
+    # word for how a list searches: where that is not all a list is for, it is asked for some.
+    for place, name in enumerate(names):
+        words = world.otto if name in SEARCHED_MOST else world.otto[place % 3 :: 3]
+        everything = list(queries(world.things["otto"], words))
         shows_nothing_of_ottos(world, "alice", name, everything)
         shows_nothing_of_ottos(world, "vera", name, everything[:3])
 

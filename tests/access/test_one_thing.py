@@ -3,8 +3,10 @@
 What someone else owns answers exactly like what does not exist.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
-from itertools import cycle, product
+from itertools import cycle, islice, product
 
 import pytest
 from django.urls import reverse
@@ -146,16 +148,19 @@ def test_a_number_on_two_wabas_tells_each_side_nothing_of_the_other(world: World
 
 # --- Odd ids ----------------------------------------------------------------------------------------------------------
 
+ALONE = {thing for thing, of_it in Counter(route.thing for route in OF_ONE.values()).items() if of_it < 3}
 ODD = ["0", "-1", "٣٤", "9" * 30, "9" * 5000, "%00", "a", "%F0%9F%93%9E", "1%20or%201=1"]
 
 
 def test_odd_ids_are_simply_not_there(administrator: User, sign_in: SignIn) -> None:
     browser = sign_in(administrator)
     ids = dict.fromkeys({route.thing for route in OF_ONE.values()}, "123456789") | {"action": "1"}
+    # Routes about one kind of thing read its id alike: among them, each odd one is asked for.
+    odd_ids: dict[str, Iterator[str]] = defaultdict(lambda: cycle(ODD))
 
     for name, route in OF_ONE.items():
         prefix, suffix = address_of(name, ids).split("123456789")
-        for odd in ODD:
+        for odd in islice(odd_ids[route.thing], 9 if route.thing in ALONE else 3):
             assert ask(browser, route.method, f"{prefix}{odd}{suffix}", route.data, {}).status == 404, (name, odd)
 
 

@@ -106,3 +106,26 @@ class PasswordOutcome(models.TextChoices):
     RIGHT = "right", "Right"
     WRONG = "wrong", "Wrong"
     REFUSED = "refused", "Not looked at"
+
+
+class AuditKind(models.TextChoices):
+    """What a line of the audit log is about."""
+
+    SIGN_IN = "sign_in", "Sign-in"
+    REFUSAL = "refusal", "Refused"
+    EXPORT = "export", "Export"
+    REVEAL = "reveal", "Secret shown"
+    ACTION = "action", "Action at Meta"
+    ACCESS = "access", "Access"
+    LINK = "link", "Client’s link"
+    CHANGE = "change", "Change"
+    LOG = "log", "This log"
+
+
+class AuditOutcome(models.TextChoices):
+    """What came of it. BEGUN: what it came to stands where the line points to."""
+
+    DONE = "done", "Done"
+    BEGUN = "begun", "Begun"
+    FAILED = "failed", "Failed"
+    REFUSED = "refused", "Refused"

@@ -53,5 +53,9 @@ def sees_everything(user: Person) -> bool:
     return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD}
 
 
+def reads_the_audit_log(user: Person) -> bool:
+    return role_of(user) is Role.ADMINISTRATOR
+
+
 def may_change(user: Person) -> bool:
     return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD, Role.ACCOUNT_MANAGER}

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients import roles
-from clients.choices import Role
+from clients import audit, roles
+from clients.choices import AuditKind, Role
 from clients.models import User
 from phones.actions.six_digits import six_digits_in
 from phones.choices import PinState
@@ -82,4 +82,6 @@ def reveal(*, row: Pin, user: User, reason: str) -> str:
     if len(reason) < SHORTEST_REASON:
         raise RevealRefusedError("Say why you need to see it: the reason is kept with your name.")
     PinReveal.objects.create(pin=row, user=user, reason=reason[:300], at=timezone.now())
+    facts = {"reason": reason[:300]}
+    audit.entry(AuditKind.REVEAL, "Looked at its PIN.", actor=user, about=row.number, details=facts)
     return opened(row)

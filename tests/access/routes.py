@@ -100,6 +100,13 @@ FOR_LEADS = {
     "phones:channels": "get",
     "phones:tokens": "get",
 }
+# For who may read the record of everybody.
+FOR_READERS_OF_THE_AUDIT_LOG = {
+    "phones:audit": "get",
+    "phones:audit-export": "get",
+    "phones:audit-export-excel": "get",
+    "phones:audit-chosen": "post",
+}
 # Asked in `tests/phones/views/mails`, as is `phones:channels`.
 OF_CHANNELS = {"phones:channel", "phones:channel-act", "phones:channel-delete"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.

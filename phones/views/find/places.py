@@ -63,6 +63,14 @@ _PLACES = [
     Place("Views", "phones:views", "squares-2x2", also="saved lists", may_open=_has_role, is_usual=False),
     Place("Your mails", "phones:mail-settings", "envelope", also="alerts digest quiet time zone", is_usual=False),
     Place("Channels", "phones:channels", "bell", also="teams slack", may_open=roles.sees_everything, is_usual=False),
+    Place(
+        "Audit log",
+        "phones:audit",
+        "shield-check",
+        also="record who did what security",
+        may_open=roles.reads_the_audit_log,
+        is_usual=False,
+    ),
     Place("Labels", "phones:labels", "tag", also="colours", may_open=roles.sees_everything, is_usual=False),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
     Place(

@@ -99,7 +99,13 @@ WEB_CONCURRENCY = 1 if EMBEDDED_WORKER else env.int("WEB_CONCURRENCY", default=2
 # True when `make run` made the data up; the pages then say so, and the login page says who may sign in.
 DEMO = env.bool("DEMO", default=False)
 # One login per role: username → the group that gives the role.
-DEMO_LOGINS = {"admin": "Administrators", "lead": "Team leads", "manager": "Account managers", "viewer": "Viewers"}
+DEMO_LOGINS = {
+    "admin": "Administrators",
+    "lead": "Team leads",
+    "manager": "Account managers",
+    "auditor": "Auditors",
+    "viewer": "Viewers",
+}
 DEMO_PASSWORD = "numberdesk-demo"  # noqa: S105 - everyone may know it
 
 # --- Application ------------------------------------------------------------------------------------------------------

@@ -137,6 +137,12 @@ def team_lead(db: None) -> User:
 
 
 @pytest.fixture
+def auditor(db: None) -> User:
+    """Iris sees what Tess sees and the audit log, and changes nothing."""
+    return make_person("iris", Role.AUDITOR)
+
+
+@pytest.fixture
 def account_manager(db: None) -> User:
     """Alice owns `alices_client`."""
     return make_person("alice", Role.ACCOUNT_MANAGER)

@@ -13,12 +13,12 @@ from django.http import HttpRequest
 
 from clients import audit, roles
 from clients.back_office import Subject
-from clients.choices import AuditKind, Role
+from clients.choices import Act, AuditKind
 from portal.fields import SealedTextField
 
 
 def is_administrator(request: HttpRequest) -> bool:
-    return roles.role_of(request.user) is Role.ADMINISTRATOR
+    return roles.may(request.user, Act.ADMINISTER)
 
 
 def _administrators(_table: object, request: HttpRequest, *_: Any, **__: Any) -> bool:

@@ -100,6 +100,11 @@ FOR_LEADS = {
     "phones:channels": "get",
     "phones:tokens": "get",
 }
+# Of these, what auditors get too: they look at what leads look at.
+FOR_AUDITORS_TOO = {
+    *("phones:events", "phones:events-export", "phones:events-export-excel", "phones:events-chosen"),
+    *("phones:channels", "phones:tokens"),
+}
 # For who may read the record of everybody.
 FOR_READERS_OF_THE_AUDIT_LOG = {
     "phones:audit": "get",

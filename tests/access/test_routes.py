@@ -10,6 +10,7 @@ from django.urls import reverse
 from clients.models import User
 from tests.access.routes import (
     ADMIN_FOR_STAFF,
+    FOR_AUDITORS_TOO,
     FOR_LEADS,
     FOR_READERS_OF_THE_AUDIT_LOG,
     LISTS,
@@ -80,14 +81,15 @@ def test_reading_everything_is_for_who_sees_everything(world: World) -> None:
 @pytest.mark.parametrize("name", FOR_LEADS)
 def test_pages_about_all_clients_are_for_who_sees_every_client(world: World, name: str) -> None:
     for who, browser in world.browsers.of_everyone():
-        expected = {200, 302} if who in LEADS else {302} if who == "nobody" else {403}
+        is_let_in = who in LEADS or (who == "iris" and name in FOR_AUDITORS_TOO)
+        expected = {200, 302} if is_let_in else {302} if who == "nobody" else {403}
         assert getattr(browser, FOR_LEADS[name])(reverse(name)).status_code in expected, who
 
 
 @pytest.mark.parametrize("name", FOR_READERS_OF_THE_AUDIT_LOG)
 def test_the_audit_log_is_for_who_may_read_it_and_not_for_leads(world: World, name: str) -> None:
     for who, browser in world.browsers.of_everyone():
-        expected = {200, 302} if who == "ada" else {302} if who == "nobody" else {403}
+        expected = {200, 302} if who in {"ada", "iris"} else {302} if who == "nobody" else {403}
         assert getattr(browser, FOR_READERS_OF_THE_AUDIT_LOG[name])(reverse(name)).status_code in expected, who
 
 

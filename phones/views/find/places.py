@@ -71,7 +71,7 @@ _PLACES = [
         may_open=roles.reads_the_audit_log,
         is_usual=False,
     ),
-    Place("Labels", "phones:labels", "tag", also="colours", may_open=roles.sees_everything, is_usual=False),
+    Place("Labels", "phones:labels", "tag", also="colours", may_open=roles.runs_the_desk, is_usual=False),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
     Place(
         "New client",
@@ -87,7 +87,7 @@ _PLACES = [
         "user-plus",
         also="assign leaves holiday",
         label="Action",
-        may_open=roles.sees_everything,
+        may_open=roles.may_assign,
         is_usual=False,
     ),
     Place(
@@ -106,7 +106,7 @@ _PLACES = [
         also="read sync all",
         detail="The button is on the page of syncs",
         label="Action",
-        may_open=roles.sees_everything,
+        may_open=roles.runs_the_desk,
     ),
     Place(
         "Add a number to the pool",

@@ -113,7 +113,7 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "may_change": roles.may_change(request.user),
         "not_for_viewers": roles.NOT_FOR_VIEWERS,
         "bulk_kinds": list(BulkKind),
-        "may_assign": roles.sees_everything(request.user),
+        "may_assign": roles.may_assign(request.user),
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
     }

@@ -90,5 +90,9 @@ def may_assign(user: Person) -> bool:
     return may(user, Act.ASSIGN_CLIENTS)
 
 
+def manages_people(user: Person) -> bool:
+    return may(user, Act.MANAGE_PEOPLE)
+
+
 def reads_the_audit_log(user: Person) -> bool:
     return may(user, Act.READ_AUDIT_LOG)

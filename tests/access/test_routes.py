@@ -18,6 +18,7 @@ from tests.access.routes import (
     OF_A_PERSON,
     OF_CHANNELS,
     OF_ONE,
+    OF_PEOPLE,
     OF_THE_PERSON,
     OF_THE_POOL,
     PUBLIC,
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 def test_every_route_is_in_one_of_the_tables() -> None:
     listed = PUBLIC | LISTS | set(OF_ONE) | set(NAMED) | SIGNED_IN | set(FOR_LEADS) | OF_THE_POOL
-    listed |= OF_THE_PERSON | OF_CHANNELS | OF_A_PERSON | set(FOR_READERS_OF_THE_AUDIT_LOG)
+    listed |= OF_PEOPLE | OF_THE_PERSON | OF_CHANNELS | OF_A_PERSON | set(FOR_READERS_OF_THE_AUDIT_LOG)
     ours = {name for name in all_routes() if not name.startswith("admin:")}
 
     assert ours == listed

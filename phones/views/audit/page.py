@@ -22,6 +22,7 @@ from phones.views.audit.filters import AuditFilters
 from phones.views.empty import why_empty
 from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
+from portal.web.addresses import Address
 from portal.web.keyset import SortOrder
 from portal.web.list_parts import Column, EmptyState
 
@@ -62,9 +63,10 @@ class AuditRow:
         return "somebody not signed in" if self.entry.address else "the desk"
 
     @property
-    def about(self) -> str:
-        """The value that the list is asked with for lines about the same."""
-        return f"{self.entry.object_type}:{self.entry.object_id}"
+    def way(self) -> str:
+        """The page of what it is about; without one, the lines about the same."""
+        about = f"{self.entry.object_type}:{self.entry.object_id}"
+        return self.address or str(Address(reverse("phones:audit"), (("object", about),)))
 
     @property
     def table(self) -> str:
@@ -81,8 +83,8 @@ class AuditList(DeskList[AuditRow]):
     columns = (
         Column("what", "What", in_file=("what", "kind", "details")),
         Column("outcome", "Outcome"),
-        Column("who", "Who"),
-        Column("about", "About", in_file=("object_type", "object_id", "object_name")),
+        Column("who", "Who", "wide"),
+        Column("about", "About", "wide", in_file=("object_type", "object_id", "object_name")),
         Column("client", "For whom", "wide"),
         Column("address", "From where", "wide", in_file=("address", "request_id")),
         Column("at", "When", "num", order="at"),

@@ -8,8 +8,10 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients import link_closing
+        from clients.audit import listening
 
         pre_delete.connect(link_closing.revoke_with_the_person, sender=self.get_model("User"))
+        listening.listen()
 
 
 class BackOfficeConfig(AdminConfig):

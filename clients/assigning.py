@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clients import audit, roles
+from clients.choices import AuditKind
 from clients.link_closing import at_work, revoke_links_of_clients
 from clients.models import Client, ClientLabel, Label, User
 from clients.models.clients import language_in_words
@@ -148,7 +149,7 @@ def assign(*, client: Client, keepers: Keepers, actor: User | None, revoke_links
         setattr(client, name, getattr(keepers, name))
     if words := _words(before, keepers):
         client.save(update_fields=_COLUMNS)
-        audit.record(client, words, actor)
+        audit.record(client, words, actor, kind=AuditKind.ACCESS)
     if revoke_links is None:
         revoke_links = _is_left_by(before, keepers, _keys_at_work())
     return revoke_links_of_clients([client], actor=actor, why=_HANDED_OVER) if revoke_links else 0
@@ -273,7 +274,7 @@ def _carry_out(plan: AssignmentPlan, *, seen: str, actor: User) -> None:
         labelled = ClientLabel.objects.filter(client__in=[one.client for one in removed])
         labelled.filter(label=removed[0].remove_label).delete()
     for words, clients in by_words.items():
-        audit.record_many(clients, words, actor)
+        audit.record_many(clients, words, actor, kind=AuditKind.ACCESS)
 
 
 def _keys_at_work() -> set[int]:

@@ -4,12 +4,30 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """What a person may do on the desk. The value is the name of the Django group that gives it."""
+    """What a person may do on the desk, the strongest first. The value is the name of the group that gives it."""
 
     ADMINISTRATOR = "Administrators", "Administrator"
     TEAM_LEAD = "Team leads", "Team lead"
     ACCOUNT_MANAGER = "Account managers", "Account manager"
+    AUDITOR = "Auditors", "Auditor"
     VIEWER = "Viewers", "Viewer"
+
+
+class Act(models.TextChoices):
+    """What roles are for, each with the name of its permission. `clients.roles.ALLOWED` says which role may do it."""
+
+    SEE_CLIENTS = "see_clients", "See the clients that they own or cover"
+    SEE_EVERY_CLIENT = "see_every_client", "See every client, events, channels and tokens"
+    WORK_ON_CLIENTS = "work_on_clients", "Act for the clients that they see"
+    ASSIGN_CLIENTS = "assign_clients", "Give clients to people, hand books over"
+    CLAIM_SIGNUPS = "claim_signups", "Claim lost signups for clients"
+    RUN_THE_DESK = "run_the_desk", "Read everything anew, keep channels, labels, events, shared views"
+    MANAGE_THE_POOL = "manage_the_pool", "Add, share and delete numbers of the pool"
+    OVERRIDE_GUARDS = "override_guards", "Override the desk’s own guards, with a reason"
+    REVEAL_PINS = "reveal_pins", "Look at PINs, with a reason"
+    MANAGE_PEOPLE = "manage_people", "Manage account managers and viewers"
+    READ_AUDIT_LOG = "read_audit_log", "Read the audit log"
+    ADMINISTER = "administer", "Use the admin, manage everybody"
 
 
 class CoverState(models.TextChoices):
@@ -106,3 +124,26 @@ class PasswordOutcome(models.TextChoices):
     RIGHT = "right", "Right"
     WRONG = "wrong", "Wrong"
     REFUSED = "refused", "Not looked at"
+
+
+class AuditKind(models.TextChoices):
+    """What a line of the audit log is about."""
+
+    SIGN_IN = "sign_in", "Sign-in"
+    REFUSAL = "refusal", "Refused"
+    EXPORT = "export", "Export"
+    REVEAL = "reveal", "Secret shown"
+    ACTION = "action", "Action at Meta"
+    ACCESS = "access", "Access"
+    LINK = "link", "Client’s link"
+    CHANGE = "change", "Change"
+    LOG = "log", "This log"
+
+
+class AuditOutcome(models.TextChoices):
+    """What came of it. BEGUN: what it came to stands where the line points to."""
+
+    DONE = "done", "Done"
+    BEGUN = "begun", "Begun"
+    FAILED = "failed", "Failed"
+    REFUSED = "refused", "Refused"

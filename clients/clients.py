@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from clients import audit
+from clients.choices import AuditKind
 from clients.link_closing import revoke_links_on_waba
 from clients.models import Client, StatusLink, User, Waba
 
@@ -111,7 +112,7 @@ def move_waba(*, waba: Waba, to: Client, actor: User | None) -> None:
     waba.client = to
     if current.client_id != to.pk:
         waba.save(update_fields=["client"])
-        audit.record(waba, f"Client: {current.client} → {to}.", actor)
+        audit.record(waba, f"Client: {current.client} → {to}.", actor, kind=AuditKind.ACCESS)
         revoke_links_on_waba(waba, actor=actor, why=f"{waba} is {to}’s now")
 
 

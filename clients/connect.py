@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from clients import audit, ownership
 from clients.access import graph_client, meter
-from clients.choices import WabaOrigin
+from clients.choices import AuditKind, WabaOrigin
 from clients.clients import usable_name
 from clients.credentials import TokenNotUsableError, business_credential, checked_token, environment_credential
 from clients.models import Client, User, Waba
@@ -126,7 +126,7 @@ def _stored(
             setattr(waba, column, value)
         waba.save(update_fields=[*columns, "folded_name"])
     ownership.remember_portfolio(waba.owner_business_id, waba.owner_business_name, client=client)
-    audit.record(waba, f"Connected by hand for {client}.", actor)
+    audit.record(waba, f"Connected by hand for {client}.", actor, kind=AuditKind.ACCESS)
     return waba
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import audit
-from clients.choices import CredentialKind, CredentialState
+from clients.choices import AuditKind, CredentialKind, CredentialState
 from clients.models import Client, Credential, User, Waba
 from portal.crypto import SecretUnreadableError
 
@@ -64,7 +64,8 @@ def choose_credential(*, waba: Waba, credential: Credential | None, actor: User)
     waba.credential = credential
     if before != credential:
         waba.save(update_fields=["credential"])
-        audit.record(waba, f"Read with: {before or 'no token'} → {credential or 'no token'}.", actor)
+        words = f"Read with: {before or 'no token'} → {credential or 'no token'}."
+        audit.record(waba, words, actor, kind=AuditKind.ACCESS)
 
 
 @sensitive_variables("token")
@@ -76,7 +77,7 @@ def store_credential_token(*, credential: Credential, token: str, actor: User | 
     """
     _put_token(credential, checked_token(token))
     credential.save(update_fields=_TOKEN_COLUMNS)
-    audit.record(credential, f"Stored a new token ({credential.hint}).", actor)
+    audit.record(credential, f"Stored a new token ({credential.hint}).", actor, kind=AuditKind.ACCESS)
 
 
 @sensitive_variables("token")

@@ -130,7 +130,7 @@ class AssignManyForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not roles.sees_everything(user):
+        if not roles.may_assign(user):
             for name in ("owner", "cover", "cover_from", "cover_until", "links"):
                 del self.fields[name]
             return

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients import audit
-from clients.choices import Role
+from clients.choices import AuditKind, Role
 from clients.models import Client, User, Waba
 from clients.models.links import Link
 from clients.querysets import LinkQuerySet
@@ -74,7 +74,7 @@ def _revoke(rows: QuerySet[Link], actor: User | None, sentence: str) -> int:
         rows.model._default_manager.filter(pk__in=[link.pk for link in found], revoked_at=None).update(
             revoked_at=timezone.now()
         )
-        audit.record_many(found, sentence, actor)
+        audit.record_many(found, sentence, actor, kind=AuditKind.LINK)
     return len(found)
 
 
@@ -82,5 +82,5 @@ def _give(rows: QuerySet[Link], person: User, give_to: User, actor: User | None)
     found = list(rows)
     if found:
         rows.model._default_manager.filter(pk__in=[link.pk for link in found]).update(created_by=give_to)
-        audit.record_many(found, f"Handed over: {person} → {give_to}.", actor)
+        audit.record_many(found, f"Handed over: {person} → {give_to}.", actor, kind=AuditKind.ACCESS)
     return len(found)

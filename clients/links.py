@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.contrib.admin.models import ADDITION
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,12 +18,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from clients import audit
-from clients.choices import AttemptState, LinkState
+from clients.audit.circumstances import circumstances
+from clients.choices import AttemptState, AuditKind, LinkState
 from clients.models import Client, SignupAttempt, SignupLink, StatusLink, User
 from clients.models.links import Link
 from portal.fields import SealedTextField
 
 LIFETIME = timedelta(days=30)
+_ONE_LINE_IN = 24 * 3600  # seconds
 
 LinkRow = TypeVar("LinkRow", bound=Link)
 
@@ -94,7 +97,7 @@ def revoke(*, link: Link, actor: User) -> None:
     now = timezone.now()
     if type(link)._default_manager.filter(pk=link.pk, revoked_at=None).update(revoked_at=now):
         link.revoked_at = now
-        audit.record(link, "Revoked.", actor)
+        audit.record(link, "Revoked.", actor, kind=AuditKind.LINK)
 
 
 @transaction.atomic
@@ -102,11 +105,15 @@ def revoke_many(rows: QuerySet[SignupLink], *, actor: User) -> int:
     """Close those of `rows` that are not closed yet; gives how many."""
     found = list(rows.select_for_update(of=("self",)).filter(revoked_at=None))
     SignupLink.objects.filter(pk__in=[link.pk for link in found]).update(revoked_at=timezone.now())
-    audit.record_many(found, "Revoked.", actor)
+    audit.record_many(found, "Revoked.", actor, kind=AuditKind.LINK)
     return len(found)
 
 
 def note_opened(link: Link) -> None:
+    """Write down that a browser shows the page of `link`: for the audit once a day and address."""
+    where = circumstances()
+    if cache.add(f"opened:{link._meta.label_lower}:{link.pk}:{where.address}", 1, _ONE_LINE_IN):
+        audit.entry(AuditKind.LINK, "Opened.", actor=where.person, about=link)
     link.opened_at = timezone.now()
     type(link)._default_manager.filter(pk=link.pk).update(opened_at=link.opened_at)
 
@@ -122,7 +129,7 @@ def _make(link: Link, actor: User, lifetime: timedelta) -> None:
     link.expires_at = link.created_at + lifetime
     give_token(link)
     link.save()
-    audit.record(link, "Made.", actor, flag=ADDITION)
+    audit.record(link, "Made.", actor, flag=ADDITION, kind=AuditKind.LINK)
 
 
 def _display_name(name: str) -> str:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from clients import audit
-from clients.choices import CoverState, CredentialKind
+from clients.choices import AuditKind, CoverState, CredentialKind
 from clients.clients import merge_clients, move_waba
 from clients.models import Client, Credential, Portfolio, User, Waba
 from clients.querysets import PortfolioQuerySet
@@ -142,7 +142,7 @@ def give_portfolio(portfolio: Portfolio, *, to: Client, actor: User) -> None:
 def _give(portfolio: Portfolio, to: Client, actor: User | None) -> None:
     before, portfolio.client = portfolio.client, to
     portfolio.save(update_fields=["client"])
-    audit.record(portfolio, f"Client: {before} → {to}.", actor)
+    audit.record(portfolio, f"Client: {before} → {to}.", actor, kind=AuditKind.ACCESS)
 
 
 def _portfolio(business_id: str | None) -> Portfolio | None:

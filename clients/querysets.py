@@ -164,4 +164,4 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
     def workable_by(self, user: roles.Person) -> Self:
         """Those that `user` may rename, share or delete: their own, and for leads all shared ones."""
-        return self.visible_to(user) if roles.sees_everything(user) else self.visible_to(user).filter(owner=user.pk)
+        return self.visible_to(user) if roles.runs_the_desk(user) else self.visible_to(user).filter(owner=user.pk)

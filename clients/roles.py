@@ -1,13 +1,16 @@
-"""Who may do what: questions about a person, answered from the groups they are in.
+"""Who may do what: one table of roles and acts, and questions about a person, answered from the groups they are in.
 
-What a person sees of each table is decided in the querysets, which ask here.
+Views, templates and the admin ask `may`. docs/security.md shows the table, and the groups have the same as Django's
+permissions (`clients.reveal_pins`), for whoever asks `has_perm`. What a person sees of each table is decided in the
+querysets, which ask here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from clients.choices import Role
+from clients.choices import Act, Role
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -16,8 +19,25 @@ if TYPE_CHECKING:
 
     Person: TypeAlias = AbstractUser | AnonymousUser
 
-# Why a viewer finds a button greyed.
-NOT_FOR_VIEWERS = "Viewers look and change nothing: an account manager can do it."
+# Why who only looks finds a button greyed.
+NOT_FOR_VIEWERS = "Viewers look and change nothing, and so do auditors: an account manager can do it."
+
+_RUNNING = frozenset({Role.ADMINISTRATOR, Role.TEAM_LEAD})
+_WORKING = _RUNNING | {Role.ACCOUNT_MANAGER}
+ALLOWED: Mapping[Act, frozenset[Role]] = {
+    Act.SEE_CLIENTS: frozenset(Role),
+    Act.SEE_EVERY_CLIENT: _RUNNING | {Role.AUDITOR},
+    Act.WORK_ON_CLIENTS: _WORKING,
+    Act.ASSIGN_CLIENTS: _RUNNING,
+    Act.CLAIM_SIGNUPS: _RUNNING,
+    Act.RUN_THE_DESK: _RUNNING,
+    Act.MANAGE_THE_POOL: _RUNNING,
+    Act.OVERRIDE_GUARDS: _RUNNING,
+    Act.REVEAL_PINS: _RUNNING,
+    Act.MANAGE_PEOPLE: _RUNNING,
+    Act.READ_AUDIT_LOG: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Act.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+}
 
 _RANK = {role.value: rank for rank, role in enumerate(Role)}
 
@@ -43,6 +63,11 @@ def role_of(user: Person) -> Role | None:
     return role
 
 
+def may(user: Person, act: Act) -> bool:
+    """Whether the table allows the role of `user` this."""
+    return role_of(user) in ALLOWED[act]
+
+
 def sight_key(user: Person) -> str:
     """The person and their role, as part of a cache's key: what is kept for a while must not outlive the role."""
     role = role_of(user)
@@ -50,8 +75,24 @@ def sight_key(user: Person) -> str:
 
 
 def sees_everything(user: Person) -> bool:
-    return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD}
+    return may(user, Act.SEE_EVERY_CLIENT)
 
 
 def may_change(user: Person) -> bool:
-    return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD, Role.ACCOUNT_MANAGER}
+    return may(user, Act.WORK_ON_CLIENTS)
+
+
+def runs_the_desk(user: Person) -> bool:
+    return may(user, Act.RUN_THE_DESK)
+
+
+def may_assign(user: Person) -> bool:
+    return may(user, Act.ASSIGN_CLIENTS)
+
+
+def manages_people(user: Person) -> bool:
+    return may(user, Act.MANAGE_PEOPLE)
+
+
+def reads_the_audit_log(user: Person) -> bool:
+    return may(user, Act.READ_AUDIT_LOG)

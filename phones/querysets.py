@@ -30,7 +30,12 @@ class ListingQuerySet(ClientsRowsQuerySet["models.Listing"]):
 
 
 class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
-    """A number belongs to the clients of the WABAs that list it now: one that moved away is its new WABA's."""
+    """A number belongs to the clients of the WABAs that list it now: one that moved away is its new WABA's.
+
+    The path leads to one of them, which the audit log names.
+    """
+
+    client_path = "waba__client"
 
     def in_book_of(self, user: roles.Person) -> Q:
         return self._on(Waba.objects.visible_to(user))
@@ -108,6 +113,8 @@ class OnboardingQuerySet(ClientsRowsQuerySet["models.Onboarding"]):
 
 class CodeLinkQuerySet(LinkQuerySet["models.CodeLink"]):
     """A link to the code of a number is for whoever sees the number."""
+
+    client_path = "number__waba__client"
 
     def in_book_of(self, user: roles.Person) -> Q:
         from phones.models import PhoneNumber

@@ -5,6 +5,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from clients import link_closing, signups
+from clients.audit import chain, retention
 from clients.passwords import attempts
 from phones.actions.settle import settle_all
 from phones.alerts import announce, digest, find, send
@@ -47,6 +48,7 @@ def tick() -> None:
     read.recognise_claims()
     if read.is_due():
         wake_pool()
+    chain.seal()
 
 
 @app.task(name="phones.tasks.settle")
@@ -123,11 +125,12 @@ def count() -> None:
 
 @app.task(name="phones.tasks.prune")
 def prune() -> None:
-    """Delete old run records, events, password attempts and sessions, and keep the database's planner informed."""
+    """Delete old runs, events, password attempts, audit lines and sessions; keep the database's planner informed."""
     schedule.prune()
     inbox.prune()
     send.prune()
     decide.prune()
     attempts.prune()
+    retention.prune()
     SessionStore.clear_expired()
     schedule.keep_statistics()

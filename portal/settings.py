@@ -99,7 +99,13 @@ WEB_CONCURRENCY = 1 if EMBEDDED_WORKER else env.int("WEB_CONCURRENCY", default=2
 # True when `make run` made the data up; the pages then say so, and the login page says who may sign in.
 DEMO = env.bool("DEMO", default=False)
 # One login per role: username → the group that gives the role.
-DEMO_LOGINS = {"admin": "Administrators", "lead": "Team leads", "manager": "Account managers", "viewer": "Viewers"}
+DEMO_LOGINS = {
+    "admin": "Administrators",
+    "lead": "Team leads",
+    "manager": "Account managers",
+    "auditor": "Auditors",
+    "viewer": "Viewers",
+}
 DEMO_PASSWORD = "numberdesk-demo"  # noqa: S105 - everyone may know it
 
 # --- Application ------------------------------------------------------------------------------------------------------
@@ -142,6 +148,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "clients.audit.middleware.RequestsAreAudited",
     "clients.passwords.middleware.WaitsAreAnswered",
 ]
 
@@ -262,6 +269,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_COOKIE_AGE = 12 * 3600
+# How far the audit log goes back; 0: for ever.
+AUDIT_KEPT_DAYS = env.int("AUDIT_KEPT_DAYS", default=400)
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 SESSION_COOKIE_HTTPONLY = True

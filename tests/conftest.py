@@ -20,8 +20,10 @@ from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client as Browser
 
+from clients.audit import guard
 from clients.choices import Role
 from clients.models import Client, User, Waba
 from phones.models import PhoneNumber
@@ -83,6 +85,20 @@ def _no_network_but_loopback() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _audit_log_is_emptied_between_tests() -> Iterator[None]:
+    """Tests that commit have every table emptied behind them, which the audit log's triggers refuse."""
+    real_flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(self: BaseDatabaseOperations, statements: Any) -> None:
+        vendor = self.connection.vendor
+        real_flush(self, [*guard.removed(vendor), *statements, *guard.made(vendor)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     yield
@@ -118,6 +134,12 @@ def administrator(db: None) -> User:
 def team_lead(db: None) -> User:
     """Tess sees every client and acts for all of them."""
     return make_person("tess", Role.TEAM_LEAD)
+
+
+@pytest.fixture
+def auditor(db: None) -> User:
+    """Iris sees what Tess sees and the audit log, and changes nothing."""
+    return make_person("iris", Role.AUDITOR)
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from clients import roles
+from clients import audit, roles
 from clients.back_office import Subject
-from clients.choices import Role
+from clients.choices import Act, AuditKind
 from portal.fields import SealedTextField
 
 
 def is_administrator(request: HttpRequest) -> bool:
-    return roles.role_of(request.user) is Role.ADMINISTRATOR
+    return roles.may(request.user, Act.ADMINISTER)
 
 
 def _administrators(_table: object, request: HttpRequest, *_: Any, **__: Any) -> bool:
@@ -46,6 +46,20 @@ class AdministratorsOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not gene
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         gone, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return gone, counts, lacking - set(self.takes_along), protected
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        audit.entry(AuditKind.CHANGE, "Added in the admin.", actor=request.user, about=obj)  # type: ignore[arg-type] # of the admin
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        entry = super().log_change(request, obj, message)
+        said = entry.get_change_message()
+        audit.entry(AuditKind.CHANGE, f"In the admin: {said}", actor=request.user, about=obj)  # type: ignore[arg-type] # of the admin
+        return entry
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        audit.entries(AuditKind.CHANGE, "Deleted in the admin.", actor=request.user, rows=list(queryset))  # type: ignore[arg-type] # of the admin
+        return super().log_deletions(request, queryset)
 
 
 class FromMeta(AdministratorsOnly):

@@ -1,5 +1,6 @@
 """The tables of this app, one subject a module."""
 
+from clients.models.audit import AuditEntry, AuditSeal
 from clients.models.clients import Client, Portfolio
 from clients.models.credentials import Credential
 from clients.models.labels import ClientLabel, Label
@@ -13,6 +14,8 @@ from clients.models.wabas import Waba
 from clients.models.watches import ClientWatch
 
 __all__ = [
+    "AuditEntry",
+    "AuditSeal",
     "Client",
     "ClientLabel",
     "ClientWatch",

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.db.models import Case, OuterRef, Subquery, Value, When
 
-from clients.choices import Role
+from clients.choices import Act, Role
 
 
 class PeopleQuerySet(models.QuerySet["User"]):
@@ -48,6 +48,10 @@ class User(AbstractUser):
     unseen_mentions = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="Notes that mention this person and that they have not seen."
     )
+
+    class Meta(AbstractUser.Meta):
+        # Given to the groups of the roles by a migration, as `clients.roles.ALLOWED` has it.
+        permissions = [(act.value, act.label) for act in Act]
 
     # The first one is Django's own choice, for the person of a session.
     signed_in: ClassVar[SignedInManager] = SignedInManager()

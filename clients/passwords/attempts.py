@@ -13,6 +13,7 @@ from django.db.models import Count, F, Max
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from clients.audit import listening
 from clients.choices import AskedFor, PasswordOutcome
 from clients.models import PasswordAttempt, User
 from clients.passwords import delays
@@ -79,11 +80,13 @@ def was_right(attempt: PasswordAttempt, typed: Typed) -> None:
     """Write down that the password of this try was right: what was tried from this place before no longer counts."""
     PasswordAttempt.objects.filter(pk=attempt.pk).update(outcome=PasswordOutcome.RIGHT)
     log.info("A password was right.", **_about(typed))
+    listening.password_was_right(typed.person, typed.asked_for)
 
 
 def was_wrong(typed: Typed) -> None:
     """Log that the password was wrong; the row says so already."""
     log.warning("A password was wrong.", **_about(typed))
+    listening.password_was_wrong(typed.person, typed.asked_for, typed.digest)
 
 
 def prune() -> None:
@@ -152,6 +155,7 @@ def _note_refused(typed: Typed, refusal: _Refusal, now: datetime) -> None:
     row = rows.order_by("-at").first()
     if row is None:
         _write(typed, now, PasswordOutcome.REFUSED, refusal.name_digest, refusal.place)
+        listening.password_was_not_looked_at(typed.person, typed.asked_for, typed.digest, refusal.limit)
     else:
         PasswordAttempt.objects.filter(pk=row.pk).update(times=F("times") + 1)
 

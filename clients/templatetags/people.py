@@ -9,6 +9,8 @@ from clients.models import User
 register = template.Library()
 register.filter(roles.may_change)
 register.filter(roles.sees_everything)
+register.filter(roles.manages_people)
+register.filter(roles.reads_the_audit_log)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
-from clients.choices import Role
+from clients.choices import Act
 from phones.actions import guards, pins, settle, situations
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
@@ -17,8 +17,6 @@ from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.rules import is_verified, on_cloud_api
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
-
-MAY_OVERRIDE = frozenset({Role.ADMINISTRATOR, Role.TEAM_LEAD})
 
 
 @dataclass(kw_only=True, eq=False)
@@ -45,7 +43,7 @@ class NumberRequest(ActionRequest):
     def judge(self) -> guards.Refusal | None:
         """What the guards say; a team lead may go beyond some with a reason."""
         situation = situations.situation_of(self.number, self.kind, pin_given=bool(self.pin) or not self.generate_pin)
-        may_override = self.user is not None and roles.role_of(self.user) in MAY_OVERRIDE
+        may_override = self.user is not None and roles.may(self.user, Act.OVERRIDE_GUARDS)
         overriding = bool(self.override_reason) and may_override
         return guards.refusal(self.kind, situation, now=timezone.now(), overriding=overriding)
 

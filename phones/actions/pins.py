@@ -6,16 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients import roles
-from clients.choices import Role
+from clients import audit, roles
+from clients.choices import Act, AuditKind
 from clients.models import User
 from phones.actions.six_digits import six_digits_in
 from phones.choices import PinState
 from phones.models import PhoneNumber, Pin, PinReveal
 
 SHORTEST_REASON = 5
-# Who may look at a PIN. An account manager uses PINs without seeing them.
-MAY_REVEAL = frozenset({Role.ADMINISTRATOR, Role.TEAM_LEAD})
 
 
 class PinNotUsableError(Exception):
@@ -70,7 +68,8 @@ def refuse(row: Pin) -> None:
 
 
 def may_reveal(user: User) -> bool:
-    return roles.role_of(user) in MAY_REVEAL
+    """An account manager uses PINs without seeing them."""
+    return roles.may(user, Act.REVEAL_PINS)
 
 
 @transaction.atomic
@@ -82,4 +81,6 @@ def reveal(*, row: Pin, user: User, reason: str) -> str:
     if len(reason) < SHORTEST_REASON:
         raise RevealRefusedError("Say why you need to see it: the reason is kept with your name.")
     PinReveal.objects.create(pin=row, user=user, reason=reason[:300], at=timezone.now())
+    facts = {"reason": reason[:300]}
+    audit.entry(AuditKind.REVEAL, "Looked at its PIN.", actor=user, about=row.number, details=facts)
     return opened(row)

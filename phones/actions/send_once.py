@@ -17,7 +17,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from clients import access
+from clients import access, audit
+from clients.choices import AuditKind, AuditOutcome
 from clients.models import User, Waba
 from clients.models.answers import columns_of
 from phones.actions import pins
@@ -168,11 +169,27 @@ def _record(request: ActionRequest) -> tuple[Action, bool]:
                 created_at=timezone.now(),
                 **({"details": dict(request.details)} | request.columns()),
             )
+            _point_to(action)
             return action, True
     except IntegrityError:
         if (done := same.first()) is not None:
             return done, False
         raise NotSentError(Refusal(request.under_way)) from None
+
+
+def _point_to(action: Action) -> None:
+    """A line of the audit log that says where what became of it is written."""
+    about = action.number or action.preverified_number or action.waba or action
+    reason = {"override_reason": action.override_reason} if action.override_reason else {}
+    by = {"by": action.details["by"]} if "by" in action.details else {}
+    audit.entry(
+        AuditKind.ACTION,
+        f"{action.get_kind_display()}: asked of Meta.",
+        actor=action.requested_by,
+        about=about,
+        outcome=AuditOutcome.BEGUN,
+        details={"action": action.pk, **reason, **by},
+    )
 
 
 def _may_send(action: Action) -> bool:

@@ -91,7 +91,7 @@ def why_not_deleted(note: Note, actor: User) -> str:
     """Why `actor` can't delete `note`; empty when they can."""
     if note.deleted_at is not None:
         return "This note is deleted already."
-    if note.author_id != actor.pk and not roles.sees_everything(actor):
+    if note.author_id != actor.pk and not roles.runs_the_desk(actor):
         return "Only who wrote a note, or a team lead, can delete it."
     return ""
 

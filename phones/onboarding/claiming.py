@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clients import audit, ownership, roles
-from clients.choices import AttemptState, CredentialState, WabaOrigin
+from clients.choices import Act, AttemptState, CredentialState, WabaOrigin
 from clients.models import SignupAttempt, User, Waba
 from clients.querysets import nobodys
 from phones import waking
@@ -31,7 +31,7 @@ class ClaimRefusedError(Exception):
 
 def may_claim(user: User) -> bool:
     """Whether `user` may claim what came of a signup: it moves WABAs between clients."""
-    return roles.sees_everything(user)
+    return roles.may(user, Act.CLAIM_SIGNUPS)
 
 
 def left_to_staff() -> QuerySet[SignupAttempt]:

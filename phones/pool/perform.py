@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
 from clients.access import ACTION_SECONDS, POOL_SECONDS
+from clients.choices import Act
 from clients.models import SyncFailure, User
 from phones.actions import settle
 from phones.actions.guards import Refusal
@@ -24,7 +25,7 @@ MOST_AT_ONCE = 20
 
 
 def may_do(user: User, kind: ActionKind) -> bool:
-    return roles.sees_everything(user) if kind in rules.FOR_LEADS else roles.may_change(user)
+    return roles.may(user, Act.MANAGE_THE_POOL) if kind in rules.FOR_LEADS else roles.may_change(user)
 
 
 @dataclass(kw_only=True, eq=False)

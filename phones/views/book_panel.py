@@ -117,7 +117,7 @@ def _panel(
         more_notes=len(rows) > most,
         mentionable=_near(client, user) if may_change else [],
         may_change=may_change,
-        may_keep_labels=roles.sees_everything(user),
+        may_keep_labels=roles.runs_the_desk(user),
     )
 
 

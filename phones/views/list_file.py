@@ -5,6 +5,7 @@ the byte order mark of the CSV out. The rows that are ticked in a list make a fi
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.contrib import messages
@@ -13,15 +14,25 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from clients.desk_list import DeskList
+from phones.views.exports import CSV, EXCEL, note_export, query_in_words
 from phones.views.request import DeskRequest
 from portal.web.files import Lines, columns_asked, csv_of, csv_response, excel_response, pieces_of, workbook_of
 from portal.web.query import Selection, UnusableQueryError
 
 
-class Reader(Protocol):
-    """What reads a file: its columns, and its rows some at a time; `guard`: fit for CSV."""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds: its columns, its rows some at a time, and how many these are."""
 
-    def __call__(self, request: DeskRequest, *, guard: bool) -> tuple[list[str], Iterable[Lines]]: ...
+    columns: list[str]
+    pieces: Iterable[Lines]
+    rows: int
+
+
+class Reader(Protocol):
+    """What reads a file; `guard`: fit for CSV."""
+
+    def __call__(self, request: DeskRequest, *, guard: bool) -> Content: ...
 
 
 def file_routes(
@@ -29,12 +40,13 @@ def file_routes(
 ) -> list[URLPattern]:
     """The addresses of the files of a list below `folder`. `insist` raises PermissionDenied for who gets none."""
 
-    def read(request: DeskRequest, *, guard: bool) -> tuple[list[str], Iterable[Lines]]:
+    def read(request: DeskRequest, *, guard: bool) -> Content:
         if insist is not None:
             insist(request)
         found = kind(request.GET, request.user)
         columns = columns_asked(found.file_columns, request.GET.getlist("columns"))
-        return columns, pieces_of(found, columns, guard=guard)
+        keys = found.keys_in_order()
+        return Content(columns, pieces_of(found, columns, guard=guard, keys=keys), len(keys))
 
     @require_POST
     def chosen(request: DeskRequest) -> FileResponse | StreamingHttpResponse | HttpResponseRedirect:
@@ -50,6 +62,8 @@ def file_routes(
         columns = columns_asked(found.file_columns, found.columns_in_file)
         is_csv = request.POST.get("as") != "xlsx"
         pieces = pieces_of(found, columns, guard=is_csv, keys=keys)
+        query = query_in_words(selection.query.pairs, chosen=selection.keys is not None)
+        note_export(request, kind.name, CSV if is_csv else EXCEL, rows=len(keys), query=query)
         if is_csv:
             return csv_response(csv_of(columns, pieces), kind.name, with_mark=True)
         return excel_response(workbook_of(columns, pieces, kind.name.capitalize()), kind.name)
@@ -63,11 +77,18 @@ def routes_of(folder: str, route: str, name: str, read: Reader) -> list[URLPatte
 
     @require_safe
     def csv(request: DeskRequest) -> StreamingHttpResponse:
-        return csv_response(csv_of(*read(request, guard=True)), name, with_mark=request.GET.get("bom") != "0")
+        content = _noted(request, CSV, read(request, guard=True))
+        lines = csv_of(content.columns, content.pieces)
+        return csv_response(lines, name, with_mark=request.GET.get("bom") != "0")
 
     @require_safe
     def excel(request: DeskRequest) -> FileResponse:
-        return excel_response(workbook_of(*read(request, guard=False), name.capitalize()), name)
+        content = _noted(request, EXCEL, read(request, guard=False))
+        return excel_response(workbook_of(content.columns, content.pieces, name.capitalize()), name)
+
+    def _noted(request: DeskRequest, form: str, content: Content) -> Content:
+        note_export(request, name, form, rows=content.rows, query=request.GET.urlencode())
+        return content
 
     return [
         path(f"{folder}export.csv", csv, name=f"{route}-export"),

@@ -21,10 +21,11 @@ def world(
     covering_manager: User,
     other_manager: User,
     viewer: User,
+    auditor: User,
     stranger: User,
     sign_in: SignIn,
 ) -> World:
-    people = [administrator, team_lead, account_manager, covering_manager, other_manager, viewer, stranger]
+    people = [administrator, team_lead, account_manager, covering_manager, other_manager, viewer, auditor, stranger]
     people.append(make_person("steve", is_staff=True))
     things = {
         "alice": make_things(710_000_001, "Alpha Bakery", owner=account_manager, cover=covering_manager),

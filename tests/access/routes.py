@@ -99,11 +99,26 @@ FOR_LEADS = {
     "phones:callback-check": "post",
     "phones:channels": "get",
     "phones:tokens": "get",
+    "phones:people": "get",
+}
+# Of these, what auditors get too: they look at what leads look at.
+FOR_AUDITORS_TOO = {
+    *("phones:events", "phones:events-export", "phones:events-export-excel", "phones:events-chosen"),
+    *("phones:channels", "phones:tokens"),
+}
+# For who may read the record of everybody.
+FOR_READERS_OF_THE_AUDIT_LOG = {
+    "phones:audit": "get",
+    "phones:audit-export": "get",
+    "phones:audit-export-excel": "get",
+    "phones:audit-chosen": "post",
 }
 # Asked in `tests/phones/views/mails`, as is `phones:channels`.
 OF_CHANNELS = {"phones:channel", "phones:channel-act", "phones:channel-delete"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
+# Whom one may change and whom not: `tests/phones/views/people`.
+OF_PEOPLE = {"phones:person"}
 # A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`. So is a bulk run, but for
 # leads: `tests/phones/bulk`.
 OF_A_PERSON = {"phones:view", *(f"phones:bulk-{page}" for page in ("run", "act", "results", "results-excel"))}

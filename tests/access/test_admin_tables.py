@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from clients.admin.access import AdministratorsOnly
 from clients.choices import Role
-from clients.models import Client, Credential, ListPreference, Portfolio, SavedView, User, Waba
+from clients.models import AuditEntry, AuditSeal, Client, Credential, ListPreference, Portfolio, SavedView, User, Waba
 from phones.models import Note, SeenChange
 from portal.fields import SealedTextField
 from tests.access.admin_rows import make_rows
@@ -34,6 +34,8 @@ pytestmark = pytest.mark.django_db
 WITHOUT_PAGE: dict[type[Model], str] = {
     ListPreference: "which columns one person has in one list, chosen in the list and of interest to nobody else",
     SeenChange: "which changes one person has acknowledged one by one, of interest to nobody else",
+    AuditEntry: "the desk has a page of it, where nothing can be changed",
+    AuditSeal: "the chain over the audit log, which `verify_audit_log` checks",
     Group: "the roles and nothing else; a person's are on the page of that person",
     Permission: "nobody's rights are Django's permissions",
     ContentType: "Django's own list of tables",

@@ -15,7 +15,7 @@ from clients.models import Label, SavedView, User
 from phones.bulk_choices import BulkKind
 from phones.listing.selection import NumberList
 from phones.models import BulkRun, PhoneNumber, PreverifiedNumber
-from tests.access.routes import FOR_LEADS, LISTS, OF_ONE, address_of
+from tests.access.routes import FOR_LEADS, FOR_READERS_OF_THE_AUDIT_LOG, LISTS, OF_ONE, address_of
 from tests.access.world import World, text_of
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,7 @@ ASKED = {
     "phones:list": ["?q=bakery", "?q=7100&status=CONNECTED", "?sort=client", "?label=1&owner=alice"],
     "phones:clients": ["?q=bakery", "?label=1", "?owner=alice"],
     "phones:wabas": ["?q=bakery"],
+    "phones:audit": ["?q=bakery&person=tess&since=2020-01-01", "?q=7100&kind=refusal"],
     "phones:find": ["?q=bakery", "?q=7100"],
     "phones:changes": ["?days=30"],
     "signup:ledger": ["?q=bakery", "?state=refused"],
@@ -45,6 +46,8 @@ def _pages_about(ids: dict[str, str]) -> dict[str, str]:
     found |= {name: address_of(name, ids) for name, route in OF_ONE.items() if route.method == "get"}
     found |= {name: reverse(name) for name, method in FOR_LEADS.items() if method == "get"}
     found |= {name: reverse(name) for name in OTHERS}
+    of_the_log = (name for name, method in FOR_READERS_OF_THE_AUDIT_LOG.items() if method == "get")
+    found |= {f"{name}{query}": reverse(name) + query for name in of_the_log for query in ("", *ASKED.get(name, []))}
     found |= {f"from the list{query}": address for query, address in _from_lists(ids)}
     return found
 
@@ -79,7 +82,8 @@ def _made_for_alice(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
 def test_no_page_takes_more_than_twelve_statements(world: World, pages: dict[str, str]) -> None:
     too_many = []
     of_a_viewer = _pages_about(world.things["vera"])
-    for who, theirs in {"tess": pages, "alice": pages, "vera": of_a_viewer}.items():
+    of_the_log = {name: address for name, address in pages.items() if "audit" in name}
+    for who, theirs in {"tess": pages, "alice": pages, "vera": of_a_viewer, "ada": of_the_log}.items():
         for name, address in theirs.items():
             browser = world.browsers[who]
             cache.clear()

@@ -53,6 +53,14 @@ def test_leads_and_administrators_get_everything_that_is_there(world: World, nam
             assert ask_for(world, who, name, "nobody").status == 404, (name, who)
 
 
+def test_auditors_see_what_leads_see_and_change_as_little_as_viewers(world: World) -> None:
+    for name, route in OF_ONE.items():
+        only_looks = route.method == "get" and not route.only_workers
+        assert ask_for(world, "iris", name, "otto").status == (200 if only_looks else 403), name
+        assert ask_for(world, "iris", name, "nobody").status == 404, name
+    assert world.browsers["iris"].post(reverse("phones:channels"), {"name": "Mine"}).status_code == 403
+
+
 @pytest.mark.parametrize("names", [ALL[::4], ALL[1::4], ALL[2::4], ALL[3::4]], ids=ids_of)
 def test_what_is_someone_elses_answers_exactly_like_what_is_not_there(world: World, names: list[str]) -> None:
     without_role = cycle(WITHOUT_ROLE)

@@ -10,12 +10,15 @@ from django.urls import reverse
 from clients.models import User
 from tests.access.routes import (
     ADMIN_FOR_STAFF,
+    FOR_AUDITORS_TOO,
     FOR_LEADS,
+    FOR_READERS_OF_THE_AUDIT_LOG,
     LISTS,
     NAMED,
     OF_A_PERSON,
     OF_CHANNELS,
     OF_ONE,
+    OF_PEOPLE,
     OF_THE_PERSON,
     OF_THE_POOL,
     PUBLIC,
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 def test_every_route_is_in_one_of_the_tables() -> None:
     listed = PUBLIC | LISTS | set(OF_ONE) | set(NAMED) | SIGNED_IN | set(FOR_LEADS) | OF_THE_POOL
-    listed |= OF_THE_PERSON | OF_CHANNELS | OF_A_PERSON
+    listed |= OF_PEOPLE | OF_THE_PERSON | OF_CHANNELS | OF_A_PERSON | set(FOR_READERS_OF_THE_AUDIT_LOG)
     ours = {name for name in all_routes() if not name.startswith("admin:")}
 
     assert ours == listed
@@ -48,7 +51,7 @@ def test_every_page_of_the_admin_belongs_to_a_table_or_is_known() -> None:
 
 
 def test_who_is_not_signed_in_is_sent_to_the_login_whatever_they_ask_for(world: World) -> None:
-    for name in (*OF_ONE, *NAMED, *LISTS, *SIGNED_IN, *FOR_LEADS):
+    for name in (*OF_ONE, *NAMED, *LISTS, *SIGNED_IN, *FOR_LEADS, *FOR_READERS_OF_THE_AUDIT_LOG):
         for whose, methods in (("alice", ("get", "post", "head", "put", "delete")), ("nobody", ("get",))):
             for method in methods:
                 answer = getattr(world.browsers["nobody"], method)(address_of(name, world.things[whose]))
@@ -78,8 +81,16 @@ def test_reading_everything_is_for_who_sees_everything(world: World) -> None:
 def test_pages_about_all_clients_are_for_who_sees_every_client(world: World) -> None:
     for name, method in FOR_LEADS.items():
         for who, browser in world.browsers.of_everyone():
-            expected = {200, 302} if who in LEADS else {302} if who == "nobody" else {403}
+            is_let_in = who in LEADS or (who == "iris" and name in FOR_AUDITORS_TOO)
+            expected = {200, 302} if is_let_in else {302} if who == "nobody" else {403}
             assert getattr(browser, method)(reverse(name)).status_code in expected, (name, who)
+
+
+@pytest.mark.parametrize("name", FOR_READERS_OF_THE_AUDIT_LOG)
+def test_the_audit_log_is_for_who_may_read_it_and_not_for_leads(world: World, name: str) -> None:
+    for who, browser in world.browsers.of_everyone():
+        expected = {200, 302} if who in {"ada", "iris"} else {302} if who == "nobody" else {403}
+        assert getattr(browser, FOR_READERS_OF_THE_AUDIT_LOG[name])(reverse(name)).status_code in expected, who
 
 
 # --- The admin --------------------------------------------------------------------------------------------------------

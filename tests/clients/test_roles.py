@@ -1,11 +1,13 @@
 """Who sees and changes what: the questions of `clients.roles` and the querysets that ask them."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from pytest_django import DjangoAssertNumQueries
 
 from clients import roles
-from clients.choices import Role
+from clients.choices import Act, Role
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones.models import Change, Listing, PhoneNumber
 from tests.factories import make_change, make_listing, make_person, make_waba
@@ -13,8 +15,23 @@ from tests.factories import make_change, make_listing, make_person, make_waba
 pytestmark = pytest.mark.django_db
 
 
-def test_the_four_roles_are_groups_from_the_first_migration_on() -> None:
-    assert set(Group.objects.values_list("name", flat=True)) == set(Role.values)
+def test_each_role_is_a_group_with_the_permissions_that_the_table_gives_it() -> None:
+    for role in Role:
+        person = User.objects.get(pk=make_person(role.name.lower(), role).pk)
+        theirs = {act for act, allowed in roles.ALLOWED.items() if role in allowed}
+        assert person.get_all_permissions() == {f"clients.{act.value}" for act in theirs}, role
+        assert {act for act in Act if roles.may(person, act)} == theirs, role
+    assert set(roles.ALLOWED) == set(Act)
+    nobody = make_person("nobody")
+    assert not any(roles.may(nobody, act) for act in Act)
+
+
+def test_the_table_of_roles_in_the_documentation_is_the_one_that_is_asked() -> None:
+    lines = [f"| | {' | '.join(str(role.label) for role in Role)} |", f"|---|{'---|' * len(Role)}"]
+    for act, allowed in roles.ALLOWED.items():
+        lines.append(f"| {act.label} | {' | '.join('yes' if role in allowed else '' for role in Role)} |")
+
+    assert "\n".join(lines) in Path("docs/security.md").read_text()
 
 
 def test_the_strongest_role_counts(viewer: User) -> None:

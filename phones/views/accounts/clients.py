@@ -151,6 +151,7 @@ def clients(request: DeskRequest) -> HttpResponse:
         "languages": ClientFilters.base_filters["language"].choices,
         "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
+        "may_assign": roles.may_assign(request.user),
         "may_change": roles.may_change(request.user),
     }
     return render_list(request, "accounts/clients.html", found, context)
@@ -217,13 +218,13 @@ def _besides(person: User) -> dict[str, Combinable]:
         "number_count": Counted(listings[: NUMBERS_COUNTED + 1]),
         "its_portfolios": Gathered(clients_portfolios().filter(client=OuterRef("pk")), "name", "business_id"),
     }
-    if roles.sees_everything(person):
+    if roles.may_assign(person):
         found["people"] = Gathered(people_for(None), *_OF_PERSON)
     return found
 
 
 def _assign_form(client: Client, person: User) -> AssignForm | None:
-    if not roles.sees_everything(person):
+    if not roles.may_assign(person):
         return None
     rows = client.people  # type: ignore[attr-defined] # annotated
     return AssignForm(client=client, people=[User(**dict(zip(_OF_PERSON, row, strict=True))) for row in rows])
@@ -231,9 +232,9 @@ def _assign_form(client: Client, person: User) -> AssignForm | None:
 
 @require_POST
 def assign(request: DeskRequest, pk: int) -> HttpResponse:
-    """Give the client an account manager and a cover: for who sees every client."""
+    """Give the client an account manager and a cover: for who may."""
     found = workable_or_404(Client.objects.select_related("owner", "cover"), request.user, pk=pk)
-    if not roles.sees_everything(request.user):
+    if not roles.may_assign(request.user):
         raise PermissionDenied
     form = AssignForm(request.POST, client=found)
     if not form.is_valid():

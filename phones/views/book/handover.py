@@ -76,7 +76,7 @@ class OpenInBook:
 @require_http_methods(["GET", "HEAD", "POST"])
 def handover(request: DeskRequest) -> HttpResponse:
     """A GET that names two people shows what would go over; the POST does it if it is still just that."""
-    if not roles.sees_everything(request.user):
+    if not roles.may_assign(request.user):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else request.GET or None
     form = HandoverForm(data)

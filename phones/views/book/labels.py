@@ -50,7 +50,7 @@ def watch_number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def labels(request: DeskRequest) -> HttpResponse:
     """The team's list: what labels there are, making one, changing and deleting the one named by `id`."""
-    if not roles.sees_everything(request.user):
+    if not roles.runs_the_desk(request.user):
         raise PermissionDenied
     if request.method != "POST":
         # Each counted for itself: joined, every client of a label would meet every number of it.

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from phones.models import BulkItem, BulkRun
 from phones.views.bulk.rows import RELATED, item_rows
+from phones.views.exports import CSV, EXCEL, note_export
 from phones.views.request import DeskRequest
 from portal.web.files import Lines, csv_of, csv_response, excel_response, lines_of, workbook_of
 
@@ -35,6 +36,7 @@ COLUMNS = MappingProxyType(
 @never_cache
 def as_csv(request: DeskRequest, pk: int) -> StreamingHttpResponse:
     run = _visible(request, pk)
+    _note(request, run, CSV)
     return csv_response(csv_of(list(COLUMNS), _pieces(request, run, guard=True)), f"bulk-run-{pk}", with_mark=True)
 
 
@@ -42,12 +44,18 @@ def as_csv(request: DeskRequest, pk: int) -> StreamingHttpResponse:
 @never_cache
 def as_excel(request: DeskRequest, pk: int) -> FileResponse:
     run = _visible(request, pk)
+    _note(request, run, EXCEL)
     book = workbook_of(list(COLUMNS), _pieces(request, run, guard=False), f"Bulk run {pk}")
     return excel_response(book, f"bulk-run-{pk}")
 
 
 def _visible(request: DeskRequest, pk: int) -> BulkRun:
     return get_object_or_404(BulkRun.objects.visible_to(request.user), pk=pk)
+
+
+def _note(request: DeskRequest, run: BulkRun, form: str) -> None:
+    rows = BulkItem.objects.visible_to(request.user).filter(run=run).count()
+    note_export(request, f"results of bulk run {run.pk}", form, rows=rows, query="", about=run)
 
 
 def _pieces(request: DeskRequest, run: BulkRun, *, guard: bool) -> Iterator[Lines]:

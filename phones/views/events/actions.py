@@ -58,7 +58,7 @@ class OfApp(Confirmation):
 
     def __init__(self, request: DeskRequest) -> None:
         super().__init__(request)
-        if not roles.sees_everything(request.user):
+        if not roles.runs_the_desk(request.user):
             raise PermissionDenied
         self.again, self.back = request.path, reverse("phones:events")
         self.about = {"kind": ActionKind.SET_CALLBACK.value}

@@ -133,6 +133,7 @@ def events(request: DeskRequest) -> HttpResponse:
         **{name: count.counted for name, count in counted.items()},
         "empty": why_empty(found, "event", NONE_YET),
         "states": found.options("state"),
+        "runs_the_desk": roles.runs_the_desk(request.user),
         "kept": found.kept_besides({"q", "state"}),
         "backlog": inbox.backlog(),
         "latest": Event.objects.order_by("-received_at").values_list("received_at", flat=True).first(),
@@ -158,7 +159,7 @@ def _chosen(request: DeskRequest) -> QuerySet[Event]:
 @require_POST
 def replay(request: DeskRequest) -> HttpResponse:
     """Have the one event that the form names, or those that it chooses in the list, read again."""
-    insist_on_staff(request)
+    _insist_on_lead(request)
     try:
         chosen = _chosen(request)
     except UnusableQueryError as error:
@@ -171,7 +172,7 @@ def replay(request: DeskRequest) -> HttpResponse:
 
 @require_POST
 def check_callback(request: DeskRequest) -> HttpResponse:
-    insist_on_staff(request)
+    _insist_on_lead(request)
     try:
         row = callback.check()
     except callback.NotConfiguredError as error:
@@ -200,4 +201,9 @@ def _report_callback(request: DeskRequest, trouble: Explanation | None, well: st
 def insist_on_staff(request: DeskRequest) -> None:
     """Events are of every client."""
     if not roles.sees_everything(request.user):
+        raise PermissionDenied
+
+
+def _insist_on_lead(request: DeskRequest) -> None:
+    if not roles.runs_the_desk(request.user):
         raise PermissionDenied

@@ -63,7 +63,23 @@ _PLACES = [
     Place("Views", "phones:views", "squares-2x2", also="saved lists", may_open=_has_role, is_usual=False),
     Place("Your mails", "phones:mail-settings", "envelope", also="alerts digest quiet time zone", is_usual=False),
     Place("Channels", "phones:channels", "bell", also="teams slack", may_open=roles.sees_everything, is_usual=False),
-    Place("Labels", "phones:labels", "tag", also="colours", may_open=roles.sees_everything, is_usual=False),
+    Place(
+        "Audit log",
+        "phones:audit",
+        "shield-check",
+        also="record who did what security",
+        may_open=roles.reads_the_audit_log,
+        is_usual=False,
+    ),
+    Place(
+        "People",
+        "phones:people",
+        "users",
+        also="roles team access",
+        may_open=roles.manages_people,
+        is_usual=False,
+    ),
+    Place("Labels", "phones:labels", "tag", also="colours", may_open=roles.runs_the_desk, is_usual=False),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
     Place(
         "New client",
@@ -79,7 +95,7 @@ _PLACES = [
         "user-plus",
         also="assign leaves holiday",
         label="Action",
-        may_open=roles.sees_everything,
+        may_open=roles.may_assign,
         is_usual=False,
     ),
     Place(
@@ -98,7 +114,7 @@ _PLACES = [
         also="read sync all",
         detail="The button is on the page of syncs",
         label="Action",
-        may_open=roles.sees_everything,
+        may_open=roles.runs_the_desk,
     ),
     Place(
         "Add a number to the pool",

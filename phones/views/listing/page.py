@@ -17,6 +17,7 @@ from phones.listing.columns import STANDARD
 from phones.listing.export import columns_asked, columns_shown, pieces_of
 from phones.listing.selection import NumberList
 from phones.views.empty import why_empty
+from phones.views.exports import CSV, EXCEL, note_export, query_in_words
 from phones.views.listing import controls
 from phones.views.request import DeskRequest
 from portal.web.addresses import Address
@@ -51,7 +52,7 @@ def export(request: DeskRequest) -> StreamingHttpResponse:
 
     `bom=0` leaves the byte order mark out.
     """
-    keys, columns = _asked(request)
+    keys, columns = _asked(request, CSV)
     lines = csv_of(columns, pieces_of(keys, request.user, columns, guard=True))
     return csv_response(lines, "numbers", with_mark=request.GET.get("bom") != "0")
 
@@ -67,7 +68,10 @@ def export_chosen(request: DeskRequest) -> StreamingHttpResponse | FileResponse 
         return HttpResponseRedirect(reverse("phones:list"))
     shown = NumberList(chosen.query.data, request.user).shown_columns()
     columns = columns_asked(columns_shown([column.name for column in shown]))
-    if request.POST.get("as") == "xlsx":
+    is_workbook = request.POST.get("as") == "xlsx"
+    query = query_in_words(chosen.query.pairs, chosen=chosen.keys is not None)
+    note_export(request, "numbers", EXCEL if is_workbook else CSV, rows=len(keys), query=query)
+    if is_workbook:
         pieces = pieces_of(keys, request.user, columns, guard=False)
         return excel_response(workbook_of(columns, pieces, "Numbers"), "numbers")
     return csv_response(csv_of(columns, pieces_of(keys, request.user, columns, guard=True)), "numbers", with_mark=True)
@@ -76,16 +80,18 @@ def export_chosen(request: DeskRequest) -> StreamingHttpResponse | FileResponse 
 @require_safe
 def export_workbook(request: DeskRequest) -> FileResponse:
     """The same numbers as an Excel file."""
-    keys, columns = _asked(request)
+    keys, columns = _asked(request, EXCEL)
     return excel_response(
         workbook_of(columns, pieces_of(keys, request.user, columns, guard=False), "Numbers"), "numbers"
     )
 
 
-def _asked(request: DeskRequest) -> tuple[Sequence[int], list[str]]:
-    """Which numbers, and which of their columns."""
+def _asked(request: DeskRequest, form: str) -> tuple[Sequence[int], list[str]]:
+    """Which numbers, and which of their columns. Who takes them is written down."""
     numbers = NumberList(request.GET, request.user)
-    return keys_in_order(numbers.whole(), numbers.order), columns_asked(numbers.data.getlist("columns"))
+    keys = keys_in_order(numbers.whole(), numbers.order)
+    note_export(request, "numbers", form, rows=len(keys), query=request.GET.urlencode())
+    return keys, columns_asked(numbers.data.getlist("columns"))
 
 
 def _is_partial(request: DeskRequest) -> bool:
@@ -107,7 +113,7 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "may_change": roles.may_change(request.user),
         "not_for_viewers": roles.NOT_FOR_VIEWERS,
         "bulk_kinds": list(BulkKind),
-        "may_assign": roles.sees_everything(request.user),
+        "may_assign": roles.may_assign(request.user),
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),
     }

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from phonenumbers import national_significant_number
 
 from clients import roles
+from clients.choices import Act
 from phones.actions import guards, pins, situations
-from phones.actions.number import MAY_OVERRIDE, NumberRequest, fingerprint, perform
+from phones.actions.number import NumberRequest, fingerprint, perform
 from phones.actions.support import support_text
 from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
@@ -99,7 +100,7 @@ class OnNumber(Confirmation):
         self.cost = guards.cost(self.kind, situation.sent, now=now)
         self.refusal = guards.refusal(self.kind, situation, now=now)
         if self.refusal is not None and self.refusal.may_override:
-            self.may_override = roles.role_of(request.user) in MAY_OVERRIDE
+            self.may_override = roles.may(request.user, Act.OVERRIDE_GUARDS)
         self.reads = self.refusal is not None and self.refusal.way_out == Step.REFRESH
         self.trail = trail_of(request)
         self.way_out = _way_out(self.number, self.refusal, self.trail)

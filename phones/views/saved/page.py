@@ -131,7 +131,7 @@ def _row(view: SavedView, person: User, *, is_mailed: bool) -> ViewRow:
         is_own=is_own,
         is_default=view.is_default,  # type: ignore[attr-defined] # annotated
         is_mailed=is_mailed,
-        may_change=is_own or roles.sees_everything(person),
+        may_change=is_own or roles.runs_the_desk(person),
         may_share=roles.may_change(person),
     )
 

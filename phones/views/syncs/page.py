@@ -162,7 +162,7 @@ def syncs(request: DeskRequest) -> HttpResponse:
         "is_failing": bool(found.address.values("failing")),
         "empty": why_empty(found, "sync", _no_runs(request.user)),
         "kept": found.kept_besides({"q", "scope", "trigger", "state", "failing"}),
-        "may_sync_everything": roles.sees_everything(request.user),
+        "may_sync_everything": roles.runs_the_desk(request.user),
         "why_not_everything": _why_not_everything(request.user),
         "unanswered": unanswered_facts(),
         "readings": readings_of(request.user),
@@ -211,7 +211,7 @@ def start(request: DeskRequest) -> HttpResponse:
     elif scope == RunScope.SELECTION:
         return _start_chosen(request)
     elif scope == RunScope.EVERYTHING:
-        if not roles.sees_everything(request.user):
+        if not roles.runs_the_desk(request.user):
             raise PermissionDenied
         back = way_back(request, "phones:syncs")
     else:

@@ -21,7 +21,7 @@ def _demo(settings: Settings) -> None:
 def test_there_is_one_login_per_role(settings: Settings) -> None:
     settings.DEMO_PASSWORD = "shown-on-the-login-page"
 
-    assert make_people() == ["admin", "lead", "manager", "viewer"]
+    assert make_people() == ["admin", "lead", "manager", "auditor", "viewer"]
 
     people = {person.username: person for person in User.objects.all()}
     assert [roles.role_of(people[name]) for name in settings.DEMO_LOGINS] == list(Role)
@@ -36,7 +36,7 @@ def test_people_are_made_once_and_left_as_they_are_then() -> None:
 
     make_people()
 
-    assert User.objects.count() == 4
+    assert User.objects.count() == 5
     viewer = User.objects.get(username="viewer")
     assert (viewer.first_name, viewer.password) == ("Vera", "changed")
 

@@ -19,6 +19,7 @@ from phones.listing.selection import NumberList
 from phones.views.empty import why_empty
 from phones.views.listing import controls
 from phones.views.request import DeskRequest
+from phones.views.whole_book import insist_before_everything
 from portal.web.addresses import Address
 from portal.web.files import csv_of, csv_response, excel_response, workbook_of
 from portal.web.keyset import keys_in_order
@@ -65,8 +66,10 @@ def export_chosen(request: DeskRequest) -> StreamingHttpResponse | FileResponse 
     except UnusableQueryError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("phones:list"))
-    shown = NumberList(chosen.query.data, request.user).shown_columns()
-    columns = columns_asked(columns_shown([column.name for column in shown]))
+    numbers = NumberList(chosen.query.data, request.user)
+    if chosen.keys is None:
+        insist_before_everything(request, numbers)
+    columns = columns_asked(columns_shown([column.name for column in numbers.shown_columns()]))
     if request.POST.get("as") == "xlsx":
         pieces = pieces_of(keys, request.user, columns, guard=False)
         return excel_response(workbook_of(columns, pieces, "Numbers"), "numbers")
@@ -85,6 +88,7 @@ def export_workbook(request: DeskRequest) -> FileResponse:
 def _asked(request: DeskRequest) -> tuple[Sequence[int], list[str]]:
     """Which numbers, and which of their columns."""
     numbers = NumberList(request.GET, request.user)
+    insist_before_everything(request, numbers)
     return keys_in_order(numbers.whole(), numbers.order), columns_asked(numbers.data.getlist("columns"))
 
 

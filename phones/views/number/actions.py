@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from phonenumbers import national_significant_number
 
 from clients import roles
+from clients.signing_in.fresh import insist
 from phones.actions import guards, pins, situations
 from phones.actions.number import MAY_OVERRIDE, NumberRequest, fingerprint, perform
 from phones.actions.support import support_text
@@ -33,6 +34,9 @@ from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
 
+# What an open screen is not enough for.
+NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
+
 
 @require_safe
 @never_cache
@@ -42,7 +46,7 @@ def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters("pin", "code", "password")
+@sensitive_post_parameters("pin", "code")
 @sensitive_variables()
 def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """Have it done, once, and go back to the number's page with the outcome. A GET leads to the form."""
@@ -67,6 +71,7 @@ def reveal_pin(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     row = pins.known(number) or Pin.objects.filter(number=number).first()
     if row is None:
         raise Http404
+    insist(request, back=reverse("phones:number", args=[phone_number_id]))
     try:
         pin = pins.reveal(row=row, user=request.user, reason=request.POST.get("reason", ""))
     except (pins.RevealRefusedError, SecretUnreadableError) as error:
@@ -93,6 +98,9 @@ class OnNumber(Confirmation):
         if kind not in forms.FORMS:
             raise Http404
         self.kind = ActionKind(kind)
+        self.again = with_trail(reverse("phones:confirm", args=[phone_number_id, kind]), trail_of(request))
+        if self.kind in NEED_FRESH_SIGN_IN:
+            insist(request, back=self.again)
         records = situations.records_of(self.number)
         situation = situations.situation_from(self.number, self.kind, records, kept=pins.known(self.number))
         now = timezone.now()
@@ -109,7 +117,6 @@ class OnNumber(Confirmation):
         self.seen = fingerprint(self.number)
         self.heading = self.button = str(self.kind.label)
         self.subject, self.is_dangerous = str(self.number), self.kind == ActionKind.DEREGISTER
-        self.again = with_trail(reverse("phones:confirm", args=[phone_number_id, kind]), self.trail)
         self.action_url = reverse("phones:act", args=[phone_number_id, kind])
         self.back = with_trail(reverse("phones:number", args=[phone_number_id]), self.trail)
 

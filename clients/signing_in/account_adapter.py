@@ -49,9 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if not methods and settings.OIDC_ISSUER:
             return [{"id": "sso", "description": settings.OIDC_NAME, "url": reverse("account_again_sso")}]
         words = {
-            "reauthenticate": "Your password",
-            "mfa_reauthenticate": "A code of your authenticator app",
-            "mfa_reauthenticate:webauthn": "A passkey",
+            "reauthenticate": "your password",
+            "mfa_reauthenticate": "a code of your authenticator app",
+            "mfa_reauthenticate:webauthn": "a passkey",
         }
         return [{**method, "description": words[method["id"]]} for method in methods]
 

@@ -115,5 +115,5 @@ class NewAuthenticatorForm(ActivateTOTPForm):
             asked_for=AskedFor.NEW_AUTHENTICATOR,
         )
         if not is_own:
-            raise ValidationError("This code is not right. Is the clock of your phone?")
+            raise ValidationError("This code is not right. Is the clock of your phone right?")
         return code

@@ -49,7 +49,7 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, deployment che
 	@$(BIN)/python -m tests.catalogues
 	@PUBLIC_URL=https://numberdesk.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 		TOKEN_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
-		EMAIL_URL=smtp+tls://mail.numberdesk.example:587 TRUSTED_PROXIES=10.0.0.0/8 DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
+		EMAIL_URL=smtp+tls://mail.numberdesk.example:587 TRUSTED_PROXIES=10.0.0.0/8 MFA_REQUIRED_ROLES=Administrators DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/ruff check --fix-only

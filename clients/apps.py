@@ -9,6 +9,7 @@ class ClientsConfig(AppConfig):
     def ready(self) -> None:
         from clients import link_closing
         from clients.audit import listening
+        from clients.signing_in import checks  # noqa: F401 - importing it registers them
 
         pre_delete.connect(link_closing.revoke_with_the_person, sender=self.get_model("User"))
         listening.listen()

@@ -113,11 +113,16 @@ class AttemptState(models.TextChoices):
 
 
 class AskedFor(models.TextChoices):
-    """What a password was asked for."""
+    """What a password or a code was asked for. DEREGISTER: until signing in again took its place."""
 
     SIGN_IN = "sign_in", "Signing in"
-    DEREGISTER = "deregister", "Deregistering a number"
+    SIGN_IN_CODE = "sign_in_code", "Signing in: the code"
+    AGAIN = "again", "Confirming who it is"
+    AGAIN_CODE = "again_code", "Confirming who it is: the code"
     NEW_PASSWORD = "new_password", "Changing the password"
+    NEW_AUTHENTICATOR = "new_authenticator", "Adding an authenticator app"
+    RESET = "reset", "Asking for a new password"
+    DEREGISTER = "deregister", "Deregistering a number"
 
 
 class PasswordOutcome(models.TextChoices):
@@ -147,3 +152,21 @@ class AuditOutcome(models.TextChoices):
     BEGUN = "begun", "Begun"
     FAILED = "failed", "Failed"
     REFUSED = "refused", "Refused"
+
+
+class AccountMailKind(models.TextChoices):
+    """What a mail about a person's own login is for. Those after the first two say that something was changed."""
+
+    RESET = "reset", "A link to choose a new password"
+    INVITATION = "invitation", "A link to choose the first password"
+    PASSWORD_CHANGED = "password_changed", "The password was changed"
+    FACTOR_ADDED = "factor_added", "A second factor was added"
+    FACTOR_REMOVED = "factor_removed", "A second factor was removed"
+    RECOVERY_CODES = "recovery_codes", "New recovery codes were made"
+
+
+class AccountMailState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    SENDING = "sending", "Being sent"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Not sent"

@@ -7,6 +7,8 @@ from django.utils import timezone
 from clients import link_closing, signups
 from clients.audit import chain, retention
 from clients.passwords import attempts
+from clients.signing_in import mails
+from clients.signing_in.second_factor import prune_secrets
 from phones.actions.settle import settle_all
 from phones.alerts import announce, digest, find, send
 from phones.bulk import decide
@@ -117,6 +119,12 @@ def alerts() -> None:
     send.send_due()
 
 
+@app.task(name="phones.tasks.account_mails")
+def account_mails() -> None:
+    """Send the mails about people's own logins that wait."""
+    mails.send_waiting()
+
+
 @app.task(name="phones.tasks.count")
 def count() -> None:
     """Count for today how many numbers of each client stand where."""
@@ -125,12 +133,14 @@ def count() -> None:
 
 @app.task(name="phones.tasks.prune")
 def prune() -> None:
-    """Delete old runs, events, password attempts, audit lines and sessions; keep the database's planner informed."""
+    """Delete old records: runs, events, password attempts, audit lines, mails, sessions. Keep the planner informed."""
     schedule.prune()
     inbox.prune()
     send.prune()
     decide.prune()
     attempts.prune()
     retention.prune()
+    mails.prune()
+    prune_secrets()
     SessionStore.clear_expired()
     schedule.keep_statistics()

@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
     "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
     "pool": {"task": "phones.tasks.pool", "schedule": 3600.0, "options": {"expires": 3000}},
     "alerts": {"task": "phones.tasks.alerts", "schedule": 30.0, "options": {"expires": 27}},
+    "account_mails": {"task": "phones.tasks.account_mails", "schedule": 30.0, "options": {"expires": 27}},
     "count": {"task": "phones.tasks.count", "schedule": 900.0, "options": {"expires": 800}},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
 }

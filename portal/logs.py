@@ -33,8 +33,8 @@ _SECRETS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # The secret of a link that works without a login is a part of its address: /signup/<secret>/, /signup/code/<secret>/,
-# /signup/status/<secret>/, /mails/unsubscribe/<secret>/. Pages of the desk under /signup/, and files in a folder of
-# that name, stay readable.
+# /signup/status/<secret>/, /mails/unsubscribe/<secret>/, /account/forgotten/<secret>/, /account/invitation/<secret>/.
+# Pages of the desk under /signup/, and files in a folder of that name, stay readable.
 _LINKS = re.compile(
     r"""
         (?P<address>
@@ -44,6 +44,8 @@ _LINKS = re.compile(
                 (?! (?:attempts|onboarding|links|code|status|[0-9]{1,12}) (?:[^A-Za-z0-9_-]|$) )
                 (?! [a-z_]{1,30}\.(?:html|py|js|css)\b )
               | mails (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4} unsubscribe (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4}
+              | account (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4} (?:forgotten|invitation)
+                (?: \\{0,4}/ | %(?:25){0,4}2F ){1,4} (?! choose\b )
             )
         )
         [^/\s"'<>?#&\\]+

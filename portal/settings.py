@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.allauth_settings import OidcProvider, allauth_settings
+from portal.broker_settings import cache_settings, celery_settings
+from portal.browser_policies import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY  # noqa: F401 - settings of libraries
 from portal.environment import Environment
 from portal.local.private_files import private_folder
 from portal.local.secrets import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
@@ -111,6 +113,13 @@ DEMO_PASSWORD = "numberdesk-demo"  # noqa: S105 - everyone may know it
 # --- Application ------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # Before ours, whose admin takes out the tables that these put in.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "portal.apps.PortalConfig",
     "clients.apps.ClientsConfig",
     "phones.apps.PhonesConfig",
@@ -141,6 +150,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clients.signing_in.middleware.SessionsEnd",
     "portal.web.middleware.SignedInPagesAreNotStored",
     "portal.web.middleware.FormAddressesLeadToTheirPage",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -149,6 +159,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "clients.audit.middleware.RequestsAreAudited",
+    "clients.signing_in.middleware.SecondFactorComesFirst",
+    "allauth.account.middleware.AccountMiddleware",
+    "clients.signing_in.middleware.StaleSignInsAreAskedAgain",
     "clients.passwords.middleware.WaitsAreAnswered",
 ]
 
@@ -204,56 +217,17 @@ else:
 # Tests on one Redis keep apart by prefix.
 REDIS_PREFIX = env.str("REDIS_PREFIX", default="numberdesk:")
 
-if REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": REDIS_PREFIX + "cache",
-            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-        }
-    }
-else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-
+CACHES = {"default": cache_settings(REDIS_URL, prefix=REDIS_PREFIX)}
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
-    {
-        # Without the time-outs a silently dead connection leaves a worker deaf for ever (measured).
-        "socket_timeout": 5,
-        "socket_connect_timeout": 5,
-        "socket_keepalive": True,
-        "health_check_interval": 10,
-        "visibility_timeout": 900,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,
-        "global_keyprefix": REDIS_PREFIX,
-    }
-    if REDIS_URL
-    else {"polling_interval": 0.05}
-)
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = 300
-CELERY_TASK_SOFT_TIME_LIMIT = 240
-CELERY_TASK_DEFAULT_QUEUE = "numberdesk"
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=4)
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "UTC"
+vars().update(celery_settings(has_redis=bool(REDIS_URL), prefix=REDIS_PREFIX))
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 
 # --- People -----------------------------------------------------------------------------------------------------------
 
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "phones:home"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
 AUTHENTICATION_BACKENDS = [
     "clients.passwords.backend.CountedPasswords",
     # Checks nothing, because the one above ends the search: sessions name it that began before there was the other.
@@ -268,7 +242,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 12 * 3600
+# A session ends when nobody has used it for this long, and after so many hours anyway.
+SESSION_COOKIE_AGE = env.int("SESSION_IDLE_MINUTES", default=120) * 60
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+# For how long after a password, a code or a passkey people are not asked again before what needs it.
+FRESH_SIGN_IN_MINUTES = env.int("FRESH_SIGN_IN_MINUTES", default=15)
+# The roles, by the names of their groups, whose people need a second factor.
+MFA_REQUIRED_ROLES = [name.strip() for name in env.list("MFA_REQUIRED_ROLES", default=[]) if name.strip()]
 # How far the audit log goes back; 0: for ever.
 AUDIT_KEPT_DAYS = env.int("AUDIT_KEPT_DAYS", default=400)
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
@@ -276,6 +256,23 @@ CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# Single sign-on with an OpenID Connect provider, whose groups give the roles: who is in none of them does not get in.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="Single sign-on")
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+# Pairs of a group of the provider and a role: desk-admins=Administrators,desk-leads=Team leads
+OIDC_GROUPS = env.list("OIDC_GROUPS", default=[])
+vars().update(
+    allauth_settings(
+        is_https=IS_HTTPS,
+        is_plain_local=IS_LOCAL and not IS_HTTPS,
+        fresh_minutes=FRESH_SIGN_IN_MINUTES,
+        provider=OidcProvider(OIDC_NAME, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET),
+    )
+)
 
 # --- Browser security -------------------------------------------------------------------------------------------------
 
@@ -288,23 +285,6 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    }
-}
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "accelerometer", "gyroscope")
-}
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 
@@ -351,7 +331,7 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 # Wherever a library prints one of these, no log shows it.
 keep_out(
     *(SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_ENCRYPTION_KEYS),
-    *(META_SYSTEM_USER_TOKEN, META_APP_SECRET, WEBHOOK_VERIFY_TOKEN),
+    *(META_SYSTEM_USER_TOKEN, META_APP_SECRET, WEBHOOK_VERIFY_TOKEN, OIDC_CLIENT_SECRET),
     *(str(DATABASES["default"].get("PASSWORD") or ""), EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""),
     *(unquote(urlsplit(address).password or "") for address in (REDIS_URL, HTTPS_PROXY)),
 )

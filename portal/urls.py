@@ -1,19 +1,16 @@
 """Addresses of the portal. Each app brings its own."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from clients.passwords.pages import SignIn
 from portal import health
 
 urlpatterns = [
     path("", include("phones.urls")),
     path("signup/", include("phones.views.signup.urls")),
     path("preverified/", include("phones.views.pool.urls")),
-    path("login/", SignIn.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("", include("clients.signing_in.urls")),
     path("admin/", admin.site.urls),
     path("healthz", login_not_required(health.live), name="healthz"),
     path("readyz", login_not_required(health.ready), name="readyz"),

@@ -17,6 +17,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped] # gunicorn has no types
 
+from portal.allauth_settings import PROVIDER_ID
 from portal.patience import person_waits
 from portal.requests_in_time import Incoming
 
@@ -25,9 +26,10 @@ _PIECE = 64 * 1024
 # For a client that does not take its answer, and for what the parser waits for all the same.
 _SILENCE_SECONDS = 60
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# The threads of each lane. Only people's forms wait for Meta.
+# The threads of each lane. Only people's forms wait for Meta, and their single sign-on for its provider.
 LANES = {"health": 2, "events": 4, "pages": 8, "forms": 16}
-_ANSWERED_AT_ONCE = ("/login/", "/logout/", "/admin/")
+_ANSWERED_AT_ONCE = ("/login/", "/logout/", "/account/", "/admin/")
+_ASKS_THE_PROVIDER = f"/account/{PROVIDER_ID}/"
 
 
 def lane_of(method: str, path: str) -> str:
@@ -37,7 +39,7 @@ def lane_of(method: str, path: str) -> str:
     if path.startswith("/webhooks/"):
         return "events"
     is_form = method not in {"GET", "HEAD", "OPTIONS"} and not path.startswith(_ANSWERED_AT_ONCE)
-    return "forms" if is_form else "pages"
+    return "forms" if is_form or path.startswith(_ASKS_THE_PROVIDER) else "pages"
 
 
 class _Lanes:

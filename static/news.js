@@ -14,6 +14,8 @@
   const COUNTED_EVERY = 60_000;
   // An answer that took its time is asked for less often: at most this share of the server's time goes to one page.
   const SHARE = 100;
+  // A page that nobody looks at keeps no session alive.
+  const HEADERS = { accept: "application/json", "x-asked-by-itself": "1" };
   // The person is signed out, or what the page is about is no longer theirs to see.
   const OVER = [400, 401, 403, 404];
 
@@ -38,7 +40,7 @@
     const { news } = box.dataset;
     const began = Date.now();
     try {
-      const answer = await fetch(news, { redirect: "manual", headers: { accept: "application/json" } });
+      const answer = await fetch(news, { redirect: "manual", headers: HEADERS });
       isOver = answer.type === "opaqueredirect" || OVER.includes(answer.status);
       if (isOver) return;
       if (!answer.ok) throw new Error(answer.statusText);

@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from django.test import Client as Browser
 from clients.audit import guard
 from clients.choices import Role
 from clients.models import Client, User, Waba
+from clients.signing_in.sessions import BEGAN, SEEN
 from phones.models import PhoneNumber
 from tests.factories import make_client, make_number, make_person, make_waba
 from tests.migrated import DATABASE, migrated
@@ -62,6 +64,8 @@ def pytest_configure() -> None:
         database.setdefault("TEST", {})["NAME"] = str(Path(tempfile.mkdtemp(prefix="numberdesk-test-")) / DATABASE)
     elif "MIGRATED_DATABASE" in os.environ:  # by tests.servers
         database.setdefault("TEST", {})["TEMPLATE"] = os.environ["MIGRATED_DATABASE"]
+    # Tests that move the clock are seldom about sessions.
+    django_settings.SESSION_COOKIE_AGE = 12 * 3600
     django_settings.DEMO = django_settings.EMBEDDED_WORKER = False
     # A test makes much and throws it away: look for knots in it now and then, not every few hundred objects.
     gc.set_threshold(50_000, 20, 100)
@@ -185,6 +189,11 @@ def sign_in() -> SignIn:
         session[SESSION_KEY] = str(person.pk)
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        # As when they have just typed their password, and were seen since.
+        now = time.time()
+        session[BEGAN], session[SEEN] = now, now + 30 * 24 * 3600
+        session["account_authentication_methods_user"] = str(person.pk)
+        session["account_authentication_methods"] = [{"method": "password", "at": now}]
         session.save()
         browser = Browser()
         browser.cookies[django_settings.SESSION_COOKIE_NAME] = str(session.session_key)

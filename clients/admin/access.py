@@ -9,11 +9,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from clients import audit, roles
 from clients.back_office import Subject
 from clients.choices import Act, AuditKind
+from clients.signing_in.fresh import insist
 from portal.fields import SealedTextField
 
 
@@ -60,6 +61,27 @@ class AdministratorsOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not gene
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         audit.entries(AuditKind.CHANGE, "Deleted in the admin.", actor=request.user, rows=list(queryset))  # type: ignore[arg-type] # of the admin
         return super().log_deletions(request, queryset)
+
+
+class AskedAgain(AdministratorsOnly):
+    """A table whose rows give access: who makes or changes one has to have shown lately who they are."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Django's page of one row, or of a new one."""
+        insist(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Django's list; what is done with ticked rows needs the same."""
+        if request.method == "POST":
+            insist(request)
+        return super().changelist_view(request, extra_context)
 
 
 class FromMeta(AdministratorsOnly):

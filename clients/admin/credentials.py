@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from clients.admin.access import AdministratorsOnly, columns_of
+from clients.admin.access import AskedAgain, columns_of
 from clients.admin.forms import CredentialForm
 from clients.back_office import Subject
 from clients.credentials import store_credential_token
@@ -15,7 +15,7 @@ from clients.models import Credential, User
 
 
 @admin.register(Credential)
-class CredentialAdmin(AdministratorsOnly):
+class CredentialAdmin(AskedAgain):
     """The tokens that the desk acts with. The one from the environment is changed there."""
 
     subject = Subject.READINGS

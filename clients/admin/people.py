@@ -3,6 +3,10 @@
 import zoneinfo
 from typing import Any, cast
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
@@ -11,15 +15,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from clients.admin.access import AdministratorsOnly, ReadOnly, nobody
+from clients.admin.access import AskedAgain, ReadOnly, nobody
 from clients.admin.forms import PersonForm
+from clients.admin.logins import Logins
 from clients.assigning import has_left
 from clients.choices import Role
 from clients.link_closing import settle_links_of
-from clients.models import PasswordAttempt, User
+from clients.models import AccountMail, PasswordAttempt, User
 
-# Groups are the roles and nothing else: a renamed one would take the role from everyone who has it.
-admin.site.unregister(Group)
+# Groups are the roles and nothing else: a renamed one would take the role from everyone who has it. allauth's own pages
+# of its tables show secrets, and let people be signed in as others.
+for _table in (Group, EmailAddress, Authenticator, UserSession, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(_table)
 
 
 def _check_time_zone(name: str) -> None:
@@ -28,7 +35,7 @@ def _check_time_zone(name: str) -> None:
 
 
 @admin.register(User)
-class PersonAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg] # not generic at run time
+class PersonAdmin(Logins, AskedAgain, UserAdmin):  # type: ignore[type-arg] # not generic at run time
     """People with a login. Nobody is deleted, because the record of what they did would go with them."""
 
     list_display = ("username", "first_name", "last_name", "role_names", "is_active", "is_staff", "last_login")
@@ -107,6 +114,17 @@ class PasswordAttemptAdmin(ReadOnly):
         if attempt.person is not None:
             return attempt.person.get_username()
         return f"unknown name {attempt.name_digest[:8]}" if attempt.name_digest else "many names"
+
+
+@admin.register(AccountMail)
+class AccountMailAdmin(ReadOnly):
+    """Mails about people's own logins: links to choose a password, and what was changed. Kept for 90 days."""
+
+    fields = list_display = ("created_at", "person", "kind", "state", "outcome")
+    list_filter = ("kind", "state", "created_at")
+    list_select_related = ("person",)
+    search_fields = ("person__username",)
+    date_hierarchy = "created_at"
 
 
 @admin.register(LogEntry)

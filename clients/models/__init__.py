@@ -10,16 +10,19 @@ from clients.models.people import User
 from clients.models.refused_fields import RefusedField
 from clients.models.runs import SyncFailure, SyncRun
 from clients.models.saved_views import ListPreference, SavedView
+from clients.models.signing_in import AccountMail, FactorSecret
 from clients.models.wabas import Waba
 from clients.models.watches import ClientWatch
 
 __all__ = [
+    "AccountMail",
     "AuditEntry",
     "AuditSeal",
     "Client",
     "ClientLabel",
     "ClientWatch",
     "Credential",
+    "FactorSecret",
     "Label",
     "ListPreference",
     "PasswordAttempt",

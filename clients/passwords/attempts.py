@@ -24,6 +24,12 @@ log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=90)
 _EVERYBODY = "everybody"
+_APART = {
+    AskedFor.SIGN_IN_CODE: ".code",
+    AskedFor.AGAIN_CODE: ".code",
+    AskedFor.NEW_AUTHENTICATOR: ".code",
+    AskedFor.RESET: ".reset",
+}
 _LOCK = 0x6E64_7077  # any number that nothing else in the database locks
 
 
@@ -47,9 +53,13 @@ class Typed:
 
     @property
     def digest(self) -> str:
-        """The name as it is counted by. Keyed, because people type their password into the field for the name."""
+        """The name as it is counted by. Keyed, because people type their password into the field for the name.
+
+        Codes, and asking for a new password, are counted apart from passwords: a right password is no right code.
+        """
         folded = unicodedata.normalize("NFKC", self.name).strip().casefold()
-        return salted_hmac("clients.passwords.attempts", folded, algorithm="sha256").hexdigest()[:32]
+        apart = _APART.get(self.asked_for, "")
+        return salted_hmac(f"clients.passwords.attempts{apart}", folded, algorithm="sha256").hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Checks a password: counted, recorded, and a few at once. Every place that asks for one comes through here."""
+"""Checks a password: counted, recorded, and a few at once. Every place that asks for one comes through here.
+
+So do codes of second factors, and asking for a link to a new password, which are only counted and recorded.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +14,7 @@ from clients.choices import AskedFor
 from clients.models import User
 from clients.passwords import attempts, hashing
 from clients.passwords.attempts import TriedTooOftenError, Typed
-from clients.passwords.places import place_of_signed_in
+from clients.passwords.places import place_of, place_of_signed_in
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +26,24 @@ def is_own_password(request: HttpRequest, person: User, password: str, *, asked_
     """Whether `password` is that of `person`, who is signed in. Raises TriedTooOftenError."""
     typed = Typed(person.username, person, asked_for, place_of_signed_in(request, person))
     return counted(typed, lambda: person if person.check_password(password) else None) is not None
+
+
+def is_own_code(request: HttpRequest, person: User, is_right: Callable[[], bool], *, asked_for: AskedFor) -> bool:
+    """Whether a code that was typed for `person` is right, as `is_right` says. Raises TriedTooOftenError."""
+    is_signed_in = request.user.is_authenticated
+    place = place_of_signed_in(request, person) if is_signed_in else place_of(request, person)
+    typed = Typed(person.username, person, asked_for, place)
+    attempt = attempts.admit(typed)
+    if not is_right():
+        attempts.was_wrong(typed)
+        return False
+    attempts.was_right(attempt, typed)
+    return True
+
+
+def admit_reset(request: HttpRequest, address: str) -> None:
+    """Count that somebody asks for a new password for a mail address. Raises TriedTooOftenError."""
+    attempts.admit(Typed(address, None, AskedFor.RESET, place_of(request, None)))
 
 
 def counted(typed: Typed, find: Callable[[], User | None]) -> User | None:

@@ -24,7 +24,7 @@ class WaitsAreAnswered:
             return None
         seconds = max(1, math.ceil(error.wait.total_seconds()))
         context = {"limit": error.limit, "wait": _in_words(seconds)}
-        answer = render(request, "registration/wait.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+        answer = render(request, "account/wait.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
         answer["Retry-After"] = str(seconds)
         return answer
 

@@ -240,7 +240,8 @@ class NumberFilters(ListFilters):
 
     @cached_property
     def is_narrowed(self) -> bool:
-        return bool(self.needles) or any(values for name, values in self.form.cleaned_data.items() if name != "q")
+        asked = self.form.cleaned_data if self.form.is_valid() else {}
+        return bool(self.needles) or any(values for name, values in asked.items() if name != "q")
 
     def label_of(self, name: str) -> str:
         """A filter on a column is called as its head is."""

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients.desk_list import DeskList
 from phones.views.exports import CSV, EXCEL, note_export, query_in_words
 from phones.views.request import DeskRequest
+from phones.views.whole_book import insist_before_everything
 from portal.web.files import Lines, columns_asked, csv_of, csv_response, excel_response, pieces_of, workbook_of
 from portal.web.query import Selection, UnusableQueryError
 
@@ -44,6 +45,7 @@ def file_routes(
         if insist is not None:
             insist(request)
         found = kind(request.GET, request.user)
+        insist_before_everything(request, found)
         columns = columns_asked(found.file_columns, request.GET.getlist("columns"))
         keys = found.keys_in_order()
         return Content(columns, pieces_of(found, columns, guard=guard, keys=keys), len(keys))
@@ -59,6 +61,8 @@ def file_routes(
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse(kind.route))
         found = kind(selection.query.data, request.user)
+        if selection.keys is None:
+            insist_before_everything(request, found)
         columns = columns_asked(found.file_columns, found.columns_in_file)
         is_csv = request.POST.get("as") != "xlsx"
         pieces = pieces_of(found, columns, guard=is_csv, keys=keys)

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
-from clients.choices import AskedFor, PasswordOutcome, Role
-from clients.models import Client, PasswordAttempt, RefusedField, SavedView, SyncFailure, User, Waba
+from clients.choices import AccountMailKind, AskedFor, PasswordOutcome, Role
+from clients.models import AccountMail, Client, PasswordAttempt, RefusedField, SavedView, SyncFailure, User, Waba
 from phones import models
 from phones.alert_choices import AlertKind, ChannelKind, DispatchKind, IncidentCause
 from phones.bulk_choices import BulkKind
@@ -107,3 +107,4 @@ def _make_of_people(at: int, reader: User, client: Client, number: PhoneNumber) 
         address=f"10.0.0.{at}",
         user_agent="A browser",
     )
+    AccountMail.objects.create(person=reader, kind=AccountMailKind.RESET)

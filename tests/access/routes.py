@@ -6,7 +6,9 @@ from tests.access.world import Answer, Named, OfOne, World, ask
 
 PUBLIC = {
     *(f"signup:{page}" for page in ("page", "begin", "event", "finish", "progress", "code", "status")),
-    "login",
+    *("account_login", "account_start_over", "account_inactive", "mfa_authenticate", "mfa_login_webauthn"),
+    *("account_reset_password", "account_forgotten_link", "account_invitation"),
+    *("openid_connect_login", "openid_connect_callback"),
     "healthz",
     "readyz",
     "phones:webhook",
@@ -75,7 +77,11 @@ NAMED = {
 # `phones:clients-assign`, in `tests/phones/views/accounts/test_assigning.py`; what `phones:news` counts of each list,
 # in `tests/phones/views/test_news.py`.
 SIGNED_IN = {
-    *("logout", "phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
+    # One's own login: in `tests/clients/signing_in`.
+    *("account_logout", "mfa_index", "account_change_password", "account_end_others", "account_again_sso"),
+    *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_add_webauthn"),
+    *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+    *("phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
     *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
     # Files of what is ticked: in `tests/phones/views/listing/test_conventions.py`.
     *(f"phones:{name}-chosen" for name in ("changes", "clients", "wabas", "syncs", "bulk-runs")),
@@ -84,8 +90,9 @@ SIGNED_IN = {
     *("signup:retry-many", "signup:revoke-many", "preverified:read-chosen"),
     *("phones:clients-assign", "phones:mentions-seen", "phones:news"),
 }
-# A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`.
-OF_THE_PERSON = {"phones:mail"}
+# A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`. So are
+# sessions and passkeys: `tests/clients/signing_in`.
+OF_THE_PERSON = {"phones:mail", "account_end_session", "mfa_edit_webauthn", "mfa_remove_webauthn"}
 # For those who see every client, whatever it is about.
 FOR_LEADS = {
     "phones:events": "get",
@@ -127,8 +134,8 @@ ADMIN_FOR_STAFF = {
     "admin:index": 200,
     "admin:login": 302,
     "admin:logout": 302,
-    "admin:password_change": 200,
-    "admin:password_change_done": 200,
+    "admin:password_change": 302,
+    "admin:password_change_done": 302,
     "admin:autocomplete": 403,
     "admin:jsi18n": 200,
     "admin:view_on_site": 404,

@@ -8,6 +8,10 @@ import uuid
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
@@ -21,7 +25,18 @@ from django.urls import reverse
 
 from clients.admin.access import AdministratorsOnly
 from clients.choices import Role
-from clients.models import AuditEntry, AuditSeal, Client, Credential, ListPreference, Portfolio, SavedView, User, Waba
+from clients.models import (
+    AuditEntry,
+    AuditSeal,
+    Client,
+    Credential,
+    FactorSecret,
+    ListPreference,
+    Portfolio,
+    SavedView,
+    User,
+    Waba,
+)
 from phones.models import Note, SeenChange
 from portal.fields import SealedTextField
 from tests.access.admin_rows import make_rows
@@ -40,6 +55,12 @@ WITHOUT_PAGE: dict[type[Model], str] = {
     Permission: "nobody's rights are Django's permissions",
     ContentType: "Django's own list of tables",
     Session: "a key of one signs its bearer in",
+    UserSession: "likewise; people have theirs on the page of their login",
+    Authenticator: "public keys, and the ids of secrets; an administrator removes a person's on the page of people",
+    FactorSecret: "a secret and nothing else",
+    **dict.fromkeys((EmailAddress, EmailConfirmation), "allauth's own, and empty: a person's address is on their page"),
+    **dict.fromkeys((SocialApp, SocialToken), "allauth's own, and empty: the provider is in the settings"),
+    SocialAccount: "who is who at the provider of single sign-on, with what it says of them",
 }
 ADDED, CHANGED, DELETED = {Client, Credential, User}, {Client, Credential, User, Portfolio, Waba}, {Client, Credential}
 MOST_STATEMENTS = 12

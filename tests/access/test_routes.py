@@ -39,7 +39,7 @@ def test_every_route_is_in_one_of_the_tables() -> None:
 
 
 def test_every_page_of_the_admin_belongs_to_a_table_or_is_known() -> None:
-    of_tables = re.compile(r"admin:(clients|phones|admin)_\w+_(changelist|add|history|delete|change)")
+    of_tables = re.compile(r"admin:(clients|phones|admin)_\w+_(changelist|add|history|delete|change|invite)")
     known = {*ADMIN_FOR_STAFF, "admin:auth_user_password_change", "admin:<path:object_id>/"}
 
     unknown = {name for name in all_routes() if name.startswith("admin:")} - known
@@ -106,7 +106,7 @@ def admin_addresses(world: World) -> dict[str, str]:
         short = name.removeprefix("admin:")
         if short == "(?P<url>.*)$" or short == "<path:object_id>/":
             found[name] = "/admin/nothing/here/"
-        elif short.endswith(("_history", "_delete", "_change")) and short != "password_change":
+        elif short.endswith(("_history", "_delete", "_change", "_invite")) and short != "password_change":
             found[name] = reverse(name, args=["1"])
         else:
             found[name] = reverse(name, args=arguments.get(short) or [])

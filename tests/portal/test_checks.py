@@ -198,6 +198,7 @@ def test_a_public_portal_passes_djangos_deployment_checks(tmp_path: Path) -> Non
         TOKEN_ENCRYPTION_KEYS=KEY,
         EMAIL_URL="smtp+tls://desk:S3cret@mail.portal.example:587",
         TRUSTED_PROXIES="10.0.0.0/8",
+        MFA_REQUIRED_ROLES="Administrators",
     )
 
     assert done.returncode == 0, done.stderr

@@ -110,6 +110,8 @@ LINKS = [
     f"/signup/attempts{LINK_SECRET}/",
     f"POST /mails/unsubscribe/{LINK_SECRET}:1vabc:d-e_f/",
     f"/login/?next=%2Fmails%2Funsubscribe%2F{LINK_SECRET}%2F",
+    f"/account/forgotten/{LINK_SECRET}/",
+    f"https://desk.example/account/invitation/{LINK_SECRET}/",
 ]
 
 
@@ -147,7 +149,7 @@ def test_a_refusal_is_one_line_and_a_fault_of_ours_has_its_traceback(
     assert "Invalid HTTP_HOST header" in written
     assert "Traceback" not in written
 
-    monkeypatch.setattr("django.contrib.auth.views.LoginView.get", lambda *_args: fail("Broken."))
+    monkeypatch.setattr("allauth.account.views.LoginView.get", lambda *_args: fail("Broken."))
     assert browser.get("/login/").status_code == 500
     assert "Traceback" in lines.getvalue()
 

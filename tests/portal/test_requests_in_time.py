@@ -77,6 +77,8 @@ def test_heads_and_bodies_have_their_time_from_the_first_byte() -> None:
         ("POST", "/webhooks/meta/", "events"),
         ("GET", "/phones/", "pages"),
         ("POST", "/login/", "pages"),
+        ("POST", "/account/code/", "pages"),
+        ("GET", "/account/sso/login/callback/", "forms"),
         ("POST", "/phones/1/refresh/", "forms"),
     ],
 )

@@ -13,6 +13,7 @@ from clients.connect import NotAWabaError, WabaOfAnotherClientError, connect_wit
 from clients.credentials import TokenNotUsableError
 from clients.explanations import explain
 from clients.models import Client
+from clients.signing_in.fresh import insist
 from phones.views.accounts.forms import ConnectForm
 from phones.views.addressed_row import workable_or_404
 from phones.views.request import DeskRequest
@@ -26,6 +27,7 @@ from portal.web.templatetags.desk import day
 @sensitive_variables("form", "given")
 def connect(request: DeskRequest, pk: int) -> HttpResponse:
     client = workable_or_404(Client.objects.all(), request.user, pk=pk)
+    insist(request)
     form = ConnectForm(request.POST if request.method == "POST" else None, client=client)
     if form.is_valid():
         given = form.cleaned_data

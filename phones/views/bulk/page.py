@@ -18,6 +18,7 @@ from clients import roles
 from clients.desk_list import DeskList
 from clients.filters import OwnerFilter
 from clients.models import User
+from clients.signing_in.fresh import insist
 from phones.bulk import decide, words
 from phones.bulk.plan import NothingChosenError, draft
 from phones.bulk_choices import BulkKind, BulkState, ItemState
@@ -136,7 +137,10 @@ def plan(request: DeskRequest) -> HttpResponse:
 @never_cache
 def run(request: DeskRequest, pk: int) -> HttpResponse:
     """One run: its dry run with the form to start it, or how far it is; for htmx only the part that moves."""
-    return _page(request, _visible(request, pk))
+    found = _visible(request, pk)
+    if found.state == BulkState.DRAFT and found.requested_by_id == request.user.pk:
+        _insist_before_meta(request, found)
+    return _page(request, found)
 
 
 @require_POST
@@ -145,6 +149,7 @@ def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     found = workable_or_404(BulkRun.objects.all(), request.user, pk=pk)
     try:
         if what == "start":
+            _insist_before_meta(request, found)
             form = start_form(found, request.POST)
             if not form.is_valid():
                 return _page(request, found, form)
@@ -156,6 +161,12 @@ def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     except decide.NotPossibleError as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(reverse("phones:bulk-run", args=[found.pk]))
+
+
+def _insist_before_meta(request: DeskRequest, run: BulkRun) -> None:
+    """Ask who starts a run that changes something at Meta, before they fill in the form for it."""
+    if run.kind in words.CHANGES_META and run.total:
+        insist(request, back=reverse("phones:bulk-run", args=[run.pk]))
 
 
 _DECISIONS = {"pause": decide.pause, "resume": decide.resume, "cancel": decide.cancel}

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from clients import roles
+from clients.signing_in.fresh import insist
 from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.models import Action, Subscription
@@ -60,6 +61,7 @@ class OfApp(Confirmation):
         super().__init__(request)
         if not roles.runs_the_desk(request.user):
             raise PermissionDenied
+        insist(request)
         self.again, self.back = request.path, reverse("phones:events")
         self.about = {"kind": ActionKind.SET_CALLBACK.value}
         self.heading, self.button = "Point Meta’s events here", "Point Meta here"

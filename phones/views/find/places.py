@@ -61,6 +61,7 @@ _PLACES = [
     Place("Events", "phones:events", "bell", also="webhooks callback", may_open=roles.sees_everything),
     Place("Mentions", "phones:mentions", "at-symbol", also="notes", may_open=_has_role),
     Place("Views", "phones:views", "squares-2x2", also="saved lists", may_open=_has_role, is_usual=False),
+    Place("Your login", "mfa_index", "key", also="password passkey second factor mfa sessions account", is_usual=False),
     Place("Your mails", "phones:mail-settings", "envelope", also="alerts digest quiet time zone", is_usual=False),
     Place("Channels", "phones:channels", "bell", also="teams slack", may_open=roles.sees_everything, is_usual=False),
     Place(

@@ -20,6 +20,7 @@ from phones.views.empty import why_empty
 from phones.views.exports import CSV, EXCEL, note_export, query_in_words
 from phones.views.listing import controls
 from phones.views.request import DeskRequest
+from phones.views.whole_book import insist_before_everything
 from portal.web.addresses import Address
 from portal.web.files import csv_of, csv_response, excel_response, workbook_of
 from portal.web.keyset import keys_in_order
@@ -66,8 +67,10 @@ def export_chosen(request: DeskRequest) -> StreamingHttpResponse | FileResponse 
     except UnusableQueryError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("phones:list"))
-    shown = NumberList(chosen.query.data, request.user).shown_columns()
-    columns = columns_asked(columns_shown([column.name for column in shown]))
+    numbers = NumberList(chosen.query.data, request.user)
+    if chosen.keys is None:
+        insist_before_everything(request, numbers)
+    columns = columns_asked(columns_shown([column.name for column in numbers.shown_columns()]))
     is_workbook = request.POST.get("as") == "xlsx"
     query = query_in_words(chosen.query.pairs, chosen=chosen.keys is not None)
     note_export(request, "numbers", EXCEL if is_workbook else CSV, rows=len(keys), query=query)
@@ -89,6 +92,7 @@ def export_workbook(request: DeskRequest) -> FileResponse:
 def _asked(request: DeskRequest, form: str) -> tuple[Sequence[int], list[str]]:
     """Which numbers, and which of their columns. Who takes them is written down."""
     numbers = NumberList(request.GET, request.user)
+    insist_before_everything(request, numbers)
     keys = keys_in_order(numbers.whole(), numbers.order)
     note_export(request, "numbers", form, rows=len(keys), query=request.GET.urlencode())
     return keys, columns_asked(numbers.data.getlist("columns"))

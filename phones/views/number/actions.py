@@ -17,6 +17,7 @@ from phonenumbers import national_significant_number
 
 from clients import roles
 from clients.choices import Act
+from clients.signing_in.fresh import insist
 from phones.actions import guards, pins, situations
 from phones.actions.number import NumberRequest, fingerprint, perform
 from phones.actions.support import support_text
@@ -34,6 +35,9 @@ from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
 
+# What an open screen is not enough for.
+NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
+
 
 @require_safe
 @never_cache
@@ -43,7 +47,7 @@ def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters("pin", "code", "password")
+@sensitive_post_parameters("pin", "code")
 @sensitive_variables()
 def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """Have it done, once, and go back to the number's page with the outcome. A GET leads to the form."""
@@ -68,6 +72,7 @@ def reveal_pin(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     row = pins.known(number) or Pin.objects.filter(number=number).first()
     if row is None:
         raise Http404
+    insist(request, back=reverse("phones:number", args=[phone_number_id]))
     try:
         pin = pins.reveal(row=row, user=request.user, reason=request.POST.get("reason", ""))
     except (pins.RevealRefusedError, SecretUnreadableError) as error:
@@ -94,6 +99,9 @@ class OnNumber(Confirmation):
         if kind not in forms.FORMS:
             raise Http404
         self.kind = ActionKind(kind)
+        self.again = with_trail(reverse("phones:confirm", args=[phone_number_id, kind]), trail_of(request))
+        if self.kind in NEED_FRESH_SIGN_IN:
+            insist(request, back=self.again)
         records = situations.records_of(self.number)
         situation = situations.situation_from(self.number, self.kind, records, kept=pins.known(self.number))
         now = timezone.now()
@@ -110,7 +118,6 @@ class OnNumber(Confirmation):
         self.seen = fingerprint(self.number)
         self.heading = self.button = str(self.kind.label)
         self.subject, self.is_dangerous = str(self.number), self.kind == ActionKind.DEREGISTER
-        self.again = with_trail(reverse("phones:confirm", args=[phone_number_id, kind]), self.trail)
         self.action_url = reverse("phones:act", args=[phone_number_id, kind])
         self.back = with_trail(reverse("phones:number", args=[phone_number_id]), self.trail)
 

@@ -3,10 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.views.decorators.debug import sensitive_variables
 
-from clients.choices import AskedFor
-from clients.passwords.check import is_own_password
 from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.actions.six_digits import LONGEST_PASTED
@@ -104,28 +101,10 @@ class RegisterForm(PinForm):
 
 
 class DeregisterForm(LastDigitsForm, ActionForm):
-    """Proof that the person means this number, and is who they are: an open screen is not enough."""
-
-    password = forms.CharField(
-        max_length=200,
-        strip=False,
-        label="Your password",
-        widget=forms.PasswordInput({"autocomplete": "current-password"}),
-    )
+    """Proof that the person means this number. Who they are is asked before the form is shown."""
 
     def all_digits(self) -> str:
         return self.number.digits
-
-    @sensitive_variables()
-    def clean(self) -> dict[str, Any]:
-        """Check the password last, so that it is tried only by who means this number; counted like any other."""
-        cleaned = super().clean() or self.cleaned_data
-        password = cleaned.pop("password", "")
-        if not self.errors and not is_own_password(
-            self.request, self.request.user, password, asked_for=AskedFor.DEREGISTER
-        ):
-            self.add_error("password", "This is not your password.")
-        return cleaned
 
 
 class DisplayNameForm(ActionForm):

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -21,6 +19,7 @@ from phones.onboarding.invitations import address_of, language_of, title_of
 from phones.views.addressed_row import workable_or_404
 from phones.views.open_links import KINDS
 from phones.views.request import DeskRequest
+from portal.web.qr_code import qr_code
 
 
 @never_cache
@@ -47,7 +46,7 @@ def qr(request: DeskRequest, kind: str, pk: int) -> HttpResponse:
         "language_name": dict(settings.LANGUAGES)[language],
         "is_bidi": translation.get_language_info(language)["bidi"],
         "words": {"title": title, "how": how, "until": until},
-        "code": _svg(address) if address else "",
+        "code": qr_code(address) if address else "",
     }
     return render(request, "signup/qr.html", context)
 
@@ -60,9 +59,3 @@ def _client_shown(link: SignupLink | StatusLink | CodeLink, user: User) -> Clien
     if not rows:
         raise Http404  # it moved out of sight meanwhile
     return rows[0].waba.client
-
-
-def _svg(address: str) -> SafeString:
-    """Dark on light in either theme, with the quiet zone that scanners want."""
-    code = segno.make(address, error="m", micro=False)
-    return SafeString(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr"))

@@ -10,51 +10,49 @@ from django.urls import reverse
 
 from clients.choices import AskedFor
 from clients.models import PasswordAttempt, User
-from phones.models import Action, PhoneNumber
+from phones.models import PhoneNumber
+from tests.clients.signing_in.browsers import stale
 from tests.conftest import SignIn
 from tests.factories import PASSWORD
-from tests.phones.acting import address, token_for
+from tests.phones.acting import confirm_page
 
 
 def outcomes() -> list[tuple[str, str]]:
     return list(PasswordAttempt.objects.order_by("pk").values_list("asked_for", "outcome"))
 
 
-def test_the_form_for_deregistering_takes_five_wrong_passwords_and_records_them(
+def test_who_is_asked_again_has_five_wrong_passwords_and_each_is_recorded(
     team_lead: User, sign_in: SignIn, alices_number: PhoneNumber
 ) -> None:
-    browser = sign_in(team_lead)
-    form = {"confirmation": token_for(browser, alices_number, "deregister"), "password": "wrong"}
-    right_digits = {"last_digits": alices_number.digits[-4:]}
+    browser = stale(sign_in(team_lead))
+    asked = browser.get(confirm_page(alices_number, "deregister"))
+    assert asked["Location"].startswith("/account/again/?next=")
 
-    browser.post(address(alices_number, "deregister"), {**form, "last_digits": "0"})
-    assert outcomes() == [], "who does not mean the number is not told about the password"
-    tries = [browser.post(address(alices_number, "deregister"), {**form, **right_digits}) for _ in range(12)]
+    tries = [browser.post(asked["Location"], {"password": "wrong"}) for _ in range(8)]
 
-    assert [answer.status_code for answer in tries] == [422] * 5 + [429] * 7
+    assert [answer.status_code for answer in tries] == [200] * 5 + [429] * 3
     assert 1 <= int(tries[-1]["Retry-After"]) <= 5
     assert "Yours was not looked at" in tries[-1].content.decode()
-    right = {**form, **right_digits, "password": PASSWORD}
-    assert browser.post(address(alices_number, "deregister"), right).status_code == 429
-    assert not Action.objects.exists()
-    assert outcomes() == [(AskedFor.DEREGISTER, "wrong")] * 5 + [(AskedFor.DEREGISTER, "refused")]
+    assert browser.post(asked["Location"], {"password": PASSWORD}).status_code == 429
+    assert outcomes() == [(AskedFor.AGAIN, "wrong")] * 5 + [(AskedFor.AGAIN, "refused")]
     assert Browser().post("/login/", {"username": "tess", "password": PASSWORD}).status_code == 302
 
 
 def test_changing_the_own_password_takes_five_wrong_old_ones_and_records_them(
-    desk: Browser, administrator: User
+    account_manager: User, sign_in: SignIn
 ) -> None:
     new = {"new_password1": "a-long-enough-one", "new_password2": "a-long-enough-one"}
-    page = reverse("admin:password_change")
+    browser, page = sign_in(account_manager), reverse("account_change_password")
 
-    tries = [desk.post(page, {"old_password": "wrong", **new}) for _ in range(6)]
+    tries = [browser.post(page, {"old_password": "wrong", **new}) for _ in range(6)]
 
     assert [answer.status_code for answer in tries] == [200] * 5 + [429]
     assert outcomes()[0] == (AskedFor.NEW_PASSWORD, "wrong")
     PasswordAttempt.objects.all().delete()
-    assert desk.post(page, {"old_password": PASSWORD, **new})["Location"] == reverse("admin:password_change_done")
-    administrator.refresh_from_db()
-    assert administrator.check_password("a-long-enough-one")
+    assert browser.post(page, {"old_password": PASSWORD, **new})["Location"] == reverse("mfa_index")
+    account_manager.refresh_from_db()
+    assert account_manager.check_password("a-long-enough-one")
+    assert browser.get("/").status_code == 200, "who changes it stays signed in"
 
 
 def test_the_admins_own_login_checks_no_password(desk: Browser, account_manager: User) -> None:

@@ -80,7 +80,7 @@ def test_who_guesses_elsewhere_keeps_nobody_from_signing_in_with_their_name(
 ) -> None:
     known = Browser()
     assert sign_in("alice", PASSWORD, browser=known).status_code == 302
-    known.post(reverse("logout"))
+    known.post(reverse("account_logout"))
 
     for at in range(25):
         sign_in("alice", address=f"192.0.2.{at}")
@@ -100,7 +100,7 @@ def test_who_guesses_elsewhere_keeps_nobody_from_signing_in_with_their_name(
 def test_a_known_browser_is_known_to_one_person_only_until_the_password_changes(account_manager: User) -> None:
     known = Browser()
     sign_in("alice", PASSWORD, browser=known)
-    known.post(reverse("logout"))
+    known.post(reverse("account_logout"))
     for _ in range(5):
         sign_in("alice", browser=known)
     assert wait_of(sign_in("alice", browser=known)) == 5, "it has a limit of its own"
@@ -133,7 +133,7 @@ def test_many_addresses_that_try_a_name_each_are_slowed_together(
 ) -> None:
     known = Browser()
     sign_in("alice", PASSWORD, browser=known)
-    known.post(reverse("logout"))
+    known.post(reverse("account_logout"))
 
     answers = [sign_in(f"name{number}", address=f"2001:db8:{number}::7") for number in range(34)]
 

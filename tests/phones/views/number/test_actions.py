@@ -20,7 +20,6 @@ from phones.actions.send_once import NotSentError
 from phones.choices import ActionKind, ActionState, PinState
 from phones.models import Action, PhoneNumber, Pin
 from tests.conftest import SignIn
-from tests.factories import PASSWORD
 from tests.phones.acting import (
     TO_REGISTER,
     UNVERIFIED,
@@ -95,9 +94,9 @@ def test_deregistering_asks_for_the_last_digits_and_spells_out_what_it_does(
     page = text_of(browser.get(confirm_page(number, "deregister")))
     assert "stops sending and receiving at once" in page
 
-    refused = do(browser, number, "deregister", last_digits="0", password="guess")
+    refused = do(browser, number, "deregister", last_digits="0")
     assert "These are not the last four digits" in refused
-    page = do(browser, number, "deregister", last_digits=number.digits[-4:], password=PASSWORD)
+    page = do(browser, number, "deregister", last_digits=number.digits[-4:])
 
     assert "Deregister: done." in page
     number.refresh_from_db()

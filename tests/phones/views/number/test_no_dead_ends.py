@@ -49,7 +49,7 @@ def test_after_deregistering_long_after_its_signup_a_number_is_registered_again(
     number = prepare(TO_REGISTER)
     do(browser, number, "register", source="generate")
     change(practice, number, last_onboarded_time=signed_up(90))
-    do(browser, number, "deregister", last_digits=number.digits[-4:], password=PASSWORD)
+    do(browser, number, "deregister", last_digits=number.digits[-4:])
     # Meta shows some as disconnected and some as pending.
     change(practice, number, status="PENDING")
     assert number.step == "register"
@@ -181,7 +181,7 @@ def test_a_lost_deregistration_is_settled_by_the_platform_and_not_by_the_state(
 ) -> None:
     number = prepare({**TO_REGISTER, "status": "CONNECTED", "platform_type": "CLOUD_API"})
     practice.fault({"close": True}, path_contains="deregister", method="POST")
-    do(browser, number, "deregister", last_digits=number.digits[-4:], password=PASSWORD)
+    do(browser, number, "deregister", last_digits=number.digits[-4:])
     practice.control("PATCH", f"numbers/{number.phone_number_id}", {"set": {"status": status}})
     long_ago = timezone.now() - 2 * lost_answers.ANSWER_LIMIT
     Action.objects.update(created_at=long_ago, sent_at=long_ago)
@@ -198,7 +198,7 @@ def test_a_lost_deregistration_is_not_settled_by_a_platform_from_before_it(
     number = prepare({**TO_REGISTER, "status": "CONNECTED", "platform_type": "CLOUD_API"})
     practice.change(number.phone_number_id, "platform_type")
     practice.fault({"close": True}, path_contains="deregister", method="POST")
-    do(browser, number, "deregister", last_digits=number.digits[-4:], password=PASSWORD)
+    do(browser, number, "deregister", last_digits=number.digits[-4:])
 
     with time_machine.travel(timezone.now() + 2 * lost_answers.ANSWER_LIMIT):
         settle_all()

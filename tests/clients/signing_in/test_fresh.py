@@ -1,0 +1,85 @@
+"""Who has not shown lately who they are is asked before what would do harm, and returns to where they were."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+
+from clients.models import Client, User
+from phones.bulk_choices import BulkKind, BulkState
+from phones.models import BulkRun, PhoneNumber, Pin
+from tests.clients.signing_in.browsers import code_of, stale, with_app
+from tests.conftest import SignIn
+from tests.factories import PASSWORD, make_credential
+
+
+@pytest.fixture
+def ada(administrator: User, sign_in: SignIn) -> Browser:
+    return stale(sign_in(administrator))
+
+
+def test_what_would_do_harm_asks_first_and_leads_back(
+    ada: Browser, administrator: User, alices_client: Client, alices_number: PhoneNumber, viewer: User
+) -> None:
+    number = f"/phones/{alices_number.phone_number_id}"
+    Pin.objects.create(number=alices_number, created_at=alices_number.first_seen_at)
+    run = BulkRun.objects.create(
+        kind=BulkKind.REGISTER,
+        state=BulkState.DRAFT,
+        requested_by=administrator,
+        chosen=1,
+        total=1,
+        created_at=alices_number.first_seen_at,
+    )
+    credential = make_credential()
+    # What is asked for, and where it leads then.
+    asked = {
+        ("get", f"{number}/confirm/deregister/"): f"{number}/confirm/deregister/",
+        ("post", f"{number}/deregister/"): f"{number}/confirm/deregister/",
+        ("get", f"{number}/confirm/pin/"): f"{number}/confirm/pin/",
+        ("post", reverse("phones:reveal-pin", args=[alices_number.phone_number_id])): f"{number}/",
+        ("get", f"/clients/{alices_client.pk}/connect/"): f"/clients/{alices_client.pk}/connect/",
+        ("get", reverse("phones:callback")): reverse("phones:callback"),
+        ("get", f"/bulk/{run.pk}/"): f"/bulk/{run.pk}/",
+        ("post", f"/bulk/{run.pk}/start/"): f"/bulk/{run.pk}/",
+        ("get", f"/admin/clients/credential/{credential.pk}/change/"): None,
+        ("post", "/admin/clients/credential/add/"): None,
+        ("post", f"/admin/clients/user/{viewer.pk}/change/"): None,
+        ("post", f"/admin/clients/user/{viewer.pk}/password/"): None,
+        ("get", "/phones/export.csv"): "/phones/",
+        ("get", "/clients/export.xlsx"): "/clients/",
+    }
+    for (method, address), back in asked.items():
+        answer = getattr(ada, method)(address)
+        assert answer.status_code == 302, address
+        assert answer["Location"] == f"/account/again/?next={back or address}".replace("/", "%2F").replace(
+            "%2Faccount%2Fagain%2F", "/account/again/"
+        ), address
+    assert ada.get("/phones/export.csv?quality_rating=RED").status_code == 200, "not everything"
+    assert ada.get("/phones/").status_code == 200
+
+    again = ada.get(f"{number}/confirm/deregister/")["Location"]
+    assert ada.post(again, {"password": "wrong"}).status_code == 200
+    assert ada.post(again, {"password": PASSWORD})["Location"] == f"{number}/confirm/deregister/"
+    for method, address in asked:
+        assert "/account/again/" not in getattr(ada, method)(address).get("Location", ""), address
+
+
+def test_a_code_is_as_good_as_a_password_and_no_other_site_is_led_to(ada: Browser, administrator: User) -> None:
+    with_app(administrator)
+    page = ada.get("/account/again/?next=/clients/").content.decode()
+    assert "/account/again/code/?next=%2Fclients%2F" in page
+
+    led_away = ada.post("/account/again/code/?next=https://evil.example/", {"code": code_of()})
+
+    assert led_away["Location"] == "/"
+    assert ada.get("/account/app/remove/").status_code == 200
+
+
+def test_htmx_and_scripts_are_led_as_a_whole_page(ada: Browser) -> None:
+    by_htmx = ada.get("/phones/export.csv", headers={"hx-request": "true"})
+    by_script = ada.get("/phones/export.csv", headers={"accept": "application/json"})
+
+    assert by_htmx["HX-Redirect"] == "/account/again/?next=%2Fphones%2F"
+    assert (by_script.status_code, by_script.json()["location"]) == (403, "/account/again/?next=%2Fphones%2F")

@@ -1,0 +1,78 @@
+"""Where people are signed in: the list, ending sessions one by one and all, and when they end by themselves."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from django.test import Client as Browser
+from pytest_django import Settings
+
+from clients.models import User
+from clients.signing_in.sessions import SEEN
+from tests.back_office import page
+from tests.clients.signing_in.browsers import signed_in_since, typed_in
+from tests.conftest import SignIn
+from tests.factories import PASSWORD
+
+
+def keys_to_end(browser: Browser) -> list[str]:
+    return re.findall(r"/account/sessions/(\d+)/end/", browser.get("/account/").content.decode())
+
+
+def is_signed_in(browser: Browser) -> bool:
+    return browser.get("/clients/").status_code == 200
+
+
+def test_sessions_are_listed_and_ended_one_by_one_and_all_and_nobody_ends_those_of_others(
+    account_manager: User, other_manager: User
+) -> None:
+    here, phone, laptop, otto = (typed_in(name) for name in ("alice", "alice", "alice", "otto"))
+    listed = here.get("/account/").content.decode()
+    assert (listed.count("Firefox on Windows"), listed.count("(this one)")) == (3, 1)
+    first, second = keys_to_end(here)
+
+    assert otto.post(f"/account/sessions/{first}/end/").status_code == 404
+    assert otto.post("/account/sessions/987654/end/").status_code == 404
+    here.post(f"/account/sessions/{first}/end/")
+    assert [is_signed_in(each) for each in (here, phone, laptop)].count(True) == 2
+    here.post("/account/sessions/end-others/")
+
+    assert [is_signed_in(each) for each in (here, phone, laptop, otto)] == [True, False, False, True]
+    assert keys_to_end(here) == []
+    assert here.post(f"/account/sessions/{second}/end/").status_code == 404
+
+
+def test_a_changed_password_ends_all_other_sessions(account_manager: User) -> None:
+    here, other = typed_in("alice"), typed_in("alice")
+    new = "a-long-enough-one"
+
+    here.post("/account/password/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+
+    assert (is_signed_in(here), is_signed_in(other)) == (True, False)
+    assert keys_to_end(here) == []
+
+
+def test_a_session_ends_unused_and_after_its_hours_and_what_a_page_asks_by_itself_is_no_use(
+    account_manager: User, sign_in: SignIn, settings: Settings
+) -> None:
+    settings.SESSION_HOURS, settings.SESSION_COOKIE_AGE = 12, 3600
+    assert is_signed_in(signed_in_since(sign_in(account_manager), 11.9))
+    over = signed_in_since(sign_in(account_manager), 12.1)
+    assert over.get("/clients/")["Location"].startswith("/login/?next=")
+
+    used = signed_in_since(sign_in(account_manager), 2, seen_minutes_ago=50)
+    before = used.session[SEEN]
+    used.get("/phones/news/", headers={"x-asked-by-itself": "1"})
+    assert used.session[SEEN] == before
+    used.get("/clients/")
+    assert time.time() - used.session[SEEN] < 60
+    assert 3590 < used.session.get_expiry_date().timestamp() - time.time() < 3610
+
+
+def test_an_administrator_ends_the_sessions_of_somebody_else(desk: Browser, account_manager: User) -> None:
+    theirs = typed_in("alice")
+
+    desk.post(page(User, "changelist"), {"action": "end_sessions", "_selected_action": [account_manager.pk]})
+
+    assert not is_signed_in(theirs)

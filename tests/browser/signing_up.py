@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests
 from playwright.sync_api import Error, Page, Request, expect
 
-from tests.browser.desk import PASSWORD, Desk
+from tests.signed_in import Person
 
 SIGNUP_PAGE = re.compile(r"/signup/[\w-]{43}/$")
 A_NUMBER = "section[aria-labelledby=numbers] a[href^='/phones/']:not([href*='?'])"
@@ -82,17 +81,25 @@ class Signup:
 NewClient = Callable[..., Signup]
 
 
-def add_client(portal: Desk, name: str) -> None:
-    """Add a client to the desk, as an administrator does in the admin."""
-    with requests.Session() as session:
-        session.trust_env = False
-        for path, values in (
-            ("/login/", {"username": "admin", "password": PASSWORD}),
-            ("/admin/clients/client/add/", {"name": name}),
-        ):
-            session.get(f"{portal.address}{path}", timeout=10)
-            form = {**values, "csrfmiddlewaretoken": session.cookies["csrf"]}
-            session.post(f"{portal.address}{path}", data=form, timeout=10).raise_for_status()
+def add_client(administrator: Person, name: str) -> str:
+    """Add a client to the desk, as an administrator does in the admin; the address of their page."""
+    leads_to = administrator.post("/admin/clients/client/add/", name=name, _continue="yes")
+    added = re.fullmatch(r"/admin/clients/client/(\d+)/change/", leads_to)
+    assert added is not None, leads_to
+    return f"/clients/{added[1]}/"
+
+
+def link_for(lead: Person, client_page: str, display_name: str = "", *, from_pool: bool = False) -> str:
+    """Make a signup link by the form on the client's page, which is empty but for these; its address."""
+    form = {"display_name": display_name}
+    if from_pool:
+        offered = re.search(r'<select name="preverified".*?<option value="([^"]+)"', lead.get(client_page))
+        assert offered is not None
+        form["preverified"] = offered[1]
+    page = lead.get(lead.post(f"{client_page}signup-links/", **form))
+    made = re.search(r'value="[^"]*?(/signup/[\w-]{43}/)"', page)
+    assert made is not None, page
+    return made[1]
 
 
 def make_link(lead: Page, display_name: str = "", *, from_pool: bool = False) -> str:

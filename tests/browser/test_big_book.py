@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.big_book import CLIENTS, NUMBERS, READY_EVERY, UNASSIGNED, running_big_book
 from tests.browser.desk import PASSWORD
 from tests.browser.keys import focus_by_tab
+from tests.browser.windows import Windows
 from tests.migrated import migrated
 
 Login = Callable[[str], Page]
@@ -24,26 +25,23 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def windows(address: str, browser: Browser) -> Windows:
+    return Windows(address, browser)
+
+
 @pytest.fixture
-def login(address: str, browser: Browser) -> Iterator[Login]:
-    """A function that types a person's name and password, presses Enter, and gives the page that opens."""
-    contexts = []
+def login(windows: Windows) -> Iterator[Login]:
+    """A function that gives a person's page, as it opens after the login."""
 
     def logged_in(person: str) -> Page:
-        contexts.append(browser.new_context(base_url=address))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        page.goto("/login/")
-        page.keyboard.type(person)
-        page.keyboard.press("Tab")
-        page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
+        page = windows.of(person)
+        page.goto("/")
         expect(page.get_by_role("heading", name="Next up")).to_be_visible()
         return page
 
     yield logged_in
-    for context in contexts:
-        context.close()
+    assert windows.tidy() == []
 
 
 class Acts:
@@ -108,7 +106,7 @@ def test_104_unassigned_clients_are_assigned_in_under_fifteen_acts(login: Login)
 
 def test_a_shared_view_opens_the_same_rows_for_a_colleague_within_their_own_clients(login: Login) -> None:
     lead = login("lead")
-    lead.goto("/phones/?stage=ready&sort=display_phone_number&per_page=200")
+    lead.goto("/phones/?stage=ready&sort=display_phone_number&per_page=25")
     lead.get_by_text("Save view").click()
     lead.get_by_label("Name", exact=True).fill("Ready everywhere")
     lead.get_by_label("For everybody").check()
@@ -125,7 +123,7 @@ def test_a_shared_view_opens_the_same_rows_for_a_colleague_within_their_own_clie
     assert 0 < len(own) < NUMBERS // READY_EVERY
     # In the lead's order, and no client's but their own.
     assert own == [number for number in of_all if number in set(own)]
-    manager.goto("/phones/?owner=me&stage=ready&sort=display_phone_number&per_page=200")
+    manager.goto("/phones/?owner=me&stage=ready&sort=display_phone_number&per_page=25")
     assert own == ids(manager)
 
 

@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal.sandbox.controls.launch import Options, Serving, serving
-from tests.browser.looks import WINDOWS, faults_of
+from tests.browser.looks import AS_LOOKED_AT, faults_of
 from tests.browser.signing_up import end
+from tests.browser.windows import PATIENCE_MS
 
 PAGE = """<!doctype html><title>A portal</title><button id="signup">Connect</button><script src="/page.js"></script>
 <script src="{url}/en_US/sdk.js" async defer crossorigin="anonymous"></script>"""
@@ -96,7 +97,7 @@ def portal(browser: Browser, graph: Serving) -> Iterator[Portal]:
     problems: list[str] = []
     with page_server(answers, policy) as address:
         context = browser.new_context()
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: problems.append(str(error.error)))
         page = context.new_page()
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -270,15 +271,11 @@ def test_the_sdk_throws_where_the_real_one_does(blank: Blank, script: str) -> No
     assert value.startswith("FB.")
 
 
-@pytest.mark.parametrize(("scheme", "width"), WINDOWS)
-def test_the_dialog_fits_and_has_no_accessibility_violation(
-    browser: Browser, graph: Serving, scheme: Any, width: int
-) -> None:
+def test_the_dialog_fits_and_has_no_accessibility_violation(browser: Browser, graph: Serving) -> None:
     known = graph.credentials
     asked = f"app_id={known.app_id}&config_id={known.login_config_id}&response_type=code"
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
-    for query in (f"{asked}&override_default_response_type=true", asked):
-        page.goto(f"{graph.url}/dialog/oauth?{query}")
-        assert faults_of(page, scheme) == {}
-    context.close()
+    with browser.new_context(**AS_LOOKED_AT) as context:
+        page = context.new_page()
+        for query in (f"{asked}&override_default_response_type=true", asked):
+            page.goto(f"{graph.url}/dialog/oauth?{query}")
+            assert faults_of(page) == {}

@@ -6,15 +6,13 @@ import csv
 import datetime
 import re
 from collections import Counter
-from typing import Any
 
 import pytest
-import requests
 
 from tests import servers
 from tests.phones.acting import TO_REGISTER
-from tests.phones.reading import in_one_line
 from tests.processes.installation import MARKS, Installation, is_up, kill_group, stopped_afterwards, wait_until
+from tests.signed_in import Person
 
 pytestmark = MARKS
 
@@ -33,28 +31,6 @@ lead = User.objects.create_user("lead", password={PASSWORD!r})
 lead.groups.add(Group.objects.get(name="Team leads"))
 call_command("sync")
 """
-
-
-class Person:
-    """Somebody signed in, by their browser's requests."""
-
-    def __init__(self, address: str) -> None:
-        self.address, self.session = address, requests.Session()
-        self.session.trust_env = False
-        self.get("/login/")
-        self.post("/login/", username="lead", password=PASSWORD)
-
-    def get(self, path: str) -> str:
-        answer = self.session.get(f"{self.address}{path}", timeout=20)
-        assert answer.ok, answer.text
-        return in_one_line(answer.text)
-
-    def post(self, path: str, **form: Any) -> str:
-        """Send a form; the address that it leads to."""
-        form["csrfmiddlewaretoken"] = self.session.cookies["csrf"]
-        answer = self.session.post(f"{self.address}{path}", form, timeout=20)
-        assert answer.ok, answer.text
-        return answer.url.removeprefix(self.address)
 
 
 def added(installation: Installation, waba_id: str, values: dict[str, object], count: int) -> set[str]:
@@ -100,7 +76,7 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
     first = installation.start_all()
     with stopped_afterwards(*first):
         wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
-        lead = Person(f"http://{address}")
+        lead = Person(f"http://{address}", "lead", PASSWORD)
         run = lead.post("/bulk/plan/", kind="register", ids=[known[pk] for pk in fit | unfit.keys()])
         skipped = rows_of(lead.get(f"{run}?state=skipped"))
         assert skipped.keys() == unfit.keys()

@@ -11,7 +11,8 @@ import pytest
 from tests import servers
 from tests.processes.installation import MARKS, Installation, is_up, stopped_afterwards, wait_until
 from tests.processes.slow_clients import assert_nobody_waits, seconds_of, slow_clients
-from tests.processes.test_bulk_run import MAKE_LEAD, Person
+from tests.processes.test_bulk_run import MAKE_LEAD, PASSWORD
+from tests.signed_in import Person
 
 pytestmark = MARKS
 
@@ -41,7 +42,7 @@ def test_slow_heads_and_bodies_delay_nobody_and_end(desk: str, installation: Ins
 def test_while_graph_is_silent_a_person_waits_a_few_seconds_and_health_does_not(
     desk: str, installation: Installation
 ) -> None:
-    lead = Person(f"http://{desk}")
+    lead = Person(f"http://{desk}", "lead", PASSWORD)
     ids = installation.ask("SELECT json_agg(phone_number_id) FROM phones_phonenumber")
     assert isinstance(ids, list)
     installation.practice("POST", "faults", {"match": {"path_contains": "/"}, "answer": {"hold": True}})

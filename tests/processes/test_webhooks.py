@@ -13,7 +13,6 @@ import requests
 
 from portal.sandbox.world.credentials import credentials
 from tests.browser.desk import PASSWORD, Desk, running_desk
-from tests.migrated import migrated
 from tests.phones.events.sending import change, delivery, entry, signature
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240), pytest.mark.xdist_group("processes")]
@@ -58,7 +57,7 @@ class Reader:
 
 @pytest.fixture(scope="session")
 def reader() -> Iterator[Reader]:
-    with running_desk(migrated()) as desk:
+    with running_desk() as desk:
         yield Reader(desk)
 
 

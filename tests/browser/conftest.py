@@ -1,5 +1,6 @@
 """One running portal and one Chromium for all browser tests."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import desk
 from tests.browser.signing_up import Client, NewClient, Signup, add_client, link_for
 from tests.browser.windows import PATIENCE_MS, Windows
+from tests.signed_in import Person
 
 SignIn = Callable[..., Page]
 
@@ -42,8 +44,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def windows(portal: desk.Desk, browser: Browser) -> Windows:
-    return Windows(portal.address, browser)
+def windows(portal: desk.Desk, browser: Browser) -> Iterator[Windows]:
+    with contextlib.closing(Windows(portal.address, browser)) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -54,8 +57,9 @@ def sign_in(windows: Windows) -> Iterator[SignIn]:
 
 
 @pytest.fixture
-def lead(sign_in: SignIn) -> Page:
-    return sign_in("lead")
+def lead(windows: Windows) -> Person:
+    """The team lead by requests, without a window."""
+    return windows.person("lead")
 
 
 @pytest.fixture

@@ -19,14 +19,14 @@ AS_LOOKED_AT: dict[str, Any] = {
 
 # Style sheets are not asked for again: no rule that runs needs them.
 _ANYWAY = {"resultTypes": ["violations"], "preload": False}
-# axe leaves the size of targets out unless asked for it.
-_ALL_BUT_COLOURS = {**_ANYWAY, "rules": {"target-size": {"enabled": True}, "color-contrast": {"enabled": False}}}
-_COLOURS = {**_ANYWAY, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# The two that axe takes longest for, as long as for all else together. It leaves the second out unless asked for it.
+_COLOURS, _SIZES = "color-contrast", "target-size"
+_STRUCTURE = {**_ANYWAY, "rules": {_COLOURS: {"enabled": False}}}
 _RUN = """([without, options]) => axe.run(without ? { exclude: [[without]] } : document, options)
   .then(({ violations }) => violations.filter((one) => one.impact !== "minor").map((one) => [one.id, one.help]))"""
 
-# Colours come from elements, their classes and states. A row (with all in it) that is in these like one above it has no
-# colours of its own, and looking at each text of 50 rows takes axe longer than all else together.
+# Colours and sizes come from elements, their classes and states. A row (with all in it) that is in these like one above
+# it has none of its own.
 _MARK_ROWS_LIKE_ANOTHER = """() => {
   const seen = new Map();
   const styled = /^(class|type|aria-(current|disabled|hidden|invalid|selected|sort))$/;
@@ -56,10 +56,10 @@ def faults_of(page: Page) -> dict[str, str]:
     path = re.sub(r"[\w-]{43}", "…", page.url)
     page.evaluate(AXE_SCRIPT)
     page.evaluate(_MARK_ROWS_LIKE_ANOTHER)
-    found = [*_overflow(page), *page.evaluate(_RUN, [None, _ALL_BUT_COLOURS]), *_contrast(page)]
+    found = [*_overflow(page), *page.evaluate(_RUN, [None, _STRUCTURE]), *_look(page, _COLOURS, _SIZES)]
     page.set_viewport_size(WIDE)  # type: ignore[arg-type] # width and height
     page.emulate_media(color_scheme="dark")
-    dark = [*_overflow(page), *_contrast(page)]
+    dark = [*_overflow(page), *_look(page, _COLOURS)]
     page.set_viewport_size(NARROW)  # type: ignore[arg-type] # width and height
     page.emulate_media(color_scheme="light")
     return {f"{path} {name}": why for name, why in found} | {f"{path} {name}, wide and dark": why for name, why in dark}
@@ -70,6 +70,7 @@ def _overflow(page: Page) -> list[list[str]]:
     return [["overflows", f"{wide} px"]] if wide > window else []
 
 
-def _contrast(page: Page) -> list[list[str]]:
-    found: list[list[str]] = page.evaluate(_RUN, ["[data-like-another]", _COLOURS])
+def _look(page: Page, *rules: str) -> list[list[str]]:
+    options = {**_ANYWAY, "runOnly": {"type": "rule", "values": rules}}
+    found: list[list[str]] = page.evaluate(_RUN, ["[data-like-another]", options])
     return found

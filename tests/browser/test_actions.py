@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.desk import Desk
-from tests.browser.windows import Windows
 from tests.signed_in import Person
 
 TO_REGISTER = {
@@ -27,11 +26,6 @@ TO_REGISTER = {
 @pytest.fixture
 def page(sign_in: SignIn) -> Page:
     return sign_in("lead")
-
-
-@pytest.fixture
-def lead(windows: Windows) -> Person:
-    return windows.person("lead")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,8 +27,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def windows(address: str, browser: Browser) -> Windows:
-    return Windows(address, browser)
+def windows(address: str, browser: Browser) -> Iterator[Windows]:
+    with contextlib.closing(Windows(address, browser)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -59,6 +59,13 @@ class Windows:
         if message.type == "error" and not message.text.startswith(_LEFT_BEHIND):
             self.problems.append(message.text)
 
+    def close(self) -> None:
+        """End every connection to the portal, which else waits for them when it stops."""
+        for page in self._usual.values():
+            page.context.close()
+        for person in self._people.values():
+            person.session.close()
+
     def tidy(self) -> list[str]:
         """Close the new windows and have the usual ones forget what scripts kept; what went wrong meanwhile."""
         while self._new:

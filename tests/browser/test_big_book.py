@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.big_book import CLIENTS, NUMBERS, READY_EVERY, UNASSIGNED, running_big_book
 from tests.browser.desk import PASSWORD
 from tests.browser.keys import focus_by_tab
+from tests.browser.lists import numbers_on
 from tests.browser.windows import Windows
 from tests.migrated import migrated
 
@@ -68,14 +69,6 @@ class Acts:
         field.select_option(label=words)
 
 
-def ids(page: Page) -> list[str]:
-    """The Graph ids of the numbers in the list."""
-    found: list[str] = page.locator("tr[data-phone-number-id]").evaluate_all(
-        "all => all.map(row => row.dataset.phoneNumberId)"
-    )
-    return found
-
-
 def test_from_login_to_the_most_urgent_numbers_form_is_two_clicks(address: str, browser: Browser) -> None:
     with browser.new_context(base_url=address) as context:
         page = context.new_page()
@@ -114,19 +107,19 @@ def test_a_shared_view_opens_the_same_rows_for_a_colleague_within_their_own_clie
     lead.get_by_label("For everybody").check()
     lead.get_by_role("button", name="Save", exact=True).click()
     expect(lead).to_have_url(re.compile(r"view=ready-everywhere"))
-    of_all = ids(lead)
+    of_all = numbers_on(lead)
     lead.get_by_role("link", name="Next", exact=True).click()
     expect(lead).to_have_url(re.compile("page="))
-    of_all += ids(lead)
+    of_all += numbers_on(lead)
     manager = login("manager")
     manager.get_by_role("link", name="Ready everywhere").click()
     expect(manager.get_by_role("heading", level=1)).to_have_text("Numbers")
-    own = ids(manager)
+    own = numbers_on(manager)
     assert 0 < len(own) < NUMBERS // READY_EVERY
     # In the lead's order, and no client's but their own.
     assert own == [number for number in of_all if number in set(own)]
     manager.goto("/phones/?owner=me&stage=ready&sort=display_phone_number&per_page=25")
-    assert own == ids(manager)
+    assert own == numbers_on(manager)
 
 
 def test_the_whole_main_job_is_done_by_keyboard(login: Login) -> None:

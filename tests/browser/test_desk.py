@@ -9,13 +9,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
+from tests.browser.lists import numbers_on
 from tests.browser.looks import AS_LOOKED_AT, faults_of
-
-
-def rows(page: Page) -> list[str]:
-    """The Graph ids of the numbers in the list."""
-    found = page.locator("tr[data-phone-number-id]")
-    return [str(found.nth(index).get_attribute("data-phone-number-id")) for index in range(found.count())]
 
 
 def test_a_manager_finds_the_number_a_client_dictates(sign_in: SignIn) -> None:
@@ -49,11 +44,11 @@ def test_filters_are_chips_in_the_address_and_go_away_one_by_one(sign_in: SignIn
     page.goto("/phones/?quality_rating=RED&quality_rating=YELLOW&account_mode=LIVE")
     chips = page.locator(".chip")
     expect(chips).to_have_count(3)
-    both = len(rows(page))
+    both = len(numbers_on(page))
     chips.filter(has_text="Medium").get_by_role("link").click()
     expect(chips).to_have_count(2)
     expect(page).not_to_have_url(re.compile("YELLOW"))
-    assert len(rows(page)) < both
+    assert len(numbers_on(page)) < both
     page.go_back()
     expect(chips).to_have_count(3)
     page.get_by_role("link", name="Clear all").click()
@@ -66,7 +61,7 @@ def test_the_csv_has_exactly_the_filtered_numbers_in_the_lists_order(sign_in: Si
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
-    assert [row["phone_number_id"] for row in csv.DictReader(io.StringIO(text))] == rows(page)
+    assert [row["phone_number_id"] for row in csv.DictReader(io.StringIO(text))] == numbers_on(page)
 
 
 def test_everything_on_the_list_works_without_javascript(sign_in: SignIn) -> None:
@@ -75,14 +70,14 @@ def test_everything_on_the_list_works_without_javascript(sign_in: SignIn) -> Non
     page.locator("#q").fill("harbor")
     page.locator("#q").press("Enter")
     expect(page).to_have_url(re.compile("q=harbor"))
-    assert rows(page)
+    assert numbers_on(page)
     page.goto("/phones/?per_page=50")
-    first = rows(page)
+    first = numbers_on(page)
     page.get_by_role("link", name="Next").click()
-    assert rows(page)
-    assert not set(rows(page)) & set(first)
+    assert numbers_on(page)
+    assert not set(numbers_on(page)) & set(first)
     page.get_by_role("link", name="Previous").click()
-    assert rows(page) == first
+    assert numbers_on(page) == first
 
 
 def test_the_list_on_paper_has_its_rows_and_nothing_to_press(sign_in: SignIn) -> None:
@@ -96,7 +91,7 @@ def test_the_list_on_paper_has_its_rows_and_nothing_to_press(sign_in: SignIn) ->
 def test_keys_move_through_the_list_and_open_a_number(sign_in: SignIn) -> None:
     page = sign_in("manager")
     page.goto("/phones/")
-    second = rows(page)[1]
+    second = numbers_on(page)[1]
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")

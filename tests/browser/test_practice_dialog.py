@@ -88,24 +88,32 @@ def graph() -> Iterator[Serving]:
         yield server
 
 
-@pytest.fixture
-def portal(browser: Browser, graph: Serving) -> Iterator[Portal]:
+@pytest.fixture(scope="module")
+def window(browser: Browser, graph: Serving) -> Iterator[tuple[Page, str, list[str]]]:
+    """A window for all tests, the address of the page with the button, and what went wrong in it."""
     known = graph.credentials
     script = SCRIPT.format(url=graph.url, app_id=known.app_id, config_id=known.login_config_id)
     answers = {"/": ("text/html", PAGE.format(url=graph.url)), "/page.js": ("application/javascript", script)}
     policy = f"default-src 'none'; script-src 'self' {graph.url}; connect-src 'self' {graph.url}; img-src 'self'"
     problems: list[str] = []
-    with page_server(answers, policy) as address:
-        context = browser.new_context()
+    with page_server(answers, policy) as address, browser.new_context() as context:
         context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: problems.append(str(error.error)))
         page = context.new_page()
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.goto(address)
-        page.locator("body[data-ready=yes]").wait_for()
-        yield Portal(page, graph)
-        context.close()
-    assert problems == []
+        yield page, address, problems
+
+
+@pytest.fixture
+def portal(window: tuple[Page, str, list[str]], graph: Serving) -> Iterator[Portal]:
+    page, address, problems = window
+    page.goto(address)
+    page.locator("body[data-ready=yes]").wait_for()
+    yield Portal(page, graph)
+    for popup in page.context.pages[1:]:
+        popup.close()
+    found, problems[:] = list(problems), []
+    assert found == []
 
 
 def choose(dialog: Page, **values: str) -> None:

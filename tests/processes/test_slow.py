@@ -10,7 +10,7 @@ import pytest
 
 from tests import servers
 from tests.processes.installation import MARKS, Installation, is_up, stopped_afterwards, wait_until
-from tests.processes.slow_clients import assert_nobody_waits, seconds_of, slow_clients
+from tests.processes.slow_clients import AT_ONCE_SECONDS, assert_nobody_waits, seconds_of, slow_clients
 from tests.processes.test_bulk_run import MAKE_LEAD, PASSWORD
 from tests.signed_in import Person
 
@@ -51,12 +51,12 @@ def test_while_graph_is_silent_a_person_waits_a_few_seconds_and_health_does_not(
         started = time.monotonic()
         clicks = [people.submit(lead.post, f"/phones/{pk}/refresh/") for pk in (ids * 2)[:18]]
         for _ in range(8):
-            assert seconds_of(f"http://{desk}/healthz") < 1
-            assert seconds_of(f"http://{desk}/login/") < 2
+            assert seconds_of(f"http://{desk}/healthz") < AT_ONCE_SECONDS
+            assert seconds_of(f"http://{desk}/login/") < AT_ONCE_SECONDS
             time.sleep(0.3)
         for click in clicks:
             click.result(30)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 13  # 7 seconds for each; one after the other it would be 14
 
     open_ones = "SELECT count(*) FROM phones_action WHERE closed_at IS NULL"
     wait_until(lambda: installation.ask(open_ones) == 0, 40, installation.log)

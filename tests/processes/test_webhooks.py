@@ -58,7 +58,9 @@ class Reader:
 @pytest.fixture(scope="session")
 def reader() -> Iterator[Reader]:
     with running_desk() as desk:
-        yield Reader(desk)
+        reading = Reader(desk)
+        yield reading
+        reading.session.close()  # the desk waits for open connections when it stops
 
 
 def now_of(reader: Reader, phone_number_id: str) -> str:

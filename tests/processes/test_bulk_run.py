@@ -7,8 +7,6 @@ import datetime
 import re
 from collections import Counter
 
-import pytest
-
 from tests import servers
 from tests.phones.acting import TO_REGISTER
 from tests.processes.installation import MARKS, Installation, is_up, kill_group, stopped_afterwards, wait_until
@@ -59,7 +57,6 @@ def rows_of(page: str) -> dict[str, str]:
     return dict(rows)
 
 
-@pytest.mark.timeout(400)
 def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_and_send_each_once(
     installation: Installation,
 ) -> None:
@@ -75,7 +72,7 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
 
     first = installation.start_all()
     with stopped_afterwards(*first):
-        wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
+        wait_until(lambda: is_up(f"http://{address}/healthz"), installation.log)
         lead = Person(f"http://{address}", "lead", PASSWORD)
         run = lead.post("/bulk/plan/", kind="register", ids=[known[pk] for pk in fit | unfit.keys()])
         skipped = rows_of(lead.get(f"{run}?state=skipped"))
@@ -87,7 +84,7 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
         half = {"match": {"path_contains": "/register", "method": "POST", "after_calls": 79}, "answer": {"hold": True}}
         installation.practice("POST", "faults", half)
         lead.post(f"{run}start/", typed_count="160")
-        wait_until(lambda: registrations(installation).total() == 80, 150, installation.log)
+        wait_until(lambda: registrations(installation).total() == 80, installation.log)
         for process in first:
             kill_group(process)
     assert installation.ask("SELECT state FROM phones_bulkrun") == "running"
@@ -96,12 +93,12 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
 
     with stopped_afterwards(*installation.start_all()):
         finished = "SELECT state = 'finished' FROM phones_bulkrun"
-        wait_until(lambda: installation.ask(finished) is True, 150, installation.log)
+        wait_until(lambda: installation.ask(finished) is True, installation.log)
         sent = registrations(installation)
         assert sent.keys() == fit
         assert set(sent.values()) == {1}
 
-        wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
+        wait_until(lambda: is_up(f"http://{address}/healthz"), installation.log)
         shown = rows_of(lead.get(run)) | rows_of(lead.get(f"{run}?after=100"))
         assert shown.keys() == fit | unfit.keys()
         (in_doubt,) = rows_of(lead.get(f"{run}?state=unknown"))
@@ -109,7 +106,7 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
         installation.ask("UPDATE phones_action SET created_at = created_at - interval '5 minutes' RETURNING 1")
         lead.post(f"/phones/{in_doubt}/refresh/")
         lost = "SELECT count(*) FROM phones_bulkitem WHERE state = 'unknown'"
-        wait_until(lambda: installation.ask(lost) == 0, 20, installation.log)
+        wait_until(lambda: installation.ask(lost) == 0, installation.log)
         table = lead.session.get(f"{lead.address}{run}results.csv", timeout=20).content.decode("utf-8-sig")
     rows = {row["phone_number_id"]: row for row in csv.DictReader(table.splitlines())}
     assert Counter(row["outcome"] for row in rows.values()) == {"Done": 160, "Skipped": 40}

@@ -25,7 +25,7 @@ def desk(installation: Installation) -> Iterator[str]:
     installation.environment["WEB_CONCURRENCY"] = "1"
     with stopped_afterwards(installation.start_web()):
         installation.manage("shell", "-c", MAKE_LEAD)
-        wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
+        wait_until(lambda: is_up(f"http://{address}/healthz"), installation.log)
         yield address
 
 
@@ -59,5 +59,5 @@ def test_while_graph_is_silent_a_person_waits_a_few_seconds_and_health_does_not(
         assert time.monotonic() - started < 13  # 7 seconds for each; one after the other it would be 14
 
     open_ones = "SELECT count(*) FROM phones_action WHERE closed_at IS NULL"
-    wait_until(lambda: installation.ask(open_ones) == 0, 40, installation.log)
+    wait_until(lambda: installation.ask(open_ones) == 0, installation.log)
     assert "Traceback" not in installation.log()

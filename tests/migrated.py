@@ -2,6 +2,7 @@
 
 Forty migrations take ten seconds of a processor, and every process of a test run needs a database of its own: each
 copies this one. It is kept beside pytest's own cache, under a name made of everything that decides its tables.
+tests/servers.py keeps the same for PostgreSQL.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ KEPT = ROOT / ".pytest_cache" / "migrated"
 
 def migrated() -> Path:
     """The folder: an SQLite database and the secrets that a local portal makes for itself. Copy it, never use it."""
-    folder = KEPT / _decided_by().hexdigest()[:16]
+    folder = KEPT / decided_by()
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -35,12 +36,12 @@ def migrated() -> Path:
     return folder
 
 
-def _decided_by() -> hashlib._Hash:
+def decided_by() -> str:
     """Everything that decides what the tables look like: our migrations and the versions of everybody else's."""
     digest = hashlib.sha256()
     for path in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "requirements.txt", ROOT / "portal/settings.py"]:
         digest.update(path.read_bytes())
-    return digest
+    return digest.hexdigest()[:16]
 
 
 def _migrate(state: Path) -> None:

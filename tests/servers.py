@@ -8,6 +8,7 @@ runs a command with DATABASE_URL pointing at a private PostgreSQL, and says so w
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import glob
 import os
 import pwd
@@ -20,7 +21,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.migrated import KEPT, ROOT, decided_by
+
 START_SECONDS = 60
 NO_POSTGRES = "PostgreSQL is not installed here: nothing was run on it. (Debian: apt-get install postgresql)"
 
@@ -95,10 +97,34 @@ def redis() -> Iterator[str]:
 
 
 def migrate(address: str) -> None:
-    """Make every table in the database at this address."""
-    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "SECRET_KEY": "k" * 60}
-    command = [sys.executable, "manage.py", "migrate", "-v0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=100)
+    """Make every table in the empty database at this address, as they were kept when it was done before."""
+    binaries = postgres_binaries()
+    assert binaries is not None, NO_POSTGRES
+    kept = KEPT / f"{decided_by()}-{binaries.parent.name}.sql"
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock-postgresql").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if kept.exists():
+            psql = [
+                str(binaries / "psql"),
+                "--no-psqlrc",
+                "--quiet",
+                "--set=ON_ERROR_STOP=1",
+                f"--file={kept}",
+                address,
+            ]
+            subprocess.run(psql, check=True, stdout=subprocess.DEVNULL, timeout=100)
+            return
+        environment = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "SECRET_KEY": "k" * 60}
+        command = [sys.executable, "manage.py", "migrate", "-v0"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=100)
+        for old in KEPT.glob("*.sql"):
+            old.unlink()
+        unfinished = kept.with_suffix(".unfinished")
+        subprocess.run(
+            [str(binaries / "pg_dump"), "--no-owner", f"--file={unfinished}", address], check=True, timeout=100
+        )
+        unfinished.rename(kept)
 
 
 def _ordinary_user() -> str:

@@ -20,9 +20,10 @@ import requests
 from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.migrated import migrated
 from tests.servers import free_port
 
-START_SECONDS = 60
+START_SECONDS = 120  # a few where nothing else runs
 PASSWORD = "numberdesk-demo"
 NO_CHROMIUM = "Chromium is not installed here. (Debian: apt-get install chromium)"
 
@@ -48,11 +49,10 @@ class Desk:
 
 
 @contextlib.contextmanager
-def running_desk(state: Path | None = None) -> Iterator[Desk]:
-    """A portal that has read all practice numbers; it starts with a copy of this local state, or with nothing."""
+def running_desk() -> Iterator[Desk]:
+    """A portal that has read all practice numbers; its tables were made before."""
     with tempfile.TemporaryDirectory(prefix="numberdesk-browser-") as folder:
-        if state is not None:
-            shutil.copytree(state, folder, dirs_exist_ok=True)
+        shutil.copytree(migrated(), Path(folder) / "practice")  # where practice data is kept
         port = free_port()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         log = Path(folder) / "log"

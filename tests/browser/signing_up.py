@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests
 from playwright.sync_api import Error, Page, Request, expect
 
-from tests.browser.desk import PASSWORD, Desk
+from tests.signed_in import PATIENCE_SECONDS, Person
 
 SIGNUP_PAGE = re.compile(r"/signup/[\w-]{43}/$")
 A_NUMBER = "section[aria-labelledby=numbers] a[href^='/phones/']:not([href*='?'])"
@@ -82,17 +83,25 @@ class Signup:
 NewClient = Callable[..., Signup]
 
 
-def add_client(portal: Desk, name: str) -> None:
-    """Add a client to the desk, as an administrator does in the admin."""
-    with requests.Session() as session:
-        session.trust_env = False
-        for path, values in (
-            ("/login/", {"username": "admin", "password": PASSWORD}),
-            ("/admin/clients/client/add/", {"name": name}),
-        ):
-            session.get(f"{portal.address}{path}", timeout=10)
-            form = {**values, "csrfmiddlewaretoken": session.cookies["csrf"]}
-            session.post(f"{portal.address}{path}", data=form, timeout=10).raise_for_status()
+def add_client(administrator: Person, name: str) -> str:
+    """Add a client to the desk, as an administrator does in the admin; the address of their page."""
+    leads_to = administrator.post("/admin/clients/client/add/", name=name, _continue="yes")
+    added = re.fullmatch(r"/admin/clients/client/(\d+)/change/", leads_to)
+    assert added is not None, leads_to
+    return f"/clients/{added[1]}/"
+
+
+def link_for(lead: Person, client_page: str, display_name: str = "", *, from_pool: bool = False) -> str:
+    """Make a signup link by the form on the client's page, which is empty but for these; its address."""
+    form = {"display_name": display_name}
+    if from_pool:
+        offered = re.search(r'<select name="preverified".*?<option value="([^"]+)"', lead.get(client_page))
+        assert offered is not None
+        form["preverified"] = offered[1]
+    page = lead.get(lead.post(f"{client_page}signup-links/", **form))
+    made = re.search(r'value="[^"]*?(/signup/[\w-]{43}/)"', page)
+    assert made is not None, page
+    return made[1]
 
 
 def make_link(lead: Page, display_name: str = "", *, from_pool: bool = False) -> str:
@@ -108,8 +117,33 @@ def make_link(lead: Page, display_name: str = "", *, from_pool: bool = False) ->
     return lead.locator(".send input").first.input_value()
 
 
-def story(lead: Page, signup: Signup) -> Any:
-    """What the desk tells of the client's latest attempt."""
-    lead.goto(signup.desk_page)
-    lead.locator("#signup tbody a.row[href*='/attempts/']").first.click()
-    return lead.locator("main")
+def story(lead: Person, signup: Signup, told: str) -> str:
+    """The desk’s page of the client’s latest attempt, once it says this: browsers report in the background."""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        attempt = re.search(r'<a class="row"[^>]* href="([^"]*/attempts/[^"]*)"', lead.get(signup.desk_page))
+        page = lead.get(attempt[1]) if attempt else "<main>"
+        if told in words_of(page):
+            return page
+        assert time.monotonic() < give_up_at, words_of(page)
+        time.sleep(0.1)  # the browser and the desk are other processes; there is no event to wait for
+
+
+def words_of(page: str) -> str:
+    """What a person reads on a page of the desk, without what stands around it."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page[page.index("<main") :])).split())
+
+
+def number_of(lead: Person, signup: Signup) -> str:
+    """The Graph id of the client's first number."""
+    listed = lead.get(signup.desk_page).partition('aria-labelledby="numbers"')[2]
+    found = re.search(r'href="/phones/(\d+)/', listed)
+    assert found is not None, listed
+    return found[1]
+
+
+def waba_of(lead: Person, client_page: str) -> str:
+    """The Graph id of the client's first WABA."""
+    found = re.search(r'<a class="row"[^>]* href="/wabas/(\d+)/"', lead.get(client_page))
+    assert found is not None
+    return found[1]

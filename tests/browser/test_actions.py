@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.desk import Desk
+from tests.signed_in import Person
 
 TO_REGISTER = {
     "status": "PENDING",
@@ -40,12 +42,12 @@ def fresh_number(portal: Desk, **values: object) -> str:
     return str(added["id"])
 
 
-def open_number(page: Page, portal: Desk, number: str) -> None:
+def open_number(page: Page, portal: Desk, lead: Person, number: str) -> None:
     """Read the number's WABA, then open the number."""
     waba = next(waba for waba in portal.practice("GET", "wabas")["wabas"] if number in waba["phone_number_ids"])
-    page.goto(f"/wabas/{waba['id']}/")
-    page.get_by_role("button", name=re.compile("Refresh")).first.click()
-    expect(page.get_by_text("Finished").first).to_be_visible(timeout=30_000)
+    run = lead.post("/syncs/start/", scope="waba", id=waba["id"])
+    while 'hx-trigger="every' in lead.get(run):
+        time.sleep(0.1)  # the worker reads it; pytest-timeout ends what lasts
     page.goto(f"/phones/{number}/")
     expect(page.locator("section.do")).to_be_visible()
 
@@ -56,9 +58,9 @@ def posts(portal: Desk, number: str, edge: str) -> int:
     return sum(call["method"] == "POST" and call["path"].endswith(f"/{number}/{edge}") for call in log)
 
 
-def test_a_number_added_in_whatsapp_manager_is_verified_and_registered(page: Page, portal: Desk) -> None:
+def test_a_number_added_in_whatsapp_manager_is_verified_and_registered(page: Page, portal: Desk, lead: Person) -> None:
     number = fresh_number(portal)
-    open_number(page, portal, number)
+    open_number(page, portal, lead, number)
     expect(page.locator("section.do")).to_contain_text("Added outside the desk")
     page.locator("section.do").get_by_role("link", name="Request code…").first.click()
     page.get_by_label("Call").check()
@@ -79,8 +81,10 @@ def test_a_number_added_in_whatsapp_manager_is_verified_and_registered(page: Pag
     expect(page.locator("h1 + .tone")).to_contain_text("Connected")
 
 
-def test_a_number_in_its_window_is_registered_with_two_clicks(page: Page, portal: Desk, number: str) -> None:
-    open_number(page, portal, number)
+def test_a_number_in_its_window_is_registered_with_two_clicks(
+    page: Page, portal: Desk, lead: Person, number: str
+) -> None:
+    open_number(page, portal, lead, number)
     page.locator("section.do").get_by_role("link", name="Register…").click()
     page.get_by_role("button", name="Register").click()
     expect(page.locator("section.do")).to_contain_text("Nothing to do")
@@ -90,9 +94,9 @@ def test_a_number_in_its_window_is_registered_with_two_clicks(page: Page, portal
     assert pin not in page.content()
 
 
-def test_a_wrong_pin_leaves_the_truth_and_one_post(page: Page, portal: Desk, number: str) -> None:
+def test_a_wrong_pin_leaves_the_truth_and_one_post(page: Page, portal: Desk, lead: Person, number: str) -> None:
     portal.practice("PATCH", f"numbers/{number}", {"pin": "271828"})
-    open_number(page, portal, number)
+    open_number(page, portal, lead, number)
     expect(page.locator("section.do")).to_contain_text("Set a new PIN, then register…")
     page.goto(f"/phones/{number}/confirm/register/")
     page.get_by_label("Type the PIN").check()
@@ -104,9 +108,11 @@ def test_a_wrong_pin_leaves_the_truth_and_one_post(page: Page, portal: Desk, num
     assert "314159" not in page.content()
 
 
-def test_an_exhausted_limit_leaves_the_truth_and_sends_nothing_more(page: Page, portal: Desk, number: str) -> None:
+def test_an_exhausted_limit_leaves_the_truth_and_sends_nothing_more(
+    page: Page, portal: Desk, lead: Person, number: str
+) -> None:
     portal.practice("PATCH", f"numbers/{number}", {"calls": {"register": 10}})
-    open_number(page, portal, number)
+    open_number(page, portal, lead, number)
     page.locator("section.do").get_by_role("link", name="Register…").click()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_text("Meta’s limit of registrations is reached").first).to_be_visible()
@@ -116,8 +122,10 @@ def test_an_exhausted_limit_leaves_the_truth_and_sends_nothing_more(page: Page, 
     expect(page.get_by_role("button", name="Register")).to_have_count(0)
 
 
-def test_a_lost_reply_is_settled_by_reading_and_never_sent_again(page: Page, portal: Desk, number: str) -> None:
-    open_number(page, portal, number)
+def test_a_lost_reply_is_settled_by_reading_and_never_sent_again(
+    page: Page, portal: Desk, lead: Person, number: str
+) -> None:
+    open_number(page, portal, lead, number)
     fault = {"match": {"path_contains": f"/{number}/register"}, "times": 1, "answer": {"lose_reply": True}}
     portal.practice("POST", "faults", fault)
     page.locator("section.do").get_by_role("link", name="Register…").click()
@@ -126,8 +134,10 @@ def test_a_lost_reply_is_settled_by_reading_and_never_sent_again(page: Page, por
     assert posts(portal, number, "register") == 1
 
 
-def test_the_back_button_leads_to_the_page_before_the_used_form(page: Page, portal: Desk, number: str) -> None:
-    open_number(page, portal, number)
+def test_the_back_button_leads_to_the_page_before_the_used_form(
+    page: Page, portal: Desk, lead: Person, number: str
+) -> None:
+    open_number(page, portal, lead, number)
     of_number = page.url
     page.locator("section.do").get_by_role("link", name="Register…").click()
     form = page.get_by_role("button", name="Register")
@@ -147,8 +157,8 @@ def test_the_back_button_leads_to_the_page_before_the_used_form(page: Page, port
     assert posts(portal, number, "register") == 1
 
 
-def test_a_double_click_is_one_post(page: Page, portal: Desk, number: str) -> None:
-    open_number(page, portal, number)
+def test_a_double_click_is_one_post(page: Page, portal: Desk, lead: Person, number: str) -> None:
+    open_number(page, portal, lead, number)
     page.locator("section.do").get_by_role("link", name="Register…").click()
     page.get_by_role("button", name="Register").dblclick()
     expect(page.locator("section.do")).to_contain_text("Nothing to do")

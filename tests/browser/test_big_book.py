@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.big_book import CLIENTS, NUMBERS, READY_EVERY, UNASSIGNED, running_big_book
 from tests.browser.desk import PASSWORD
 from tests.browser.keys import focus_by_tab
+from tests.browser.lists import numbers_on
+from tests.browser.windows import Windows
 from tests.migrated import migrated
 
 Login = Callable[[str], Page]
@@ -24,26 +27,24 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def windows(address: str, browser: Browser) -> Iterator[Windows]:
+    with contextlib.closing(Windows(address, browser)) as opened:
+        yield opened
+
+
 @pytest.fixture
-def login(address: str, browser: Browser) -> Iterator[Login]:
-    """A function that types a person's name and password, presses Enter, and gives the page that opens."""
-    contexts = []
+def login(windows: Windows) -> Iterator[Login]:
+    """A function that gives a person's page, as it opens after the login."""
 
     def logged_in(person: str) -> Page:
-        contexts.append(browser.new_context(base_url=address))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        page.goto("/login/")
-        page.keyboard.type(person)
-        page.keyboard.press("Tab")
-        page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
+        page = windows.of(person)
+        page.goto("/")
         expect(page.get_by_role("heading", name="Next up")).to_be_visible()
         return page
 
     yield logged_in
-    for context in contexts:
-        context.close()
+    assert windows.tidy() == []
 
 
 class Acts:
@@ -66,14 +67,6 @@ class Acts:
         """Open the list of choices and take one."""
         self.count += 2
         field.select_option(label=words)
-
-
-def ids(page: Page) -> list[str]:
-    """The Graph ids of the numbers in the list."""
-    found: list[str] = page.locator("tr[data-phone-number-id]").evaluate_all(
-        "all => all.map(row => row.dataset.phoneNumberId)"
-    )
-    return found
 
 
 def test_from_login_to_the_most_urgent_numbers_form_is_two_clicks(address: str, browser: Browser) -> None:
@@ -108,25 +101,25 @@ def test_104_unassigned_clients_are_assigned_in_under_fifteen_acts(login: Login)
 
 def test_a_shared_view_opens_the_same_rows_for_a_colleague_within_their_own_clients(login: Login) -> None:
     lead = login("lead")
-    lead.goto("/phones/?stage=ready&sort=display_phone_number&per_page=200")
+    lead.goto("/phones/?stage=ready&sort=display_phone_number&per_page=25")
     lead.get_by_text("Save view").click()
     lead.get_by_label("Name", exact=True).fill("Ready everywhere")
     lead.get_by_label("For everybody").check()
     lead.get_by_role("button", name="Save", exact=True).click()
     expect(lead).to_have_url(re.compile(r"view=ready-everywhere"))
-    of_all = ids(lead)
+    of_all = numbers_on(lead)
     lead.get_by_role("link", name="Next", exact=True).click()
     expect(lead).to_have_url(re.compile("page="))
-    of_all += ids(lead)
+    of_all += numbers_on(lead)
     manager = login("manager")
     manager.get_by_role("link", name="Ready everywhere").click()
     expect(manager.get_by_role("heading", level=1)).to_have_text("Numbers")
-    own = ids(manager)
+    own = numbers_on(manager)
     assert 0 < len(own) < NUMBERS // READY_EVERY
     # In the lead's order, and no client's but their own.
     assert own == [number for number in of_all if number in set(own)]
-    manager.goto("/phones/?owner=me&stage=ready&sort=display_phone_number&per_page=200")
-    assert own == ids(manager)
+    manager.goto("/phones/?owner=me&stage=ready&sort=display_phone_number&per_page=25")
+    assert own == numbers_on(manager)
 
 
 def test_the_whole_main_job_is_done_by_keyboard(login: Login) -> None:

@@ -11,7 +11,7 @@ from tests.browser.desk import Desk
 def test_no_row_moves_until_the_person_has_what_is_newer_shown_and_what_they_do_stays(
     sign_in: SignIn, portal: Desk
 ) -> None:
-    page = sign_in("lead")
+    page = sign_in("lead", is_new=True)  # with a clock of its own
     page.clock.install()
     page.goto("/phones/?stage=registered&quality_rating=GREEN&quality_rating=RED&sort=display_phone_number")
     rows = page.locator("tr[data-phone-number-id]")

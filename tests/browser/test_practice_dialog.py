@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal.sandbox.controls.launch import Options, Serving, serving
-from tests.browser.looks import WINDOWS, faults_of
+from tests.browser.looks import AS_LOOKED_AT, faults_of
 from tests.browser.signing_up import end
+from tests.browser.windows import PATIENCE_MS
 
 PAGE = """<!doctype html><title>A portal</title><button id="signup">Connect</button><script src="/page.js"></script>
 <script src="{url}/en_US/sdk.js" async defer crossorigin="anonymous"></script>"""
@@ -87,24 +88,32 @@ def graph() -> Iterator[Serving]:
         yield server
 
 
-@pytest.fixture
-def portal(browser: Browser, graph: Serving) -> Iterator[Portal]:
+@pytest.fixture(scope="module")
+def window(browser: Browser, graph: Serving) -> Iterator[tuple[Page, str, list[str]]]:
+    """A window for all tests, the address of the page with the button, and what went wrong in it."""
     known = graph.credentials
     script = SCRIPT.format(url=graph.url, app_id=known.app_id, config_id=known.login_config_id)
     answers = {"/": ("text/html", PAGE.format(url=graph.url)), "/page.js": ("application/javascript", script)}
     policy = f"default-src 'none'; script-src 'self' {graph.url}; connect-src 'self' {graph.url}; img-src 'self'"
     problems: list[str] = []
-    with page_server(answers, policy) as address:
-        context = browser.new_context()
-        context.set_default_timeout(15_000)
+    with page_server(answers, policy) as address, browser.new_context() as context:
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: problems.append(str(error.error)))
         page = context.new_page()
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.goto(address)
-        page.locator("body[data-ready=yes]").wait_for()
-        yield Portal(page, graph)
-        context.close()
-    assert problems == []
+        yield page, address, problems
+
+
+@pytest.fixture
+def portal(window: tuple[Page, str, list[str]], graph: Serving) -> Iterator[Portal]:
+    page, address, problems = window
+    page.goto(address)
+    page.locator("body[data-ready=yes]").wait_for()
+    yield Portal(page, graph)
+    for popup in page.context.pages[1:]:
+        popup.close()
+    found, problems[:] = list(problems), []
+    assert found == []
 
 
 def choose(dialog: Page, **values: str) -> None:
@@ -270,15 +279,11 @@ def test_the_sdk_throws_where_the_real_one_does(blank: Blank, script: str) -> No
     assert value.startswith("FB.")
 
 
-@pytest.mark.parametrize(("scheme", "width"), WINDOWS)
-def test_the_dialog_fits_and_has_no_accessibility_violation(
-    browser: Browser, graph: Serving, scheme: Any, width: int
-) -> None:
+def test_the_dialog_fits_and_has_no_accessibility_violation(browser: Browser, graph: Serving) -> None:
     known = graph.credentials
     asked = f"app_id={known.app_id}&config_id={known.login_config_id}&response_type=code"
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
-    for query in (f"{asked}&override_default_response_type=true", asked):
-        page.goto(f"{graph.url}/dialog/oauth?{query}")
-        assert faults_of(page, scheme) == {}
-    context.close()
+    with browser.new_context(**AS_LOOKED_AT) as context:
+        page = context.new_page()
+        for query in (f"{asked}&override_default_response_type=true", asked):
+            page.goto(f"{graph.url}/dialog/oauth?{query}")
+            assert faults_of(page) == {}

@@ -23,9 +23,10 @@ from portal.sandbox.controls.launch import Serving
 from tests import servers
 
 LEASE_SECONDS = 4
+PATIENCE_SECONDS = 150
 MARKS = [
     pytest.mark.processes,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(500),
     pytest.mark.xdist_group("processes"),
     pytest.mark.skipif(servers.postgres_binaries() is None, reason="PostgreSQL is not installed here"),
     pytest.mark.skipif(servers.redis_binary() is None, reason="Redis is not installed here"),
@@ -123,8 +124,9 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait(10)
 
 
-def wait_until(true: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
-    give_up_at = time.monotonic() + seconds
+def wait_until(true: Callable[[], bool], what: Callable[[], str]) -> None:
+    """Wait for what other processes do, on a machine that may be busy; `what` says why it did not come."""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
     while not true():
         assert time.monotonic() < give_up_at, what()
         time.sleep(0.25)  # other processes are at work; there is no event to wait for

@@ -9,6 +9,8 @@ import urllib.request
 from collections.abc import Iterator
 
 SLOW = 24
+# Whoever has to wait for slow clients or for Meta waits for seven seconds at least; a busy machine alone takes less.
+AT_ONCE_SECONDS = 5
 HEAD = "POST {path} HTTP/1.1\r\nHost: {host}\r\nX-Hub-Signature-256: sha256=" + "0" * 64 + "\r\n"
 
 
@@ -24,8 +26,8 @@ def assert_nobody_waits(address: str, slow: list[socket.socket]) -> None:
     for _ in range(3):
         for client in slow:
             client.send(b"a")
-        assert seconds_of(f"http://{address}/healthz") < 1
-        assert seconds_of(f"http://{address}/login/") < 2
+        assert seconds_of(f"http://{address}/healthz") < AT_ONCE_SECONDS
+        assert seconds_of(f"http://{address}/login/") < AT_ONCE_SECONDS
         time.sleep(0.3)
 
 

@@ -6,15 +6,11 @@ import csv
 import datetime
 import re
 from collections import Counter
-from typing import Any
-
-import pytest
-import requests
 
 from tests import servers
 from tests.phones.acting import TO_REGISTER
-from tests.phones.reading import in_one_line
 from tests.processes.installation import MARKS, Installation, is_up, kill_group, stopped_afterwards, wait_until
+from tests.signed_in import Person
 
 pytestmark = MARKS
 
@@ -33,28 +29,6 @@ lead = User.objects.create_user("lead", password={PASSWORD!r})
 lead.groups.add(Group.objects.get(name="Team leads"))
 call_command("sync")
 """
-
-
-class Person:
-    """Somebody signed in, by their browser's requests."""
-
-    def __init__(self, address: str) -> None:
-        self.address, self.session = address, requests.Session()
-        self.session.trust_env = False
-        self.get("/login/")
-        self.post("/login/", username="lead", password=PASSWORD)
-
-    def get(self, path: str) -> str:
-        answer = self.session.get(f"{self.address}{path}", timeout=20)
-        assert answer.ok, answer.text
-        return in_one_line(answer.text)
-
-    def post(self, path: str, **form: Any) -> str:
-        """Send a form; the address that it leads to."""
-        form["csrfmiddlewaretoken"] = self.session.cookies["csrf"]
-        answer = self.session.post(f"{self.address}{path}", form, timeout=20)
-        assert answer.ok, answer.text
-        return answer.url.removeprefix(self.address)
 
 
 def added(installation: Installation, waba_id: str, values: dict[str, object], count: int) -> set[str]:
@@ -83,13 +57,12 @@ def rows_of(page: str) -> dict[str, str]:
     return dict(rows)
 
 
-@pytest.mark.timeout(400)
 def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_and_send_each_once(
     installation: Installation,
 ) -> None:
     address = f"127.0.0.1:{servers.free_port()}"
     installation.environment |= {"BIND": address, "PUBLIC_URL": f"http://{address}", "LOG_LEVEL": "WARNING"}
-    installation.environment |= {"WEB_CONCURRENCY": "1", "CELERY_WORKER_CONCURRENCY": "2"}
+    installation.environment |= {"WEB_CONCURRENCY": "1", "WORKER_CONCURRENCY": "2"}
     waba_id = max(installation.practice("GET", "book")["wabas"], key=lambda waba: len(waba["phone_number_ids"]))["id"]
     fit = added(installation, waba_id, {}, 160)
     unfit = {pk: why for values, why in UNFIT for pk in added(installation, waba_id, values, 10)}
@@ -99,8 +72,8 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
 
     first = installation.start_all()
     with stopped_afterwards(*first):
-        wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
-        lead = Person(f"http://{address}")
+        wait_until(lambda: is_up(f"http://{address}/healthz"), installation.log)
+        lead = Person(f"http://{address}", "lead", PASSWORD)
         run = lead.post("/bulk/plan/", kind="register", ids=[known[pk] for pk in fit | unfit.keys()])
         skipped = rows_of(lead.get(f"{run}?state=skipped"))
         assert skipped.keys() == unfit.keys()
@@ -111,7 +84,7 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
         half = {"match": {"path_contains": "/register", "method": "POST", "after_calls": 79}, "answer": {"hold": True}}
         installation.practice("POST", "faults", half)
         lead.post(f"{run}start/", typed_count="160")
-        wait_until(lambda: registrations(installation).total() == 80, 150, installation.log)
+        wait_until(lambda: registrations(installation).total() == 80, installation.log)
         for process in first:
             kill_group(process)
     assert installation.ask("SELECT state FROM phones_bulkrun") == "running"
@@ -120,12 +93,12 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
 
     with stopped_afterwards(*installation.start_all()):
         finished = "SELECT state = 'finished' FROM phones_bulkrun"
-        wait_until(lambda: installation.ask(finished) is True, 150, installation.log)
+        wait_until(lambda: installation.ask(finished) is True, installation.log)
         sent = registrations(installation)
         assert sent.keys() == fit
         assert set(sent.values()) == {1}
 
-        wait_until(lambda: is_up(f"http://{address}/healthz"), 60, installation.log)
+        wait_until(lambda: is_up(f"http://{address}/healthz"), installation.log)
         shown = rows_of(lead.get(run)) | rows_of(lead.get(f"{run}?after=100"))
         assert shown.keys() == fit | unfit.keys()
         (in_doubt,) = rows_of(lead.get(f"{run}?state=unknown"))
@@ -133,7 +106,7 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
         installation.ask("UPDATE phones_action SET created_at = created_at - interval '5 minutes' RETURNING 1")
         lead.post(f"/phones/{in_doubt}/refresh/")
         lost = "SELECT count(*) FROM phones_bulkitem WHERE state = 'unknown'"
-        wait_until(lambda: installation.ask(lost) == 0, 20, installation.log)
+        wait_until(lambda: installation.ask(lost) == 0, installation.log)
         table = lead.session.get(f"{lead.address}{run}results.csv", timeout=20).content.decode("utf-8-sig")
     rows = {row["phone_number_id"]: row for row in csv.DictReader(table.splitlines())}
     assert Counter(row["outcome"] for row in rows.values()) == {"Done": 160, "Skipped": 40}

@@ -15,7 +15,7 @@ from tests import servers
 from tests.processes.installation import is_up, wait_until
 from tests.processes.slow_clients import assert_nobody_waits, slow_clients
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240), pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(500), pytest.mark.xdist_group("processes")]
 
 
 def test_make_run_answers_beside_slow_clients_and_leaves_nothing_when_killed_or_hung_up(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_make_run_answers_beside_slow_clients_and_leaves_nothing_when_killed_or_
         os.kill(after_a_kill.pid, signal.SIGHUP)
 
         assert after_a_kill.wait(30) == 0, _log(tmp_path)
-        wait_until(lambda: not _left(tmp_path), 10, lambda: str(_left(tmp_path)))
+        wait_until(lambda: not _left(tmp_path), lambda: str(_left(tmp_path)))
     finally:
         for pid in _left(tmp_path):
             os.kill(pid, signal.SIGKILL)
@@ -47,7 +47,7 @@ def _serve_until_up(state: Path, port: int) -> subprocess.Popen[bytes]:
             start_new_session=True,
         )
     announced = _log(state).count("Numberdesk is at")
-    wait_until(lambda: _log(state).count("Numberdesk is at") > announced, 90, lambda: _log(state))
+    wait_until(lambda: _log(state).count("Numberdesk is at") > announced, lambda: _log(state))
     assert process.poll() is None
     assert is_up(f"http://127.0.0.1:{port}/healthz")
     return process

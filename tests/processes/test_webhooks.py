@@ -13,13 +13,12 @@ import requests
 
 from portal.sandbox.world.credentials import credentials
 from tests.browser.desk import PASSWORD, Desk, running_desk
-from tests.migrated import migrated
 from tests.phones.events.sending import change, delivery, entry, signature
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240), pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(500), pytest.mark.xdist_group("processes")]
 
 # On a quiet machine it takes two to four seconds. Tests run beside others.
-PATIENCE_SECONDS = 25
+PATIENCE_SECONDS = 60
 
 
 class Reader:
@@ -58,8 +57,10 @@ class Reader:
 
 @pytest.fixture(scope="session")
 def reader() -> Iterator[Reader]:
-    with running_desk(migrated()) as desk:
-        yield Reader(desk)
+    with running_desk() as desk:
+        reading = Reader(desk)
+        yield reading
+        reading.session.close()  # the desk waits for open connections when it stops
 
 
 def now_of(reader: Reader, phone_number_id: str) -> str:

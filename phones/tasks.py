@@ -7,7 +7,7 @@ from django.utils import timezone
 from clients import link_closing, signups
 from clients.audit import chain, retention
 from clients.passwords import attempts
-from clients.signing_in import mails
+from clients.signing_in import mails, sessions
 from clients.signing_in.second_factor import prune_secrets
 from phones.actions.settle import settle_all
 from phones.alerts import announce, digest, find, send
@@ -143,4 +143,5 @@ def prune() -> None:
     mails.prune()
     prune_secrets()
     SessionStore.clear_expired()
+    sessions.prune()
     schedule.keep_statistics()

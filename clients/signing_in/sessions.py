@@ -98,6 +98,11 @@ def end_all(person: User) -> int:
     return len(rows)
 
 
+def prune() -> None:
+    """Delete what the list keeps of sessions that have ended."""
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
 def _alive(person: User) -> list[UserSession]:
     """The rows whose sessions still hold, by time and by the person's password. The others are deleted."""
     rows = list(UserSession.objects.filter(user=person))

@@ -205,6 +205,15 @@ class BulkRunQuerySet(ClientsRowsQuerySet["models.BulkRun"]):
         return Q(requested_by=user.pk)
 
 
+class ApprovalQuerySet(ClientsRowsQuerySet["models.Approval"]):
+    """One about a number is for who sees the number; one about a bulk run for who asked and who sees everything."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        from phones.models import PhoneNumber
+
+        return Q(number__in=PhoneNumber.objects.visible_to(user).values("pk")) | Q(run__requested_by=user.pk)
+
+
 class BulkItemQuerySet(ClientsRowsQuerySet["models.BulkItem"]):
     """An item is for whoever sees the number, WABA or client that it is about, now."""
 

@@ -11,6 +11,7 @@ from clients.signing_in import mails, sessions
 from clients.signing_in.second_factor import prune_secrets
 from phones.actions.settle import settle_all
 from phones.alerts import announce, digest, find, send
+from phones.approvals import decide as approvals
 from phones.bulk import decide
 from phones.bulk.work import due as bulk_is_due
 from phones.bulk.work import work as work_bulk
@@ -46,6 +47,7 @@ def tick() -> None:
     if run.due().exists():
         wake_onboarding()
     link_closing.revoke_links_of_those_who_left()
+    approvals.expire()
     reserve.release_closed()
     read.recognise_claims()
     if read.is_due():

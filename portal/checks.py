@@ -50,6 +50,18 @@ def check_graph(**_: Any) -> Iterator[CheckMessage]:
 
 
 @register()
+def check_who_did_what(**_: Any) -> Iterator[CheckMessage]:
+    if unknown := sorted(set(settings.TWO_PERSON_APPROVAL) - {"deregister", "bulk-register"}):
+        yield Error(
+            f"TWO_PERSON_APPROVAL names what there is not: {', '.join(unknown)}.",
+            hint="It may name deregister and bulk-register, with a comma between them.",
+            id="numberdesk.E030",
+        )
+    if settings.AUDIT_KEPT_DAYS < 0:
+        yield Error("AUDIT_KEPT_DAYS must be days, or 0 for ever.", hint="For example 400.", id="numberdesk.E031")
+
+
+@register()
 def check_meta(**_: Any) -> Iterator[CheckMessage]:
     business_id, token = settings.META_BUSINESS_ID, settings.META_SYSTEM_USER_TOKEN
     if business_id and not re.fullmatch(r"[0-9]{1,32}", business_id):

@@ -14,6 +14,7 @@ from portal.allauth_settings import OidcProvider, allauth_settings
 from portal.broker_settings import cache_settings, celery_settings
 from portal.browser_policies import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY  # noqa: F401 - settings of libraries
 from portal.environment import Environment
+from portal.languages import LANGUAGES as LANGUAGES  # a setting like the others
 from portal.local.private_files import private_folder
 from portal.local.secrets import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
 from portal.logs import keep_out, logging_config
@@ -249,13 +250,15 @@ SESSION_HOURS = env.int("SESSION_HOURS", default=12)
 FRESH_SIGN_IN_MINUTES = env.int("FRESH_SIGN_IN_MINUTES", default=15)
 # The roles, by the names of their groups, whose people need a second factor.
 MFA_REQUIRED_ROLES = [name.strip() for name in env.list("MFA_REQUIRED_ROLES", default=[]) if name.strip()]
-# How far the audit log goes back; 0: for ever.
-AUDIT_KEPT_DAYS = env.int("AUDIT_KEPT_DAYS", default=400)
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# What one person asks for and a second one has to agree to: "deregister", "bulk-register".
+TWO_PERSON_APPROVAL = [name.strip() for name in env.list("TWO_PERSON_APPROVAL", default=[]) if name.strip()]
+# How far the audit log goes back; 0: for ever.
+AUDIT_KEPT_DAYS = env.int("AUDIT_KEPT_DAYS", default=400)
 
 # Single sign-on with an OpenID Connect provider, whose groups give the roles: who is in none of them does not get in.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
@@ -291,17 +294,6 @@ X_FRAME_OPTIONS = "DENY"
 # The partner, as clients know it: on the pages that clients open.
 PARTNER_NAME = env.str("PARTNER_NAME", default="Numberdesk")
 LANGUAGE_CODE = "en"
-# The desk is English. Clients read their pages in one of these, whose catalogues `make catalogues` compiles.
-LANGUAGES = [
-    ("en", "English"),
-    ("es", "Spanish"),
-    ("pt-br", "Portuguese (Brazil)"),
-    ("fr", "French"),
-    ("de", "German"),
-    ("id", "Indonesian"),
-    ("hi", "Hindi"),
-    ("ar", "Arabic"),
-]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 CSRF_FAILURE_VIEW = "phones.views.signup.error_pages.csrf_failure"
 STATIC_URL = "static/"

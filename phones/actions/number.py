@@ -4,12 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
 from clients.choices import Act
+from clients.models import User
 from phones.actions import guards, pins, settle, situations
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
@@ -27,6 +29,8 @@ class NumberRequest(ActionRequest):
     pin: str = field(default="", repr=False)
     generate_pin: bool = False
     code: str = field(default="", repr=False)
+    approved_by: User | None = None
+    """Who agreed to it, where TWO_PERSON_APPROVAL asks for a second person."""
     stored_pin: Pin | None = field(default=None, init=False)
 
     under_way: ClassVar[str] = (
@@ -41,7 +45,9 @@ class NumberRequest(ActionRequest):
         return fingerprint(self.number)
 
     def judge(self) -> guards.Refusal | None:
-        """What the guards say; a team lead may go beyond some with a reason."""
+        """What the guards say; a team lead may go beyond some with a reason, and never without a second person."""
+        if needs_second_person(self.kind) and (self.approved_by is None or self.approved_by == self.user):
+            return guards.Refusal("A second person has to agree to this before it is sent.")
         situation = situations.situation_of(self.number, self.kind, pin_given=bool(self.pin) or not self.generate_pin)
         may_override = self.user is not None and roles.may(self.user, Act.OVERRIDE_GUARDS)
         overriding = bool(self.override_reason) and may_override
@@ -99,6 +105,10 @@ class NumberRequest(ActionRequest):
         if self.stored_pin is None:
             raise ValueError("This action needs a PIN.")
         return pins.opened(self.stored_pin)
+
+
+def needs_second_person(kind: ActionKind) -> bool:
+    return kind == ActionKind.DEREGISTER and kind.value in settings.TWO_PERSON_APPROVAL
 
 
 def fingerprint(number: PhoneNumber) -> list[object]:

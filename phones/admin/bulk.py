@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from clients.admin.access import ReadOnly, columns_of
 from clients.back_office import Subject
-from phones.models import BulkItem, BulkRun, DailyCount
+from phones.models import Approval, BulkItem, BulkRun, DailyCount
 
 
 @admin.register(BulkRun)
@@ -28,6 +28,18 @@ class BulkItemAdmin(ReadOnly):
     list_filter = ("state", "run__kind")
     list_select_related = ("run", "number", "waba", "client")
     search_fields = ("=run__pk", "number__digits", "=number__phone_number_id", "=waba__waba_id", "client__name")
+
+
+@admin.register(Approval)
+class ApprovalAdmin(ReadOnly):
+    """What waits for a second person, or waited. It is decided on the desk."""
+
+    subject = Subject.NUMBERS
+    fields = tuple(columns_of(Approval, but=["key", "seen"]))
+    list_display = ("requested_at", "kind", "state", "number", "run", "requested_by", "decided_by", "decided_at")
+    list_filter = ("state", "kind", "requested_at")
+    list_select_related = ("number", "run", "requested_by", "decided_by")
+    search_fields = ("number__digits", "=number__phone_number_id", "requested_by__username")
 
 
 @admin.register(DailyCount)

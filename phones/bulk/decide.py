@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from clients.models import User
 from phones import waking
-from phones.bulk_choices import BulkState, ItemState
+from phones.approval_choices import ApprovalKind
+from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.models import BulkItem, BulkRun
 
 log = structlog.get_logger(__name__)
@@ -23,15 +25,29 @@ class NotPossibleError(Exception):
     """The run is not in a state for that; the text says so."""
 
 
-def start(*, run: BulkRun, details: Mapping[str, str], person: User) -> None:
-    """Have the dry run carried out. The same a second time changes nothing. Raises NotPossibleError."""
-    now = timezone.now()
+def needs_second_person(run: BulkRun) -> bool:
+    return run.kind == BulkKind.REGISTER and ApprovalKind.BULK_REGISTER.value in settings.TWO_PERSON_APPROVAL
+
+
+def insist_startable(*, run: BulkRun, person: User, may_be_late: bool = False) -> None:
+    """Raises NotPossibleError unless `person` may have this dry run carried out now. One that was approved may be late.
+
+    What changed since it was made is left out then, item by item.
+    """
     if run.requested_by_id != person.pk:
         raise NotPossibleError("A dry run is started by the person who made it.")
-    if run.state == BulkState.DRAFT and run.created_at < now - DRAFT_LIFETIME:
+    if run.state == BulkState.DRAFT and not may_be_late and run.created_at < timezone.now() - DRAFT_LIFETIME:
         raise NotPossibleError("This dry run is older than half an hour. Nothing was sent; make a new one.")
     if run.state == BulkState.DRAFT and not run.total:
         raise NotPossibleError("There is nothing in it that can run.")
+
+
+def start(*, run: BulkRun, details: Mapping[str, str], person: User, approved_by: User | None = None) -> None:
+    """Have the dry run carried out. The same a second time changes nothing. Raises NotPossibleError."""
+    now = timezone.now()
+    insist_startable(run=run, person=person, may_be_late=approved_by is not None)
+    if needs_second_person(run) and (approved_by is None or approved_by == person):
+        raise NotPossibleError("A second person has to agree to this before it starts.")
     begun = BulkRun.objects.filter(pk=run.pk, state=BulkState.DRAFT)
     if begun.update(state=BulkState.RUNNING, details=dict(details), started_at=now, resumed_at=now, due_at=now):
         log.info("A bulk run was started.", run=run.pk, kind=run.kind, items=run.total, user=person.username)

@@ -2,6 +2,7 @@
 
 from phones.models.actions import Action, Pin, PinReveal
 from phones.models.alerts import Alert, AlertRecipient, ChangeMark, Dispatch, Incident
+from phones.models.approvals import Approval
 from phones.models.book import Mention, Note, NumberLabel, NumberWatch
 from phones.models.bulk import BulkItem, BulkRun
 from phones.models.daily import DailyCount
@@ -19,6 +20,7 @@ __all__ = [
     "Alert",
     "AlertRecipient",
     "AppCallback",
+    "Approval",
     "BulkItem",
     "BulkRun",
     "Change",

@@ -146,6 +146,10 @@ class Confirmation(ABC):
         """What the template shows beside the form and the token."""
         return {}
 
+    def have_approved(self, found: Confirmed, form: Any) -> HttpResponse | None:  # noqa: ARG002 - for subclasses
+        """Where a second person has to agree first, the answer to who asks for that; nothing is sent then."""
+        return None
+
     @abstractmethod
     def send(self, found: Confirmed, form: Any) -> Action:
         """Have it done. Raises NotSentError."""
@@ -171,6 +175,8 @@ class Confirmation(ABC):
             form = self.form(self.request.POST)
             if not form.is_valid():
                 return self.page(form, status=422)
+            if (waiting := self.have_approved(found, form)) is not None:
+                return waiting
             try:
                 action = self.send(found, form)
             except NotSentError as error:

@@ -42,6 +42,7 @@ def world(
             "attempt": "740000005",
             "onboarding": "740000006",
             "note": "740000007",
+            "approval": "740000008",
         },
     }
     number = PhoneNumber.objects.get(phone_number_id=things["otto"]["number"])

@@ -19,6 +19,7 @@ LISTS = {
     *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
     *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
     "phones:book-over-time",
+    "phones:approvals",
     *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions", "phones:bulk-runs"),
     *(f"phones:{name}-export" for name in ("clients", "wabas", "syncs", "changes", "bulk-runs")),
     *(f"phones:{name}-export-excel" for name in ("clients", "wabas", "syncs", "changes", "bulk-runs")),
@@ -66,6 +67,8 @@ OF_ONE = {
     "signup:onboarding": OfOne("onboarding"),
     "signup:retry": OfOne("onboarding", "post"),
     "signup:dismiss": OfOne("onboarding", "post"),
+    "phones:approval": OfOne("approval"),
+    "phones:approval-decide": OfOne("approval", "post", more=("refuse",)),
     "phones:events-check": OfOne("waba", "post"),
     "phones:events-subscribe": OfOne("waba", only_workers=True),
 }

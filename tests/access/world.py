@@ -17,8 +17,9 @@ from django.utils import timezone
 from clients.choices import AttemptState
 from clients.links import give_token
 from clients.models import Client, Label, SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun, User, Waba
+from phones.approval_choices import ApprovalKind
 from phones.choices import ActionKind, ActionState, PinState, StepKind, StepState
-from phones.models import Action, CodeLink, Note, Onboarding, PhoneNumber, Pin
+from phones.models import Action, Approval, CodeLink, Note, Onboarding, PhoneNumber, Pin
 from portal.fields import sealed_fields
 from tests.factories import make_change, make_number, make_portfolio, make_waba
 from tests.workbooks import body_as_text
@@ -141,8 +142,15 @@ def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[
         "run": str(run.pk),
         "action": str(action.pk),
         "note": _note(pk + 8, client, number, owner),
+        "approval": str(_approval(pk + 9, number, owner).pk),
         **_signup_things(pk + 3, client, number, owner),
     }
+
+
+def _approval(pk: int, number: PhoneNumber, owner: User) -> Approval:
+    now = timezone.now()
+    asked = {"requested_by": owner, "requested_at": now, "expires_at": now + timedelta(hours=1)}
+    return Approval.objects.create(pk=pk, kind=ApprovalKind.DEREGISTER, number=number, **asked)
 
 
 def _note(pk: int, client: Client, number: PhoneNumber, owner: User) -> str:

@@ -1,6 +1,6 @@
 """Doing something for many numbers: the dry run, its confirmation, the run's progress, and the list of runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ from clients.desk_list import DeskList
 from clients.filters import OwnerFilter
 from clients.models import User
 from clients.signing_in.fresh import insist
+from phones.approvals import decide as approvals
 from phones.bulk import decide, words
 from phones.bulk.plan import NothingChosenError, draft
 from phones.bulk_choices import BulkKind, BulkState, ItemState
@@ -153,12 +154,14 @@ def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
             form = start_form(found, request.POST)
             if not form.is_valid():
                 return _page(request, found, form)
+            if decide.needs_second_person(found):
+                return _ask(request, found, form.details())
             decide.start(run=found, details=form.details(), person=request.user)
         elif what in _DECISIONS:
             _DECISIONS[what](run=found, person=request.user)
         else:
             raise Http404
-    except decide.NotPossibleError as error:
+    except (decide.NotPossibleError, approvals.NotDecidableError) as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(reverse("phones:bulk-run", args=[found.pk]))
 
@@ -167,6 +170,12 @@ def _insist_before_meta(request: DeskRequest, run: BulkRun) -> None:
     """Ask who starts a run that changes something at Meta, before they fill in the form for it."""
     if run.kind in words.CHANGES_META and run.total:
         insist(request, back=reverse("phones:bulk-run", args=[run.pk]))
+
+
+def _ask(request: DeskRequest, found: BulkRun, details: Mapping[str, str]) -> HttpResponse:
+    asked = approvals.ask_to_start(run=found, person=request.user, details=details)
+    messages.info(request, "Nothing is sent yet: a second person has to agree. Tell somebody of this page.")
+    return HttpResponseRedirect(reverse("phones:approval", args=[asked.pk]))
 
 
 _DECISIONS = {"pause": decide.pause, "resume": decide.resume, "cancel": decide.cancel}
@@ -201,6 +210,7 @@ def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) 
         "is_late": is_draft and found.created_at < timezone.now() - decide.DRAFT_LIFETIME,
         "not_theirs": max(found.chosen - _numbers_in(kind, tallies), 0) if is_draft else 0,
         "may_change": roles.may_change(request.user),
+        "asks": is_draft and decide.needs_second_person(found),
         "form": (wrong or start_form(found)) if is_draft and is_theirs and found.total else None,
     }
     template = "bulk/moving.html" if request.htmx and not request.htmx.boosted else "bulk/run.html"

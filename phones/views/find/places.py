@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 
 from clients import roles
@@ -70,6 +71,14 @@ _PLACES = [
         "shield-check",
         also="record who did what security",
         may_open=roles.reads_the_audit_log,
+        is_usual=False,
+    ),
+    Place(
+        "Approvals",
+        "phones:approvals",
+        "check-badge",
+        also="second person agree four eyes",
+        may_open=lambda user: bool(settings.TWO_PERSON_APPROVAL) and _has_role(user),
         is_usual=False,
     ),
     Place(

@@ -19,10 +19,11 @@ from clients import roles
 from clients.choices import Act
 from clients.signing_in.fresh import insist
 from phones.actions import guards, pins, situations
-from phones.actions.number import NumberRequest, fingerprint, perform
+from phones.actions.number import NumberRequest, fingerprint, needs_second_person, perform
 from phones.actions.support import support_text
 from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
+from phones.approvals import decide as approvals
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.facts import facts_of
@@ -117,6 +118,8 @@ class OnNumber(Confirmation):
         self.about = {"number": self.number.pk, "kind": self.kind.value}
         self.seen = fingerprint(self.number)
         self.heading = self.button = str(self.kind.label)
+        if needs_second_person(self.kind):
+            self.button = "Ask for a second person"
         self.subject, self.is_dangerous = str(self.number), self.kind == ActionKind.DEREGISTER
         self.action_url = reverse("phones:act", args=[phone_number_id, kind])
         self.back = with_trail(reverse("phones:number", args=[phone_number_id]), self.trail)
@@ -126,7 +129,22 @@ class OnNumber(Confirmation):
         return forms.FORMS[self.kind](data, number=self.number, request=self.request, may_override=self.may_override)
 
     def context(self) -> dict[str, Any]:
-        return {"number": self.number, "kind": self.kind, "cost": self.cost, "trail": self.trail}
+        asks = needs_second_person(self.kind)
+        return {"number": self.number, "kind": self.kind, "cost": self.cost, "trail": self.trail, "asks": asks}
+
+    def have_approved(self, found: Confirmed, form: forms.ActionForm) -> HttpResponse | None:
+        if not needs_second_person(self.kind):
+            return None
+        reason = form.cleaned_data.get("override_reason", "")
+        try:
+            asked = approvals.ask_to_deregister(
+                number=self.number, person=self.request.user, key=found.key, seen=found.seen, override_reason=reason
+            )
+        except approvals.NotDecidableError as error:
+            messages.error(self.request, f"Nothing was sent. {error}")
+            return HttpResponseRedirect(self.back)
+        messages.info(self.request, "Nothing is sent yet: a second person has to agree. Tell somebody of this page.")
+        return HttpResponseRedirect(reverse("phones:approval", args=[asked.pk]))
 
     @sensitive_variables()
     def send(self, found: Confirmed, form: forms.ActionForm) -> Action:

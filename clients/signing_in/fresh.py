@@ -1,14 +1,11 @@
 """Asks people who they are once more before what would do much harm from an open screen or with a stolen session.
 
-A page says `insist(request)`, or is wrapped in `fresh_first`. Who has typed a password or a code, or used a passkey,
+A page says `insist(request)`. Who has typed a password or a code, or used a passkey,
 within FRESH_SIGN_IN_MINUTES goes on; anybody else is led to the page that asks, and from there back to where they were.
 What they had typed is not kept: it may hold secrets.
 """
 
 import time
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar, cast
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
@@ -18,7 +15,6 @@ from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 _PROOFS = {"password", "mfa", "socialaccount"}
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 class NotFreshError(Exception):
@@ -42,20 +38,6 @@ def insist(request: HttpRequest, *, back: str = "") -> None:
     """Raise NotFreshError unless the person has shown lately who they are. `back`: where to go then, if not here."""
     if not is_fresh(request):
         raise NotFreshError(back or request.get_full_path())
-
-
-def fresh_first(view: View) -> View:
-    """The view, for who has shown lately who they are.
-
-    Who comes with a form is led back to the address of that form: its page, or the page above it.
-    """
-
-    @wraps(view)
-    def insisting(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        insist(request)
-        return view(request, *args, **kwargs)
-
-    return cast("View", insisting)
 
 
 def led_to(request: HttpRequest, name: str, *, back: str) -> HttpResponse:

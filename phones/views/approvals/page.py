@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from clients.models import User
+from clients.signing_in.fresh import insist
 from phones.approval_choices import ApprovalState
 from phones.approvals import decide
 from phones.bulk import words
@@ -82,6 +83,8 @@ def decision(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     found = workable_or_404(_related(), request.user, pk=pk)
     if what not in _DECISIONS:
         raise Http404
+    if what == "approve":
+        insist(request, back=reverse("phones:approval", args=[pk]))
     try:
         decided = _DECISIONS[what](approval=found, person=request.user)
     except decide.NotDecidableError as error:

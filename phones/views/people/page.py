@@ -18,6 +18,7 @@ from clients.link_closing import at_work
 from clients.models import Client, User
 from clients.people import NotManageableError, change_person, managed_by, roles_given_by
 from clients.querysets import cover_not_ended
+from clients.signing_in.fresh import insist
 from phones.views.request import DeskRequest
 
 MOST = 500
@@ -75,6 +76,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     """One person, to be changed. Whom one may not change is not there."""
     _insist_on_manager(request)
     found = get_object_or_404(managed_by(request.user), pk=pk)
+    insist(request)
     role = roles.role_of(found) if found.is_active else _held_by(found)
     initial = {"role": role.value if role else "", "is_active": found.is_active}
     form = PersonForm(request.POST or None, person=found, actor=request.user, initial=initial)

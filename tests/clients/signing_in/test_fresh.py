@@ -7,8 +7,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from clients.models import Client, User
+from phones.actions.number import fingerprint
+from phones.approvals import decide
 from phones.bulk_choices import BulkKind, BulkState
-from phones.models import BulkRun, PhoneNumber, Pin
+from phones.models import Approval, BulkRun, PhoneNumber, Pin
 from tests.clients.signing_in.browsers import code_of, stale, with_app
 from tests.conftest import SignIn
 from tests.factories import PASSWORD, make_credential
@@ -20,7 +22,12 @@ def ada(administrator: User, sign_in: SignIn) -> Browser:
 
 
 def test_what_would_do_harm_asks_first_and_leads_back(
-    ada: Browser, administrator: User, alices_client: Client, alices_number: PhoneNumber, viewer: User
+    ada: Browser,
+    administrator: User,
+    account_manager: User,
+    alices_client: Client,
+    alices_number: PhoneNumber,
+    viewer: User,
 ) -> None:
     number = f"/phones/{alices_number.phone_number_id}"
     Pin.objects.create(number=alices_number, created_at=alices_number.first_seen_at)
@@ -33,6 +40,13 @@ def test_what_would_do_harm_asks_first_and_leads_back(
         created_at=alices_number.first_seen_at,
     )
     credential = make_credential()
+    waiting = decide.ask_to_deregister(
+        number=alices_number,
+        person=account_manager,
+        key=Approval().key,
+        seen=fingerprint(alices_number),
+        override_reason="",
+    )
     # What is asked for, and where it leads then.
     asked = {
         ("get", f"{number}/confirm/deregister/"): f"{number}/confirm/deregister/",
@@ -43,6 +57,9 @@ def test_what_would_do_harm_asks_first_and_leads_back(
         ("get", reverse("phones:callback")): reverse("phones:callback"),
         ("get", f"/bulk/{run.pk}/"): f"/bulk/{run.pk}/",
         ("post", f"/bulk/{run.pk}/start/"): f"/bulk/{run.pk}/",
+        ("get", f"/people/{viewer.pk}/"): None,
+        ("post", f"/people/{viewer.pk}/"): None,
+        ("post", f"/approvals/{waiting.pk}/approve/"): f"/approvals/{waiting.pk}/",
         ("get", f"/admin/clients/credential/{credential.pk}/change/"): None,
         ("post", "/admin/clients/credential/add/"): None,
         ("post", f"/admin/clients/user/{viewer.pk}/change/"): None,

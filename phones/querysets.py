@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Q, QuerySet
 
@@ -33,33 +33,52 @@ class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
     """A number belongs to the clients of the WABAs that list it now: one that moved away is its new WABA's."""
 
     def in_book_of(self, user: roles.Person) -> Q:
-        return self._on(Waba.objects.visible_to(user))
+        return of_clients(Client.objects.visible_to(user))
 
     def on(self, wabas: QuerySet[Waba]) -> Self:
-        return self.filter(self._on(wabas))
+        return self.filter(pk__in=_listed_on(wabas))
 
-    def _on(self, wabas: QuerySet[Waba]) -> Q:
-        from phones.models import Listing
+    def of(self, clients: QuerySet[Client]) -> Self:
+        """Those that WABAs of these clients list: found through the clients, which are few."""
+        own = self.model._default_manager.filter(client__in=clients.order_by().values("pk"))
+        return self.filter(pk__in=own.order_by().values("pk").union(_further_of(clients), all=True))
 
-        listings = Listing.objects.current().filter(waba__in=wabas.values("pk"))
-        return Q(pk__in=listings.values("number"))
+
+def of_clients(clients: QuerySet[Client], number: str = "") -> Q:
+    """The condition "a WABA of these clients lists it", to be tested on numbers that are found another way.
+
+    `number` is the path to the number, for rows of another table. Nearly all are told by the number's own client.
+    """
+    own = {f"{number}__client__in" if number else "client__in": clients.order_by().values("pk")}
+    return Q(**own) | Q(**{f"{number or 'pk'}__in": _further_of(clients)})
+
+
+def _further_of(clients: QuerySet[Client]) -> QuerySet[models.Listing, Any]:
+    from phones.models import Listing
+
+    further = Listing.objects.filter(is_further=True, waba__client__in=clients.order_by().values("pk"))
+    return further.order_by().values("number")
+
+
+def _listed_on(wabas: QuerySet[Waba]) -> QuerySet[models.Listing, Any]:
+    from phones.models import Listing
+
+    return Listing.objects.current().filter(waba__in=wabas.order_by().values("pk")).order_by().values("number")
 
 
 class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
     """Rows about a number, or about a WABA where they name no number: whoever sees that sees them."""
 
     def in_book_of(self, user: roles.Person) -> Q:
-        return self._about(Waba.objects.visible_to(user))
+        clients = Client.objects.visible_to(user)
+        return of_clients(clients, "number") | Q(number=None, waba__client__in=clients.order_by().values("pk"))
 
     def about(self, wabas: QuerySet[Waba]) -> Self:
         """Those about a number on one of these WABAs, or about one of them."""
         return self.filter(self._about(wabas))
 
     def _about(self, wabas: QuerySet[Waba]) -> Q:
-        from phones.models import PhoneNumber
-
-        numbers = PhoneNumber.objects.on(wabas).values("pk")
-        return Q(number__in=numbers) | Q(number=None, waba__in=wabas.values("pk"))
+        return Q(number__in=_listed_on(wabas)) | Q(number=None, waba__in=wabas.order_by().values("pk"))
 
 
 class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):

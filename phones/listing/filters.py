@@ -23,7 +23,7 @@ from django.utils.functional import cached_property
 
 from clients import roles
 from clients.filters import ClientFilter, CoverFilter, LabelFilter, OwnerFilter, WatchedFilter
-from clients.models import ClientLabel, ClientWatch, Waba
+from clients.models import Client, ClientLabel, ClientWatch, Waba
 from phones.choices import REGISTERED
 from phones.listing import search, search_index
 from phones.listing.columns import COLUMNS
@@ -33,6 +33,7 @@ from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
+from phones.querysets import of_clients
 from portal.web.counts import counts_of
 from portal.web.filters import ListFilter, ListFilters, Rows
 
@@ -75,15 +76,23 @@ class _OnWabas(ListFilter):
         return wabas and self.parent.on(wabas)
 
 
-class _OfClient(_OnWabas, ClientFilter):
+class _OfClients(ListFilter):
+    """Its condition is one on clients: the numbers that are of such a one."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        clients = super().condition(values)
+        return clients and self.parent.of(clients)
+
+
+class _OfClient(_OfClients, ClientFilter):
     pass
 
 
-class _OfOwner(_OnWabas, OwnerFilter):
+class _OfOwner(_OfClients, OwnerFilter):
     pass
 
 
-class _OfCover(_OnWabas, CoverFilter):
+class _OfCover(_OfClients, CoverFilter):
     pass
 
 
@@ -93,7 +102,7 @@ class _Labelled(LabelFilter):
     def labelled(self, keys: list[int]) -> Q:
         own = NumberLabel.objects.visible_to(self.parent.person).filter(label__in=keys).order_by().values("number")
         of_client = ClientLabel.objects.filter(label__in=keys).order_by().values("client")
-        by_client: Q = self.parent.on(Q(client__in=of_client))
+        by_client: Q = self.parent.of(Q(pk__in=of_client))
         return Q(pk__in=own) | by_client
 
 
@@ -104,7 +113,7 @@ class _Watched(WatchedFilter):
         person = self.parent.person.pk
         clients = ClientWatch.objects.filter(person=person).values("client")
         own = NumberWatch.objects.filter(person=person).values("number")
-        by_client: Q = self.parent.on(Q(client__in=clients))
+        by_client: Q = self.parent.of(Q(pk__in=clients))
         return Q(pk__in=own) | by_client
 
 
@@ -120,7 +129,7 @@ class _Registered(ListFilter):
 
     def condition(self, values: list[str]) -> Q | None:
         yes, no = conditions.IS_REGISTERED, conditions.IS_REPORTED_UNREGISTERED
-        answers = {"yes": yes, "no": no, "unknown": ~yes & ~no}
+        answers = {"yes": yes, "no": no, "unknown": conditions.IS_NOT_KNOWN_TO_BE_REGISTERED}
         either = Q()
         for value in values:
             if value in answers:
@@ -205,11 +214,11 @@ class NumberFilters(ListFilters):
     move = ListFilter("move", label="Waits for", choices=_MOVES)
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
     register_by = _OnDay("registration_deadline", label="Register by")
-    client = _OfClient("client", label="Client")
+    client = _OfClient("pk", label="Client")
     waba = _OnWabas("waba_id", label="WABA")
     portfolio = _OnWabas("owner_business_id", label="Portfolio")
-    owner = _OfOwner("client__owner", label="Account manager")
-    cover = _OfCover("client__cover", label="Cover")
+    owner = _OfOwner("owner", label="Account manager")
+    cover = _OfCover("cover", label="Cover")
     label = _Labelled(label="Label")
     watched = _Watched(label="Watched")
     q = _Search(label="Search")
@@ -256,6 +265,13 @@ class NumberFilters(ListFilters):
         if self.walking:
             return Q(Exists(listings.filter(hidden(Q(waba__in=theirs)), number=OuterRef("pk"))))
         return Q(pk__in=listings.filter(waba__in=theirs).values("number"))
+
+    def of(self, clients: Q) -> Q:
+        """The condition "it is of one of these clients, which the person may see"."""
+        theirs = Client.objects.visible_to(self.person).filter(clients)
+        if self.walking:
+            return of_clients(theirs)
+        return Q(pk__in=PhoneNumber.objects.of(theirs).order_by().values("pk"))
 
     def found(self, needle: Needle) -> Q:
         """The condition "the search box means this number by `needle`"."""

@@ -118,7 +118,7 @@ _ALL = [
         "unassigned",
         "Unassigned",
         "Its client has no account manager.",
-        wabas=lambda: Q(client__owner=None),
+        numbers=lambda _: Q(client__owner=None),
         order="client",
     ),
 ]

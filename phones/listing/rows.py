@@ -44,7 +44,7 @@ def shown(person: roles.Person, fact: str) -> Combinable:
     It is the number's current one if they may see that, else the first of its listings that they may see.
     """
     if roles.sees_everything(person):
-        return F(f"waba__{fact}")
+        return F(fact if fact.startswith("client__") else f"waba__{fact}")
     listings = _seen_by(person).filter(number=OuterRef("pk")).order_by("pk")
     is_theirs = When(waba__in=Waba.objects.visible_to(person).values("pk"), then=F(f"waba__{fact}"))
     kind = models.BigIntegerField() if fact == "pk" else models.CharField()

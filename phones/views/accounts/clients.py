@@ -149,7 +149,7 @@ def clients(request: DeskRequest) -> HttpResponse:
         "empty": why_empty(found, "client", _none_yet(request.user)),
         "filters": dict(reversed(found.applied)),
         "languages": ClientFilters.base_filters["language"].choices,
-        "owners": User.objects.filter(owned_clients__in=found.visible()).distinct().order_by("username"),
+        "owners": User.objects.filter(pk__in=found.visible().order_by().values("owner").distinct()).order_by("username"),
         "sees_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
     }

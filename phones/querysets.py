@@ -71,7 +71,7 @@ class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
 
     def in_book_of(self, user: roles.Person) -> Q:
         clients = Client.objects.visible_to(user)
-        return of_clients(clients, "number") | Q(number=None, waba__client__in=clients.order_by().values("pk"))
+        return of_clients(clients, "number") | Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
 
     def about(self, wabas: QuerySet[Waba]) -> Self:
         """Those about a number on one of these WABAs, or about one of them."""
@@ -83,6 +83,15 @@ class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
 
 class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):
     """History of numbers and WABAs."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        """As of others, but the keys of the numbers are read first: very many lines are tested for one that fits."""
+        from phones.models import PhoneNumber
+
+        clients = Client.objects.visible_to(user)
+        own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk")).order_by().values("pk")
+        either = Q(number__in=own) | Q(number__in=_further_of(clients))
+        return either | Q(number=None, waba__in=Waba.objects.visible_to(user).order_by().values("pk"))
 
 
 class ActionQuerySet(_OfNumberOrWabaQuerySet["models.Action"]):

@@ -66,6 +66,9 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Sort
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
     if order.path not in SHOWN_FACTS:
         return numbers
+    if roles.sees_everything(person):
+        # Each has a client. That it is said makes an inner join of it, which the database can begin with.
+        numbers = numbers.filter(client__folded_name__isnull=False)
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
 
 

@@ -53,5 +53,14 @@ def sees_everything(user: Person) -> bool:
     return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD}
 
 
+def may_see_further(user: Person) -> bool:
+    """Whether `user` may see a number only because a further WABA lists it, which is a client's of theirs.
+
+    Nearly nobody does, and who does not is told what is theirs by the client of each number alone. The person of a
+    session comes with the answer; for others it may be so.
+    """
+    return bool(getattr(user, "sees_further", True))
+
+
 def may_change(user: Person) -> bool:
     return role_of(user) in {Role.ADMINISTRATOR, Role.TEAM_LEAD, Role.ACCOUNT_MANAGER}

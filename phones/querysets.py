@@ -11,9 +11,10 @@ from clients import roles
 from clients.models import Client, Waba
 from clients.querysets import ClientsRowsQuerySet, LinkQuerySet, Row
 from phones.choices import ActionKind
+from portal.web.keys import OneOf
 
 if TYPE_CHECKING:
-    from phones import models  # noqa: F401 - type parameters
+    from phones import models
 
 _OF_POOL = Q(preverified_number__isnull=False) | Q(kind=ActionKind.ADD_TO_POOL)
 
@@ -33,10 +34,10 @@ class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
     """A number belongs to the clients of the WABAs that list it now: one that moved away is its new WABA's."""
 
     def in_book_of(self, user: roles.Person) -> Q:
-        return of_clients(Client.objects.visible_to(user))
+        return of_clients(Client.objects.visible_to(user), further=roles.may_see_further(user))
 
     def on(self, wabas: QuerySet[Waba]) -> Self:
-        return self.filter(pk__in=_listed_on(wabas))
+        return self.filter(pk__in=listed_on(wabas))
 
     def of(self, clients: QuerySet[Client]) -> Self:
         """Those that WABAs of these clients list: found through the clients, which are few."""
@@ -44,13 +45,25 @@ class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
         return self.filter(pk__in=own.order_by().values("pk").union(_further_of(clients), all=True))
 
 
-def of_clients(clients: QuerySet[Client], number: str = "") -> Q:
+def of_clients(clients: QuerySet[Client], number: str = "", *, further: bool = True) -> Q:
     """The condition "a WABA of these clients lists it", to be tested on numbers that are found another way.
 
-    `number` is the path to the number, for rows of another table. Nearly all are told by the number's own client.
+    `number` is the path to the number, for rows of another table. Nearly all are told by the number's own client;
+    without `further` nobody asks for the others.
     """
-    own = {f"{number}__client__in" if number else "client__in": clients.order_by().values("pk")}
-    return Q(**own) | Q(**{f"{number or 'pk'}__in": _further_of(clients)})
+    own = Q(**{f"{number}__client__in" if number else "client__in": clients.order_by().values("pk")})
+    return own | Q(**{f"{number or 'pk'}__in": _further_of(clients)}) if further else own
+
+
+def on_wabas(wabas: Q | QuerySet[Waba] | OneOf, *, further: bool = True) -> Q:
+    """The condition "it is listed on one of these WABAs", to be tested on numbers that are found another way.
+
+    `wabas` also as the condition on the column `waba`. Without `further` nobody asks for more than where a number is.
+    """
+    from phones.models import Listing
+
+    own = Q(waba__in=wabas.order_by().values("pk")) if isinstance(wabas, QuerySet) else Q(wabas)
+    return own | Q(pk__in=Listing.objects.filter(own, is_further=True).order_by().values("number")) if further else own
 
 
 def _further_of(clients: QuerySet[Client]) -> QuerySet[models.Listing, Any]:
@@ -60,7 +73,7 @@ def _further_of(clients: QuerySet[Client]) -> QuerySet[models.Listing, Any]:
     return further.order_by().values("number")
 
 
-def _listed_on(wabas: QuerySet[Waba]) -> QuerySet[models.Listing, Any]:
+def listed_on(wabas: QuerySet[Waba]) -> QuerySet[models.Listing, Any]:
     from phones.models import Listing
 
     return Listing.objects.current().filter(waba__in=wabas.order_by().values("pk")).order_by().values("number")
@@ -71,14 +84,15 @@ class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
 
     def in_book_of(self, user: roles.Person) -> Q:
         clients = Client.objects.visible_to(user)
-        return of_clients(clients, "number") | Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
+        own = of_clients(clients, "number", further=roles.may_see_further(user))
+        return own | Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
 
     def about(self, wabas: QuerySet[Waba]) -> Self:
         """Those about a number on one of these WABAs, or about one of them."""
         return self.filter(self._about(wabas))
 
     def _about(self, wabas: QuerySet[Waba]) -> Q:
-        return Q(number__in=_listed_on(wabas)) | Q(number=None, waba__in=wabas.order_by().values("pk"))
+        return Q(number__in=listed_on(wabas)) | Q(number=None, waba__in=wabas.order_by().values("pk"))
 
 
 class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):
@@ -90,7 +104,9 @@ class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):
 
         clients = Client.objects.visible_to(user)
         own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk")).order_by().values("pk")
-        either = Q(number__in=own) | Q(number__in=_further_of(clients))
+        either = Q(number__in=own)
+        if roles.may_see_further(user):
+            either |= Q(number__in=_further_of(clients))
         return either | Q(number=None, waba__in=Waba.objects.visible_to(user).order_by().values("pk"))
 
 

@@ -12,11 +12,11 @@ import functools
 import hashlib
 import operator
 from collections.abc import Callable
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connections
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.lookups import IsNull
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -33,14 +33,15 @@ from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
-from phones.querysets import of_clients
+from phones.querysets import listed_on, of_clients, on_wabas
 from portal.web.counts import counts_of
 from portal.web.filters import ListFilter, ListFilters, Rows
+from portal.web.keys import OneOf
 
 NOT_RETURNED = "-"
 
 # More WABAs than this are named in a query by their condition, not one by one.
-_MANY_WABAS = 500
+_MANY_WABAS = 10_000
 # A word that more numbers have in their own text is looked for in one row after the other.
 _COMMON = 20_000
 _COMMON_KEPT_FOR = 60 * 60
@@ -260,11 +261,12 @@ class NumberFilters(ListFilters):
 
     def on(self, wabas: Q) -> Q:
         """The condition "it is on one of these WABAs, which the person may see"."""
-        theirs = Waba.objects.visible_to(self.person).filter(wabas).values("pk")
-        listings = Listing.objects.current()
-        if self.walking:
-            return Q(Exists(listings.filter(hidden(Q(waba__in=theirs)), number=OuterRef("pk"))))
-        return Q(pk__in=listings.filter(waba__in=theirs).values("number"))
+        theirs = Waba.objects.visible_to(self.person).filter(wabas)
+        return on_wabas(theirs, further=self.sees_further) if self.walking else Q(pk__in=listed_on(theirs))
+
+    @property
+    def sees_further(self) -> bool:
+        return roles.sees_everything(self.person) or roles.may_see_further(self.person)
 
     def of(self, clients: Q) -> Q:
         """The condition "it is of one of these clients, which the person may see"."""
@@ -279,30 +281,18 @@ class NumberFilters(ListFilters):
         named = self._named.get(needle)
         if named is None:
             return either
+        by_waba = on_wabas(named, further=self.sees_further)
         if not self.walking and needle in self._common:
             # Row after row, as of a sort: the first ten thousand are together soon.
-            return Q(hidden(either | self._on_row(named)))
-        by_waba = self._on_row(named) if self.walking else self.on(named)
+            return Q(hidden(either | by_waba))
         if self.is_sqlite or self.walking or not all(len(text) >= search_index.SHORTEST for text in needle.contains):
             return either | by_waba
-        # PostgreSQL uses no index for "this or in that query", but does for one query made of two.
+        # PostgreSQL uses no index for "this or in that query", but does for one query made of several.
         rows = PhoneNumber.objects.order_by().values("pk")
-        return Q(pk__in=rows.filter(either).union(rows.filter(by_waba)))
-
-    def _on_row(self, wabas: Q) -> Q:
-        """The condition `on`, to be tested on one row after the other.
-
-        Of a value rather than of existence, which PostgreSQL would prepare for by reading all listings first.
-        """
-        theirs = Waba.objects.visible_to(self.person).filter(wabas).order_by().values("pk")
-        listings = Listing.objects.current().filter(number=OuterRef("pk"))
-        if self.walking:
-            # Few rows are looked at until a page is full: fewer than there are WABAs.
-            one = Subquery(theirs.filter(pk=OuterRef("waba"))[:1])
-            listings = listings.annotate(its=one).filter(its__isnull=False)
-        else:
-            listings = listings.filter(hidden(Q(waba__in=theirs)))
-        return Q(IsNull(Subquery(listings.order_by().values("pk")[:1]), rhs=False))
+        parts: list[QuerySet[Any, Any]] = [rows.filter(on_wabas(named, further=False))]
+        if self.sees_further:
+            parts.append(Listing.objects.filter(on_wabas(named, further=False), is_further=True).values("number"))
+        return Q(pk__in=rows.filter(either).union(*parts))
 
     @property
     def counted_at_most(self) -> int | None:
@@ -333,18 +323,19 @@ class NumberFilters(ListFilters):
         return search_index.is_ready(self.queryset.db)
 
     @cached_property
-    def _named(self) -> dict[Needle, Q]:
-        """For each needle that names a WABA or a client, the condition "this WABA is one of those"."""
+    def _named(self) -> dict[Needle, OneOf | QuerySet[Waba]]:
+        """For each needle that names WABAs or clients, those of them that the person may see; by their keys."""
         conditions = {needle: search.in_waba(needle) for needle in self.needles if needle.name}
+        visible = Waba.objects.visible_to(self.person)
         if not conditions or not self.reads_ahead:
-            return conditions
+            return {needle: visible.filter(condition) for needle, condition in conditions.items()}
         flags = {f"named_{place}": hidden(condition) for place, condition in enumerate(conditions.values())}
-        wabas = Waba.objects.visible_to(self.person).filter(functools.reduce(operator.or_, conditions.values()))
+        wabas = visible.filter(functools.reduce(operator.or_, conditions.values()))
         found = list(wabas.annotate(**flags).order_by().values_list("pk", *flags)[: _MANY_WABAS + 1])
         if len(found) > _MANY_WABAS:
-            return conditions
+            return {needle: visible.filter(condition) for needle, condition in conditions.items()}
         keys = {needle: [pk for pk, *is_named in found if is_named[place]] for place, needle in enumerate(conditions)}
-        return {needle: Q(pk__in=pks) for needle, pks in keys.items() if pks}
+        return {needle: OneOf(pks, "waba") for needle, pks in keys.items() if pks}
 
 
 def _key_of(needle: Needle) -> str:

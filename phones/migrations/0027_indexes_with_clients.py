@@ -50,22 +50,16 @@ class Migration(migrations.Migration):
     dependencies = [("phones", "0026_clients_of_numbers")]
     operations = [
         migrations.RunPython(kept_columns.fill, migrations.RunPython.noop),
-        *(
-            AddIndex("phonenumber", models.Index(fields=[field, "id", "client"], name=f"number_by_{short}"))
-            for field, short in [
-                ("status", "status"),
-                ("stage", "stage"),
-                ("quality_rating", "quality"),
-                ("may_send", "may_send"),
-            ]
-        ),
         AddIndex(
             "phonenumber",
             models.Index(fields=["client", "registration_deadline", "id"], name="number_of_client"),
         ),
         AddIndex(
             "phonenumber",
-            models.Index(fields=["move", "stage_since", "stage", "client", "id"], name="number_by_move"),
+            models.Index(
+                fields=["client", "move", "stage", "status", "platform_type", "may_send", "quality_rating", "id"],
+                name="number_facts_of_client",
+            ),
         ),
         AddIndex(
             "phonenumber",
@@ -79,15 +73,7 @@ class Migration(migrations.Migration):
         AddIndex(
             "phonenumber",
             models.Index(
-                fields=["move", "id", "client"],
-                condition=models.Q(quality_rating__in=("YELLOW", "RED")),
-                name="number_of_low_quality",
-            ),
-        ),
-        AddIndex(
-            "phonenumber",
-            models.Index(
-                fields=["registration_deadline", "id", "client"],
+                fields=["registration_deadline", "id"],
                 condition=models.Q(status__in=_NEVER_REGISTERED) | models.Q(platform_type__in=_NOT_ON_CLOUD_API),
                 name="number_not_registered",
             ),
@@ -95,7 +81,7 @@ class Migration(migrations.Migration):
         AddIndex(
             "phonenumber",
             models.Index(
-                fields=["status", "id", "client"],
+                fields=["status", "id"],
                 condition=models.Q(platform_type=None)
                 | ~models.Q(platform_type__in=("CLOUD_API", *_NOT_ON_CLOUD_API)),
                 name="number_unknown",
@@ -120,14 +106,10 @@ class Migration(migrations.Migration):
         AddIndex(
             "onboardingstep",
             models.Index(
-                fields=["onboarding"],
+                fields=["state", "retry_at", "onboarding"],
                 condition=models.Q(state__in=("client", "failed", "unknown")),
                 name="step_held_up",
             ),
-        ),
-        *(
-            RemoveIndex("phonenumber", f"number_{name}")
-            for name in ("status", "stage", "quality", "may_send", "move", "low_quality")
         ),
         RemoveIndex("dailycount", "daily_count_of_client"),
     ]

@@ -10,6 +10,7 @@ from phones.querysets import ListingQuerySet, PhoneNumberQuerySet
 _NEVER_REGISTERED = ("DELETED", "DISCONNECTED", "MIGRATED", "OFFLINE", "PENDING", "UNLINKED", "UNVERIFIED")
 _NOT_ON_CLOUD_API = ("NOT_APPLICABLE", "ON_PREMISE")
 
+
 class PhoneNumber(models.Model):
     """A business phone number, with what Graph last said of it.
 
@@ -112,9 +113,11 @@ class PhoneNumber(models.Model):
         indexes = [
             models.Index(fields=[field, "id"], name=f"number_{short}")
             for field, short in [
+                ("status", "status"),
                 ("code_verification_status", "code"),
                 ("name_status", "name_status"),
                 ("new_name_status", "new_name_status"),
+                ("quality_rating", "quality"),
                 ("platform_type", "platform"),
                 ("throughput", "throughput"),
                 ("account_mode", "account_mode"),
@@ -124,23 +127,22 @@ class PhoneNumber(models.Model):
                 ("digits", "digits"),
                 ("first_seen_at", "first_seen"),
                 ("facts_as_of", "as_of"),
+                ("stage", "stage"),
+                ("may_send", "may_send"),
                 ("registration_deadline", "deadline"),
             ]
         ]
-        # What is asked for most, with whose a number is: those of one person are counted within the index.
-        indexes += [
-            models.Index(fields=[field, "id", "client"], name=f"number_by_{short}")
-            for field, short in [
-                ("status", "status"),
-                ("stage", "stage"),
-                ("quality_rating", "quality"),
-                ("may_send", "may_send"),
-            ]
-        ]
-        # The numbers of one client, the first deadline first.
-        indexes += [models.Index(fields=["client", "registration_deadline", "id"], name="number_of_client")]
         # Whose move it is: the longest waiting first, and how many there are of each stage.
-        indexes += [models.Index(fields=["move", "stage_since", "stage", "client", "id"], name="number_by_move")]
+        indexes += [models.Index(fields=["move", "stage_since", "stage"], name="number_move")]
+        # How many that wait for nobody are worth a look all the same, and which are stopped: counted within the index.
+        indexes += [
+            models.Index(
+                fields=["move", "id"],
+                condition=models.Q(quality_rating__in=("YELLOW", "RED")),
+                name="number_low_quality",
+            ),
+            models.Index(fields=["may_send", "status", "platform_type", "id"], name="number_stopped"),
+        ]
         # Of those that wait for us or for the client, all that may be down.
         indexes += [
             models.Index(
@@ -150,26 +152,26 @@ class PhoneNumber(models.Model):
                 name="number_down",
             )
         ]
-        # How many that wait for nobody are worth a look all the same, and which are stopped: counted within the index.
-        indexes += [
-            models.Index(
-                fields=["move", "id", "client"],
-                condition=models.Q(quality_rating__in=("YELLOW", "RED")),
-                name="number_of_low_quality",
-            ),
-            models.Index(fields=["may_send", "status", "platform_type", "id"], name="number_stopped"),
-        ]
         # Those that Meta says are not registered, the first deadline first; and those of which it does not say.
         indexes += [
             models.Index(
-                fields=["registration_deadline", "id", "client"],
+                fields=["registration_deadline", "id"],
                 condition=models.Q(status__in=_NEVER_REGISTERED) | models.Q(platform_type__in=_NOT_ON_CLOUD_API),
                 name="number_not_registered",
             ),
             models.Index(
-                fields=["status", "id", "client"],
+                fields=["status", "id"],
                 condition=models.Q(platform_type=None) | ~models.Q(platform_type__in=("CLOUD_API", *_NOT_ON_CLOUD_API)),
                 name="number_unknown",
+            ),
+        ]
+        # The numbers of one client, the first deadline first. And those of some clients by what is asked for most: of
+        # one person's clients they are counted within the index.
+        indexes += [
+            models.Index(fields=["client", "registration_deadline", "id"], name="number_of_client"),
+            models.Index(
+                fields=["client", "move", "stage", "status", "platform_type", "may_send", "quality_rating", "id"],
+                name="number_facts_of_client",
             ),
         ]
         # Of all numbers few are missing.

@@ -81,7 +81,7 @@ class OnboardingStep(Refused):
         ]
         indexes = [
             models.Index(
-                fields=["onboarding"],
+                fields=["state", "retry_at", "onboarding"],
                 condition=Q(state__in=(StepState.CLIENT, StepState.FAILED, StepState.UNKNOWN)),
                 name="step_held_up",
             )

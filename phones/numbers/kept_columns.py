@@ -14,10 +14,12 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 
 _PIECE = 5_000
 
+# ruff: noqa: S608 - the names are those of our own tables
 _CLIENT_OF_NEW = "(SELECT client_id FROM clients_waba WHERE id = new.waba_id)"
 _IS_FURTHER = "(new.is_current AND new.waba_id <> (SELECT waba_id FROM phones_phonenumber WHERE id = new.number_id))"
 _ON_WABA = "UPDATE phones_phonenumber SET client_id = new.client_id WHERE waba_id = new.id"
 _ON_NUMBER = "UPDATE phones_listing SET is_further = is_current AND waba_id <> new.waba_id WHERE number_id = new.id"
+_LISTING_CHANGES = "AFTER UPDATE OF is_current, waba_id, number_id, is_further ON phones_listing"
 
 # By name: table, when, and what is done. What is done to a row that was just written is not done to it again.
 _ON_SQLITE = {
@@ -38,8 +40,7 @@ _ON_SQLITE = {
         f"UPDATE phones_listing SET is_further = {_IS_FURTHER} WHERE id = new.id",
     ),
     "phones_further_changed": (
-        "AFTER UPDATE OF is_current, waba_id, number_id, is_further ON phones_listing"
-        f" WHEN new.is_further IS NOT {_IS_FURTHER}",
+        f"{_LISTING_CHANGES} WHEN new.is_further IS NOT {_IS_FURTHER}",
         f"UPDATE phones_listing SET is_further = {_IS_FURTHER} WHERE id = new.id",
     ),
     "phones_further_of_moved": (
@@ -59,7 +60,7 @@ _ON_POSTGRESQL = {
         f"IF old.client_id <> new.client_id THEN {_ON_WABA}; END IF",
     ),
     "phones_further_listing": (
-        "BEFORE INSERT OR UPDATE OF is_current, waba_id, number_id, is_further ON phones_listing",
+        f"BEFORE INSERT OR {_LISTING_CHANGES.removeprefix('AFTER ')}",
         f"new.is_further := {_IS_FURTHER}",
     ),
     "phones_further_of_moved": (

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func, Value
+from django.db.models import BooleanField, F, Func
 from django.db.models.sql.compiler import SQLCompiler
 
 
 class OneOf(Func):
-    """The condition "the key of the row is one of `keys`"."""
+    """The condition "the key of the row, or what its column `field` points to, is one of `keys`"."""
 
     output_field = BooleanField()
 
-    def __init__(self, keys: Iterable[int]) -> None:
-        super().__init__(F("pk"), Value(json.dumps(list(keys))))
+    def __init__(self, keys: Iterable[int], field: str = "pk") -> None:
+        super().__init__(F(field))
+        self.keys = ",".join(map(str, keys))
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="%(expressions)s))", arg_joiner=" IN (SELECT value FROM JSON_EACH(", **extra
-        )
+    def as_sqlite(self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_extra: Any) -> Any:
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"{column} IN (SELECT value FROM JSON_EACH(%s))", [*params, f"[{self.keys}]"]
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        template = "%(expressions)s, '[]', '{}')::BIGINT[])"
-        return self.as_sql(compiler, connection, template=template, arg_joiner=" = ANY(TRANSLATE(", **extra)
+    def as_postgresql(self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_extra: Any) -> Any:
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"{column} = ANY(%s::BIGINT[])", [*params, f"{{{self.keys}}}"]

@@ -149,11 +149,16 @@ def clients(request: DeskRequest) -> HttpResponse:
         "empty": why_empty(found, "client", _none_yet(request.user)),
         "filters": dict(reversed(found.applied)),
         "languages": ClientFilters.base_filters["language"].choices,
-        "owners": User.objects.filter(pk__in=found.visible().order_by().values("owner").distinct()).order_by("username"),
+        "owners": _owners_of(found),
         "sees_everything": roles.sees_everything(request.user),
         "may_change": roles.may_change(request.user),
     }
     return render_list(request, "accounts/clients.html", found, context)
+
+
+def _owners_of(clients: ClientList) -> QuerySet[User]:
+    owners = clients.visible().order_by().values("owner").distinct()
+    return User.objects.filter(pk__in=owners).order_by("username")
 
 
 def _none_yet(person: User) -> EmptyState:

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
             "listing",
             models.Index(fields=["waba", "number"], condition=models.Q(is_further=True), name="listing_further"),
         ),
+        AddIndex("event", models.Index(fields=["received_at", "field", "event", "state"], name="event_counted")),
         AddIndex(
             "dailycount",
             models.Index(fields=["client", "day", "field", "value", "numbers"], name="daily_counts_of_client"),

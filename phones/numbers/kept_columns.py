@@ -22,7 +22,7 @@ _ON_NUMBER = "UPDATE phones_listing SET is_further = is_current AND waba_id <> n
 _LISTING_CHANGES = "AFTER UPDATE OF is_current, waba_id, number_id, is_further ON phones_listing"
 
 # By name: table, when, and what is done. What is done to a row that was just written is not done to it again.
-_ON_SQLITE = {
+ON_SQLITE = {
     "phones_client_of_new": (
         "AFTER INSERT ON phones_phonenumber",
         f"UPDATE phones_phonenumber SET client_id = {_CLIENT_OF_NEW} WHERE id = new.id",
@@ -50,7 +50,7 @@ _ON_SQLITE = {
 }
 # The WABA is held while its number is written: whoever gives it to another client at that time waits, and finds it.
 _LOCKED_CLIENT = "(SELECT client_id FROM clients_waba WHERE id = new.waba_id FOR SHARE)"
-_ON_POSTGRESQL = {
+ON_POSTGRESQL = {
     "phones_client_of_number": (
         "BEFORE INSERT OR UPDATE OF waba_id, client_id ON phones_phonenumber",
         f"new.client_id := {_LOCKED_CLIENT}",
@@ -74,10 +74,10 @@ def install(_apps: Any, schema_editor: Any) -> None:
     """Make the triggers, anew where they are there. What was written before them is for `fill`."""
     remove(_apps, schema_editor)
     if schema_editor.connection.vendor == "sqlite":
-        for name, (when, done) in _ON_SQLITE.items():
+        for name, (when, done) in ON_SQLITE.items():
             schema_editor.execute(f"CREATE TRIGGER {name} {when} BEGIN {done}; END")
         return
-    for name, (when, done) in _ON_POSTGRESQL.items():
+    for name, (when, done) in ON_POSTGRESQL.items():
         body = f"BEGIN {done}; RETURN new; END"
         schema_editor.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
         schema_editor.execute(f"CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION {name}()")
@@ -85,10 +85,10 @@ def install(_apps: Any, schema_editor: Any) -> None:
 
 def remove(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":
-        for name in _ON_SQLITE:
+        for name in ON_SQLITE:
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}")
     else:
-        for name in _ON_POSTGRESQL:
+        for name in ON_POSTGRESQL:
             schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
 
 

@@ -21,7 +21,8 @@ class OneOf(Func):
 
     def as_sqlite(self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_extra: Any) -> Any:
         column, params = compiler.compile(self.source_expressions[0])
-        return f"{column} IN (SELECT value FROM JSON_EACH(%s))", [*params, f"[{self.keys}]"]
+        named = f"{column} IN (SELECT value FROM JSON_EACH(%s))"  # noqa: S608 - a column of ours
+        return named, [*params, f"[{self.keys}]"]
 
     def as_postgresql(self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_extra: Any) -> Any:
         column, params = compiler.compile(self.source_expressions[0])

@@ -54,12 +54,12 @@ def sees_everything(user: Person) -> bool:
 
 
 def may_see_further(user: Person) -> bool:
-    """Whether `user` may see a number only because a further WABA lists it, which is a client's of theirs.
+    """Whether `user` may see a number also because a further WABA lists it, beside the one that it is under.
 
-    Nearly nobody does, and who does not is told what is theirs by the client of each number alone. The person of a
-    session comes with the answer; for others it may be so.
+    Nearly nobody does, and who does not is told whose a number is by its own client alone. The person of a session
+    comes with the answer; for others it may be so.
     """
-    return bool(getattr(user, "sees_further", True))
+    return bool(getattr(user, "any_further" if sees_everything(user) else "sees_further", True))
 
 
 def may_change(user: Person) -> bool:

@@ -41,8 +41,8 @@ class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
 
     def of(self, clients: QuerySet[Client]) -> Self:
         """Those that WABAs of these clients list: found through the clients, which are few."""
-        own = self.model._default_manager.filter(client__in=clients.order_by().values("pk"))
-        return self.filter(pk__in=own.order_by().values("pk").union(_further_of(clients), all=True))
+        own, further = keys_of(clients)
+        return self.filter(pk__in=own.union(further, all=True))
 
 
 def of_clients(clients: QuerySet[Client], number: str = "", *, further: bool = True) -> Q:
@@ -53,6 +53,14 @@ def of_clients(clients: QuerySet[Client], number: str = "", *, further: bool = T
     """
     own = Q(**{f"{number}__client__in" if number else "client__in": clients.order_by().values("pk")})
     return own | Q(**{f"{number or 'pk'}__in": _further_of(clients)}) if further else own
+
+
+def keys_of(clients: QuerySet[Client]) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """The keys of the numbers of these clients, and of those that a further WABA of theirs lists: for a union."""
+    from phones.models import PhoneNumber
+
+    own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk"))
+    return own.order_by().values("pk"), _further_of(clients)
 
 
 def on_wabas(wabas: Q | QuerySet[Waba] | OneOf, *, further: bool = True) -> Q:

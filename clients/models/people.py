@@ -17,11 +17,15 @@ class PeopleQuerySet(models.QuerySet["User"]):
         return self.annotate(role_name=Subquery(roles[:1]))
 
     def with_further(self) -> Self:
-        """People with whether a WABA of theirs lists a number that is under another WABA (`sees_further`)."""
+        """People with whether a WABA of theirs, or any, lists a number that is under another one.
+
+        These are `sees_further` and `any_further`.
+        """
         from clients.models.wabas import Waba
 
         theirs = Q(client__owner=OuterRef("pk")) | Q(client__cover=OuterRef("pk"))
-        return self.annotate(sees_further=Exists(Waba.objects.filter(theirs, listings__is_further=True)))
+        further = Waba.objects.filter(listings__is_further=True)
+        return self.annotate(sees_further=Exists(further.filter(theirs)), any_further=Exists(further))
 
 
 class SignedInManager(UserManager["User"]):

@@ -33,7 +33,7 @@ from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
-from phones.querysets import listed_on, of_clients, on_wabas
+from phones.querysets import keys_of, listed_on, of_clients, on_wabas
 from portal.web.counts import counts_of
 from portal.web.filters import ListFilter, ListFilters, Rows
 from portal.web.keys import OneOf
@@ -103,8 +103,8 @@ class _Labelled(LabelFilter):
     def labelled(self, keys: list[int]) -> Q:
         own = NumberLabel.objects.visible_to(self.parent.person).filter(label__in=keys).order_by().values("number")
         of_client = ClientLabel.objects.filter(label__in=keys).order_by().values("client")
-        by_client: Q = self.parent.of(Q(pk__in=of_client))
-        return Q(pk__in=own) | by_client
+        either: Q = self.parent.own_or_of(own, Q(pk__in=of_client))
+        return either
 
 
 class _Watched(WatchedFilter):
@@ -114,8 +114,8 @@ class _Watched(WatchedFilter):
         person = self.parent.person.pk
         clients = ClientWatch.objects.filter(person=person).values("client")
         own = NumberWatch.objects.filter(person=person).values("number")
-        by_client: Q = self.parent.of(Q(pk__in=clients))
-        return Q(pk__in=own) | by_client
+        either: Q = self.parent.own_or_of(own, Q(pk__in=clients))
+        return either
 
 
 class _InStage(ExactFilter):
@@ -266,14 +266,20 @@ class NumberFilters(ListFilters):
 
     @property
     def sees_further(self) -> bool:
-        return roles.sees_everything(self.person) or roles.may_see_further(self.person)
+        return roles.may_see_further(self.person)
 
     def of(self, clients: Q) -> Q:
         """The condition "it is of one of these clients, which the person may see"."""
         theirs = Client.objects.visible_to(self.person).filter(clients)
-        if self.walking:
-            return of_clients(theirs)
+        if self.walking or not self.sees_further:
+            return of_clients(theirs, further=self.sees_further)
         return Q(pk__in=PhoneNumber.objects.of(theirs).order_by().values("pk"))
+
+    def own_or_of(self, own: QuerySet[Any, Any], clients: Q) -> Q:
+        """The condition "its key is one of `own`, or it is of one of these clients"."""
+        if self.walking:
+            return Q(pk__in=own) | self.of(clients)
+        return Q(pk__in=own.union(*keys_of(Client.objects.visible_to(self.person).filter(clients))))
 
     def found(self, needle: Needle) -> Q:
         """The condition "the search box means this number by `needle`"."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from clients import roles
@@ -46,7 +46,10 @@ class Book:
         rows = PhoneNumber.objects.visible_to(self.reader)
         if self.client is not None:
             return rows.of(Client.objects.filter(pk=self.client.pk))
-        return rows if self.owner is None else rows.filter(of_clients(Client.objects.filter(owner=self.owner)))
+        return rows if self.owner is None else rows.filter(self._is_owners())
+
+    def _is_owners(self) -> Q:
+        return of_clients(Client.objects.filter(owner=self.owner), further=roles.may_see_further(self.reader))
 
     def wabas(self) -> QuerySet[Waba]:
         rows = Waba.objects.visible_to(self.reader)

@@ -19,11 +19,11 @@ class OneOf(Func):
         super().__init__(F(field))
         self.keys = ",".join(map(str, keys))
 
-    def as_sqlite(self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_extra: Any) -> Any:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ARG002 - Django's signature
         column, params = compiler.compile(self.source_expressions[0])
         named = f"{column} IN (SELECT value FROM JSON_EACH(%s))"  # noqa: S608 - a column of ours
         return named, [*params, f"[{self.keys}]"]
 
-    def as_postgresql(self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_extra: Any) -> Any:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ARG002 - Django's
         column, params = compiler.compile(self.source_expressions[0])
         return f"{column} = ANY(%s::BIGINT[])", [*params, f"{{{self.keys}}}"]

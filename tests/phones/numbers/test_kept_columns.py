@@ -1,4 +1,4 @@
-"""The client beside a number, and the mark of further listings: true whatever is done, because the database keeps them."""
+"""The client beside a number, and the mark of further listings, which the database keeps true whatever is done."""
 
 import datetime
 import random
@@ -43,7 +43,7 @@ def assert_seen_as_listed(*people: User) -> None:
 
 
 def sync(wabas: list[Waba], chance: random.Random, at: datetime.datetime) -> None:
-    """A reading of some WABAs, each of which lists some of the numbers: new, moved, listed twice, missing, gone, back."""
+    """A reading of two WABAs, each of which lists some of the numbers: new, moved, on both, missing, gone, back."""
     write_numbers.store(
         [
             write_numbers.Complete(

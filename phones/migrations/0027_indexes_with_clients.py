@@ -10,6 +10,7 @@ from phones.numbers import kept_columns
 
 _NEVER_REGISTERED = ("DELETED", "DISCONNECTED", "MIGRATED", "OFFLINE", "PENDING", "UNLINKED", "UNVERIFIED")
 _NOT_ON_CLOUD_API = ("NOT_APPLICABLE", "ON_PREMISE")
+_ASKED_FOR_MOST = ("move", "stage", "status", "platform_type", "may_send", "quality_rating", "digits")
 
 
 class AddIndex(AddIndexConcurrently):
@@ -57,7 +58,7 @@ class Migration(migrations.Migration):
         AddIndex(
             "phonenumber",
             models.Index(
-                fields=["client", "move", "stage", "status", "platform_type", "may_send", "quality_rating", "id"],
+                fields=["client", *_ASKED_FOR_MOST, "id"],
                 name="number_facts_of_client",
             ),
         ),

@@ -9,6 +9,7 @@ from phones.querysets import ListingQuerySet, PhoneNumberQuerySet
 # The values of `phones.numbers.rules`, for the conditions of indexes.
 _NEVER_REGISTERED = ("DELETED", "DISCONNECTED", "MIGRATED", "OFFLINE", "PENDING", "UNLINKED", "UNVERIFIED")
 _NOT_ON_CLOUD_API = ("NOT_APPLICABLE", "ON_PREMISE")
+_ASKED_FOR_MOST = ("move", "stage", "status", "platform_type", "may_send", "quality_rating", "digits")
 
 
 class PhoneNumber(models.Model):
@@ -170,7 +171,7 @@ class PhoneNumber(models.Model):
         indexes += [
             models.Index(fields=["client", "registration_deadline", "id"], name="number_of_client"),
             models.Index(
-                fields=["client", "move", "stage", "status", "platform_type", "may_send", "quality_rating", "id"],
+                fields=["client", *_ASKED_FOR_MOST, "id"],
                 name="number_facts_of_client",
             ),
         ]

@@ -87,7 +87,7 @@ class ClientList(DeskList[ClientRow]):
     orders = {"name": BY_NAME}
     usual_order = BY_NAME
     page_sizes = (50, 100, 200)
-    counted = 1_000
+    counted = 10_000
     telling = ("name", "owner_id", "cover_id", "cover_until", "waba_count", "is_failing")
     file_columns = MappingProxyType(
         {

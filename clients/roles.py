@@ -78,6 +78,15 @@ def sees_everything(user: Person) -> bool:
     return may(user, Act.SEE_EVERY_CLIENT)
 
 
+def may_see_further(user: Person) -> bool:
+    """Whether `user` may see a number also because a further WABA lists it, beside the one that it is under.
+
+    Nearly nobody does, and who does not is told whose a number is by its own client alone. The person of a session
+    comes with the answer; for others it may be so.
+    """
+    return bool(getattr(user, "any_further" if sees_everything(user) else "sees_further", True))
+
+
 def may_change(user: Person) -> bool:
     return may(user, Act.WORK_ON_CLIENTS)
 

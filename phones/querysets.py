@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Q, QuerySet
 
@@ -11,9 +11,10 @@ from clients import roles
 from clients.models import Client, Waba
 from clients.querysets import ClientsRowsQuerySet, LinkQuerySet, Row
 from phones.choices import ActionKind
+from portal.web.keys import OneOf
 
 if TYPE_CHECKING:
-    from phones import models  # noqa: F401 - type parameters
+    from phones import models
 
 _OF_POOL = Q(preverified_number__isnull=False) | Q(kind=ActionKind.ADD_TO_POOL)
 
@@ -38,37 +39,88 @@ class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
     client_path = "waba__client"
 
     def in_book_of(self, user: roles.Person) -> Q:
-        return self._on(Waba.objects.visible_to(user))
+        return of_clients(Client.objects.visible_to(user), further=roles.may_see_further(user))
 
     def on(self, wabas: QuerySet[Waba]) -> Self:
-        return self.filter(self._on(wabas))
+        return self.filter(pk__in=listed_on(wabas))
 
-    def _on(self, wabas: QuerySet[Waba]) -> Q:
-        from phones.models import Listing
+    def of(self, clients: QuerySet[Client]) -> Self:
+        """Those that WABAs of these clients list: found through the clients, which are few."""
+        own, further = keys_of(clients)
+        return self.filter(pk__in=own.union(further, all=True))
 
-        listings = Listing.objects.current().filter(waba__in=wabas.values("pk"))
-        return Q(pk__in=listings.values("number"))
+
+def of_clients(clients: QuerySet[Client], number: str = "", *, further: bool = True) -> Q:
+    """The condition "a WABA of these clients lists it", to be tested on numbers that are found another way.
+
+    `number` is the path to the number, for rows of another table. Nearly all are told by the number's own client;
+    without `further` nobody asks for the others.
+    """
+    own = Q(**{f"{number}__client__in" if number else "client__in": clients.order_by().values("pk")})
+    return own | Q(**{f"{number or 'pk'}__in": _further_of(clients)}) if further else own
+
+
+def keys_of(clients: QuerySet[Client]) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """The keys of the numbers of these clients, and of those that a further WABA of theirs lists: for a union."""
+    from phones.models import PhoneNumber
+
+    own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk"))
+    return own.order_by().values("pk"), _further_of(clients)
+
+
+def on_wabas(wabas: Q | QuerySet[Waba] | OneOf, *, further: bool = True) -> Q:
+    """The condition "it is listed on one of these WABAs", to be tested on numbers that are found another way.
+
+    `wabas` also as the condition on the column `waba`. Without `further` nobody asks for more than where a number is.
+    """
+    from phones.models import Listing
+
+    own = Q(waba__in=wabas.order_by().values("pk")) if isinstance(wabas, QuerySet) else Q(wabas)
+    return own | Q(pk__in=Listing.objects.filter(own, is_further=True).order_by().values("number")) if further else own
+
+
+def _further_of(clients: QuerySet[Client]) -> QuerySet[models.Listing, Any]:
+    from phones.models import Listing
+
+    further = Listing.objects.filter(is_further=True, waba__client__in=clients.order_by().values("pk"))
+    return further.order_by().values("number")
+
+
+def listed_on(wabas: QuerySet[Waba]) -> QuerySet[models.Listing, Any]:
+    from phones.models import Listing
+
+    return Listing.objects.current().filter(waba__in=wabas.order_by().values("pk")).order_by().values("number")
 
 
 class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
     """Rows about a number, or about a WABA where they name no number: whoever sees that sees them."""
 
     def in_book_of(self, user: roles.Person) -> Q:
-        return self._about(Waba.objects.visible_to(user))
+        clients = Client.objects.visible_to(user)
+        own = of_clients(clients, "number", further=roles.may_see_further(user))
+        return own | Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
 
     def about(self, wabas: QuerySet[Waba]) -> Self:
         """Those about a number on one of these WABAs, or about one of them."""
         return self.filter(self._about(wabas))
 
     def _about(self, wabas: QuerySet[Waba]) -> Q:
-        from phones.models import PhoneNumber
-
-        numbers = PhoneNumber.objects.on(wabas).values("pk")
-        return Q(number__in=numbers) | Q(number=None, waba__in=wabas.values("pk"))
+        return Q(number__in=listed_on(wabas)) | Q(number=None, waba__in=wabas.order_by().values("pk"))
 
 
 class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):
     """History of numbers and WABAs."""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        """As of others, but the keys of the numbers are read first: very many lines are tested for one that fits."""
+        from phones.models import PhoneNumber
+
+        clients = Client.objects.visible_to(user)
+        own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk")).order_by().values("pk")
+        either = Q(number__in=own)
+        if roles.may_see_further(user):
+            either |= Q(number__in=_further_of(clients))
+        return either | Q(number=None, waba__in=Waba.objects.visible_to(user).order_by().values("pk"))
 
 
 class ActionQuerySet(_OfNumberOrWabaQuerySet["models.Action"]):

@@ -4,7 +4,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
-from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from clients.choices import Act, Role
 
@@ -16,6 +16,17 @@ class PeopleQuerySet(models.QuerySet["User"]):
         roles = Group.objects.filter(user=OuterRef("pk"), name__in=Role.values).order_by(strength).values("name")
         return self.annotate(role_name=Subquery(roles[:1]))
 
+    def with_further(self) -> Self:
+        """People with whether a WABA of theirs, or any, lists a number that is under another one.
+
+        These are `sees_further` and `any_further`.
+        """
+        from clients.models.wabas import Waba
+
+        theirs = Q(client__owner=OuterRef("pk")) | Q(client__cover=OuterRef("pk"))
+        further = Waba.objects.filter(listings__is_further=True)
+        return self.annotate(sees_further=Exists(further.filter(theirs)), any_further=Exists(further))
+
 
 class SignedInManager(UserManager["User"]):
     """What Django finds the person of a session with: once a request, and with their role."""
@@ -23,7 +34,7 @@ class SignedInManager(UserManager["User"]):
     use_in_migrations = False
 
     def get_queryset(self) -> PeopleQuerySet:
-        return PeopleQuerySet(self.model, using=self._db).with_role()
+        return PeopleQuerySet(self.model, using=self._db).with_role().with_further()
 
 
 class User(AbstractUser):

@@ -1,6 +1,7 @@
 """The inbox: updates put in once, counted, filtered, put back for another reading, and taken out when old."""
 
 import datetime
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -72,10 +73,16 @@ def backlog() -> Backlog:
 
 
 def counts(*, since: datetime.datetime) -> list[Mapping[str, object]]:
-    """By field and kind of update: how many came since then, how many of them in which state, and when the last."""
-    kinds = Event.objects.filter(received_at__gte=since).values("field", "event").order_by("field", "event")
-    states = {state.value: Count("pk", filter=Q(state=state)) for state in EventState}
-    return [*kinds.annotate(total=Count("pk"), **states)]
+    """By field and kind of update: how many came since then, and how many of them are in which state."""
+    rows = Event.objects.filter(received_at__gte=since).order_by().values_list("field", "event", "state")
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for field, event, state, count in rows.annotate(counted=Count("pk")):
+        found[field, event].update({state: count, "total": count})
+    states = [state.value for state in EventState]
+    return [
+        {"field": field, "event": event, **{name: counted[name] for name in ("total", *states)}}
+        for (field, event), counted in sorted(found.items())
+    ]
 
 
 def replay(events: QuerySet[Event]) -> int:

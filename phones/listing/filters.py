@@ -12,18 +12,18 @@ import functools
 import hashlib
 import operator
 from collections.abc import Callable
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connections
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.lookups import IsNull
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clients import roles
 from clients.filters import ClientFilter, CoverFilter, LabelFilter, OwnerFilter, WatchedFilter
-from clients.models import ClientLabel, ClientWatch, Waba
+from clients.models import Client, ClientLabel, ClientWatch, Waba
 from phones.choices import REGISTERED
 from phones.listing import search, search_index
 from phones.listing.columns import COLUMNS
@@ -33,13 +33,15 @@ from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
 from phones.numbers.words import describe
+from phones.querysets import keys_of, listed_on, of_clients, on_wabas
 from portal.web.counts import counts_of
 from portal.web.filters import ListFilter, ListFilters, Rows
+from portal.web.keys import OneOf
 
 NOT_RETURNED = "-"
 
 # More WABAs than this are named in a query by their condition, not one by one.
-_MANY_WABAS = 500
+_MANY_WABAS = 10_000
 # A word that more numbers have in their own text is looked for in one row after the other.
 _COMMON = 20_000
 _COMMON_KEPT_FOR = 60 * 60
@@ -75,15 +77,23 @@ class _OnWabas(ListFilter):
         return wabas and self.parent.on(wabas)
 
 
-class _OfClient(_OnWabas, ClientFilter):
+class _OfClients(ListFilter):
+    """Its condition is one on clients: the numbers that are of such a one."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        clients = super().condition(values)
+        return clients and self.parent.of(clients)
+
+
+class _OfClient(_OfClients, ClientFilter):
     pass
 
 
-class _OfOwner(_OnWabas, OwnerFilter):
+class _OfOwner(_OfClients, OwnerFilter):
     pass
 
 
-class _OfCover(_OnWabas, CoverFilter):
+class _OfCover(_OfClients, CoverFilter):
     pass
 
 
@@ -93,8 +103,8 @@ class _Labelled(LabelFilter):
     def labelled(self, keys: list[int]) -> Q:
         own = NumberLabel.objects.visible_to(self.parent.person).filter(label__in=keys).order_by().values("number")
         of_client = ClientLabel.objects.filter(label__in=keys).order_by().values("client")
-        by_client: Q = self.parent.on(Q(client__in=of_client))
-        return Q(pk__in=own) | by_client
+        either: Q = self.parent.own_or_of(own, Q(pk__in=of_client))
+        return either
 
 
 class _Watched(WatchedFilter):
@@ -104,8 +114,8 @@ class _Watched(WatchedFilter):
         person = self.parent.person.pk
         clients = ClientWatch.objects.filter(person=person).values("client")
         own = NumberWatch.objects.filter(person=person).values("number")
-        by_client: Q = self.parent.on(Q(client__in=clients))
-        return Q(pk__in=own) | by_client
+        either: Q = self.parent.own_or_of(own, Q(pk__in=clients))
+        return either
 
 
 class _InStage(ExactFilter):
@@ -120,7 +130,7 @@ class _Registered(ListFilter):
 
     def condition(self, values: list[str]) -> Q | None:
         yes, no = conditions.IS_REGISTERED, conditions.IS_REPORTED_UNREGISTERED
-        answers = {"yes": yes, "no": no, "unknown": ~yes & ~no}
+        answers = {"yes": yes, "no": no, "unknown": conditions.IS_NOT_KNOWN_TO_BE_REGISTERED}
         either = Q()
         for value in values:
             if value in answers:
@@ -205,11 +215,11 @@ class NumberFilters(ListFilters):
     move = ListFilter("move", label="Waits for", choices=_MOVES)
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
     register_by = _OnDay("registration_deadline", label="Register by")
-    client = _OfClient("client", label="Client")
+    client = _OfClient("pk", label="Client")
     waba = _OnWabas("waba_id", label="WABA")
     portfolio = _OnWabas("owner_business_id", label="Portfolio")
-    owner = _OfOwner("client__owner", label="Account manager")
-    cover = _OfCover("client__cover", label="Cover")
+    owner = _OfOwner("owner", label="Account manager")
+    cover = _OfCover("cover", label="Cover")
     label = _Labelled(label="Label")
     watched = _Watched(label="Watched")
     q = _Search(label="Search")
@@ -252,11 +262,25 @@ class NumberFilters(ListFilters):
 
     def on(self, wabas: Q) -> Q:
         """The condition "it is on one of these WABAs, which the person may see"."""
-        theirs = Waba.objects.visible_to(self.person).filter(wabas).values("pk")
-        listings = Listing.objects.current()
+        theirs = Waba.objects.visible_to(self.person).filter(wabas)
+        return on_wabas(theirs, further=self.sees_further) if self.walking else Q(pk__in=listed_on(theirs))
+
+    @property
+    def sees_further(self) -> bool:
+        return roles.may_see_further(self.person)
+
+    def of(self, clients: Q) -> Q:
+        """The condition "it is of one of these clients, which the person may see"."""
+        theirs = Client.objects.visible_to(self.person).filter(clients)
+        if self.walking or not self.sees_further:
+            return of_clients(theirs, further=self.sees_further)
+        return Q(pk__in=PhoneNumber.objects.of(theirs).order_by().values("pk"))
+
+    def own_or_of(self, own: QuerySet[Any, Any], clients: Q) -> Q:
+        """The condition "its key is one of `own`, or it is of one of these clients"."""
         if self.walking:
-            return Q(Exists(listings.filter(hidden(Q(waba__in=theirs)), number=OuterRef("pk"))))
-        return Q(pk__in=listings.filter(waba__in=theirs).values("number"))
+            return Q(pk__in=own) | self.of(clients)
+        return Q(pk__in=own.union(*keys_of(Client.objects.visible_to(self.person).filter(clients))))
 
     def found(self, needle: Needle) -> Q:
         """The condition "the search box means this number by `needle`"."""
@@ -264,30 +288,18 @@ class NumberFilters(ListFilters):
         named = self._named.get(needle)
         if named is None:
             return either
+        by_waba = on_wabas(named, further=self.sees_further)
         if not self.walking and needle in self._common:
             # Row after row, as of a sort: the first ten thousand are together soon.
-            return Q(hidden(either | self._on_row(named)))
-        by_waba = self._on_row(named) if self.walking else self.on(named)
+            return Q(hidden(either | by_waba))
         if self.is_sqlite or self.walking or not all(len(text) >= search_index.SHORTEST for text in needle.contains):
             return either | by_waba
-        # PostgreSQL uses no index for "this or in that query", but does for one query made of two.
+        # PostgreSQL uses no index for "this or in that query", but does for one query made of several.
         rows = PhoneNumber.objects.order_by().values("pk")
-        return Q(pk__in=rows.filter(either).union(rows.filter(by_waba)))
-
-    def _on_row(self, wabas: Q) -> Q:
-        """The condition `on`, to be tested on one row after the other.
-
-        Of a value rather than of existence, which PostgreSQL would prepare for by reading all listings first.
-        """
-        theirs = Waba.objects.visible_to(self.person).filter(wabas).order_by().values("pk")
-        listings = Listing.objects.current().filter(number=OuterRef("pk"))
-        if self.walking:
-            # Few rows are looked at until a page is full: fewer than there are WABAs.
-            one = Subquery(theirs.filter(pk=OuterRef("waba"))[:1])
-            listings = listings.annotate(its=one).filter(its__isnull=False)
-        else:
-            listings = listings.filter(hidden(Q(waba__in=theirs)))
-        return Q(IsNull(Subquery(listings.order_by().values("pk")[:1]), rhs=False))
+        parts: list[QuerySet[Any, Any]] = [rows.filter(on_wabas(named, further=False))]
+        if self.sees_further:
+            parts.append(Listing.objects.filter(on_wabas(named, further=False), is_further=True).values("number"))
+        return Q(pk__in=rows.filter(either).union(*parts))
 
     @property
     def counted_at_most(self) -> int | None:
@@ -318,18 +330,19 @@ class NumberFilters(ListFilters):
         return search_index.is_ready(self.queryset.db)
 
     @cached_property
-    def _named(self) -> dict[Needle, Q]:
-        """For each needle that names a WABA or a client, the condition "this WABA is one of those"."""
+    def _named(self) -> dict[Needle, OneOf | QuerySet[Waba]]:
+        """For each needle that names WABAs or clients, those of them that the person may see; by their keys."""
         conditions = {needle: search.in_waba(needle) for needle in self.needles if needle.name}
+        visible = Waba.objects.visible_to(self.person)
         if not conditions or not self.reads_ahead:
-            return conditions
+            return {needle: visible.filter(condition) for needle, condition in conditions.items()}
         flags = {f"named_{place}": hidden(condition) for place, condition in enumerate(conditions.values())}
-        wabas = Waba.objects.visible_to(self.person).filter(functools.reduce(operator.or_, conditions.values()))
+        wabas = visible.filter(functools.reduce(operator.or_, conditions.values()))
         found = list(wabas.annotate(**flags).order_by().values_list("pk", *flags)[: _MANY_WABAS + 1])
         if len(found) > _MANY_WABAS:
-            return conditions
+            return {needle: visible.filter(condition) for needle, condition in conditions.items()}
         keys = {needle: [pk for pk, *is_named in found if is_named[place]] for place, needle in enumerate(conditions)}
-        return {needle: Q(pk__in=pks) for needle, pks in keys.items() if pks}
+        return {needle: OneOf(pks, "waba") for needle, pks in keys.items() if pks}
 
 
 def _key_of(needle: Needle) -> str:

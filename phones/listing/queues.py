@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from clients.models import Client
 from phones.numbers import conditions, rules
 from phones.numbers.lifecycle import Stage
 
@@ -118,7 +119,7 @@ _ALL = [
         "unassigned",
         "Unassigned",
         "Its client has no account manager.",
-        wabas=lambda: Q(client__owner=None),
+        numbers=lambda _: Q(client__in=Client.objects.unassigned().order_by().values("pk")),
         order="client",
     ),
 ]

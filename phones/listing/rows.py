@@ -43,12 +43,17 @@ def shown(person: roles.Person, fact: str) -> Combinable:
 
     It is the number's current one if they may see that, else the first of its listings that they may see.
     """
-    if roles.sees_everything(person):
-        return F(f"waba__{fact}")
+    if not _is_chosen(person):
+        return F(fact if fact.startswith("client__") else f"waba__{fact}")
     listings = _seen_by(person).filter(number=OuterRef("pk")).order_by("pk")
     is_theirs = When(waba__in=Waba.objects.visible_to(person).values("pk"), then=F(f"waba__{fact}"))
     kind = models.BigIntegerField() if fact == "pk" else models.CharField()
     return Case(is_theirs, default=Subquery(listings.values(f"waba__{fact}")[:1]), output_field=kind)
+
+
+def _is_chosen(person: roles.Person) -> bool:
+    """Whether `person` may be shown another WABA for a number than the one that it is under."""
+    return not roles.sees_everything(person) and roles.may_see_further(person)
 
 
 def _seen_by(person: roles.Person) -> ListingQuerySet:
@@ -66,6 +71,9 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Sort
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
     if order.path not in SHOWN_FACTS:
         return numbers
+    if not _is_chosen(person):
+        # Each has a client. That it is said makes an inner join of it, which the database can begin with.
+        numbers = numbers.filter(client__folded_name__isnull=False)
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})
 
 

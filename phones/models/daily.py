@@ -22,7 +22,7 @@ class DailyCount(models.Model):
 
     class Meta:
         ordering = ("-day", "pk")
-        indexes = [models.Index(fields=["client", "day"], name="daily_count_of_client")]
+        indexes = [models.Index(fields=["client", "day", "field", "value", "numbers"], name="daily_counts_of_client")]
         constraints = [
             models.UniqueConstraint(fields=["day", "client", "field", "value"], name="one_daily_count"),
             models.UniqueConstraint(

@@ -38,6 +38,8 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["state", "received_at"], name="event_waiting"),
             models.Index(fields=["field", "received_at"], name="event_field"),
+            # How many came lately, of each kind and in each state, is counted within the index.
+            models.Index(fields=["received_at", "field", "event", "state"], name="event_counted"),
             models.Index(fields=["waba", "-received_at"], name="event_of_waba"),
         ]
 

@@ -6,6 +6,11 @@ from django.db.models.functions import Coalesce, Least
 from phones.choices import Source
 from phones.querysets import ListingQuerySet, PhoneNumberQuerySet
 
+# The values of `phones.numbers.rules`, for the conditions of indexes.
+_NEVER_REGISTERED = ("DELETED", "DISCONNECTED", "MIGRATED", "OFFLINE", "PENDING", "UNLINKED", "UNVERIFIED")
+_NOT_ON_CLOUD_API = ("NOT_APPLICABLE", "ON_PREMISE")
+_ASKED_FOR_MOST = ("move", "stage", "status", "platform_type", "may_send", "quality_rating", "digits")
+
 
 class PhoneNumber(models.Model):
     """A business phone number, with what Graph last said of it.
@@ -21,6 +26,16 @@ class PhoneNumber(models.Model):
         on_delete=models.PROTECT,
         related_name="current_numbers",
         help_text="The WABA it is on now; every WABA that lists it is in its listings.",
+    )
+    client = models.ForeignKey(
+        "clients.Client",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text="Derived: whose its WABA is. The database keeps it (phones.numbers.kept_columns).",
     )
 
     display_phone_number = models.CharField(max_length=512, null=True, blank=True)
@@ -120,8 +135,7 @@ class PhoneNumber(models.Model):
         ]
         # Whose move it is: the longest waiting first, and how many there are of each stage.
         indexes += [models.Index(fields=["move", "stage_since", "stage"], name="number_move")]
-        # How many that wait for nobody are worth a look all the same, and which are stopped: counted within the index,
-        # with the key, by which it is met with the numbers of one person's clients.
+        # How many that wait for nobody are worth a look all the same, and which are stopped: counted within the index.
         indexes += [
             models.Index(
                 fields=["move", "id"],
@@ -129,6 +143,37 @@ class PhoneNumber(models.Model):
                 name="number_low_quality",
             ),
             models.Index(fields=["may_send", "status", "platform_type", "id"], name="number_stopped"),
+        ]
+        # Of those that wait for us or for the client, all that may be down.
+        indexes += [
+            models.Index(
+                fields=["move", "stage_since", "status", "platform_type", "may_send", "stage", "client", "id"],
+                condition=models.Q(move__in=("us", "client"))
+                & (models.Q(may_send="no") | models.Q(status="BANNED") | models.Q(stage="disconnected")),
+                name="number_down",
+            )
+        ]
+        # Those that Meta says are not registered, the first deadline first; and those of which it does not say.
+        indexes += [
+            models.Index(
+                fields=["registration_deadline", "id"],
+                condition=models.Q(status__in=_NEVER_REGISTERED) | models.Q(platform_type__in=_NOT_ON_CLOUD_API),
+                name="number_not_registered",
+            ),
+            models.Index(
+                fields=["status", "id"],
+                condition=models.Q(platform_type=None) | ~models.Q(platform_type__in=("CLOUD_API", *_NOT_ON_CLOUD_API)),
+                name="number_unknown",
+            ),
+        ]
+        # The numbers of one client, the first deadline first. And those of some clients by what is asked for most: of
+        # one person's clients they are counted within the index.
+        indexes += [
+            models.Index(fields=["client", "registration_deadline", "id"], name="number_of_client"),
+            models.Index(
+                fields=["client", *_ASKED_FOR_MOST, "id"],
+                name="number_facts_of_client",
+            ),
         ]
         # Of all numbers few are missing.
         indexes += [
@@ -154,13 +199,22 @@ class Listing(models.Model):
     missing_since = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
     is_current = models.BooleanField(default=True)
+    is_further = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Derived: it is current, and not that of the WABA the number is under. The database keeps it.",
+    )
 
     objects = ListingQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)
         constraints = [models.UniqueConstraint(fields=["number", "waba"], name="one_listing_per_number_and_waba")]
-        indexes = [models.Index(fields=["waba", "is_current", "number"], name="listing_current")]
+        indexes = [
+            models.Index(fields=["waba", "is_current", "number"], name="listing_current"),
+            models.Index(fields=["waba", "number"], condition=models.Q(is_further=True), name="listing_further"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} on {self.waba}"

@@ -45,6 +45,12 @@ class Onboarding(models.Model):
     class Meta:
         ordering = ("-pk",)
         constraints = [models.UniqueConstraint(fields=["attempt", "waba"], name="one_onboarding_per_signup_and_waba")]
+        # Of all onboardings few are under way, and of all steps few are held up.
+        indexes = [
+            models.Index(
+                fields=["client"], condition=Q(finished_at=None, dismissed_at=None), name="onboarding_under_way"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Onboarding {self.pk}"
@@ -72,6 +78,13 @@ class OnboardingStep(Refused):
                 condition=Q(number__isnull=False),
                 name="one_step_per_kind_and_number",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "retry_at", "onboarding"],
+                condition=Q(state__in=(StepState.CLIENT, StepState.FAILED, StepState.UNKNOWN)),
+                name="step_held_up",
+            )
         ]
 
     def __str__(self) -> str:

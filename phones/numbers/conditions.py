@@ -23,6 +23,10 @@ def is_registered(prefix: str = "") -> Q:
 IS_REGISTERED = is_registered()
 # `rules.reported_registered` is False; what Graph did not return decides nothing.
 IS_REPORTED_UNREGISTERED = Q(status__in=rules.NEVER_REGISTERED) | Q(platform_type__in=rules.NOT_ON_CLOUD_API)
+# `rules.reported_registered` is None: neither of the two above. Put so that an index of just these numbers is used.
+IS_NOT_KNOWN_TO_BE_REGISTERED = (
+    Q(platform_type=None) | ~Q(platform_type__in=(rules.CLOUD_API, *sorted(rules.NOT_ON_CLOUD_API)))
+) & (Q(status=None) | ~Q(status__in=rules.NEVER_REGISTERED))
 SEEMS_IN_SERVICE = IS_REGISTERED | (Q(status__in=rules.LIVE | {rules.BANNED}) & ~IS_REPORTED_UNREGISTERED)
 IS_STOPPED = SEEMS_IN_SERVICE & Q(may_send=rules.MaySend.NO.value)
 IS_VERIFIED = Q(code_verification_status=rules.VERIFIED)

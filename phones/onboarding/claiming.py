@@ -14,7 +14,7 @@ from django.utils import timezone
 from clients import audit, ownership, roles
 from clients.choices import Act, AttemptState, CredentialState, WabaOrigin
 from clients.models import SignupAttempt, User, Waba
-from clients.querysets import nobodys
+from clients.querysets import SignupAttemptQuerySet, nobodys
 from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.run import open_onboarding
@@ -34,7 +34,7 @@ def may_claim(user: User) -> bool:
     return roles.may(user, Act.CLAIM_SIGNUPS)
 
 
-def left_to_staff() -> QuerySet[SignupAttempt]:
+def left_to_staff() -> SignupAttemptQuerySet:
     """Attempts of all clients that a person has to look at: narrow them by `visible_to`.
 
     Refused ones; and those that were lost, failed, or broke off at Meta shortly before discovery found a WABA that may

@@ -14,8 +14,7 @@ CLIENTS_TURN = Q(state=StepState.CLIENT)
 
 def left_attempts(user: User) -> QuerySet[SignupAttempt]:
     """Attempts that a person has to look at, newest first."""
-    left = claiming.left_to_staff()
-    return SignupAttempt.objects.visible_to(user).filter(pk__in=left.values("pk")).order_by("-pk")
+    return claiming.left_to_staff().visible_to(user).order_by("-pk")
 
 
 def stuck_onboardings(user: User) -> QuerySet[Onboarding]:

@@ -62,7 +62,7 @@ def _counted_now() -> list[tuple[int, str, str, int]]:
     found = [
         (client, name, value if value is not None else _NOT_RETURNED, count)
         for name in (STAGE, QUALITY)
-        for client, value, count in numbers.values_list("waba__client", name).annotate(counted=Count("pk"))
+        for client, value, count in numbers.values_list("client", name).annotate(counted=Count("pk"))
     ]
     return found + _signups_now(numbers)
 
@@ -79,7 +79,7 @@ def _signups_now(numbers: QuerySet[PhoneNumber]) -> list[tuple[int, str, str, in
     still_open = recent.filter(registration_deadline__gt=timezone.now()).exclude(conditions.IS_REGISTERED)
     weeks: Counter[tuple[int, str]] = Counter()
     for outcome, rows in ((IN_TIME, registered), (MISSED, missed), (OPEN, still_open)):
-        for client, signed_up in rows.values_list("waba__client", "last_onboarded_time").iterator():
+        for client, signed_up in rows.values_list("client", "last_onboarded_time").iterator():
             day = timezone.localtime(signed_up).date()
             weeks[client, f"{day - datetime.timedelta(days=day.weekday())}:{outcome}"] += 1
     return [(client, SIGNUP, value, count) for (client, value), count in weeks.items()]

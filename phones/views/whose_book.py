@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from clients import roles
 from clients.models import Client, User, Waba
 from phones.models import PhoneNumber
+from phones.querysets import of_clients
 
 MINE, EVERYBODY = "mine", "all"
 
@@ -44,8 +45,11 @@ class Book:
     def numbers(self) -> QuerySet[PhoneNumber]:
         rows = PhoneNumber.objects.visible_to(self.reader)
         if self.client is not None:
-            return rows.on(Waba.objects.filter(client=self.client))
-        return rows if self.owner is None else rows.on(Waba.objects.filter(client__owner=self.owner))
+            return rows.of(Client.objects.filter(pk=self.client.pk))
+        return rows if self.owner is None else rows.filter(self._is_owners())
+
+    def _is_owners(self) -> Q:
+        return of_clients(Client.objects.filter(owner=self.owner), further=roles.may_see_further(self.reader))
 
     def wabas(self) -> QuerySet[Waba]:
         rows = Waba.objects.visible_to(self.reader)

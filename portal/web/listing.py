@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from portal.web.addresses import Address, clamped
 from portal.web.filters import ListFilters, Rows
+from portal.web.keys import OneOf
 from portal.web.keyset import PLACES, Count, Cursor, KeysetPage, SortOrder, count_up_to, first_keys, keys_in_order, page
 from portal.web.list_parts import Chip, Column, Head, Option
 from portal.web.query import LISTS, ListQuery
@@ -29,8 +30,6 @@ _MANY_CHIPS = 20
 COUNTED_TO = 10_000
 # And how many are sorted at once by what no index of theirs is in the order of.
 SORTED_TO = 30_000
-# More rows than this are named in a statement by their condition.
-NAMED_ONE_BY_ONE = 1_000
 
 
 class DeclaredList(Generic[Row]):
@@ -153,12 +152,9 @@ class DeclaredList(Generic[Row]):
             return self.filters.qs, None, False
         keys, count = first_keys(self.filters.qs, min(COUNTED_TO, self.filters.counted_at_most or COUNTED_TO))
         if count.is_complete and len(keys) <= self.counted:
-            found = self.model.objects.filter(pk__in=keys) if len(keys) <= NAMED_ONE_BY_ONE else self.filters.qs
-            return found, count, True
+            return self.model.objects.filter(OneOf(keys)), count, True
         if self.order.is_of_no_index and self.is_narrowed and count_up_to(self.filters.qs, SORTED_TO).is_complete:
-            # Found first, all of them: the database would else walk the whole sort where they stand late in it.
-            fenced = self.filters.qs.order_by().values("pk")[: SORTED_TO + 1]
-            return self.model.objects.filter(pk__in=fenced), count, True
+            return self.filters.qs, count, True
         return self.filters.walked, count, False
 
     @property

@@ -60,6 +60,11 @@ def main() -> None:
 
             results["pages"] = pages.run(options.numbers or 1_000_000)
             _print("Pages", results["pages"])
+            limits = f"{pages.MOST_MILLISECONDS} ms or {pages.MOST_STATEMENTS} statements"
+            if over := pages.over_the_limits(results["pages"]):
+                _print(f"Over {limits}", over)
+            else:
+                Console().print(f"No page takes more than {limits}.")
     options.json.write_text(json.dumps(results, indent=1))
     Console().print(f"Written to {options.json}.")
 

@@ -95,7 +95,7 @@ def fill(numbers: int, *, clients: int, wabas: int) -> Business:
                 "next_sync_at": "now() + random() * interval '1 hour'",
             },
         )
-        _numbers(numbers, wabas)
+        _numbers(numbers, clients, wabas)
         write_surroundings(numbers, clients, wabas, people[0], MANAGERS)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -105,9 +105,9 @@ def fill(numbers: int, *, clients: int, wabas: int) -> Business:
     return Business(numbers, lead, people[0], viewer)
 
 
-def _numbers(numbers: int, wabas: int) -> None:
+def _numbers(numbers: int, clients: int, wabas: int) -> None:
     largest = min(_OF_THE_LARGEST, numbers // 10)
-    waba = key(f"CASE WHEN i < {largest} THEN 0 ELSE i % {wabas} END")
+    place = f"CASE WHEN i < {largest} THEN 0 ELSE i % {wabas} END"
     status = chosen(
         "r1",
         {"CONNECTED": 88, "PENDING": 6, "DISCONNECTED": 3, "FLAGGED": 1, "RESTRICTED": 0.8, "BANNED": 0.2, None: 1},
@@ -132,7 +132,9 @@ def _numbers(numbers: int, wabas: int) -> None:
         rows,
         {
             "phone_number_id": "(2000000000000000 + i::bigint * 104729)::text",
-            "waba": waba,
+            "waba": key(place),
+            # No trigger is fired here, which else gives a number the client of its WABA.
+            "client": key(f"({place}) % {clients}"),
             "display_phone_number": "'+' || digits",
             "digits": "digits",
             "verified_name": "name",

@@ -6,8 +6,9 @@ asked for once before it is timed, as in a desk that is in use.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection
@@ -17,12 +18,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.models import Client, Portfolio, SignupAttempt, SyncRun, User, Waba
-from phones.models import Onboarding, PhoneNumber, PreverifiedNumber
+from phones.models import Change, Listing, Onboarding, PhoneNumber, PreverifiedNumber
 from tests.bench import business
 from tests.bench.sql_rows import say
 
 Row = dict[str, object]
-REPEATS = 3
+REPEATS = 5
+_LARGE = {model._meta.db_table for model in (PhoneNumber, Listing, Change)}
+# What a page may take, however many numbers there are.
+MOST_MILLISECONDS, MOST_STATEMENTS = 150, 12
 
 # How each list is asked.
 _LISTS = {
@@ -58,6 +62,16 @@ def run(numbers: int) -> list[Row]:
     return sorted(rows, key=lambda row: float(str(row["milliseconds"])), reverse=True)
 
 
+def over_the_limits(rows: list[Row]) -> list[Row]:
+    """Those of `rows` that take longer than a page may, or more statements, or read a large table whole."""
+
+    def is_over(row: Row) -> bool:
+        is_slow = float(str(row["milliseconds"])) > MOST_MILLISECONDS
+        return is_slow or int(str(row["statements"])) > MOST_STATEMENTS or bool(row["read_whole"])
+
+    return [row for row in rows if is_over(row)]
+
+
 def _measure(person: User, numbers: int) -> Iterator[Row]:
     browser = Browser(SERVER_NAME="127.0.0.1")
     browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
@@ -82,7 +96,30 @@ def _measure(person: User, numbers: int) -> Iterator[Row]:
             # The best of several: on a shared machine everything else is somebody else's work.
             "milliseconds": round(min(times) * 1000, 1),
             "statements": len(statements),
+            "read_whole": ", ".join(sorted(read_whole(each["sql"] for each in statements.captured_queries))),
         }
+
+
+def read_whole(statements: Iterable[str]) -> set[str]:
+    """The large tables that PostgreSQL would read from their first row to their last for one of these statements.
+
+    Under a limit it stops before, as it does for the first of very many rows.
+    """
+    found: set[str] = set()
+    with connection.cursor() as cursor:
+        for statement in statements:
+            if statement.startswith(("SELECT", "(SELECT")):
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+                ((answer,),) = cursor.fetchall()
+                found |= _read_whole((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"])
+    return found
+
+
+def _read_whole(node: dict[str, Any]) -> set[str]:
+    if node["Node Type"] == "Limit":
+        return set()
+    here = {node["Relation Name"]} & _LARGE if node["Node Type"] == "Seq Scan" else set()
+    return here.union(*(_read_whole(each) for each in node.get("Plans", ())))
 
 
 def pages_of(person: User) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ def wabas_of(client: Client) -> QuerySet[Waba]:
 
 def numbers_of(client: Client) -> PhoneNumberQuerySet:
     """Those with the first deadline first."""
-    numbers = PhoneNumber.objects.on(Waba.objects.filter(client=client))
+    numbers = PhoneNumber.objects.of(Client.objects.filter(pk=client.pk))
     return numbers.order_by(F("registration_deadline").asc(nulls_last=True), "pk")
 
 

@@ -118,7 +118,7 @@ class WabaList(DeskList[WabaRow]):
     orders = {"name": BY_NAME}
     usual_order = BY_NAME
     page_sizes = (50, 100, 200)
-    counted = 1_000
+    counted = 10_000
     telling = (
         *("name", "client_id", "client__owner_id", "last_failure_id", "unshared_since", "subscription__is_ours"),
         *WABA_STATUSES,

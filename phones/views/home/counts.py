@@ -208,10 +208,10 @@ def managers_of(book: Book, total: int, *, anew: bool) -> list[ManagerLine]:
     if not book.is_everybodys:
         return []
     now = timezone.now()
-    names = tuple(f"waba__client__owner__{name}" for name in ("username", "first_name", "last_name"))
+    names = tuple(f"client__owner__{name}" for name in ("username", "first_name", "last_name"))
 
     def count() -> list[dict[str, Any]]:
-        rows = book.numbers().order_by().values("waba__client__owner", *names)
+        rows = book.numbers().order_by().values("client__owner", *names)
         trouble = Q(stage__in=(Stage.DISCONNECTED, Stage.RESTRICTED, Stage.WINDOW_CLOSED, Stage.NOT_VISIBLE))
         return list(
             rows.annotate(

@@ -72,9 +72,11 @@ def _failures(book: Book) -> list[SyncFailure]:
     The latter only for everybody's book; they name no WABA. One statement.
     """
     failing = book.wabas().filter(last_failure__isnull=False).order_by("-last_failure__at", "pk")
-    rows = SyncFailure.objects.filter(pk__in=failing.values("last_failure")[:FAILING_SHOWN])
+    keys = SyncFailure.objects.filter(pk__in=failing.values("last_failure")[:FAILING_SHOWN]).order_by().values("pk")
     if book.is_everybodys:
-        rows |= SyncFailure.objects.filter(pk__in=claims.listing_credentials().values("discovery_failure"))
+        not_listed = claims.listing_credentials().values("discovery_failure")
+        keys = keys.union(SyncFailure.objects.filter(pk__in=not_listed).order_by().values("pk"))
+    rows = SyncFailure.objects.filter(pk__in=keys)
     found = list(rows.select_related("waba__client", "waba__credential").order_by("-at", "pk"))
     for failure in found:
         waba: Waba | None = failure.waba

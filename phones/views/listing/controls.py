@@ -106,7 +106,7 @@ def _groups_of_book(numbers: NumberList) -> list[Group]:
 
 def owners_of(person: roles.Person) -> list[Option]:
     """The account managers of all clients that `person` may see, but for themselves."""
-    owners = User.objects.filter(pk__in=Client.objects.visible_to(person).values("owner"))
+    owners = User.objects.filter(pk__in=Client.objects.visible_to(person).order_by().values("owner").distinct())
     found = owners.order_by("username")[: _MANY_OWNERS + 1]
     return [Option(owner.username, str(owner)) for owner in found if owner.pk != person.pk]
 

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import links
-from clients.models import StatusLink, Waba
+from clients.models import Client, StatusLink
 from phones.actions.options import CODE_LANGUAGES
 from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind, ActionState
@@ -111,7 +111,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     """Where each of the client's numbers stands, and the one thing the client must do about it."""
     link = open_link(request, StatusLink, token)
     links.note_opened(link)
-    numbers = PhoneNumber.objects.on(Waba.objects.filter(client=link.client)).select_related("waba")
+    numbers = PhoneNumber.objects.of(Client.objects.filter(pk=link.client_id)).select_related("waba")
     found = list(numbers.order_by("pk")[: NUMBERS_SHOWN + 1])
     context = {
         "link": link,

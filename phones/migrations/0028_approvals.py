@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0025_numbers_of_low_quality_by_key'),
+        ('phones', '0027_indexes_with_clients'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

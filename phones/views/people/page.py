@@ -66,7 +66,10 @@ def people(request: DeskRequest) -> HttpResponse:
         PersonRow(person, _role_in_words(person), person.owned or 0, person.covered or 0, person.pk in managed)
         for person in _with_their_books(User.signed_in.all()).order_by("-is_active", "username")[:MOST]
     ]
-    table = [(act.label, [role in roles.ALLOWED[act] for role in Role]) for act in roles.ALLOWED]
+    table = [
+        (act.label, [role in may for role in Role], ", ".join(str(role.label) for role in Role if role in may))
+        for act, may in roles.ALLOWED.items()
+    ]
     context = {"rows": rows, "roles": [role.label for role in Role], "table": table}
     return render(request, "people/page.html", context)
 

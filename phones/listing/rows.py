@@ -91,10 +91,14 @@ def rows_of(numbers: Sequence[PhoneNumber], person: roles.Person) -> list[Number
 
 
 def rows_of_listed(numbers: QuerySet[PhoneNumber], person: roles.Person) -> list[NumberRow]:
-    """The same for a query of a few numbers that are listed somewhere, the first deadline first: one query."""
+    """The same for a query of a few numbers that are listed somewhere, the first deadline first.
+
+    Two queries: of both in one the database would make a reading of everything that `person` may see.
+    """
+    keys = list(numbers.values_list("pk", flat=True))
     wabas: dict[int, list[Waba]] = defaultdict(list)
     found: dict[int, PhoneNumber] = {}
-    for listing in _with_keepers(_seen_by(person).filter(number__in=numbers.values("pk"))).select_related("number"):
+    for listing in _with_keepers(_seen_by(person).filter(number__in=keys)).select_related("number"):
         wabas[listing.number_id].append(listing.waba)
         found[listing.number_id] = listing.number
     return _rows(sorted(found.values(), key=_first_due), wabas)

@@ -10,7 +10,6 @@ import os
 import shutil
 import socket
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,6 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client as Browser
@@ -27,9 +24,9 @@ from django.test import Client as Browser
 from clients.audit import guard
 from clients.choices import Role
 from clients.models import Client, User, Waba
-from clients.signing_in.sessions import BEGAN, SEEN
 from phones.models import PhoneNumber
 from tests.factories import make_client, make_number, make_person, make_waba
+from tests.fresh_sign_in import browser_of
 from tests.migrated import DATABASE, migrated
 
 # The machine may be slow and busy: only what a property says counts, not how long it took.
@@ -183,21 +180,6 @@ def sign_in() -> SignIn:
     It makes the session as signing in would, without what else happens at a login: that has tests of its own, and a
     dozen queries less are worth it in the other thousands.
     """
-
-    def browser_of(person: User) -> Browser:
-        session = SessionStore()
-        session[SESSION_KEY] = str(person.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-        # As when they have just typed their password, and were seen since.
-        now = time.time()
-        session[BEGAN], session[SEEN] = now, now + 30 * 24 * 3600
-        session["account_authentication_methods_user"] = str(person.pk)
-        session["account_authentication_methods"] = [{"method": "password", "at": now}]
-        session.save()
-        browser = Browser()
-        browser.cookies[django_settings.SESSION_COOKIE_NAME] = str(session.session_key)
-        return browser
 
     return browser_of
 

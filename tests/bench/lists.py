@@ -20,6 +20,7 @@ from phones.listing.selection import NumberList
 from phones.models import PhoneNumber
 from portal.web.keyset import Cursor
 from tests.bench.book import fill
+from tests.fresh_sign_in import browser_of
 
 Row = dict[str, object]
 
@@ -81,9 +82,7 @@ def _measure_all(size: int, chief: User, manager: User) -> Iterator[Row]:
 
 
 def _browser(person: User) -> Browser:
-    browser = Browser(SERVER_NAME="127.0.0.1")
-    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return browser
+    return browser_of(person, SERVER_NAME="127.0.0.1")
 
 
 def _token_at(row: int, query: str, person: User) -> str:

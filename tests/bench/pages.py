@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -21,6 +20,7 @@ from clients.models import Client, Portfolio, SignupAttempt, SyncRun, User, Waba
 from phones.models import Change, Listing, Onboarding, PhoneNumber, PreverifiedNumber
 from tests.bench import business
 from tests.bench.sql_rows import say
+from tests.fresh_sign_in import browser_of
 
 Row = dict[str, object]
 REPEATS = 5
@@ -73,8 +73,7 @@ def over_the_limits(rows: list[Row]) -> list[Row]:
 
 
 def _measure(person: User, numbers: int) -> Iterator[Row]:
-    browser = Browser(SERVER_NAME="127.0.0.1")
-    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    browser = browser_of(person, SERVER_NAME="127.0.0.1")
     browser.raise_request_exception = False
     for name, address in pages_of(person):
         answer = browser.get(address)

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 from clients.choices import AskedFor
 from clients.models import User
 from clients.passwords.check import is_own_code, is_own_password
-from clients.signing_in.second_factor import secret_being_set_up
+from clients.signing_in.second_factor import UNREADABLE, secret_being_set_up
 
 NOT_RIGHT = "This code is not right, or it was used already."
 
@@ -82,7 +82,7 @@ class _CountedCode(forms.Form):
             return not wrong
 
         if not is_own_code(context.request, self.user, is_right, asked_for=self.asked_for):
-            raise ValidationError(NOT_RIGHT) from wrong[0]
+            raise ValidationError(UNREADABLE if UNREADABLE in wrong[0].messages else NOT_RIGHT) from wrong[0]
         return str(self.cleaned_data["code"])
 
 

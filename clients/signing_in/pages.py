@@ -7,10 +7,12 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.account.views import LoginView, PasswordChangeView
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.webauthn.views import EditWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -18,6 +20,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from clients.audit import record
 from clients.models import User
 from clients.passwords.places import remember
 from clients.signing_in import second_factor, sessions
@@ -56,13 +59,32 @@ class Account(IndexView):
             **found,
             "app": kept.get(Authenticator.Type.TOTP),
             "passkeys": kept.get(Authenticator.Type.WEBAUTHN, []),
-            "codes_left": len(codes.get_unused_codes()) if codes else None,
+            "codes_left": _codes_left(codes) if codes else None,
             "has_factor": bool(kept.get(Authenticator.Type.TOTP) or kept.get(Authenticator.Type.WEBAUTHN)),
             "needs_factor": second_factor.needs_one(person),
             "sessions": sessions.open_sessions(self.request, person),
             "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
             "most_hours": settings.SESSION_HOURS,
         }
+
+
+class _Readable:
+    """Leads back, with the reason, where the desk can't read its part of the recovery codes any more."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc] # the view beside this one
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(reverse("mfa_index"))
+
+
+class RecoveryCodes(_Readable, ViewRecoveryCodesView):
+    template_name = "account/recovery_codes.html"
+
+
+class NewRecoveryCodes(_Readable, GenerateRecoveryCodesView):
+    template_name = "account/new_recovery_codes.html"
 
 
 class ChangePassword(PasswordChangeView):
@@ -117,17 +139,29 @@ def again_at_provider(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
-    if not sessions.end_one(cast("User", request.user), pk):
+    person = cast("User", request.user)
+    if not sessions.end_one(person, pk):
         raise Http404
+    record(person, "Ended a session of theirs", person)
     messages.success(request, "That session is ended.")
     return HttpResponseRedirect(reverse("mfa_index"))
 
 
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    count = sessions.end_others(request, cast("User", request.user))
+    person = cast("User", request.user)
+    count = sessions.end_others(request, person)
+    record(person, "Ended all other sessions of theirs", person)
     messages.success(request, f"Sessions ended: {count}. You stay signed in here.")
     return HttpResponseRedirect(reverse("mfa_index"))
+
+
+def _codes_left(codes: Any) -> int:
+    """How many recovery codes are left; none where they can't be read."""
+    try:
+        return len(codes.get_unused_codes())
+    except ValidationError:
+        return 0
 
 
 def _at_provider(back: str, **more: str) -> str:

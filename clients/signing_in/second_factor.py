@@ -7,11 +7,13 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_removed
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,6 +24,9 @@ from clients.signing_in import mails
 from portal import crypto
 from portal.web.qr_code import qr_code
 
+log = structlog.get_logger(__name__)
+
+UNREADABLE = "The desk can’t read its part of this second factor any more. An administrator can remove it."
 LAST_ONE = "Your role needs a second factor: add another one before you remove this."
 # What counts by itself: recovery codes stand in for one of these and come with it.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -40,7 +45,16 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return str(row.secret_uid)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return FactorSecret.objects.get(secret_uid=uuid.UUID(encrypted_text)).opened()
+        """The secret of that row. Raises ValidationError where it is lost: of no secret anybody could make codes."""
+        row = FactorSecret.objects.filter(secret_uid=uuid.UUID(encrypted_text)).first()
+        try:
+            secret = row.opened() if row is not None else ""
+        except crypto.SecretUnreadableError:
+            secret = ""
+        if not secret:
+            log.error("The secret of a second factor can't be read.", factor_secret=row and row.pk)
+            raise ValidationError(UNREADABLE)
+        return secret
 
     def get_totp_label(self, user: User) -> str:
         return user.get_username()

@@ -47,6 +47,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
                 _set_roles(person, roles)
         if not roles:
             log.warning("Single sign-on was refused: no group of theirs gives a role.", person=person and person.pk)
+            if person is not None:
+                record(person, "Single sign-on was refused: no group of theirs gives a role", person)
             raise ImmediateHttpResponse(_refused(request, NOT_WELCOME))
 
     def on_authentication_error(self, request: HttpRequest, *_: Any, error: Any = None, **__: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import call_command
 from django.test import Client as Browser
 from django.utils import timezone
@@ -111,6 +112,19 @@ def test_an_administrator_removes_lost_second_factors_which_ends_the_persons_ses
     assert theirs.get("/")["Location"].startswith("/login/")
     assert typed_in("alice").get("/").status_code == 200
     assert AccountMail.objects.filter(kind=AccountMailKind.FACTOR_REMOVED, person=account_manager).exists()
+
+
+def test_a_secret_that_is_lost_lets_nobody_in_and_breaks_no_page(account_manager: User, sign_in: SignIn) -> None:
+    with_app(account_manager)
+    RecoveryCodes.activate(account_manager)
+    FactorSecret.objects.update(secret="")  # what `rotate_tokens --forget-unreadable` leaves
+
+    answer = typed_in("alice").post("/account/code/", {"code": code_of("")})
+
+    assert "An administrator can remove it" in answer.content.decode()
+    browser = sign_in(account_manager)
+    assert "0 left" in browser.get("/account/").content.decode()
+    assert browser.get("/account/recovery-codes/")["Location"] == "/account/"
 
 
 def test_passkeys_of_others_are_as_if_they_were_not_there(account_manager: User, sign_in: SignIn) -> None:

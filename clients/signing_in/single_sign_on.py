@@ -6,17 +6,19 @@ provider says that it is theirs and one person of the desk alone has it. Nobody 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.openid_connect import views as openid
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clients.audit import record
@@ -29,14 +31,36 @@ NOT_WELCOME = "You are in none of the groups that may use this desk. Whoever run
 NOT_DONE = "Single sign-on did not work this time. Try again; if it goes on, tell an administrator."
 
 
+@login_not_required
+def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Lead the browser to the provider."""
+    return _asked(openid.login, request, provider_id)
+
+
+@login_not_required
+def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Take who the provider sent back."""
+    return _asked(openid.callback, request, provider_id)
+
+
+def _asked(view: Callable[..., HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Allauth's answer; a page with words where the provider can't be reached, or says what is no OpenID Connect."""
+    try:
+        return view(request, provider_id)
+    except (OSError, ValueError, KeyError) as error:  # what requests raises is an OSError
+        log.warning("Single sign-on failed.", error=type(error).__name__)
+        return _refused(request, NOT_DONE, status=502)
+
+
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     """What allauth asks about people who come from the provider."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find or make the person, give them the roles of their groups, or send them away."""
-        if sociallogin.state.get("process") != "login":
+        said = sociallogin.account.extra_data
+        if sociallogin.state.get("process") != "login" or not _are_of_one_person(said):
             raise ImmediateHttpResponse(_refused(request, NOT_DONE))
-        claims = claims_of(sociallogin.account.extra_data)
+        claims = claims_of(said)
         roles = roles_for(groups_in(claims))
         person = sociallogin.user if sociallogin.is_existing else None
         with transaction.atomic():
@@ -65,6 +89,12 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 def claims_of(said: dict[str, Any]) -> dict[str, Any]:
     """What the provider says of the person: the claims of the ID token, and above them those of its userinfo."""
     return {**(said.get("id_token") or {}), **(said.get("userinfo") or {})}
+
+
+def _are_of_one_person(said: dict[str, Any]) -> bool:
+    """Whether the ID token and userinfo name the same person, as the standard asks to look."""
+    named = {part["sub"] for name in ("id_token", "userinfo") if "sub" in (part := said.get(name) or {})}
+    return len(named) == 1
 
 
 def groups_in(claims: dict[str, Any]) -> list[str]:
@@ -132,5 +162,5 @@ def _set_roles(person: User, roles: list[Role]) -> None:
     record(person, f"Roles by single sign-on: {names}", None)
 
 
-def _refused(request: HttpRequest, why: str) -> Any:
-    return render(request, "account/sso_refused.html", {"why": why}, status=403)
+def _refused(request: HttpRequest, why: str, *, status: int = 403) -> HttpResponse:
+    return render(request, "account/sso_refused.html", {"why": why}, status=status)

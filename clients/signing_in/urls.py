@@ -6,12 +6,11 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
-from allauth.socialaccount.providers.openid_connect import views as sso
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.decorators.debug import sensitive_post_parameters
 
-from clients.signing_in import choosing, pages
+from clients.signing_in import choosing, pages, single_sign_on
 
 
 def _form(route: str, view: Any, name: str, *, page: str = "") -> URLPattern:
@@ -50,6 +49,6 @@ urlpatterns = [
     path("account/recovery-codes/new/", pages.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
     path("account/sessions/<int:pk>/end/", pages.end_session, name="account_end_session"),
     path("account/sessions/end-others/", pages.end_other_sessions, name="account_end_others"),
-    path("account/<str:provider_id>/login/", sso.login, name="openid_connect_login"),
-    path("account/<str:provider_id>/login/callback/", sso.callback, name="openid_connect_callback"),
+    path("account/<str:provider_id>/login/", single_sign_on.begin, name="openid_connect_login"),
+    path("account/<str:provider_id>/login/callback/", single_sign_on.come_back, name="openid_connect_callback"),
 ]

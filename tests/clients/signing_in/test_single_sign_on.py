@@ -99,12 +99,26 @@ def test_a_forged_answer_signs_nobody_in_and_a_second_factor_is_still_asked_for(
     browser.get("/account/sso/login/")
     forged = browser.get("/account/sso/login/callback/", {"code": "a-code", "state": "of-somebody-else"})
     assert forged.status_code == 403
+    provider.claims["sub"] = "who the token does not name"
+    provider.token = lambda: {**Provider("x", NINA).token(), "access_token": "a"}  # type: ignore[method-assign] # of another issuer and person
+    assert sign_in(browser)[0] == 403
+    del provider.token
+    provider.claims["sub"] = NINA["sub"]
     assert not User.objects.exists()
 
     assert sign_in(Browser())[0] == 302
     with_app(User.objects.get(username="nina"))
     assert sign_in(browser) == (302, "/account/code/")
     assert browser.post("/account/code/", {"code": code_of()})["Location"] == "/clients/"
+
+
+def test_a_provider_that_cannot_be_reached_is_said_in_words(provider: Provider, settings: Settings) -> None:
+    app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+    for issuer in ("http://127.0.0.1:9", f"{provider.address}/userinfo/.well-known/none"):
+        app["settings"]["server_url"] = issuer
+        answer = Browser().get("/account/sso/login/")
+        assert (answer.status_code, b"did not work this time" in answer.content) == (502, True), issuer
+    assert Browser().get("/account/other/login/").status_code == 404
 
 
 def test_who_has_nothing_but_single_sign_on_is_asked_again_by_the_provider(provider: Provider) -> None:

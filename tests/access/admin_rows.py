@@ -10,7 +10,6 @@ from clients.choices import AccountMailKind, AskedFor, PasswordOutcome, Role
 from clients.models import AccountMail, Client, PasswordAttempt, RefusedField, SavedView, SyncFailure, User, Waba
 from phones import models
 from phones.alert_choices import AlertKind, ChannelKind, DispatchKind, IncidentCause
-from phones.approval_choices import ApprovalKind
 from phones.bulk_choices import BulkKind
 from phones.models import PhoneNumber, Pin
 from tests.access.world import make_things
@@ -83,10 +82,6 @@ def _make_alerts(at: int, number: PhoneNumber, person: User) -> None:
 
 def _make_bulk_run(number: PhoneNumber, client: Client, person: User) -> None:
     run = models.BulkRun.objects.create(kind=BulkKind.REGISTER, requested_by=person, created_at=timezone.now())
-    now = timezone.now()
-    models.Approval.objects.create(
-        kind=ApprovalKind.DEREGISTER, number=number, requested_by=person, requested_at=now, expires_at=now
-    )
     about: list[dict[str, Any]] = [{"number": number}, {"waba": number.waba}, {"client": client}]
     for position, thing in enumerate(about):
         models.BulkItem.objects.create(run=run, position=position, **thing)

@@ -18,6 +18,7 @@ from clients import audit
 from clients.audit import chain
 from clients.choices import AuditKind, Role
 from clients.clients import rename_client
+from clients.links import make_status_link, token_of
 from clients.models import AuditEntry, Client, User
 from clients.models.audit import AppendOnlyError
 from phones.actions import pins
@@ -109,6 +110,24 @@ def test_files_are_written_with_their_query_and_count_and_reveals_and_actions_wi
     assert (pointed.object_type, pointed.object_id) == ("phones.phonenumber", str(number.pk))
     assert Action.objects.get(pk=pointed.details["action"]).requested_by == team_lead
     assert "493817" not in str(list(AuditEntry.objects.values()))
+
+
+def test_a_clients_link_is_written_when_it_is_made_and_once_a_day_for_each_address_that_opens_it(
+    account_manager: User, alices_client: Client, settings: Settings
+) -> None:
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    link = make_status_link(client=alices_client, actor=account_manager)
+    for address in ("203.0.113.1", "203.0.113.1", "203.0.113.2"):
+        answer = Browser(headers={"X-Forwarded-For": address}).get(f"/signup/status/{token_of(link)}/")
+        assert answer.status_code == 200
+
+    said = AuditEntry.objects.filter(kind=AuditKind.LINK, client=alices_client).order_by("pk")
+    assert [(line.actor_name, line.what, line.address) for line in said] == [
+        ("alice", "Made.", None),
+        ("", "Opened.", "203.0.113.1"),
+        ("", "Opened.", "203.0.113.2"),
+    ]
+    assert token_of(link) not in str(list(AuditEntry.objects.values()))
 
 
 def test_what_decides_what_a_person_may_do_is_written_from_what_to_what_and_by_whom(

@@ -7,6 +7,9 @@ BEAUTIFY := css-beautify --indent-size 2 --end-with-newline --space-around-combi
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test test-browser test-postgresql coverage bench check format lock catalogues screenshots clean
 .DEFAULT_GOAL := help
 

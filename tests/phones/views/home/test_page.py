@@ -228,7 +228,7 @@ def test_the_shell_says_who_is_signed_in_and_as_what(
 ) -> None:
     page = desk_of(account_manager, sign_in)
 
-    assert "<b>alice</b><span>Account manager</span>" in page
+    assert "alice</a></b><span>Account manager</span>" in page
     assert 'href="/admin/"' not in page
     assert 'href="/admin/"' in desk_of(administrator, sign_in)
     assert "No role yet" in desk_of(stranger, sign_in)

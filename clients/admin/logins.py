@@ -18,6 +18,7 @@ from clients.choices import AccountMailKind
 from clients.models import User
 from clients.signing_in import links, mails, second_factor, sessions
 from clients.signing_in.fresh import insist
+from clients.signing_in.inviting import invite
 
 
 class Logins(UserAdmin):  # type: ignore[type-arg] # not generic at run time
@@ -77,11 +78,3 @@ class Logins(UserAdmin):  # type: ignore[type-arg] # not generic at run time
     def _in_reach(self, request: HttpRequest, people: QuerySet[User]) -> list[User]:
         """The people whom this administrator may change: superusers are for superusers."""
         return [person for person in people if self.has_change_permission(request, person)]
-
-
-def invite(person: User, *, actor: User) -> None:
-    """Take the person's password away, so that every earlier link is dead and they choose one by a new link."""
-    person.set_unusable_password()
-    person.save(update_fields=["password"])
-    sessions.end_all(person)
-    record(person, "Invited to choose a password", actor)

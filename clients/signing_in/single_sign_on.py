@@ -122,10 +122,13 @@ def roles_for(groups: Iterable[str]) -> list[Role]:
 
 
 def _by_address(claims: dict[str, Any]) -> User | None:
-    """The one person with the mail address that the provider has checked; None when that is nobody, or not sure."""
+    """The one person with the mail address that the provider has checked; None when that is nobody, or not sure.
+
+    Nobody becomes a superuser so: no group gives that.
+    """
     address = _checked_address(claims)
     found = list(User.objects.filter(email__iexact=address)[:2]) if address else []
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and not found[0].is_superuser else None
 
 
 def _checked_address(claims: dict[str, Any]) -> str:

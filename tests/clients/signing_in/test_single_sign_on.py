@@ -93,6 +93,11 @@ def test_nobody_of_another_group_is_made_and_known_people_are_known_by_a_checked
     assert sign_in(Browser())[0] == 302
     assert User.objects.get(groups__name=Role.ACCOUNT_MANAGER, username="alice") == alice
 
+    make_person("root", is_superuser=True)
+    provider.claims |= {"sub": "a third", "email": "root@example.com"}
+    assert sign_in(browser := Browser())[0] == 302
+    assert browser.get("/admin/").status_code == 302, "no group makes a superuser"
+
 
 def test_a_forged_answer_signs_nobody_in_and_a_second_factor_is_still_asked_for(provider: Provider) -> None:
     browser = Browser()

@@ -13,6 +13,7 @@ import glob
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -74,7 +75,8 @@ def postgres() -> Iterator[str]:
             _wait_for(lambda: subprocess.run(createdb, **quiet).returncode == 0, server, "PostgreSQL")  # type: ignore[call-overload] # likewise
             yield f"postgres://desk@127.0.0.1:{port}/desk"
         finally:
-            server.terminate()
+            # At once, whoever is still connected.
+            server.send_signal(signal.SIGINT)
             server.wait(30)
 
 

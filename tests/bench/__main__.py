@@ -72,7 +72,10 @@ def main() -> None:
 def _print(title: str, rows: list[dict[str, object]]) -> None:
     table = Table(title=title)
     for name in rows[0]:
-        table.add_column(name.replace("_", " "), justify="left" if name == "what" else "right", no_wrap=name == "what")
+        is_what = name == "what"
+        table.add_column(
+            name.replace("_", " "), justify="left" if is_what else "right", no_wrap=not is_what, overflow="fold"
+        )
     for row in rows:
         table.add_row(*(str(row.get(name, "")) for name in rows[0]))
     Console().print(table)

@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from clients.models import Client, SyncRun, User, Waba
 from phones.models import PhoneNumber
+from phones.sync import write_numbers
+from phones.sync.write_numbers import Complete
+from portal.graph.reads.numbers import NumberReading
 from tests.access.routes import LISTS, NAMED, OF_ONE, address_of, ask_for
 from tests.access.world import LEADS, OWN, WITHOUT_ROLE, Answer, Named, World, ask, text_of
 from tests.conftest import SignIn
@@ -136,9 +139,11 @@ def test_a_cover_sees_the_client_on_its_days_and_neither_before_nor_after(world:
 
 
 def test_a_number_that_moves_to_another_client_is_lost_to_the_first_at_once(world: World) -> None:
-    number = PhoneNumber.objects.get(phone_number_id=world.things["alice"]["number"])
-    number.listings.update(is_current=False)
-    number.listings.create(waba=Waba.objects.get(waba_id=world.things["otto"]["waba"]), first_seen_at=timezone.now())
+    key, now = world.things["alice"]["number"], timezone.now()
+    before = PhoneNumber.objects.get(phone_number_id=key).waba
+    after = Waba.objects.get(waba_id=world.things["otto"]["waba"])
+    moved = NumberReading(key, {"id": key}, frozenset())
+    write_numbers.store([Complete(before.pk, now, []), Complete(after.pk, now, [moved])])
 
     assert ask_for(world, "alice", "phones:number", "alice").status == 404
     assert ask_for(world, "otto", "phones:number", "alice").status == 200

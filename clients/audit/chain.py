@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -27,8 +27,9 @@ BEGINNING = "0" * 64
 # A line that waits this long was slipped in, or nobody seals.
 LATE = timedelta(hours=1)
 _AT_ONCE = 1_000
-# How far behind the newest sealed key lines are looked for each time; those further back, once an hour.
+# How far behind the newest sealed key lines are looked for each time; once an hour, those of the last days too.
 _LOOKED_BACK = 10_000
+_LATEST = timedelta(days=2)
 _MOST_PROBLEMS = 20
 _LOCK = 0x6E64_6175  # any number that nothing else in the database locks
 
@@ -48,7 +49,10 @@ class Verdict:
 
 
 def seal(*, everything: bool = False) -> int:
-    """Seal lines that are not sealed yet; how many. `everything`: also those with keys far behind the newest."""
+    """Seal lines that are not sealed yet; how many. `everything`: also those of the last days with keys far behind.
+
+    One that is older then and has no seal was slipped in: `verify` says so.
+    """
     total = 0
     while sealed := _seal_some(everything=everything):
         total += sealed
@@ -127,10 +131,12 @@ def _seal_some(*, everything: bool) -> int:
     _wait_for_who_seals()
     last = AuditSeal.objects.order_by("position").last()
     latest_key = AuditSeal.objects.aggregate(key=Max("entry_id"))["key"] or 0
-    behind = 0 if everything else latest_key - _LOOKED_BACK
+    looked_for = Q(pk__gt=latest_key - _LOOKED_BACK)
+    if everything:
+        looked_for |= Q(at__gt=timezone.now() - _LATEST)
     position, before = _end(last)
     seals: list[AuditSeal] = []
-    for line in _unsealed().filter(pk__gt=behind).order_by("pk")[:_AT_ONCE]:
+    for line in _unsealed().filter(looked_for).order_by("pk")[:_AT_ONCE]:
         position, before = position + 1, hash_of(line, before)
         seals.append(AuditSeal(position=position, entry_id=line.pk, hash=before, sealed_at=timezone.now()))
     if seals:

@@ -1,13 +1,14 @@
 """The chain over the audit log: whoever changes, deletes or slips in a line past the guard is found out."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -139,3 +140,22 @@ def test_old_lines_go_after_a_signed_line_that_says_so_and_the_chain_is_checked_
     audit.entry(AuditKind.LOG, "Nothing to see.", actor=administrator, details=facts)
     chain.seal()
     assert "is not signed with this desk’s SECRET_KEY" in trouble()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lines_written_while_two_seal_are_each_sealed_once() -> None:
+    def work(what: Callable[[], object]) -> None:
+        for _ in range(5):
+            what()
+        connections.close_all()
+
+    jobs: list[Callable[[], object]] = [lambda: write(3), lambda: write(3), chain.seal, chain.seal]
+    threads = [threading.Thread(target=work, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    chain.seal()
+
+    assert AuditSeal.objects.count() == AuditEntry.objects.count() == 30
+    assert chain.verify().problems == []

@@ -108,8 +108,9 @@ def test_leads_and_administrators_see_all_of_it(
 def test_a_number_that_moved_is_seen_by_the_people_of_its_new_waba_only(
     account_manager: User, other_manager: User, alices_number: PhoneNumber, foreign_waba: Waba
 ) -> None:
-    alices_number.listings.update(is_current=False)
     make_listing(alices_number, foreign_waba)
+    alices_number.listings.filter(waba=alices_number.waba).update(is_current=False)
+    PhoneNumber.objects.filter(pk=alices_number.pk).update(waba=foreign_waba)
 
     assert not PhoneNumber.objects.visible_to(account_manager).exists()
     assert list(PhoneNumber.objects.visible_to(other_manager)) == [alices_number]

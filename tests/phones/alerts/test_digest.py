@@ -159,7 +159,8 @@ def test_saved_views_come_with_the_morning_mail_as_far_as_their_reader_may_see_r
 
     pass_until(THURSDAY)
     digest.make_digests(THURSDAY)
-    Listing.objects.filter(number=hers[0]).delete()
+    Listing.objects.filter(number=hers[0]).update(waba=foreign_number.waba)
+    PhoneNumber.objects.filter(pk=hers[0].pk).update(waba=foreign_number.waba)
     send.send_due(THURSDAY)
 
     assert (mailbox.to, mailbox.subjects) == ([["alice@example.com"]], ["5 in “Low quality”"])

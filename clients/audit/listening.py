@@ -56,24 +56,24 @@ def _signed_out(*, user: User | None, **_: Any) -> None:
 
 def password_was_right(person: User | None, asked_for: AskedFor) -> None:
     """Of who signs in, the signal says that they did."""
-    if asked_for != AskedFor.SIGN_IN:
-        writing.entry(AuditKind.SIGN_IN, f"Their password was right. {asked_for.label}.", actor=person, about=person)
+    if (actor := circumstances().person) is not None:
+        writing.entry(AuditKind.SIGN_IN, f"A right password or code. {asked_for.label}.", actor=actor, about=person)
 
 
 def password_was_wrong(person: User | None, asked_for: AskedFor, name_digest: str) -> None:
-    _password(f"A password was wrong. {asked_for.label}.", AuditOutcome.FAILED, person, asked_for, name_digest)
+    _password(f"A wrong password or code. {asked_for.label}.", AuditOutcome.FAILED, person, name_digest)
 
 
 def password_was_not_looked_at(person: User | None, asked_for: AskedFor, name_digest: str, limit: str) -> None:
     """Once a wait, however often somebody tries meanwhile."""
-    what = f"A password was not looked at, by the limit for {limit}. {asked_for.label}."
-    _password(what, AuditOutcome.REFUSED, person, asked_for, name_digest)
+    what = f"A password or code was not looked at, by the limit for {limit}. {asked_for.label}."
+    _password(what, AuditOutcome.REFUSED, person, name_digest)
 
 
-def _password(what: str, outcome: AuditOutcome, person: User | None, asked_for: AskedFor, name_digest: str) -> None:
+def _password(what: str, outcome: AuditOutcome, person: User | None, name_digest: str) -> None:
     # A name that nobody has may be a password: a mark tells it from others.
     details = {} if person else {"unknown_name": name_digest[:8]}
-    actor = None if asked_for == AskedFor.SIGN_IN else person
+    actor = circumstances().person
     writing.entry(AuditKind.SIGN_IN, what, actor=actor, about=person, outcome=outcome, details=details)
 
 

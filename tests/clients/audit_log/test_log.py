@@ -51,8 +51,8 @@ def test_signing_in_and_out_and_wrong_passwords_are_written_with_the_address_and
 
     signed = AuditEntry.objects.filter(kind=AuditKind.SIGN_IN).order_by("pk")
     assert [(line.actor_name, line.object_name, line.what, line.outcome) for line in signed] == [
-        ("", "", "A password was wrong. Signing in.", "failed"),
-        ("", "alice", "A password was wrong. Signing in.", "failed"),
+        ("", "", "A wrong password or code. Signing in.", "failed"),
+        ("", "alice", "A wrong password or code. Signing in.", "failed"),
         ("alice", "alice", "Signed in.", "done"),
         ("alice", "alice", "Signed out.", "done"),
     ]

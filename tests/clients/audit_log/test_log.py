@@ -7,10 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.signals import password_changed, password_reset
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.models import Group
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -219,3 +223,18 @@ def test_the_page_finds_lines_by_person_kind_outcome_object_client_day_and_word_
     assert f"'{shown}" in {row["what"] for row in rows}
     assert "'=HYPERLINK(1)" in {row["client"] for row in rows}
     assert lines(kind=AuditKind.EXPORT)[-1][1].startswith("Took “audit” as CSV: ")
+
+
+def test_what_people_change_about_how_they_get_in_is_written(account_manager: User, rf: RequestFactory) -> None:
+    request = rf.post("/")
+    request.user, request.session = account_manager, SessionStore()
+    for signal in (password_changed, password_reset, authenticator_added, authenticator_removed, authenticator_reset):
+        signal.send(sender=User, request=request, user=account_manager, authenticator=None)
+
+    assert [what for who, what, _outcome in lines(kind=AuditKind.SIGN_IN) if who == "alice"] == [
+        "Changed their password.",
+        "Set a new password through a link that was mailed.",
+        "Added a second factor.",
+        "Removed a second factor.",
+        "Made new recovery codes.",
+    ]

@@ -155,12 +155,14 @@ class SignupAttemptQuerySet(ClientsRowsQuerySet["SignupAttempt"]):
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
-    """Views of lists. They say what to ask for and hold no rows, so that a shared one is for everybody with a role."""
+    """Views of lists. They say what to ask for and hold no rows, so that a shared one is for whoever opens the list."""
 
     def visible_to(self, user: roles.Person) -> Self:
         if roles.role_of(user) is None:
             return self.none()
-        return self.filter(Q(owner=user.pk) | Q(is_shared=True))
+        found = self.filter(Q(owner=user.pk) | Q(is_shared=True))
+        closed = roles.lists_closed_to(user)
+        return found.exclude(list_name__in=closed) if closed else found
 
     def workable_by(self, user: roles.Person) -> Self:
         """Those that `user` may rename, share or delete: their own, and for leads all shared ones."""

@@ -39,6 +39,9 @@ ALLOWED: Mapping[Act, frozenset[Role]] = {
     Act.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
 }
 
+# Lists, by their names, that are not for everybody with a role: neither are views of them, whoever shares one.
+CLOSED_LISTS: Mapping[str, Act] = {"events": Act.SEE_EVERY_CLIENT, "audit": Act.READ_AUDIT_LOG}
+
 _RANK = {role.value: rank for rank, role in enumerate(Role)}
 
 
@@ -105,3 +108,8 @@ def manages_people(user: Person) -> bool:
 
 def reads_the_audit_log(user: Person) -> bool:
     return may(user, Act.READ_AUDIT_LOG)
+
+
+def lists_closed_to(user: Person) -> list[str]:
+    """The names of the lists that `user` may not open."""
+    return [name for name, act in CLOSED_LISTS.items() if not may(user, act)]

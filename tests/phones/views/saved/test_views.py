@@ -4,9 +4,11 @@ import re
 
 import pytest
 from django.test import Client as Browser
+from django.urls import reverse
 
 from clients.models import Client, SavedView, User
 from phones.models import PhoneNumber
+from portal.web.query import LISTS
 from tests.conftest import SignIn
 from tests.factories import make_client, make_number, make_waba
 from tests.phones.listing.rows import ids_on, link, text_of
@@ -260,3 +262,17 @@ def test_every_list_can_be_kept_as_a_view(team_lead: User, sign_in: SignIn, alic
         address = keep(browser, name=name, query=path, list=name)
         assert address == f"{path}?view={name}"
         assert browser.get(address).status_code == 200
+
+
+def test_a_shared_view_is_for_those_who_may_open_its_list(
+    account_manager: User, team_lead: User, administrator: User, sign_in: SignIn
+) -> None:
+    for name in LISTS:
+        SavedView.objects.create(owner=administrator, list_name=name, name=name, slug=name, is_shared=True)
+
+    for person in (account_manager, team_lead):
+        browser = sign_in(person)
+        opened = {name for name, each in LISTS.items() if browser.get(reverse(each.route)).status_code == 200}
+        assert opened != set(LISTS)
+        assert set(SavedView.objects.visible_to(person).values_list("list_name", flat=True)) == opened
+    assert SavedView.objects.visible_to(administrator).count() == len(LISTS)

@@ -46,10 +46,24 @@ class RemoveIndex(RemoveIndexConcurrently):
             migrations.RemoveIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
 
 
+def wait_for_it(_apps, schema_editor):
+    """An index of a large table takes longer than a statement may in the desk."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET statement_timeout = 0")
+        schema_editor.execute("SET lock_timeout = 0")
+
+
+def wait_no_more(_apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("RESET statement_timeout")
+        schema_editor.execute("RESET lock_timeout")
+
+
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("phones", "0026_clients_of_numbers")]
     operations = [
+        migrations.RunPython(wait_for_it, wait_no_more),
         migrations.RunPython(kept_columns.fill, migrations.RunPython.noop),
         AddIndex(
             "phonenumber",
@@ -114,4 +128,5 @@ class Migration(migrations.Migration):
             ),
         ),
         RemoveIndex("dailycount", "daily_count_of_client"),
+        migrations.RunPython(wait_no_more, wait_for_it),
     ]

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.test import Client as Browser
 from pytest_django import Settings
 
@@ -25,6 +26,26 @@ def keys_to_end(browser: Browser) -> list[str]:
 
 def is_signed_in(browser: Browser) -> bool:
     return browser.get("/clients/").status_code == 200
+
+
+def test_signing_in_begins_a_session_that_nobody_knew_before_and_signing_out_ends_it_on_the_server(
+    account_manager: User,
+) -> None:
+    browser = typed_in("alice", "wrong")
+    planted = browser.session
+    planted.save()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
+    browser.post("/login/", {"username": "alice", "password": PASSWORD})
+    begun = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    assert is_signed_in(browser)
+    assert begun != planted.session_key
+
+    browser.post("/logout/")
+
+    for key in (planted.session_key, begun):
+        thief = Browser()
+        thief.cookies[settings.SESSION_COOKIE_NAME] = str(key)
+        assert not is_signed_in(thief)
 
 
 def test_sessions_are_listed_and_ended_one_by_one_and_all_and_nobody_ends_those_of_others(

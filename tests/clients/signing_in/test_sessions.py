@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from pytest_django import Settings
 
 from clients.models import User
-from clients.signing_in.sessions import SEEN
+from clients.signing_in.sessions import SEEN, end_all
 from phones.tasks import prune
 from tests.back_office import page
 from tests.clients.signing_in.browsers import signed_in_since, typed_in
@@ -104,3 +104,15 @@ def test_an_administrator_ends_the_sessions_of_somebody_else(desk: Browser, acco
     desk.post(page(User, "changelist"), {"action": "end_sessions", "_selected_action": [account_manager.pk]})
 
     assert not is_signed_in(theirs)
+
+
+def test_sessions_from_before_a_change_of_the_secret_key_are_ended_like_others(
+    account_manager: User, settings: Settings
+) -> None:
+    before, other = typed_in("alice"), typed_in("alice")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "w" * 60, [settings.SECRET_KEY]
+    assert is_signed_in(other)
+
+    end_all(User.objects.get(pk=account_manager.pk))
+
+    assert not is_signed_in(before)

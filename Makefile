@@ -7,10 +7,11 @@ BEAUTIFY := css-beautify --indent-size 2 --end-with-newline --space-around-combi
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+AUDIT := $(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-browser test-postgresql coverage bench check format lock catalogues screenshots clean
+.PHONY: help run test test-browser test-postgresql coverage bench check audit format lock catalogues screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -37,7 +38,7 @@ coverage: .venv/.tests ## Run the tests on SQLite and report which lines they le
 bench: .venv/.tests ## Time lists and sync; prints a table, writes bench.json
 	@$(BIN)/python -m tests.bench
 
-check: .venv/.tests ## Lint, types, import contracts, migrations, deployment checks (no tests)
+check: .venv/.tests ## Lint, types, import contracts, migrations, secrets, locks, deployment checks (no tests)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/djangofmt --check --quiet templates portal/sandbox/signup/pages
@@ -50,9 +51,16 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, deployment che
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m tests.catalogues
+	@$(BIN)/python -m tests.secret_scan
+	@$(BIN)/python -m tests.locks
+	@$(BIN)/uv pip check --quiet --python $(BIN)/python
 	@PUBLIC_URL=https://numberdesk.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 		TOKEN_ENCRYPTION_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 		EMAIL_URL=smtp+tls://mail.numberdesk.example:587 TRUSTED_PROXIES=10.0.0.0/8 MFA_REQUIRED_ROLES=Administrators DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+audit: .venv/.tests ## Ask PyPI whether a locked package has a known fault (needs the network)
+	@$(AUDIT) --requirement requirements.txt
+	@$(AUDIT) --requirement requirements-dev.txt
 
 format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/ruff check --fix-only

@@ -104,13 +104,17 @@ def prune() -> None:
 
 
 def _alive(person: User) -> list[UserSession]:
-    """The rows whose sessions still hold, by time and by the person's password. The others are deleted."""
+    """The rows whose sessions still hold, by time and by the person's password. The others are deleted.
+
+    After a change of SECRET_KEY those hold too that were signed with a former one.
+    """
     rows = list(UserSession.objects.filter(user=person))
     stored = Session.objects.filter(session_key__in=[row.session_key for row in rows], expire_date__gt=timezone.now())
+    marks = [person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()]
     valid = {
         session.session_key
         for session in stored
-        if constant_time_compare(session.get_decoded().get(HASH_SESSION_KEY, ""), person.get_session_auth_hash())
+        if any(constant_time_compare(session.get_decoded().get(HASH_SESSION_KEY, ""), mark) for mark in marks)
     }
     if dead := [row.pk for row in rows if row.session_key not in valid]:
         UserSession.objects.filter(pk__in=dead).delete()

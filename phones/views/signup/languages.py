@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-# What the switch on the page sends, and what the browser keeps of it for these pages only.
-PARAMETER = COOKIE = "language"
+# What the switch on the page sends; the browser keeps it in a cookie for these pages only.
+PARAMETER = "language"
 # How Meta's SDK is addressed in each: https://developers.facebook.com/docs/javascript/advanced-setup#locale
 META_LOCALES = {
     "en": "en_US",
@@ -24,7 +24,7 @@ _YEAR = 365 * 24 * 3600
 
 def language_of(request: HttpRequest, *, of_link: str = "") -> str:
     """The language of the page. What a client chose by hand goes before what the link was made in."""
-    for chosen in (request.GET.get(PARAMETER, ""), request.COOKIES.get(COOKIE, ""), of_link):
+    for chosen in (request.GET.get(PARAMETER, ""), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), of_link):
         if chosen in dict(settings.LANGUAGES):
             return str(chosen)
     return _of_browser(request.headers.get("Accept-Language", ""))
@@ -43,7 +43,7 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
     chosen = request.GET.get(PARAMETER, "")
     if chosen in dict(settings.LANGUAGES):
         response.set_cookie(
-            COOKIE,
+            settings.LANGUAGE_COOKIE_NAME,
             chosen,
             max_age=_YEAR,
             path=reverse("signup:ledger"),

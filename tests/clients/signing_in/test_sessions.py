@@ -7,11 +7,12 @@ import time
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.test import Client as Browser
 from pytest_django import Settings
 
 from clients.models import User
-from clients.signing_in.sessions import SEEN
+from clients.signing_in.sessions import SEEN, end_all
 from phones.tasks import prune
 from tests.back_office import page
 from tests.clients.signing_in.browsers import signed_in_since, typed_in
@@ -25,6 +26,26 @@ def keys_to_end(browser: Browser) -> list[str]:
 
 def is_signed_in(browser: Browser) -> bool:
     return browser.get("/clients/").status_code == 200
+
+
+def test_signing_in_begins_a_session_that_nobody_knew_before_and_signing_out_ends_it_on_the_server(
+    account_manager: User,
+) -> None:
+    browser = typed_in("alice", "wrong")
+    planted = browser.session
+    planted.save()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
+    browser.post("/login/", {"username": "alice", "password": PASSWORD})
+    begun = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    assert is_signed_in(browser)
+    assert begun != planted.session_key
+
+    browser.post("/logout/")
+
+    for key in (planted.session_key, begun):
+        thief = Browser()
+        thief.cookies[settings.SESSION_COOKIE_NAME] = str(key)
+        assert not is_signed_in(thief)
 
 
 def test_sessions_are_listed_and_ended_one_by_one_and_all_and_nobody_ends_those_of_others(
@@ -83,3 +104,15 @@ def test_an_administrator_ends_the_sessions_of_somebody_else(desk: Browser, acco
     desk.post(page(User, "changelist"), {"action": "end_sessions", "_selected_action": [account_manager.pk]})
 
     assert not is_signed_in(theirs)
+
+
+def test_sessions_from_before_a_change_of_the_secret_key_are_ended_like_others(
+    account_manager: User, settings: Settings
+) -> None:
+    before, other = typed_in("alice"), typed_in("alice")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "w" * 60, [settings.SECRET_KEY]
+    assert is_signed_in(other)
+
+    end_all(User.objects.get(pk=account_manager.pk))
+
+    assert not is_signed_in(before)

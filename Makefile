@@ -6,8 +6,8 @@ BEAUTIFY := css-beautify --indent-size 2 --end-with-newline --space-around-combi
 # One more than there are processors: those that test real processes mostly wait for them.
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-
 AUDIT := $(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes
+
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -3,10 +3,11 @@
 Each page gives its own address for this, with the mark of what it shows (`portal.web.news`).
 """
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
+from clients import roles
 from clients.desk_list import DeskList
 from phones.views.request import DeskRequest
 from portal.web.news import SHOWN
@@ -33,6 +34,8 @@ def of_list(request: DeskRequest) -> JsonResponse:
         kind = list_named(data.pop("of", [""])[-1])
     except UnusableQueryError as error:
         raise BadRequest(str(error)) from None
+    if kind.name in roles.lists_closed_to(request.user):
+        raise PermissionDenied
     found = kind(data, request.user)
     if not isinstance(found, DeskList):
         raise BadRequest("This list tells nothing of what is new.")

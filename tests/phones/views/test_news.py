@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from clients.choices import AttemptState, RunScope, RunState, RunTrigger
+from clients.audit import entry
+from clients.choices import AttemptState, AuditKind, RunScope, RunState, RunTrigger
 from clients.models import Client, Label, SyncRun, User, Waba
 from phones.bulk_choices import BulkKind, BulkState
 from phones.choices import ActionKind, ActionState, EventState
@@ -78,7 +79,8 @@ def test_every_list_counts_the_rows_that_changed_and_none_that_is_someone_elses(
         "events": (event, None, {"state": EventState.FAILED}),
     }
     assert get_resolver().url_patterns
-    assert set(LISTS) - {"changes"} == set(rows)
+    # Rows of these two never change.
+    assert set(LISTS) - {"changes", "audit"} == set(rows)
     alice, lead = sign_in(account_manager), sign_in(team_lead)
 
     for name, (own, foreign, values) in rows.items():
@@ -91,6 +93,19 @@ def test_every_list_counts_the_rows_that_changed_and_none_that_is_someone_elses(
         with CaptureQueriesContext(connection) as asked:
             assert said(browser, news) == "1 update", name
         assert len(asked) <= SIGNING_IN + 4, (name, [query["sql"] for query in asked])
+
+
+def test_new_lines_of_the_audit_log_are_news_to_its_readers_alone(
+    administrator: User, account_manager: User, sign_in: SignIn
+) -> None:
+    ada, alice = sign_in(administrator), sign_in(account_manager)
+    news = news_of(ada, reverse("phones:audit"))
+    assert said(ada, news) == ""
+
+    entry(AuditKind.REVEAL, "A PIN was shown.", actor=administrator)
+
+    assert said(ada, news) != ""
+    assert alice.get(news).status_code == 403
 
 
 def test_a_list_counts_what_comes_goes_and_changes_on_the_page_that_is_open(

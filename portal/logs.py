@@ -15,12 +15,12 @@ from urllib.parse import quote
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# Meta's access tokens begin with EAA; an app token is the app id, a bar and the app secret. The names cover what a
-# library might print: queries, forms, headers, JSON, and addresses with a password in them. Every repetition is
-# bounded, so that no text takes longer than its length.
+# Meta's access tokens begin with EAA, in capitals (hashes hold eaa by chance); an app token is the app id, a bar and
+# the app secret. The names cover what a library might print: queries, forms, headers, JSON, and addresses with a
+# password in them. Every repetition is bounded, so that no text takes longer than its length.
 _SECRETS = re.compile(
     r"""
-        EAA[A-Za-z0-9]{8,}
+        (?-i:EAA[A-Za-z0-9]{8,})
       | \b[0-9]{5,20}(?:\||%7C)[A-Za-z0-9_-]{16,}
       | (?<=://)[^/\s:@]{0,100}:[^\s@]{1,200}(?=@)
       | \b(?P<scheme>Bearer|OAuth|Basic)\s{1,4}(?=\S{0,200}[0-9])[^\s"',;]{6,}

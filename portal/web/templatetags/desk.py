@@ -154,6 +154,13 @@ def ago(at: datetime | None) -> str:
 
 
 @register.filter
+def lasting(at: datetime) -> str:
+    """For how long something has been so that began then: "for 3 h", "just now"."""
+    passed = timezone.now() - at
+    return f"for {span(passed)}" if passed >= timedelta(minutes=1) else "just now"
+
+
+@register.filter
 def iso(at: datetime | None) -> str:
     """The moment for machines, as `datetime` of a `time` takes it. Django's `date` is slow where there are hundreds."""
     return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else ""

@@ -79,6 +79,7 @@ def test_the_most_urgent_number_is_first_and_one_click_from_its_form(
     make_number(alices_waba, status="DISCONNECTED", platform_type="NOT_APPLICABLE", verified_name="Down")
     make_number(alices_waba, status="BANNED", registration_deadline=None)
     recompute_all()
+    PhoneNumber.objects.filter(verified_name="Down").update(stage_since=now - datetime.timedelta(days=12))
     browser = sign_in(account_manager)
 
     page = text_of(browser.get("/"))
@@ -88,7 +89,9 @@ def test_the_most_urgent_number_is_first_and_one_click_from_its_form(
     assert "Register it with a PIN" in rows[0]
     assert "left" in rows[0]
     assert "can’t send" in rows[1]
+    assert any("can’t send" in row and "for 12 days" in row for row in rows)
     banned = next(row for row in rows if "Meta has banned it: the client appeals" in row)
+    assert "just now" in banned
     assert "move" not in banned, "the sentence names the client already"
     first = re.search(r'class="button small primary" href="([^"]+)"', page)
     assert first is not None

@@ -40,7 +40,7 @@ def check_administrators_have_second_factors(**_: Any) -> Iterator[CheckMessage]
     if not settings.IS_LOCAL and Role.ADMINISTRATOR.value not in settings.MFA_REQUIRED_ROLES:
         yield Warning(
             "MFA_REQUIRED_ROLES leaves out administrators: whoever learns the password of one has everything.",
-            hint=f"Set it to {Role.ADMINISTRATOR.value},{Role.TEAM_LEAD.value}, or to all four roles.",
+            hint=f"Set it to {Role.ADMINISTRATOR.value},{Role.TEAM_LEAD.value}, or to all roles.",
             id="numberdesk.W014",
         )
 

@@ -21,7 +21,7 @@ from phones.bulk.work import work
 from phones.choices import ActionKind
 from phones.models import Action, Approval, PhoneNumber
 from tests.conftest import SignIn
-from tests.factories import PASSWORD, make_person
+from tests.factories import make_person
 from tests.phones.acting import TO_REGISTER, do, posts
 from tests.phones.bulk.test_bulk_runs import at_metas, dry_run, outcomes, start  # noqa: F401 - a fixture
 from tests.phones.reading import text_of
@@ -55,7 +55,7 @@ def test_a_number_is_deregistered_once_by_two_people_and_both_are_recorded(
     do(browser, number, "register", source="generate")
     practice.control("POST", "log/clear")
 
-    page = do(browser, number, "deregister", last_digits=number.digits[-4:], password=PASSWORD)
+    page = do(browser, number, "deregister", last_digits=number.digits[-4:])
     assert "a second person has to agree" in page
     approval = Approval.objects.get()
     assert "You asked for this yourself" in press(browser, approval, "approve")

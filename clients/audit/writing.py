@@ -7,7 +7,7 @@ logged too, once its transaction is committed.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -114,13 +114,19 @@ def _clients_of(rows: Sequence[models.Model | None]) -> list[tuple[int | None, s
     if isinstance(row, Client):
         return [(each.pk, str(each)) for each in rows if each is not None]
     # Who is signed in is an object of a class that stands for the model's: only `_meta` knows that.
-    manager = row._meta.model._default_manager
-    path = getattr(manager.none(), "client_path", "")
+    model = row._meta.model
+    path = _path_to_client(model)
     if not path:
         return [nobody for _ in rows]
-    found = manager.filter(pk__in=[each.pk for each in rows if each is not None])
+    found = model._default_manager.filter(pk__in=[each.pk for each in rows if each is not None])
     by_key = {key: (client, name or "") for key, client, name in found.values_list("pk", path, f"{path}__name")}
     return [by_key.get(each.pk, nobody) if each is not None else nobody for each in rows]
+
+
+@cache
+def _path_to_client(model: type[models.Model]) -> str:
+    """What leads from a row of `model` to its client; empty where there is no client."""
+    return getattr(model._default_manager.none(), "client_path", "")
 
 
 def _log_when_committed(lines: Sequence[AuditEntry]) -> None:

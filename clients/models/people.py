@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.utils.functional import cached_property
 
 from clients.choices import Act, Role
 
@@ -34,7 +35,12 @@ class SignedInManager(UserManager["User"]):
     use_in_migrations = False
 
     def get_queryset(self) -> PeopleQuerySet:
-        return PeopleQuerySet(self.model, using=self._db).with_role().with_further()
+        return self._everybody.using(self._db)
+
+    @cached_property
+    def _everybody(self) -> PeopleQuerySet:
+        """Kept, for it is the same at every request and takes longer to put together than to ask."""
+        return PeopleQuerySet(self.model).with_role().with_further()
 
 
 class User(AbstractUser):

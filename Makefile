@@ -3,15 +3,13 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 BEAUTIFY := css-beautify --indent-size 2 --end-with-newline --space-around-combinator --preserve-newlines
-# One more than there are processors: those that test real processes mostly wait for them.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 AUDIT := $(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes
 
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-browser test-postgresql coverage bench check audit format lock catalogues screenshots clean
+.PHONY: help run test waiting working test-browser test-processes test-postgresql test-sqlite coverage bench check audit format lock catalogues screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -20,12 +18,27 @@ help: ## This list
 run: .venv/.runtime ## Start the whole portal on http://127.0.0.1:8000 (PORT=… changes it)
 	@$(BIN)/python manage.py serve --port $(PORT)
 
+# Two rows at once: one mostly waits, for browsers and for processes that start, while the other keeps the processors busy.
 test: .venv/.tests ## Install what tests need and run every check
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target check test-browser test-postgresql # browsers mostly wait
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not browser" $(ARGS)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target waiting working
+
+waiting:
+	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory test-processes
+
+working:
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-postgresql
+	@$(MAKE) --no-print-directory test-sqlite
 
 test-browser: .venv/.tests # in a process of its own: Playwright keeps an event loop running in it
 	@$(BIN)/python -m pytest tests/browser
+
+test-processes: .venv/.tests
+	@$(BIN)/python -m pytest tests/processes
+
+test-sqlite: .venv/.tests
+	@$(BIN)/python -m pytest -n auto --ignore tests/browser --ignore tests/processes $(ARGS)
 
 # What PostgreSQL can change: locks, bulk writes, counting, searching, sorting and paging, and every page once. Rules,
 # words, forms and processes with an SQLite of their own are tried on SQLite alone.
@@ -33,7 +46,7 @@ test-postgresql: .venv/.tests
 	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto @tests/on_postgresql.txt
 
 coverage: .venv/.tests ## Run the tests on SQLite and report which lines they leave out (half as slow again)
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --ignore tests/browser --ignore tests/processes --cov --cov-report=term:skip-covered $(ARGS)
 
 bench: .venv/.tests ## Time lists and sync; prints a table, writes bench.json
 	@$(BIN)/python -m tests.bench

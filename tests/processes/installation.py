@@ -27,7 +27,6 @@ PATIENCE_SECONDS = 150
 MARKS = [
     pytest.mark.processes,
     pytest.mark.timeout(500),
-    pytest.mark.xdist_group("processes"),
     pytest.mark.skipif(servers.postgres_binaries() is None, reason="PostgreSQL is not installed here"),
     pytest.mark.skipif(servers.redis_binary() is None, reason="Redis is not installed here"),
 ]

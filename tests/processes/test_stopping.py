@@ -15,7 +15,7 @@ from tests import servers
 from tests.processes.installation import is_up, wait_until
 from tests.processes.slow_clients import assert_nobody_waits, slow_clients
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(500), pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(500)]
 
 
 def test_make_run_answers_beside_slow_clients_and_leaves_nothing_when_killed_or_hung_up(tmp_path: Path) -> None:

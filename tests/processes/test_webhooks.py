@@ -15,7 +15,7 @@ from portal.sandbox.world.credentials import credentials
 from tests.browser.desk import PASSWORD, Desk, running_desk
 from tests.phones.events.sending import change, delivery, entry, signature
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(500), pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(500)]
 
 # On a quiet machine it takes two to four seconds. Tests run beside others.
 PATIENCE_SECONDS = 60

@@ -14,7 +14,7 @@ from django.conf import settings as project
 
 from portal.sandbox.controls.launch import Options, serving
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.processes
 
 
 def test_a_sync_killed_in_the_middle_is_made_good_by_the_next(migrated_state: Path) -> None:

@@ -204,12 +204,12 @@ class DeskList(DeclaredList[Row]):
         return ",".join(column.name for column in columns)
 
     @property
-    def column_options(self) -> list[Option]:
+    def column_options(self) -> tuple[Option, ...]:
         """The columns to choose from: those that are shown, in their order, then the others."""
         shown = self.shown_columns()[1:]
         others = [column for column in self.known_columns().values() if column not in shown]
         chosen = [Option(column.name, column.label, is_chosen=True) for column in shown]
-        return chosen + [Option(column.name, column.label) for column in others]
+        return (*chosen, *(Option(column.name, column.label) for column in others))
 
     @property
     def columns_in_file(self) -> list[str]:

@@ -1,10 +1,13 @@
 """Template tags and filters that every page may use. How things look; no decisions about numbers."""
 
+from collections.abc import Hashable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -66,6 +69,18 @@ def moment(at: datetime, words: str, css: str = "", *, besides: str = "") -> Saf
 def _icon(name: str) -> SafeString:
     attributes: dict[str, Any] = {"aria_hidden": "true", "class": "icon"}
     return SafeString(heroicon_micro(name, **attributes))
+
+
+@register.simple_tag
+def rendered_once(template_name: str, **values: Hashable) -> SafeString:
+    """A template that shows nothing but `values`, which never change in themselves: kept, being part of many pages."""
+    render = _rendered_once.__wrapped__ if settings.DEBUG else _rendered_once
+    return render(template_name, tuple(values.items()))
+
+
+@lru_cache(maxsize=256)
+def _rendered_once(template_name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return SafeString(render_to_string(template_name, dict(values)))
 
 
 @register.simple_tag

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("phones.views.mails.urls")),
     path("", include("phones.views.approvals.urls")),
     path("", include("phones.views.audit.urls")),
+    path("", include("phones.views.operations.urls")),
     path("", include("phones.views.people.urls")),
     path("", include("phones.views.pictures.urls")),
     path("", include("phones.views.saved.urls")),

@@ -1,6 +1,9 @@
 """Gunicorn's configuration, for `manage.py serve` and for production (`gunicorn -c portal/gunicorn.py`)."""
 
 import logging
+import os
+import shutil
+import tempfile
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +14,10 @@ from portal.logs import Redacted
 from portal.web_worker import LANES
 
 starting.read_settings()
+if settings.METRICS_TOKEN:
+    # Its web processes write the times of requests there, and each tells those of all. The library looks for the name
+    # when it is imported.
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="numberdesk-metrics-"))
 
 wsgi_app = "portal.wsgi"
 bind = settings.BIND
@@ -49,3 +56,15 @@ def worker_exit(_server: Any, _worker: Any) -> None:
         from portal.local import embedded
 
         embedded.stop()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    if settings.METRICS_TOKEN:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # the library's own omission
+
+
+def on_exit(_server: Any) -> None:
+    if settings.METRICS_TOKEN:
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

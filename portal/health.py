@@ -20,6 +20,7 @@ from redis.retry import Retry
 
 from phones.models import Heartbeat
 from portal import stored_keys
+from portal.metrics import metrics
 
 OK, FAILED, NO_TICK_YET, KEY_LOST = "ok", "failed", "no tick yet", "key lost"
 _PING_TIMEOUT = 2  # seconds
@@ -51,9 +52,13 @@ def ready(_request: HttpRequest) -> JsonResponse:
 
 
 class HealthIsToldUnderAnyName:
-    """Answers before the request's host is looked at: load balancers ask by address, which is no name of the portal."""
+    """Answers before the request's host is looked at: who watches asks by address, which is no name of the portal."""
 
-    pages: ClassVar[dict[str, Callable[[HttpRequest], HttpResponse]]] = {"/healthz": live, "/readyz": ready}
+    pages: ClassVar[dict[str, Callable[[HttpRequest], HttpResponse]]] = {
+        "/healthz": live,
+        "/readyz": ready,
+        "/metrics": metrics,
+    }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -140,6 +140,7 @@ INSTALLED_APPS = [
 
 # Those that set headers come before WhiteNoise, so that its files have them too.
 MIDDLEWARE = [
+    "portal.web.request_times.RequestsAreTimed",
     "portal.web.middleware.SecretAddressesLeaveInNoReferrer",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -286,7 +287,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.web.error_pages.SecretsHidden"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -319,13 +320,14 @@ EMAIL_TIMEOUT = 15  # seconds of silence
 CHANNELS_MAY_BE_PRIVATE = env.bool("CHANNELS_MAY_BE_PRIVATE", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"numberdesk@{PUBLIC_HOST or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING = logging_config(LOG_LEVEL)
 # portal/web/client_address.py says whom a request comes from; the library would believe any X-Forwarded-For.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 # Wherever a library prints one of these, no log shows it.
 keep_out(
     *(SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_ENCRYPTION_KEYS),
-    *(META_SYSTEM_USER_TOKEN, META_APP_SECRET, WEBHOOK_VERIFY_TOKEN, OIDC_CLIENT_SECRET),
+    *(META_SYSTEM_USER_TOKEN, META_APP_SECRET, WEBHOOK_VERIFY_TOKEN, OIDC_CLIENT_SECRET, METRICS_TOKEN),
     *(str(DATABASES["default"].get("PASSWORD") or ""), EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""),
     *(unquote(urlsplit(address).password or "") for address in (REDIS_URL, HTTPS_PROXY)),
 )

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from portal import health
+from portal.metrics import metrics
 
 urlpatterns = [
     path("", include("phones.urls")),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", login_not_required(health.live), name="healthz"),
     path("readyz", login_not_required(health.ready), name="readyz"),
+    path("metrics", login_not_required(metrics), name="metrics"),
 ]
 
 # What a client may meet is shown in their language; everything else as Django does.

@@ -1,5 +1,6 @@
 """The files in deploy/ start what docs/operations.md says, with settings that there are."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from phones.views.operations.page import TITLES
 from tests.processes.installation import documented
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,3 +84,22 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_dashboard_and_alerts_ask_for_figures_that_there_are() -> None:
+    told = {f"numberdesk_{name}" for name in TITLES} | {
+        f"numberdesk_request_seconds{part}" for part in ("_bucket", "_count", "_sum")
+    }
+    alerts, dashboard = ((DEPLOY / "monitoring" / name).read_text() for name in ("alerts.yaml", "grafana.json"))
+
+    assert set(re.findall(r"numberdesk_\w+", alerts)) <= told
+    assert {f"numberdesk_{name}" for name in TITLES} <= set(re.findall(r"numberdesk_\w+", dashboard)) <= told
+    assert json.loads(dashboard)["title"] == "Numberdesk"
+
+
+def test_what_the_page_of_operations_calls_wrong_is_an_alert_by_the_same_name() -> None:
+    judged = re.findall(r'return Trouble\(\s*"(\w+)"', (ROOT / "phones/figures/judgement.py").read_text())
+    alerts = re.findall(r"- alert: (\w+)", (DEPLOY / "monitoring" / "alerts.yaml").read_text())
+
+    assert set(judged) <= set(alerts)
+    assert len(judged) == 8

@@ -9,6 +9,7 @@ from clients.models import User
 register = template.Library()
 register.filter(roles.may_change)
 register.filter(roles.sees_everything)
+register.filter(roles.runs_the_desk)
 register.filter(roles.manages_people)
 register.filter(roles.reads_the_audit_log)
 

@@ -89,6 +89,14 @@ _PLACES = [
         may_open=roles.manages_people,
         is_usual=False,
     ),
+    Place(
+        "Operations",
+        "phones:operations",
+        "wrench-screwdriver",
+        also="health metrics monitoring figures",
+        may_open=roles.runs_the_desk,
+        is_usual=False,
+    ),
     Place("Labels", "phones:labels", "tag", also="colours", may_open=roles.runs_the_desk, is_usual=False),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
     Place(

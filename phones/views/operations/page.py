@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clients import roles
+from clients.explanations import explain
 from phones import figures
 from phones.figures.figure import Figure
 from phones.figures.judgement import troubles
@@ -75,19 +76,19 @@ def operations(request: DeskRequest) -> HttpResponse:
 
 
 def _values(figure: Figure) -> list[tuple[str, str]]:
-    """Each value in words with what it is of; empty where there is none."""
-    is_time = figure.name.endswith("_seconds")
+    """Each value in words with what it is of; empty where there is none, or numbers were not counted today."""
+    is_time, is_counted = figure.name.endswith("_seconds"), not figure.name.startswith("numbers_by")
     found = [
         (" ".join(_label(name, value) for name, value in labels), _lasting(number) if is_time else f"{number:,.0f}")
         for labels, number in sorted(figure.values.items(), key=lambda pair: -pair[1])
     ]
-    return found if found or is_time else [("", "0")]
+    return found if found or is_time or not is_counted else [("", "0")]
 
 
 def _label(name: str, value: str) -> str:
     if name in {STAGE, QUALITY}:
         return describe(name, None if value == "none" else value).label
-    return value.replace("_", " ")
+    return explain(value).title if name == "kind" else value.replace("_", " ")
 
 
 def _lasting(seconds: float) -> str:

@@ -24,6 +24,7 @@ class IncidentCause(TextChoices):
 class DispatchKind(TextChoices):
     DIGEST = "digest", "Morning mail"
     ALERT = "alert", "Alert"
+    APPROVAL = "approval", "Approval"
     TRIAL = "trial", "Trial"
 
 

@@ -6,10 +6,12 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from clients import roles
 from clients.models import Client, Waba
 from clients.querysets import ClientsRowsQuerySet, LinkQuerySet, Row
+from phones.approval_choices import ApprovalState
 from phones.choices import ActionKind
 from portal.web.keys import OneOf
 
@@ -264,6 +266,14 @@ class ApprovalQuerySet(ClientsRowsQuerySet["models.Approval"]):
         from phones.models import PhoneNumber
 
         return Q(number__in=PhoneNumber.objects.visible_to(user).values("pk")) | Q(run__requested_by=user.pk)
+
+    def open(self) -> Self:
+        """Those that still wait."""
+        return self.filter(state=ApprovalState.WAITING, expires_at__gt=timezone.now())
+
+    def waiting_for(self, user: roles.Person) -> Self:
+        """Those that `user` may decide: nobody agrees to what they asked for themselves."""
+        return self.open().workable_by(user).exclude(requested_by=user.pk)
 
 
 class BulkItemQuerySet(ClientsRowsQuerySet["models.BulkItem"]):

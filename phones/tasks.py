@@ -10,7 +10,7 @@ from clients.passwords import attempts
 from clients.signing_in import mails, sessions
 from clients.signing_in.second_factor import prune_secrets
 from phones.actions.settle import settle_all
-from phones.alerts import announce, digest, find, send
+from phones.alerts import announce, approval_mails, digest, find, send
 from phones.approvals import decide as approvals
 from phones.bulk import decide
 from phones.bulk.work import due as bulk_is_due
@@ -117,6 +117,7 @@ def alerts() -> None:
     """Find what can't wait, make the mails and posts about it and the digests that are due, and send what waits."""
     find.find()
     announce.announce()
+    approval_mails.announce()
     digest.make_digests()
     send.send_due()
 

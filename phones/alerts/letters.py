@@ -17,8 +17,9 @@ from phones.alert_choices import AlertKind, DispatchKind, IncidentCause
 from phones.alerts import mailed_views, people, words
 from phones.alerts.find import holding
 from phones.alerts.mailed_views import MailedView
-from phones.choices import Tone
-from phones.models import Alert, Dispatch, Incident, Listing, PhoneNumber
+from phones.approval_choices import ApprovalState
+from phones.choices import ActionState, Tone
+from phones.models import Alert, Approval, Dispatch, Incident, Listing, PhoneNumber
 from portal.web.addresses import Address
 from portal.web.keyset import Count
 from portal.web.query import ListQuery
@@ -94,6 +95,8 @@ def letter_of(dispatch: Dispatch, *, holding_at: datetime | None = None) -> Lett
         return Letter("A trial from Numberdesk", lines=[line])
     if dispatch.kind == DispatchKind.DIGEST:
         return _digest(dispatch)
+    if dispatch.kind == DispatchKind.APPROVAL:
+        return _approval(dispatch, only_open=holding_at is not None)
     if dispatch.channel is not None:
         alerts = people.alerts_for_channel(dispatch.channel)
         theirs = people.wabas_for_channel(dispatch.channel)
@@ -135,6 +138,42 @@ def open_incidents(reader: User) -> list[LetterIncident]:
     alerts = Alert.objects.visible_to(reader).filter(incident__in=going_on)
     letter = letter_about(alerts, Waba.objects.visible_to(reader))
     return list(letter.incidents)
+
+
+def _approval(dispatch: Dispatch, *, only_open: bool) -> Letter:
+    """To who asked, what was decided; to others, what they may decide, with `only_open` while they still may."""
+    reader, approval = dispatch.person, dispatch.approval
+    if reader is None or approval is None:
+        return Letter("")
+    is_own = approval.requested_by_id == reader.pk
+    theirs = Approval.objects.waiting_for(reader) if only_open and not is_own else Approval.objects.visible_to(reader)
+    if not theirs.filter(pk=approval.pk).exists():
+        return Letter("")
+    number, place = approval.number, None
+    if number is not None:
+        place = _places([number.pk], Waba.objects.visible_to(reader)).get(number.pk)
+    what = str(number) if number is not None else words.numbers(approval.run.total if approval.run else 0)
+    if is_own:
+        state = approval.state
+        action = approval.action.state if approval.action else ""
+        said = words.approval_decided(state, by=str(approval.decided_by or ""), outcome=approval.outcome, action=action)
+        is_done = state == ApprovalState.APPROVED and not approval.outcome and action in {"", ActionState.SUCCEEDED}
+        at, tone = approval.decided_at, Tone.OK if is_done else Tone.WARN
+    else:
+        state = ApprovalState.WAITING
+        within = approval.expires_at - approval.requested_at
+        said = words.approval_asked(approval.kind, by=str(approval.requested_by), within=within)
+        at, tone = approval.requested_at, Tone.WAIT
+    line = LetterLine(
+        what,
+        str(place.client) if place else "",
+        said,
+        at,
+        reverse("phones:approval", args=[approval.pk]),
+        tone.value,
+        (number.verified_name or "") if number is not None else "",
+    )
+    return Letter(words.approval_subject(what, approval.kind, state), lines=[line])
 
 
 def _digest(dispatch: Dispatch) -> Letter:

@@ -39,7 +39,7 @@ def send_due(now: datetime.datetime | None = None) -> int:
     waiting = Dispatch.objects.filter(state=DispatchState.WAITING, due_at__lte=now).order_by("due_at", "pk")
     stop_at, sent, mails = time.monotonic() + SECONDS, 0, MailServer()
     try:
-        for dispatch in waiting.select_related("person", "channel")[:AT_ONCE]:
+        for dispatch in waiting.select_related("person", "channel", "approval__number", "approval__run")[:AT_ONCE]:
             if time.monotonic() > stop_at:
                 break
             if _claim(dispatch, now):

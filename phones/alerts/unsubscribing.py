@@ -33,6 +33,9 @@ def unsubscribe(person: User, kind: DispatchKind) -> None:
     if kind == DispatchKind.DIGEST:
         wants.digest_days = DigestDays.NEVER
         wants.save(update_fields=["digest_days"])
+    elif kind == DispatchKind.APPROVAL:
+        wants.approvals = False
+        wants.save(update_fields=["approvals"])
     else:
         wants.alerts = []
         wants.save(update_fields=["alerts"])
@@ -41,4 +44,6 @@ def unsubscribe(person: User, kind: DispatchKind) -> None:
 def is_subscribed(wants: MailSettings, kind: str) -> bool:
     if kind == DispatchKind.DIGEST:
         return wants.digest_days != DigestDays.NEVER
+    if kind == DispatchKind.APPROVAL:
+        return wants.approvals
     return bool(wants.alerts) or kind == DispatchKind.TRIAL

@@ -1,8 +1,11 @@
 """What mails, pages and posts say of alerts and incidents. Pure."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from phones.alert_choices import AlertKind, IncidentCause
+from phones.approval_choices import ApprovalKind, ApprovalState
+from phones.choices import ActionState
 
 _SAID = {
     AlertKind.BANNED: "Banned by Meta: it can neither send nor receive",
@@ -43,6 +46,30 @@ def headline(cause: str, kind: str, *, count: int, name: str = "") -> str:
     if known == IncidentCause.WABA:
         return f"{numbers(count)} {what} within minutes on the WABA {name}"
     return f"{numbers(count)} {what} within minutes, at several clients"
+
+
+def approval_subject(what: str, kind: str, state: str) -> str:
+    """The subject of a mail about what waits for a second person, or was decided."""
+    known = ApprovalState(state)
+    begins = "Waits for you" if known == ApprovalState.WAITING else known.label
+    return f"{begins}: {ApprovalKind(kind).label.lower()} ({what})"
+
+
+def approval_asked(kind: str, *, by: str, within: timedelta) -> str:
+    """What an approval says to who may decide it, without a full stop."""
+    hours = round(within.total_seconds() / 3600)
+    return f"{by} asks for your agreement within {hours} hours: {ApprovalKind(kind).label.lower()}"
+
+
+def approval_decided(state: str, *, by: str, outcome: str, action: str) -> str:
+    """What became of an approval, for who asked, without a full stop. `action`: how what was sent stands."""
+    if state == ApprovalState.EXPIRED:
+        return "Nobody agreed in time: nothing is sent"
+    if state != ApprovalState.APPROVED:
+        return f"{by} refused: nothing is sent"
+    if outcome:
+        return f"{by} agreed, and still nothing was sent: {outcome.rstrip('.')}"
+    return f"{by} agreed. At Meta: {ActionState(action).label.lower()}" if action else f"{by} agreed: it is under way"
 
 
 def what_next(cause: str) -> str:

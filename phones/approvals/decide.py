@@ -4,12 +4,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from clients import audit
+from clients import audit, roles
 from clients.choices import AuditKind, AuditOutcome
 from clients.models import User
+from phones import waking
 from phones.actions.number import NumberRequest, perform
 from phones.actions.send_once import NotSentError
 from phones.approval_choices import ApprovalKind, ApprovalState
@@ -18,6 +21,9 @@ from phones.choices import ActionKind
 from phones.models import Approval, BulkRun, PhoneNumber
 
 LIFETIME = timedelta(hours=12)
+# How far they are counted, and for how long the count in the navigation may lag behind.
+COUNTED = 100
+COUNT_KEPT_FOR = 30
 IS_ASKED_FOR = "Somebody has asked for this already: it waits for a second person."
 OWN = "You asked for this yourself: somebody else has to agree."
 
@@ -43,6 +49,32 @@ def ask_to_start(*, run: BulkRun, person: User, details: Mapping[str, str]) -> A
     return _ask(uuid.uuid4(), person, {"kind": ApprovalKind.BULK_REGISTER, "run": run, "details": dict(details)})
 
 
+def waiting_for(person: User) -> list[Approval]:
+    """What waits for `person` to decide it, what lapses first before the rest; keeps how much that is for a while.
+
+    One statement, where anything can wait.
+    """
+    if not settings.TWO_PERSON_APPROVAL:
+        return []
+    found = Approval.objects.waiting_for(person).select_related("number", "run", "requested_by")
+    rows = list(found.order_by("expires_at", "pk")[:COUNTED])
+    cache.set(_count_key(person), len(rows), COUNT_KEPT_FOR)
+    return rows
+
+
+def counted_lately(person: User) -> int | None:
+    """How many wait for `person`, without counting: None where they were not counted lately."""
+    kept: int | None = cache.get(_count_key(person)) if settings.TWO_PERSON_APPROVAL else 0
+    return kept
+
+
+def waits_about(**subject: object) -> Approval | None:
+    """What waits about a `number` or a `run`. For who sees that."""
+    if not settings.TWO_PERSON_APPROVAL:
+        return None
+    return Approval.objects.open().filter(**subject).select_related("number", "run", "requested_by").first()
+
+
 def why_not_decided_by(approval: Approval, person: User) -> str:
     """Why `person` can't agree to it; empty when they can."""
     if not approval.is_open:
@@ -66,12 +98,15 @@ def approve(*, approval: Approval, person: User) -> Approval:
     except (NotSentError, NotDecidableError, bulk.NotPossibleError) as error:
         decided.outcome = str(error)[:500]
         decided.save(update_fields=["outcome"])
+    waking.wake_alerts()
     return decided
 
 
 def refuse(*, approval: Approval, person: User) -> Approval:
     """Say no. Raises NotDecidableError."""
-    return _decide(approval, person, ApprovalState.REFUSED, "Refused", why_not_decided_by(approval, person))
+    decided = _decide(approval, person, ApprovalState.REFUSED, "Refused", why_not_decided_by(approval, person))
+    waking.wake_alerts()
+    return decided
 
 
 def withdraw(*, approval: Approval, person: User) -> Approval:
@@ -93,6 +128,10 @@ def expire() -> int:
     return count
 
 
+def _count_key(person: User) -> str:
+    return f"approvals-waiting:{roles.sight_key(person)}"
+
+
 def _ask(key: uuid.UUID, person: User, about: Mapping[str, object]) -> Approval:
     now = timezone.now()
     expire()
@@ -102,6 +141,7 @@ def _ask(key: uuid.UUID, person: User, about: Mapping[str, object]) -> Approval:
             approval, is_new = Approval.objects.get_or_create(key=key, defaults={**about, **columns})
             if is_new:
                 _record(approval, "Asked for a second person to", person, AuditOutcome.BEGUN)
+                waking.wake_alerts()
             return approval
     except IntegrityError:
         raise NotDecidableError(IS_ASKED_FOR) from None
@@ -116,6 +156,7 @@ def _decide(approval: Approval, person: User, state: ApprovalState, words: str, 
         raise NotDecidableError("It was decided meanwhile, or its time is over.")
     decided = Approval.objects.select_related("number__waba", "run", "requested_by").get(pk=approval.pk)
     _record(decided, words, person, AuditOutcome.DONE)
+    cache.delete(_count_key(person))
     return decided
 
 

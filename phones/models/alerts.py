@@ -100,6 +100,9 @@ class Dispatch(models.Model):
     channel = models.ForeignKey(
         "phones.Channel", on_delete=models.CASCADE, null=True, blank=True, related_name="dispatches"
     )
+    approval = models.ForeignKey(
+        "phones.Approval", on_delete=models.CASCADE, null=True, blank=True, related_name="dispatches"
+    )
     kind = models.CharField(max_length=10, choices=DispatchKind)
     key = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=DispatchState, default=DispatchState.WAITING)

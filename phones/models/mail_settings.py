@@ -25,6 +25,7 @@ class MailSettings(models.Model):
     digest_days = models.CharField(max_length=10, choices=DigestDays, default=DigestDays.DAILY)
     digest_at = models.TimeField(default=datetime.time(7))
     alerts = models.JSONField(default=every_kind, blank=True)
+    approvals = models.BooleanField(default=True, db_default=True)
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     scope = models.CharField(max_length=5, choices=MailScope, blank=True)

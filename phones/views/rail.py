@@ -16,6 +16,7 @@ from clients import roles
 from clients.models import ListPreference, SavedView, User
 from clients.querysets import SavedViewQuerySet
 from clients.saved_views import query_of
+from phones.approvals import decide as approvals
 from phones.changes.seen import unseen_counted_lately
 from phones.listing import counts
 from phones.views.request import DeskRequest
@@ -74,9 +75,14 @@ class Rail:
 
     @property
     def is_counted(self) -> bool:
-        if unseen_counted_lately(self._person) is None:
+        if unseen_counted_lately(self._person) is None or approvals.counted_lately(self._person) is None:
             return False
         return self._need is not None and all(each.count is not None for each in self.views)
+
+    @property
+    def approvals(self) -> str:
+        """How many approvals wait for the person; empty for none, and until they are counted."""
+        return str(approvals.counted_lately(self._person) or "")
 
     @cached_property
     def _need(self) -> Count | None:

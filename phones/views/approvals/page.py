@@ -1,6 +1,5 @@
 """What waits for a second person: the list of it, one with what it would do, and the decision."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -17,43 +16,15 @@ from phones.approval_choices import ApprovalState
 from phones.approvals import decide
 from phones.bulk import words
 from phones.bulk_choices import BulkKind
-from phones.choices import ActionKind, Status, Tone
+from phones.choices import ActionKind
 from phones.models import Approval
 from phones.querysets import ApprovalQuerySet
 from phones.views.addressed_row import workable_or_404
+from phones.views.approval_rows import ApprovalRow
 from phones.views.confirmation import report
 from phones.views.request import DeskRequest
 
 SHOWN = 100
-_TONES = {
-    ApprovalState.WAITING: Tone.WAIT,
-    ApprovalState.APPROVED: Tone.OK,
-    ApprovalState.REFUSED: Tone.WARN,
-    ApprovalState.WITHDRAWN: Tone.NONE,
-    ApprovalState.EXPIRED: Tone.NONE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalRow:
-    """One of them, and why its reader can't decide it; empty when they can."""
-
-    approval: Approval
-    why_not: str
-
-    @property
-    def title(self) -> str:
-        run = self.approval.run
-        if run is not None:
-            return f"{run.get_kind_display()}: {words.counted(BulkKind(run.kind), run.total)}"
-        return f"{ActionKind(self.approval.kind).label}: {self.approval.number}"
-
-    @property
-    def status(self) -> Status:
-        state = ApprovalState(self.approval.state)
-        if state == ApprovalState.WAITING and self.approval.expires_at <= timezone.now():
-            state = ApprovalState.EXPIRED
-        return Status(str(state.label), _TONES[state])
 
 
 @require_safe
@@ -63,7 +34,7 @@ def approvals(request: DeskRequest) -> HttpResponse:
     found = _related().visible_to(request.user)
     waiting = found.filter(state=ApprovalState.WAITING, expires_at__gt=timezone.now()).order_by("expires_at")[:SHOWN]
     decided = found.exclude(state=ApprovalState.WAITING).order_by("-decided_at", "-pk")[:SHOWN]
-    rows = [ApprovalRow(one, "") for one in (*waiting, *decided)]
+    rows = [ApprovalRow(one) for one in (*waiting, *decided)]
     return render(request, "approvals/page.html", {"rows": rows})
 
 

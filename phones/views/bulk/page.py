@@ -25,6 +25,7 @@ from phones.bulk.plan import NothingChosenError, draft
 from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.models import BulkItem, BulkRun
 from phones.views.addressed_row import workable_or_404
+from phones.views.approval_rows import row_about
 from phones.views.bulk.forms import StartForm, start_form
 from phones.views.bulk.rows import (
     RELATED,
@@ -174,7 +175,7 @@ def _insist_before_meta(request: DeskRequest, run: BulkRun) -> None:
 
 def _ask(request: DeskRequest, found: BulkRun, details: Mapping[str, str]) -> HttpResponse:
     asked = approvals.ask_to_start(run=found, person=request.user, details=details)
-    messages.info(request, "Nothing is sent yet: a second person has to agree. Tell somebody of this page.")
+    messages.info(request, "Nothing is sent yet: a second person has to agree. Who may is told.")
     return HttpResponseRedirect(reverse("phones:approval", args=[asked.pk]))
 
 
@@ -192,6 +193,7 @@ def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) 
     left = count_open(tallies)
     rows, address, more = _rows(request, found, items)
     is_theirs = found.requested_by_id == request.user.pk
+    waits = row_about(run=found) if is_draft else None
     context: dict[str, Any] = {
         "run": found,
         "title": f"{kind.label}: {words.counted(kind, found.total)}",
@@ -207,11 +209,12 @@ def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) 
         "what_happens": words.WHAT_HAPPENS[kind],
         "ready": words.counted(kind, found.total),
         "is_open": found.state == BulkState.RUNNING,
-        "is_late": is_draft and found.created_at < timezone.now() - decide.DRAFT_LIFETIME,
+        "approval_row": waits,
+        "is_late": is_draft and waits is None and found.created_at < timezone.now() - decide.DRAFT_LIFETIME,
         "not_theirs": max(found.chosen - _numbers_in(kind, tallies), 0) if is_draft else 0,
         "may_change": roles.may_change(request.user),
         "asks": is_draft and decide.needs_second_person(found),
-        "form": (wrong or start_form(found)) if is_draft and is_theirs and found.total else None,
+        "form": (wrong or start_form(found)) if is_draft and is_theirs and found.total and waits is None else None,
     }
     template = "bulk/moving.html" if request.htmx and not request.htmx.boosted else "bulk/run.html"
     return render(request, template, context, status=422 if wrong is not None else 200)

@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 from clients import roles
 from clients.models import SyncFailure, SyncRun, Waba
 from phones.alerts.letters import open_incidents
+from phones.approvals import decide as approvals
 from phones.sync import claims
+from phones.views.approval_rows import ApprovalRow
 from phones.views.home import counts
 from phones.views.home.broke import what_broke
 from phones.views.home.next_up import next_up
@@ -47,6 +49,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "failing": [failure.waba for failure in failures if failure.waba is not None],
         "not_listed": [failure for failure in failures if failure.waba is None],
         "incidents": open_incidents(request.user) if found["incidents"].counted else [],
+        "waiting_approvals": [ApprovalRow(one) for one in approvals.waiting_for(request.user)],
         "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
         "unanswered": unanswered_facts() if is_about_all else [],
     }

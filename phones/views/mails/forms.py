@@ -61,20 +61,27 @@ class AlertsForm(forms.Form):
 
 
 class MailSettingsForm(AlertsForm):
+    approvals = forms.BooleanField(
+        label="At once, when something waits for your agreement",
+        required=False,
+        help_text="And what became of what you asked for yourself.",
+    )
     digest_days = forms.ChoiceField(label="Morning mail", choices=DigestDays.choices)
     digest_at = forms.TimeField(label="At", widget=Clock())
     scope = forms.ChoiceField(label="About", choices=MailScope.choices)
-    field_order = ("time_zone", "digest_days", "digest_at")
+    field_order = ("time_zone", "digest_days", "digest_at", "alerts", "approvals")
 
     def __init__(self, data: Any = None, *, person: User, wants: MailSettings) -> None:
         self.person, self.wants = person, wants
-        columns = ("digest_days", "digest_at", "alerts", "quiet_from", "quiet_until")
+        columns = ("digest_days", "digest_at", "alerts", "approvals", "quiet_from", "quiet_until")
         initial = {name: getattr(wants, name) for name in columns}
         initial |= {"time_zone": person.time_zone, "scope": people.scope_of(person, wants)}
         super().__init__(data, initial=initial)
         self.fields["time_zone"].help_text = "Times on all pages and in mails are given in it."
         if not roles.sees_everything(person):
             del self.fields["scope"]
+        if not (settings.TWO_PERSON_APPROVAL and roles.may_change(person)):
+            del self.fields["approvals"]
 
     @transaction.atomic
     def save(self) -> None:

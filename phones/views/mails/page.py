@@ -15,7 +15,11 @@ from phones.models import Dispatch
 from phones.views.mails.states import status_of
 from phones.views.request import DeskRequest
 
-KINDS = {DispatchKind.DIGEST: "the morning mail", DispatchKind.ALERT: "mails about what can’t wait"}
+KINDS = {
+    DispatchKind.DIGEST: "the morning mail",
+    DispatchKind.ALERT: "mails about what can’t wait",
+    DispatchKind.APPROVAL: "mails about what waits for a second person",
+}
 
 
 @require_safe

@@ -143,7 +143,7 @@ class OnNumber(Confirmation):
         except approvals.NotDecidableError as error:
             messages.error(self.request, f"Nothing was sent. {error}")
             return HttpResponseRedirect(self.back)
-        messages.info(self.request, "Nothing is sent yet: a second person has to agree. Tell somebody of this page.")
+        messages.info(self.request, "Nothing is sent yet: a second person has to agree. Who may is told.")
         return HttpResponseRedirect(reverse("phones:approval", args=[asked.pk]))
 
     @sensitive_variables()

@@ -14,6 +14,7 @@ from clients.filters import names_of_clients
 from clients.models import SavedView, User
 from phones.alert_choices import DigestDays
 from phones.alerts import mailed_views, people
+from phones.approvals import decide as approvals
 from phones.changes.seen import unseen_count
 from phones.listing import counts
 from phones.listing.queues import QUEUES
@@ -89,6 +90,7 @@ def count(request: DeskRequest) -> HttpResponse:
         counts.kept_counts(request.user)
         rail.count_views(rail.views_of(request.user)[: rail.MOST_SHOWN], request.user)
         context["unseen"] = unseen_count(request.user)
+        approvals.waiting_for(request.user)
         kept = counts.counted_lately(request.user)
         context["queues"] = [(name, kept[name]) for name in QUEUES if name in kept] if "queues" in request.GET else []
     return render(request, "saved/counted.html", context)

@@ -15,6 +15,7 @@ from clients.choices import AuditKind, Role
 from clients.models import AuditEntry, User
 from phones.actions.number import NumberRequest, fingerprint, perform
 from phones.actions.send_once import NotSentError
+from phones.alerts import approval_mails
 from phones.approvals import decide
 from phones.bulk import decide as bulk
 from phones.bulk.work import work
@@ -48,6 +49,11 @@ def press(browser: Browser, approval: Approval, what: str) -> str:
     return text_of(browser.post(f"/approvals/{approval.pk}/{what}/", follow=True))
 
 
+def latest_mail(browser: Browser, person: User) -> str:
+    approval_mails.announce()
+    return text_of(browser.get(f"/mails/{person.dispatches.latest('pk').public_id}/"))
+
+
 def test_a_number_is_deregistered_once_by_two_people_and_both_are_recorded(
     practice: Practice, prepare: Callable[..., PhoneNumber], browser: Browser, lead: User, second: Browser
 ) -> None:
@@ -73,6 +79,7 @@ def test_a_number_is_deregistered_once_by_two_people_and_both_are_recorded(
         ("tess", "Asked for a second person to: deregister a number."),
         ("theo", "Agreed to: deregister a number."),
     ]
+    assert "theo agreed. At Meta: done" in latest_mail(browser, lead)
 
 
 def test_no_other_way_leads_around_the_second_person(lead: User, alices_number: PhoneNumber) -> None:
@@ -127,6 +134,9 @@ def test_many_numbers_are_registered_once_a_second_person_agrees_to_the_dry_run(
 ) -> None:
     run = dry_run(browser, "register", at_metas(2, TO_REGISTER))
     assert "Nothing is sent yet" in start(browser, run)
+    page = text_of(browser.get(f"/bulk/{run.pk}/"))
+    assert "Waits for a second person: Register: 2 numbers." in page
+    assert "Ask for a second person" not in page
     with pytest.raises(bulk.NotPossibleError, match="second person"):
         bulk.start(run=run, details={}, person=lead)
     assert work(seconds=5) == 0
@@ -137,6 +147,7 @@ def test_many_numbers_are_registered_once_a_second_person_agrees_to_the_dry_run(
     assert "Started, for tess and with the consent of theo." in press(second, approval, "approve")
     assert work(seconds=30) == 2
     assert outcomes(run) == ["done", "done"]
+    assert "theo agreed: it is under way" in latest_mail(browser, lead)
 
 
 def test_a_name_that_stands_for_nothing_is_an_error_of_the_settings(settings: Settings) -> None:

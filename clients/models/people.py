@@ -62,6 +62,9 @@ class User(AbstractUser):
         db_default="",
         help_text="In which pages and mails give times, for example Europe/Berlin; empty: the desk’s own.",
     )
+    invited_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When they last got a link to choose their first password."
+    )
     unseen_mentions = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="Notes that mention this person and that they have not seen."
     )

@@ -112,6 +112,7 @@ FOR_LEADS = {
     "phones:channels": "get",
     "phones:tokens": "get",
     "phones:people": "get",
+    "phones:person-new": "get",
 }
 # Of these, what auditors get too: they look at what leads look at.
 FOR_AUDITORS_TOO = {
@@ -130,7 +131,7 @@ OF_CHANNELS = {"phones:channel", "phones:channel-act", "phones:channel-delete"}
 # The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
 OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
 # Whom one may change and whom not: `tests/phones/views/people`.
-OF_PEOPLE = {"phones:person"}
+OF_PEOPLE = {"phones:person", "phones:person-invite", "phones:person-withdraw"}
 # A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`. So is a bulk run, but for
 # leads: `tests/phones/bulk`.
 OF_A_PERSON = {"phones:view", *(f"phones:bulk-{page}" for page in ("run", "act", "results", "results-excel"))}

@@ -5,21 +5,26 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import roles
-from clients.choices import Act, Role
+from clients.choices import Role
 from clients.link_closing import at_work
 from clients.models import Client, User
 from clients.people import NotManageableError, change_person, managed_by, roles_given_by
 from clients.querysets import cover_not_ended
+from clients.signing_in import inviting
 from clients.signing_in.fresh import insist
+from phones.choices import Status, Tone
+from phones.views.people.invitations import DAYS, AddressForm
+from phones.views.people.managing import insist_on_manager
 from phones.views.request import DeskRequest
+from portal.web.templatetags.desk import ago
 
 MOST = 500
 
@@ -31,6 +36,15 @@ class PersonRow:
     owned: int
     covered: int
     may_change: bool
+
+    @property
+    def standing(self) -> Status:
+        """Whether they sign in, and what of their invitation."""
+        return sign_in_of(self.person)
+
+    @property
+    def waits(self) -> bool:
+        return self.person.is_active and inviting.has_never_signed_in(self.person)
 
 
 class PersonForm(forms.Form):
@@ -58,9 +72,23 @@ class PersonForm(forms.Form):
         cast("forms.ModelChoiceField[User]", self.fields["links_go_to"]).queryset = others
 
 
+def sign_in_of(person: User) -> Status:
+    """Whether `person` signs in: of who has chosen no password yet, how their invitation stands."""
+    if not person.is_active:
+        return Status("No", Tone.NONE, "They may not sign in")
+    if not inviting.has_never_signed_in(person):
+        return Status("Yes", Tone.NONE)
+    lapses_at = inviting.lapses_at(person)
+    if lapses_at is None:
+        return Status("No password yet", Tone.WARN, "Nobody has invited them to choose one")
+    if lapses_at <= timezone.now():
+        return Status("Invitation lapsed", Tone.WARN, "They chose no password in time: invite them again")
+    return Status("Invited", Tone.WAIT, f"They have chosen no password yet; the link lapses {ago(lapses_at)}")
+
+
 @require_safe
 def people(request: DeskRequest) -> HttpResponse:
-    _insist_on_manager(request)
+    insist_on_manager(request)
     managed = set(managed_by(request.user).values_list("pk", flat=True))
     rows = [
         PersonRow(person, _role_in_words(person), person.owned or 0, person.covered or 0, person.pk in managed)
@@ -70,14 +98,15 @@ def people(request: DeskRequest) -> HttpResponse:
         (act.label, [role in may for role in Role], ", ".join(str(role.label) for role in Role if role in may))
         for act, may in roles.ALLOWED.items()
     ]
-    context = {"rows": rows, "roles": [role.label for role in Role], "table": table}
+    waiting = sum(row.waits for row in rows)
+    context = {"rows": rows, "waiting": waiting, "roles": [role.label for role in Role], "table": table}
     return render(request, "people/page.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: DeskRequest, pk: int) -> HttpResponse:
     """One person, to be changed. Whom one may not change is not there."""
-    _insist_on_manager(request)
+    insist_on_manager(request)
     found = get_object_or_404(managed_by(request.user), pk=pk)
     insist(request)
     role = roles.role_of(found) if found.is_active else _held_by(found)
@@ -88,6 +117,9 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     owns = Client.objects.filter(owner=found).count()
     covers = Client.objects.filter(cover_not_ended(""), cover=found).count()
     context = {"person": found, "form": form, "owns": owns, "covers": covers}
+    if found.is_active and inviting.has_never_signed_in(found):
+        address = AddressForm(initial={"email": found.email})
+        context |= {"standing": sign_in_of(found), "address": address, "days": DAYS}
     return render(request, "people/person.html", context, status=422 if form.errors else 200)
 
 
@@ -103,11 +135,6 @@ def _change(request: DeskRequest, found: User, wanted: dict[str, Any]) -> HttpRe
         of_links = f" Open links that they had made: {links} {what}." if links else ""
         messages.success(request, f"{found}: saved.{of_links}")
     return HttpResponseRedirect(reverse("phones:people"))
-
-
-def _insist_on_manager(request: DeskRequest) -> None:
-    if not roles.may(request.user, Act.MANAGE_PEOPLE):
-        raise PermissionDenied
 
 
 def _with_their_books(found: QuerySet[User]) -> Any:

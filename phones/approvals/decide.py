@@ -58,13 +58,13 @@ def waiting_for(person: User) -> list[Approval]:
         return []
     found = Approval.objects.waiting_for(person).select_related("number", "run", "requested_by")
     rows = list(found.order_by("expires_at", "pk")[:COUNTED])
-    cache.set(_count_key(person), len(rows), COUNT_KEPT_FOR)
+    cache.set(_count_key(person), str(len(rows) or ""), COUNT_KEPT_FOR)
     return rows
 
 
-def counted_lately(person: User) -> int | None:
-    """How many wait for `person`, without counting: None where they were not counted lately."""
-    kept: int | None = cache.get(_count_key(person)) if settings.TWO_PERSON_APPROVAL else 0
+def counted_lately(person: User) -> str | None:
+    """How many wait for `person`, empty for none, without counting: None where they were not counted lately."""
+    kept: str | None = cache.get(_count_key(person)) if settings.TWO_PERSON_APPROVAL else ""
     return kept
 
 

@@ -82,7 +82,7 @@ class Rail:
     @property
     def approvals(self) -> str:
         """How many approvals wait for the person; empty for none, and until they are counted."""
-        return str(approvals.counted_lately(self._person) or "")
+        return approvals.counted_lately(self._person) or ""
 
     @cached_property
     def _need(self) -> Count | None:

@@ -57,8 +57,10 @@ def check_who_did_what(**_: Any) -> Iterator[CheckMessage]:
             hint="It may name deregister and bulk-register, with a comma between them.",
             id="numberdesk.E030",
         )
-    if settings.AUDIT_KEPT_DAYS < 0:
-        yield Error("AUDIT_KEPT_DAYS must be days, or 0 for ever.", hint="For example 400.", id="numberdesk.E031")
+    for name in ("AUDIT_KEPT_DAYS", "PAGES_A_MINUTE", "FILES_AN_HOUR"):
+        if getattr(settings, name) < 0:
+            hint = "Leave it out for the usual limit."
+            yield Error(f"{name} must be 0, which sets no limit, or more.", hint=hint, id="numberdesk.E031")
 
 
 @register()
@@ -178,11 +180,11 @@ def check_trusted_proxies(**_: Any) -> Iterator[CheckMessage]:
             id="numberdesk.E018",
         )
     if settings.IS_HTTPS and not settings.IS_LOCAL and not settings.TRUSTED_PROXIES:
-        yield Warning(
-            "PUBLIC_URL is https, so a proxy is in front, and TRUSTED_PROXIES is not set: everybody seems to come from "
-            "the proxy, and wrong passwords of one keep all others waiting.",
+        yield Error(
+            "PUBLIC_URL is https, so a proxy is in front, and TRUSTED_PROXIES is not set: no request would count as "
+            "encrypted, so that every page leads to itself, and everybody seems to come from the proxy.",
             hint=f"Set it to what the proxy comes from. {how}",
-            id="numberdesk.W013",
+            id="numberdesk.E032",
         )
 
 

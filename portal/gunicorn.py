@@ -30,6 +30,8 @@ graceful_timeout = 30  # longer than what is sent to Meta may take
 keepalive = 75
 loglevel = "warning"
 control_socket_disable = True
+# portal/web/client_address.py decides whom X-Forwarded-Proto is believed of; gunicorn would believe whoever is local.
+secure_scheme_headers: dict[str, str] = {}
 
 
 def on_starting(_server: Any) -> None:

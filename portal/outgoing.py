@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -38,17 +38,20 @@ class _Target:
     is_encrypted: bool
 
 
-def check_address(address: str, *, private_too: bool) -> str:
+def check_address(address: str, *, private_too: bool, hosts: Sequence[str] = ()) -> str:
     """The host of an address that can be posted to. Raises NotPostedError; asks no name server."""
-    return _target(address, private_too=private_too).host
+    return _target(address, private_too=private_too, hosts=hosts).host
 
 
-def post(address: str, body: bytes, headers: Mapping[str, str], *, private_too: bool = False) -> int:
+def post(
+    address: str, body: bytes, headers: Mapping[str, str], *, private_too: bool = False, hosts: Sequence[str] = ()
+) -> int:
     """The status that came back. `private_too`: addresses of this machine and its network are allowed, and plain http.
 
+    `hosts`: no others are posted to, where any is named; "*.example.com" names all below one.
     Raises NotPostedError where certainly nothing arrived, and AnswerLostError where it may have.
     """
-    target = _target(address, private_too=private_too)
+    target = _target(address, private_too=private_too, hosts=hosts)
     sock = _connect(target, private_too=private_too)
     watchdog = threading.Timer(SECONDS, _cut, args=[sock])
     watchdog.daemon = True
@@ -65,7 +68,7 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, private_too: 
         connection.close()
 
 
-def _target(address: str, *, private_too: bool) -> _Target:
+def _target(address: str, *, private_too: bool, hosts: Sequence[str]) -> _Target:
     wrong = NotPostedError("The address must be https:// and a host, and may have a path.")
     try:
         parts = urlsplit(address)
@@ -77,8 +80,14 @@ def _target(address: str, *, private_too: bool) -> _Target:
     is_plain = address.isascii() and address.isprintable() and " " not in address and len(address) <= _LONGEST_ADDRESS
     if parts.scheme not in allowed or not 0 < len(host) <= _LONGEST_HOST or parts.username is not None or not is_plain:
         raise wrong
+    if hosts and not any(_is_named(host, name) for name in hosts):
+        raise NotPostedError(f"{host} is not among the hosts that this desk may post to.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return _Target(host, port or (443 if parts.scheme == "https" else 80), path, parts.scheme == "https")
+
+
+def _is_named(host: str, name: str) -> bool:
+    return host.endswith(name[1:]) if name.startswith("*.") else host == name
 
 
 def _connect(target: _Target, *, private_too: bool) -> socket.socket:

@@ -141,6 +141,7 @@ INSTALLED_APPS = [
 # Those that set headers come before WhiteNoise, so that its files have them too.
 MIDDLEWARE = [
     "portal.web.request_times.RequestsAreTimed",
+    "portal.web.client_address.SchemeIsWhatTrustedProxiesSay",
     "portal.web.middleware.SecretAddressesLeaveInNoReferrer",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -159,6 +160,7 @@ MIDDLEWARE = [
     "portal.web.middleware.TimesInThePersonsZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.web.quotas.QuotasAreKept",
     "django_structlog.middlewares.RequestMiddleware",
     "clients.audit.middleware.RequestsAreAudited",
     "clients.signing_in.middleware.SecondFactorComesFirst",
@@ -253,11 +255,13 @@ FRESH_SIGN_IN_MINUTES = env.int("FRESH_SIGN_IN_MINUTES", default=15)
 MFA_REQUIRED_ROLES = [name.strip() for name in env.list("MFA_REQUIRED_ROLES", default=[]) if name.strip()]
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
-# Only pages below /signup/ get this one, which a name with __Host- would not allow.
-LANGUAGE_COOKIE_NAME = "__Secure-language" if IS_HTTPS else "language"
+LANGUAGE_COOKIE_NAME = "__Host-language" if IS_HTTPS else "language"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# What one person may ask for in a while; 0: as much as they like.
+PAGES_A_MINUTE = env.int("PAGES_A_MINUTE", default=300)
+FILES_AN_HOUR = env.int("FILES_AN_HOUR", default=60)
 # What one person asks for and a second one has to agree to: "deregister", "bulk-register".
 TWO_PERSON_APPROVAL = [name.strip() for name in env.list("TWO_PERSON_APPROVAL", default=[]) if name.strip()]
 # How far the audit log goes back; 0: for ever.
@@ -286,7 +290,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.web.error_pages.SecretsHidden"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -318,6 +321,8 @@ SENDS_MAIL = EMAIL_CONFIG["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.E
 EMAIL_TIMEOUT = 15  # seconds of silence
 # Whether teams' channels may have addresses of this machine and its network, and plain http ones.
 CHANNELS_MAY_BE_PRIVATE = env.bool("CHANNELS_MAY_BE_PRIVATE", default=False)
+# The hosts that channels may have, "*.example.com" for all below one; empty: any on the public internet.
+CHANNEL_HOSTS = [name.strip().lower() for name in env.list("CHANNEL_HOSTS", default=[]) if name.strip()]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"numberdesk@{PUBLIC_HOST or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 from django.db import DatabaseError
@@ -9,12 +10,16 @@ from django.http import HttpRequest, HttpResponse
 
 from clients.audit import writing
 from clients.audit.circumstances import of_request
+from clients.models import User
 
 log = structlog.get_logger(__name__)
 
 
 class RequestsAreAudited:
-    """Writes a line for each refusal (403) of a signed-in person, whatever page it comes from."""
+    """Writes a line for each refusal of a signed-in person: a 403, and a 404 where the address names one thing.
+
+    What is someone else's answers like what is not there, and so is written like it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,14 +27,23 @@ class RequestsAreAudited:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with of_request(request):
             response = self.get_response(request)
-            if response.status_code == HTTPStatus.FORBIDDEN and request.user.is_authenticated:
-                _note_refusal(request)
+            if request.user.is_authenticated:
+                if response.status_code == HTTPStatus.FORBIDDEN:
+                    _note(writing.refused, request)
+                elif response.status_code == HTTPStatus.NOT_FOUND and _names_one_thing(request):
+                    _note(writing.not_found, request)
         return response
 
 
-def _note_refusal(request: HttpRequest) -> None:
+def _names_one_thing(request: HttpRequest) -> bool:
+    """Whether the address is that of one thing of the desk. Clients' links are their own secret, with own limits."""
+    found = request.resolver_match
+    return found is not None and bool(found.kwargs) and getattr(found.func, "login_required", True)
+
+
+def _note(write: Callable[[User, str, str], None], request: HttpRequest) -> None:
     try:
-        writing.refused(request.user, request.method or "", request.path)  # type: ignore[arg-type] # signed in
+        write(cast("User", request.user), request.method or "", request.path)
     except DatabaseError:
         # The refusal stands, whatever becomes of the line about it.
         log.exception("A refusal could not be written into the audit log.")

@@ -70,6 +70,17 @@ def refused(person: User, method: str, path: str) -> None:
     )
 
 
+def not_found(person: User, method: str, path: str) -> None:
+    """Write that what `person` asked for is not there for them. The line is the same whether somebody else has it."""
+    entry(
+        AuditKind.REFUSAL,
+        f"Asked for what is not there, or not theirs: {method} {path[:_LONGEST_VALUE]}",
+        actor=person,
+        outcome=AuditOutcome.REFUSED,
+        details={"method": method, "path": path},
+    )
+
+
 def _line(
     kind: AuditKind,
     what: str,

@@ -27,11 +27,16 @@ class NotFreshError(Exception):
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the person has shown who they are within FRESH_SIGN_IN_MINUTES."""
+    shown_at = last_shown(request)
+    return shown_at is not None and time.time() - shown_at < settings.FRESH_SIGN_IN_MINUTES * 60
+
+
+def last_shown(request: HttpRequest) -> float | None:
+    """When the person showed last who they are; None where nobody is signed in, or that is not known."""
     if not request.user.is_authenticated:
-        return False
+        return None
     records = get_authentication_records(request, request.user)
-    shown = [record["at"] for record in records if record.get("method") in _PROOFS]
-    return bool(shown) and time.time() - max(shown) < settings.FRESH_SIGN_IN_MINUTES * 60
+    return max((record["at"] for record in records if record.get("method") in _PROOFS), default=None)
 
 
 def insist(request: HttpRequest, *, back: str = "") -> None:

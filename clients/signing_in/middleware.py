@@ -11,7 +11,7 @@ from django.urls import resolve
 from clients.models import User
 from clients.signing_in import second_factor, sessions
 from clients.signing_in.account_adapter import AccountAdapter
-from clients.signing_in.fresh import NotFreshError, led_to
+from clients.signing_in.fresh import NotFreshError, last_shown, led_to
 
 # What an open page asks for by itself says so: a session lasts while a person does something in it.
 ASKED_BY_ITSELF = "X-Asked-By-Itself"
@@ -20,7 +20,10 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class SessionsEnd:
-    """Signs out who has been signed in for SESSION_HOURS, and notes of others once a minute that they are there."""
+    """Signs out who has been signed in for SESSION_HOURS, and notes of others once a minute that they are there.
+
+    A session in which its person has just shown again who they are gets a new id.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -31,7 +34,11 @@ class SessionsEnd:
                 logout(request)
             elif ASKED_BY_ITSELF not in request.headers:
                 sessions.note_seen(request)
-        return self.get_response(request)
+        key, shown_at = request.session.session_key, last_shown(request)
+        response = self.get_response(request)
+        if shown_at is not None and key == request.session.session_key and last_shown(request) not in {None, shown_at}:
+            sessions.renew(request)
+        return response
 
 
 class SecondFactorComesFirst:

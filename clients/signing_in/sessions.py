@@ -39,6 +39,13 @@ def begin(request: HttpRequest) -> None:
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
 
 
+def renew(request: HttpRequest) -> None:
+    """Give the session a new id, so that whoever has the one from before has nothing."""
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
 def is_over(request: HttpRequest) -> bool:
     """Whether the session has lasted for SESSION_HOURS. One that nobody uses ends by itself, in its table."""
     began = request.session.get(BEGAN)

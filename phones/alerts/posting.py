@@ -37,7 +37,8 @@ def post(dispatch: Dispatch, letter: Letter) -> None:
     if channel.kind == ChannelKind.WEBHOOK:
         headers |= signed(body, secret=secret, at=int(time.time()))
         headers["Numberdesk-Delivery"] = str(dispatch.public_id)
-    status = outgoing.post(address, body, headers, private_too=settings.CHANNELS_MAY_BE_PRIVATE)
+    allowed = {"private_too": settings.CHANNELS_MAY_BE_PRIVATE, "hosts": settings.CHANNEL_HOSTS}
+    status = outgoing.post(address, body, headers, **allowed)
     if not 200 <= status < 300:
         raise RefusedError(f"{channel.host} answered with status {status}.")
 

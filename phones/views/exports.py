@@ -8,6 +8,7 @@ from django.db import models
 from clients import audit
 from clients.choices import AuditKind
 from phones.views.request import DeskRequest
+from portal.web import quotas
 
 CSV, EXCEL = "CSV", "Excel"
 
@@ -15,9 +16,13 @@ CSV, EXCEL = "CSV", "Excel"
 def note_export(
     request: DeskRequest, name: str, form: str, *, rows: int, query: str, about: models.Model | None = None
 ) -> None:
-    """Write down that the person takes `rows` rows of the list `name`, found by `query`, as a file."""
+    """Write down that the person takes `rows` rows of the list `name`, found by `query`, as a file.
+
+    Raises QuotaUsedUpError for who has taken many.
+    """
     if request.method == "HEAD":
         return
+    quotas.take_one(request, quotas.FILES)
     what = f"Took “{name}” as {form}: {rows:,} row{'' if rows == 1 else 's'}."
     facts = {"list": name, "rows": rows, "query": query}
     audit.entry(AuditKind.EXPORT, what, actor=request.user, about=about, details=facts)

@@ -1,17 +1,18 @@
-"""The address that a request comes from: the one place that decides it, for limits, logs and the record of sign-ins.
+"""Where a request comes from and whether it was encrypted: the one place that decides it, for all of the desk.
 
 `X-Forwarded-For` is written by whoever sends the request, and each proxy adds at the end who it got the request from.
-So it is read from its end, and only as far as the proxies that TRUSTED_PROXIES names.
+So it is read from its end, and only as far as the proxies that TRUSTED_PROXIES names. `X-Forwarded-Proto` is taken from
+these proxies and from nobody else.
 """
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import structlog
 from django.conf import settings
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django_structlog.signals import bind_extra_request_metadata
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -33,6 +34,21 @@ def client_address(request: HttpRequest) -> Address | None:
         if not _is_trusted(address):
             return address
     return address
+
+
+class SchemeIsWhatTrustedProxiesSay:
+    """Has a request count as encrypted where a trusted proxy says so; what others say of it is dropped."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
+        if said and _is_trusted(_read(request.META.get("REMOTE_ADDR", ""))):
+            # Of several the nearest proxy wrote the last one.
+            is_encrypted = said.rpartition(",")[2].strip().lower() == "https"
+            request.META["wsgi.url_scheme"] = "https" if is_encrypted else "http"
+        return self.get_response(request)
 
 
 def networks_of(names: tuple[str, ...]) -> tuple[Network, ...]:

@@ -79,7 +79,8 @@ class ChannelForm(AlertsForm):
         if not address:
             return ""
         try:
-            self.host = outgoing.check_address(address, private_too=settings.CHANNELS_MAY_BE_PRIVATE)
+            allowed = {"private_too": settings.CHANNELS_MAY_BE_PRIVATE, "hosts": settings.CHANNEL_HOSTS}
+            self.host = outgoing.check_address(address, **allowed)
         except outgoing.NotPostedError as error:
             raise forms.ValidationError(str(error)) from None
         return address

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -46,7 +45,6 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
             settings.LANGUAGE_COOKIE_NAME,
             chosen,
             max_age=_YEAR,
-            path=reverse("signup:ledger"),
             secure=settings.IS_HTTPS,
             httponly=True,
             samesite="Lax",

@@ -116,6 +116,20 @@ def test_files_are_written_with_their_query_and_count_and_reveals_and_actions_wi
     assert "493817" not in str(list(AuditEntry.objects.values()))
 
 
+def test_asking_for_what_is_not_there_or_somebody_elses_is_written_alike_and_a_mistyped_page_is_not(
+    account_manager: User, foreign_number: PhoneNumber, sign_in: SignIn
+) -> None:
+    browser = sign_in(account_manager)
+    addresses = [f"/phones/{foreign_number.phone_number_id}/", "/phones/4711/"]
+    for address in (*addresses, "/phone/", "/signup/status/no-such-link/"):
+        assert browser.get(address).status_code == 404
+
+    said = AuditEntry.objects.filter(kind=AuditKind.REFUSAL).order_by("pk")
+    assert [(line.actor_name, line.outcome, line.what, line.client_name) for line in said] == [
+        ("alice", "refused", f"Asked for what is not there, or not theirs: GET {address}", "") for address in addresses
+    ]
+
+
 def test_a_clients_link_is_written_when_it_is_made_and_once_a_day_for_each_address_that_opens_it(
     account_manager: User, alices_client: Client, settings: Settings
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -11,7 +12,7 @@ from phones.actions.number import fingerprint
 from phones.approvals import decide
 from phones.bulk_choices import BulkKind, BulkState
 from phones.models import Approval, BulkRun, PhoneNumber, Pin
-from tests.clients.signing_in.browsers import code_of, stale, with_app
+from tests.clients.signing_in.browsers import code_of, stale, typed_in, with_app
 from tests.conftest import SignIn
 from tests.factories import PASSWORD, make_credential
 
@@ -100,3 +101,18 @@ def test_htmx_and_scripts_are_led_as_a_whole_page(ada: Browser) -> None:
 
     assert by_htmx["HX-Redirect"] == "/account/again/?next=%2Fphones%2F"
     assert (by_script.status_code, by_script.json()["location"]) == (403, "/account/again/?next=%2Fphones%2F")
+
+
+def test_who_shows_again_who_they_are_goes_on_under_a_new_session_id(administrator: User) -> None:
+    ada = typed_in("ada")
+    with_app(administrator)
+    for address, typed in (("/account/again/", {"password": PASSWORD}), ("/account/again/code/", {"code": code_of()})):
+        before = Browser()
+        before.cookies["session"] = stale(ada).cookies["session"].value
+        assert before.get("/").status_code == 200
+        assert ada.post(f"{address}?next=/clients/", typed)["Location"] == "/clients/"
+        assert before.get("/")["Location"].startswith("/login/")
+        assert ada.get("/").status_code == 200
+        assert UserSession.objects.filter(user=administrator).values_list("session_key", flat=True).get() == (
+            ada.cookies["session"].value
+        )

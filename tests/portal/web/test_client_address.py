@@ -48,3 +48,26 @@ def test_log_lines_of_a_request_have_that_address(settings: Settings, caplog: py
 
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [line["ip"] for line in lines if line["event"] == "A password was wrong."] == [CLIENT, CLIENT]
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "leads_to_https"),
+    [
+        (PROXY, "https", False),
+        (PROXY, "http, https", False),
+        (PROXY, "https, http", True),
+        (PROXY, "", True),
+        (CLIENT, "https", True),
+        ("", "https", True),
+    ],
+)
+@pytest.mark.django_db
+def test_only_a_trusted_proxy_says_that_a_request_was_encrypted(
+    peer: str, said: str, leads_to_https: bool, settings: Settings
+) -> None:
+    settings.TRUSTED_PROXIES, settings.SECURE_SSL_REDIRECT = ["10.0.0.0/8"], True
+    answer = Browser(REMOTE_ADDR=peer).get("/login/", headers={"x-forwarded-proto": said} if said else {})
+
+    assert (answer.status_code, answer.get("Location", "")) == (
+        (301, "https://testserver/login/") if leads_to_https else (200, "")
+    )

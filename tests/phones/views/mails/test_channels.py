@@ -168,6 +168,9 @@ def test_a_refusal_a_redirect_and_a_private_address_are_failures_that_the_page_s
         room.status = status
         browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
         send.send_due()
+    settings.CHANNEL_HOSTS = ["hooks.slack.com"]
+    browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
+    send.send_due()
     settings.CHANNELS_MAY_BE_PRIVATE = False
     browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
     send.send_due()
@@ -175,14 +178,20 @@ def test_a_refusal_a_redirect_and_a_private_address_are_failures_that_the_page_s
     assert len(room.posts) == 2
     assert set(Dispatch.objects.values_list("state", flat=True)) == {DispatchState.FAILED}
     page = shown_to(team_lead, reverse("phones:channels"), sign_in)
-    for outcome in ("status 404", "status 302", "must be https://"):
+    for outcome in (
+        "status 404",
+        "status 302",
+        "is not among the hosts that this desk may post to",
+        "must be https://",
+    ):
         assert outcome in page
     assert "S3cret" not in page
 
 
 def test_a_lead_makes_a_channel_whose_secrets_are_encrypted_and_never_shown(
-    team_lead: User, account_manager: User, sign_in: SignIn
+    team_lead: User, account_manager: User, sign_in: SignIn, settings: Settings
 ) -> None:
+    settings.CHANNEL_HOSTS = ["*.example", "chat.example.org"]
     browser, address = sign_in(team_lead), reverse("phones:channels")
     form = {
         "name": "Team  South",
@@ -204,6 +213,8 @@ def test_a_lead_makes_a_channel_whose_secrets_are_encrypted_and_never_shown(
         {"address": "http://hooks.example/"},
         {"address": "https://me:pass@hooks.example/"},
         {"address": "ftp://hooks.example"},
+        {"address": "https://hooks.example.org/"},
+        {"address": "https://badexample/"},
         {"address": "https://hooks.example:99999/"},
         {"address": f"https://{'a' * 60}.{'b' * 300}/"},
         {"secret": "short"},

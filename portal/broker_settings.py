@@ -7,6 +7,7 @@ def celery_settings(*, has_redis: bool, prefix: str) -> dict[str, Any]:
     """The settings of Celery that nobody changes, by name. `prefix` keeps several portals on one Redis apart."""
     return {
         "CELERY_BROKER_TRANSPORT_OPTIONS": _on_redis(prefix) if has_redis else {"polling_interval": 0.05},
+        "CELERY_BROKER_POOL_LIMIT": 10,
         "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
         "CELERY_BROKER_CONNECTION_MAX_RETRIES": None,
         "CELERY_TASK_PUBLISH_RETRY_POLICY": {
@@ -37,7 +38,13 @@ def cache_settings(redis_url: str, *, prefix: str) -> dict[str, Any]:
         "BACKEND": "portal.shared_cache.SignedRedisCache",
         "LOCATION": redis_url,
         "KEY_PREFIX": prefix + "cache",
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        "OPTIONS": {
+            "socket_timeout": 2,
+            "socket_connect_timeout": 2,
+            "pool_class": "redis.connection.BlockingConnectionPool",
+            "max_connections": 40,
+            "timeout": 2,
+        },
     }
 
 

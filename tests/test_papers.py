@@ -15,6 +15,7 @@ from portal import outgoing, patience
 from portal.allauth_settings import OidcProvider, allauth_settings
 from portal.broker_settings import cache_settings, celery_settings
 from portal.graph.http.config import GraphConfig
+from portal.web_worker import LANES
 
 ROOT = Path(__file__).resolve().parent.parent
 # Of levels 1, 2 and 3.
@@ -86,7 +87,8 @@ def test_how_to_change_it_is_written_of_every_secret_that_settings_read() -> Non
 def test_the_times_of_outgoing_connections_are_those_of_the_code() -> None:
     meta, cache_options = GraphConfig(), cache_settings("redis://x", prefix="")["OPTIONS"]
     broker = celery_settings(has_redis=True, prefix="")["CELERY_BROKER_TRANSPORT_OPTIONS"]
-    written = {row.split("|")[1].strip(): row for row in text_of("docs/hardening.md").splitlines() if "|" in row}
+    table = text_of("docs/hardening.md").partition("| to | at most |")[0]
+    written = {row.split("|")[1].strip(): row for row in table.splitlines() if "|" in row}
 
     def numbers(row: str) -> list[float]:
         return [float(number) for number in re.findall(r"\d+(?= s\b| MiB| more)", written[row])]
@@ -103,6 +105,17 @@ def test_the_times_of_outgoing_connections_are_those_of_the_code() -> None:
         cache_options["socket_connect_timeout"], cache_options["socket_timeout"],
     ]  # fmt: skip
     assert numbers("Redis, as broker") == [broker["socket_connect_timeout"], broker["socket_timeout"]]
+
+
+def test_the_numbers_of_outgoing_connections_are_those_of_the_code() -> None:
+    table = text_of("docs/hardening.md").partition("| to | at most |")[2]
+    written = {row.split("|")[1].strip(): re.findall(r"\d+", row) for row in table.splitlines() if row.count("|") == 4}
+    cached, broker = cache_settings("redis://x", prefix="")["OPTIONS"], celery_settings(has_redis=True, prefix="")
+
+    assert written["Meta"] == [str(GraphConfig().pool_size), str(settings.SYNC_THREADS)]
+    assert written["PostgreSQL"][:1] == [str(sum(LANES.values()))]
+    assert written["Redis, as cache"] == [str(cached["max_connections"]), str(cached["timeout"])]
+    assert written["Redis, as broker"] == [str(broker["CELERY_BROKER_POOL_LIMIT"])]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,12 @@ def main() -> None:
     options = parser.parse_args()
     only = options.only or (["pages"] if options.numbers else ["sync", "lists", "webhooks"])
     with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory(prefix="numberdesk-bench-") as folder:
-        os.environ |= {"STATE_DIR": folder, "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "portal.settings"}
+        os.environ |= {
+            "STATE_DIR": folder,
+            "LOG_LEVEL": "ERROR",
+            "PAGES_A_MINUTE": "0",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+        }
         if "pages" in only:
             # Nobody waits for the statements that write a million numbers; those of pages are limited as in the desk.
             os.environ["DATABASE_URL"] = stack.enter_context(servers.postgres())

@@ -37,6 +37,7 @@ def running_big_book(state: Path) -> Iterator[str]:
         "PATH": os.environ["PATH"],
         "STATE_DIR": str(state),
         "LOG_LEVEL": "WARNING",
+        "PAGES_A_MINUTE": "0",
         "GRAPH_API_URL": "http://127.0.0.1:9",
         "BIND": f"127.0.0.1:{port}",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",

@@ -60,7 +60,7 @@ def running_desk() -> Iterator[Desk]:
             server = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--port", str(port)],
                 cwd=settings.BASE_DIR,
-                env={**kept, "STATE_DIR": folder, "LOG_LEVEL": "WARNING"},
+                env={**kept, "STATE_DIR": folder, "LOG_LEVEL": "WARNING", "PAGES_A_MINUTE": "0"},
                 stdout=output,
                 stderr=output,
             )

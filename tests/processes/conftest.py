@@ -44,6 +44,7 @@ def installation(tmp_path: Path, database: str) -> Iterator[Installation]:
             "DATABASE_URL": database,
             "REDIS_URL": broker,
             "SYNC_TICK_SECONDS": "1",
+            "PAGES_A_MINUTE": "0",
             "SYNC_LEASE_SECONDS": str(LEASE_SECONDS),
         }
         yield Installation(environment, tmp_path / "log", graph)

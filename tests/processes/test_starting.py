@@ -15,7 +15,12 @@ from tests.processes.installation import MARKS, documented
 pytestmark = MARKS
 
 PARTS = ["gunicorn", "celery -A portal worker", "celery -A portal beat"]
-PUBLIC = {"PUBLIC_URL": "https://portal.example", "SECRET_KEY": "k" * 60, "TOKEN_ENCRYPTION_KEYS": new_encryption_key()}
+PUBLIC = {
+    "PUBLIC_URL": "https://portal.example",
+    "SECRET_KEY": "k" * 60,
+    "TOKEN_ENCRYPTION_KEYS": new_encryption_key(),
+    "TRUSTED_PROXIES": "127.0.0.1",
+}
 STORE_A_TOKEN = """
 from clients.models import Credential
 credential = Credential(kind="system_user", label="A")
@@ -26,7 +31,9 @@ credential.save()
 
 @pytest.mark.parametrize("part", PARTS)
 def test_wrong_settings_stop_every_process_with_the_words_of_the_checks(tmp_path: Path, part: str) -> None:
-    refused = _run(part, tmp_path, **{**PUBLIC, "TOKEN_ENCRYPTION_KEYS": "nonsense", "DEBUG": "true"})
+    refused = _run(
+        part, tmp_path, **{**PUBLIC, "TOKEN_ENCRYPTION_KEYS": "nonsense", "DEBUG": "true", "TRUSTED_PROXIES": ""}
+    )
     unset = _run(part, tmp_path, **{**PUBLIC, "SECRET_KEY": ""})
 
     for ended in (refused, unset):
@@ -34,6 +41,7 @@ def test_wrong_settings_stop_every_process_with_the_words_of_the_checks(tmp_path
         assert "Traceback" not in ended.stdout + ended.stderr
     assert "(numberdesk.E004) Key 1 of 1 in TOKEN_ENCRYPTION_KEYS is not a Fernet key" in refused.stderr
     assert "(numberdesk.E007) DEBUG is on and PUBLIC_URL is not this machine" in refused.stderr
+    assert "(numberdesk.E032) PUBLIC_URL is https, so a proxy is in front, and TRUSTED_PROXIES is not" in refused.stderr
     assert "SECRET_KEY is not set" in unset.stderr
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from clients import links
 from clients.models import Client, User
+from clients.signing_in import links as choosing
 from phones.alerts import unsubscribing
 from phones.models import PhoneNumber
 from phones.onboarding import codes
@@ -33,6 +34,7 @@ def test_a_page_with_a_secret_in_its_address_names_it_to_nobody(
         reverse("signup:status", args=[links.token_of(status)]),
         reverse("signup:code", args=[links.token_of(codes.code_link_for(number=alices_number, actor=None))]),
         unsubscribing.address_for(account_manager, "digest"),
+        *(choosing.address_for(account_manager, kind) for kind in choosing.LIFETIMES),
         reverse("signup:code", args=["x" * 43]),  # unknown, and so not found
         reverse("signup:page", args=[links.token_of(signup)]).rstrip("/"),  # sent on to the address with a slash
     ]

@@ -14,7 +14,7 @@ from clients.choices import AuditKind, AuditOutcome
 from clients.models import User
 from phones import waking
 from phones.actions.number import NumberRequest, perform
-from phones.actions.send_once import NotSentError
+from phones.actions.send_once import STALE, NotSentError
 from phones.approval_choices import ApprovalKind, ApprovalState
 from phones.bulk import decide as bulk
 from phones.choices import ActionKind
@@ -24,6 +24,7 @@ LIFETIME = timedelta(hours=12)
 # How far they are counted, and for how long the count in the navigation may lag behind.
 COUNTED = 100
 COUNT_KEPT_FOR = 30
+CHANGED = "The number has changed since this was asked for. Look at it, and ask again if it is still right."
 IS_ASKED_FOR = "Somebody has asked for this already: it waits for a second person."
 OWN = "You asked for this yourself: somebody else has to agree."
 
@@ -96,7 +97,7 @@ def approve(*, approval: Approval, person: User) -> Approval:
             decided.action = perform(_request(decided, decided.number, person))
             decided.save(update_fields=["action"])
     except (NotSentError, NotDecidableError, bulk.NotPossibleError) as error:
-        decided.outcome = str(error)[:500]
+        decided.outcome = CHANGED if str(error) == STALE else str(error)[:500]
         decided.save(update_fields=["outcome"])
     waking.wake_alerts()
     return decided

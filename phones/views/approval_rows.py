@@ -39,6 +39,8 @@ class ApprovalRow:
         state = ApprovalState(self.approval.state)
         if state == ApprovalState.WAITING and self.approval.expires_at <= timezone.now():
             state = ApprovalState.EXPIRED
+        if self.approval.outcome:
+            return Status("Approved, not sent", Tone.WARN, self.approval.outcome)
         return Status(str(state.label), _TONES[state])
 
 

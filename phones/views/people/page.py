@@ -39,8 +39,8 @@ class PersonRow:
 
     @property
     def standing(self) -> Status:
-        """Whether they sign in, and what of their invitation."""
-        return sign_in_of(self.person)
+        """How the invitation of who `waits` stands."""
+        return invitation_of(self.person)
 
     @property
     def waits(self) -> bool:
@@ -72,12 +72,8 @@ class PersonForm(forms.Form):
         cast("forms.ModelChoiceField[User]", self.fields["links_go_to"]).queryset = others
 
 
-def sign_in_of(person: User) -> Status:
-    """Whether `person` signs in: of who has chosen no password yet, how their invitation stands."""
-    if not person.is_active:
-        return Status("No", Tone.NONE, "They may not sign in")
-    if not inviting.has_never_signed_in(person):
-        return Status("Yes", Tone.NONE)
+def invitation_of(person: User) -> Status:
+    """How the invitation stands of who has chosen no password yet."""
     lapses_at = inviting.lapses_at(person)
     if lapses_at is None:
         return Status("No password yet", Tone.WARN, "Nobody has invited them to choose one")
@@ -119,7 +115,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     context = {"person": found, "form": form, "owns": owns, "covers": covers}
     if found.is_active and inviting.has_never_signed_in(found):
         address = AddressForm(initial={"email": found.email})
-        context |= {"standing": sign_in_of(found), "address": address, "days": DAYS}
+        context |= {"standing": invitation_of(found), "address": address, "days": DAYS}
     return render(request, "people/person.html", context, status=422 if form.errors else 200)
 
 

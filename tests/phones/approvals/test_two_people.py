@@ -117,7 +117,7 @@ def test_it_lapses_after_its_time_and_when_the_number_or_the_asker_changed(
 
     changed = ask(alices_number, lead)
     Approval.objects.filter(pk=changed.pk).update(seen=["another", "stage", 0, 0])
-    assert "Nothing was sent." in press(second, changed, "approve")
+    assert "Nothing was sent. The number has changed since this was asked for." in press(second, changed, "approve")
 
     gone = ask(alices_number, lead)
     lead.groups.clear()

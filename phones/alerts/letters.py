@@ -141,7 +141,7 @@ def open_incidents(reader: User) -> list[LetterIncident]:
 
 
 def _approval(dispatch: Dispatch, *, only_open: bool) -> Letter:
-    """To who asked, what was decided; to others, what they may decide, with `only_open` while they still may."""
+    """What waits, or became of it. With `only_open`, once it is decided nothing to others than who asked."""
     reader, approval = dispatch.person, dispatch.approval
     if reader is None or approval is None:
         return Letter("")
@@ -153,22 +153,22 @@ def _approval(dispatch: Dispatch, *, only_open: bool) -> Letter:
     if number is not None:
         place = _places([number.pk], Waba.objects.visible_to(reader)).get(number.pk)
     what = str(number) if number is not None else words.numbers(approval.run.total if approval.run else 0)
-    if is_own:
-        state = approval.state
+    if approval.is_open:
+        state, tone = ApprovalState.WAITING, Tone.WAIT
+        within = approval.expires_at - approval.requested_at
+        said = words.approval_asked(approval.kind, by=str(approval.requested_by), within=within)
+    else:
+        is_over = approval.state == ApprovalState.WAITING
+        state = ApprovalState.EXPIRED if is_over else ApprovalState(approval.state)
         action = approval.action.state if approval.action else ""
         said = words.approval_decided(state, by=str(approval.decided_by or ""), outcome=approval.outcome, action=action)
         is_done = state == ApprovalState.APPROVED and not approval.outcome and action in {"", ActionState.SUCCEEDED}
-        at, tone = approval.decided_at, Tone.OK if is_done else Tone.WARN
-    else:
-        state = ApprovalState.WAITING
-        within = approval.expires_at - approval.requested_at
-        said = words.approval_asked(approval.kind, by=str(approval.requested_by), within=within)
-        at, tone = approval.requested_at, Tone.WAIT
+        tone = Tone.OK if is_done else Tone.WARN
     line = LetterLine(
         what,
         str(place.client) if place else "",
         said,
-        at,
+        approval.requested_at if state == ApprovalState.WAITING else approval.decided_at,
         reverse("phones:approval", args=[approval.pk]),
         tone.value,
         (number.verified_name or "") if number is not None else "",

@@ -66,7 +66,7 @@ def approval_decided(state: str, *, by: str, outcome: str, action: str) -> str:
     if state == ApprovalState.EXPIRED:
         return "Nobody agreed in time: nothing is sent"
     if state != ApprovalState.APPROVED:
-        return f"{by} refused: nothing is sent"
+        return f"{by} {'withdrew it' if state == ApprovalState.WITHDRAWN else 'refused'}: nothing is sent"
     if outcome:
         return f"{by} agreed, and still nothing was sent: {outcome.rstrip('.')}"
     return f"{by} agreed. At Meta: {ActionState(action).label.lower()}" if action else f"{by} agreed: it is under way"

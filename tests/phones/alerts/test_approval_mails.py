@@ -75,6 +75,8 @@ def test_a_mail_that_comes_after_the_decision_is_not_sent_and_the_kind_has_its_o
     send.send_due()
     assert mailbox.to == []
     assert set(Dispatch.objects.values_list("state", flat=True)) == {DispatchState.DROPPED}
+    kept = covering_manager.dispatches.get()
+    assert "tess withdrew it: nothing is sent" in text_of(sign_in(covering_manager).get(f"/mails/{kept.public_id}/"))
 
     unsubscribing.unsubscribe(covering_manager, DispatchKind.APPROVAL)
     ask(alices_number, lead)

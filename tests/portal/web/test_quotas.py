@@ -22,7 +22,7 @@ def test_who_takes_many_files_or_asks_for_many_pages_waits_until_the_hour_or_the
         answers = [alice.get(address) for address in files]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert answers[2]["Retry-After"] == "2400"
-        assert "You have taken 2 files within an hour" in answers[2].content.decode()
+        assert "You have taken 2 files within an hour." in answers[2].content.decode()
         assert "Try again in 40 minutes." in answers[2].content.decode()
         assert AuditEntry.objects.filter(kind=AuditKind.EXPORT).count() == 2
         assert carol.get("/phones/export.csv").status_code == 200

@@ -173,7 +173,7 @@ def _approval(dispatch: Dispatch, *, only_open: bool) -> Letter:
         tone.value,
         (number.verified_name or "") if number is not None else "",
     )
-    return Letter(words.approval_subject(what, approval.kind, state), lines=[line])
+    return Letter(words.approval_subject(what, approval.kind, state, outcome=approval.outcome), lines=[line])
 
 
 def _digest(dispatch: Dispatch) -> Letter:

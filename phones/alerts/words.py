@@ -48,10 +48,10 @@ def headline(cause: str, kind: str, *, count: int, name: str = "") -> str:
     return f"{numbers(count)} {what} within minutes, at several clients"
 
 
-def approval_subject(what: str, kind: str, state: str) -> str:
+def approval_subject(what: str, kind: str, state: str, *, outcome: str = "") -> str:
     """The subject of a mail about what waits for a second person, or was decided."""
     known = ApprovalState(state)
-    begins = "Waits for you" if known == ApprovalState.WAITING else known.label
+    begins = "Waits for you" if known == ApprovalState.WAITING else f"{known.label}{', not sent' if outcome else ''}"
     return f"{begins}: {ApprovalKind(kind).label.lower()} ({what})"
 
 

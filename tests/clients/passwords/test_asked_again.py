@@ -7,6 +7,7 @@ import re
 from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils.html import escape
 
 from clients.choices import AskedFor
 from clients.models import PasswordAttempt, User
@@ -33,6 +34,7 @@ def test_who_is_asked_again_has_five_wrong_passwords_and_each_is_recorded(
     assert [answer.status_code for answer in tries] == [200] * 5 + [429] * 3
     assert 1 <= int(tries[-1]["Retry-After"]) <= 5
     assert "Yours was not looked at" in tries[-1].content.decode()
+    assert f'href="{escape(asked["Location"])}">Try again' in tries[-1].content.decode()
     assert browser.post(asked["Location"], {"password": PASSWORD}).status_code == 429
     assert outcomes() == [(AskedFor.AGAIN, "wrong")] * 5 + [(AskedFor.AGAIN, "refused")]
     assert Browser().post("/login/", {"username": "tess", "password": PASSWORD}).status_code == 302

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clients.models import RefusedField, Waba
@@ -35,8 +36,12 @@ def given_up() -> dict[str, frozenset[str]]:
 
 def unanswered(node_type: str = "") -> list[RefusedField]:
     """The fields (of one node type) that were given up and that no node has answered since."""
-    rows = RefusedField.objects.filter(version=settings.GRAPH_API_VERSION, given_up_at__isnull=False)
+    rows = unanswered_rows()
     return list(rows.filter(node_type=node_type) if node_type else rows)
+
+
+def unanswered_rows() -> QuerySet[RefusedField]:
+    return RefusedField.objects.filter(version=settings.GRAPH_API_VERSION, given_up_at__isnull=False)
 
 
 def note(refused: Collection[FieldRefusal], answered: Iterable[tuple[str, Collection[str]]]) -> None:

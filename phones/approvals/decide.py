@@ -59,21 +59,19 @@ def waiting_for(person: User) -> list[Approval]:
         return []
     found = Approval.objects.waiting_for(person).select_related("number", "run", "requested_by")
     rows = list(found.order_by("expires_at", "pk")[:COUNTED])
-    cache.set(_count_key(person), str(len(rows) or ""), COUNT_KEPT_FOR)
+    keep_count(person, len(rows))
     return rows
+
+
+def keep_count(person: User, counted: int) -> None:
+    """Keep for a while how many wait for `person`."""
+    cache.set(_count_key(person), str(counted or ""), COUNT_KEPT_FOR)
 
 
 def counted_lately(person: User) -> str | None:
     """How many wait for `person`, empty for none, without counting: None where they were not counted lately."""
     kept: str | None = cache.get(_count_key(person)) if settings.TWO_PERSON_APPROVAL else ""
     return kept
-
-
-def waits_about(**subject: object) -> Approval | None:
-    """What waits about a `number` or a `run`. For who sees that."""
-    if not settings.TWO_PERSON_APPROVAL:
-        return None
-    return Approval.objects.open().filter(**subject).select_related("number", "run", "requested_by").first()
 
 
 def why_not_decided_by(approval: Approval, person: User) -> str:

@@ -25,7 +25,7 @@ from phones.bulk.plan import NothingChosenError, draft
 from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.models import BulkItem, BulkRun
 from phones.views.addressed_row import workable_or_404
-from phones.views.approval_rows import row_about
+from phones.views.approval_rows import row_about_run
 from phones.views.bulk.forms import StartForm, start_form
 from phones.views.bulk.rows import (
     RELATED,
@@ -193,7 +193,7 @@ def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) 
     left = count_open(tallies)
     rows, address, more = _rows(request, found, items)
     is_theirs = found.requested_by_id == request.user.pk
-    waits = row_about(run=found) if is_draft else None
+    waits = row_about_run(found) if is_draft else None
     context: dict[str, Any] = {
         "run": found,
         "title": f"{kind.label}: {words.counted(kind, found.total)}",

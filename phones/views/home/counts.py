@@ -7,16 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count as CountRows
 from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.models import User
+from clients.models import SyncRun, User
+from clients.refused_fields import unanswered_rows
 from phones.choices import WHOSE_MOVE, Tone
 from phones.listing.queues import QUEUES
-from phones.models import Incident
+from phones.models import Approval, Incident
 from phones.numbers import conditions
 from phones.numbers.lifecycle import Move, Stage
 from phones.numbers.words import describe
@@ -136,7 +138,7 @@ def _words_of(stage: str, move: Move) -> tuple[str, Tone, str]:
 
 
 def looked_after(book: Book) -> dict[str, Count]:
-    """Counts of what is no stage of a number: quality, readings, signups, clients, incidents. One statement."""
+    """Counts of what is no stage of a number: quality, readings, signups, incidents, approvals … One statement."""
     reader, owner = book.reader, book.owner
     now = timezone.now()
     numbers = book.numbers()
@@ -152,10 +154,15 @@ def looked_after(book: Book) -> dict[str, Count]:
         "stuck": stuck,
         "clients_turn": clients_turn,
         "incidents": Incident.objects.visible_to(reader).open(),
+        "open_runs": SyncRun.objects.visible_to(reader).open(),
         "failing": book.wabas().filter(last_failure__isnull=False),
         "stale": numbers.filter(conditions.is_stale(now), missing_since=None),
         "quality": numbers.filter(quality(now) if quality else Q(), move=Move.NOBODY),
     }
+    if owner is None:
+        some["unanswered"] = unanswered_rows()
+    if settings.TWO_PERSON_APPROVAL:
+        some["approvals"] = Approval.objects.waiting_for(reader)
     if book.is_everybodys:
         some["unassigned"] = book.clients().filter(owner=None)
     return counts_of(some, reader, limit=COUNTED)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clients import roles
-from clients.models import SyncFailure, SyncRun, Waba
+from clients.models import SyncFailure, SyncRun, User, Waba
 from phones.alerts.letters import open_incidents
 from phones.approvals import decide as approvals
 from phones.sync import claims
@@ -17,9 +17,11 @@ from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from phones.views.unanswered import unanswered_facts
 from phones.views.whose_book import Book, book_named
+from portal.web.keyset import Count
 from portal.web.list_parts import EmptyState
 
 FAILING_SHOWN = 5
+NONE = Count(0, is_complete=True)
 NO_CLIENTS = EmptyState(
     "No client is yours yet",
     "A team lead gives you clients, as their account manager or to cover for someone. Their numbers then show up here.",
@@ -34,7 +36,6 @@ def home(request: DeskRequest) -> HttpResponse:
     stages = counts.stages_of(book, found["quality"], anew=anew)
     failures = _failures(book)
     further = counts.further(found, book)
-    is_about_all = book.owner is None
     broke = what_broke(book)
     context = {
         "book": book,
@@ -49,11 +50,25 @@ def home(request: DeskRequest) -> HttpResponse:
         "failing": [failure.waba for failure in failures if failure.waba is not None],
         "not_listed": [failure for failure in failures if failure.waba is None],
         "incidents": open_incidents(request.user) if found["incidents"].counted else [],
-        "waiting_approvals": [ApprovalRow(one) for one in approvals.waiting_for(request.user)],
-        "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
-        "unanswered": unanswered_facts() if is_about_all else [],
+        "waiting_approvals": _approvals(request.user, found.get("approvals")),
+        "open_run": _open_run(request.user) if found["open_runs"].counted else None,
+        "unanswered": unanswered_facts() if found.get("unanswered", NONE).counted else [],
     }
     return render(request, "home/page.html", context)
+
+
+def _approvals(reader: User, found: Count | None) -> list[ApprovalRow]:
+    """What waits for `reader` to decide it."""
+    if found is None:
+        return []
+    if not found.counted:
+        approvals.keep_count(reader, 0)
+        return []
+    return [ApprovalRow(one) for one in approvals.waiting_for(reader)]
+
+
+def _open_run(reader: User) -> SyncRun | None:
+    return SyncRun.objects.visible_to(reader).open().order_by("-pk").first()
 
 
 def _why_empty(book: Book, *, has_some: bool) -> EmptyState | None:

@@ -14,10 +14,9 @@ from clients import roles
 from clients.explanations import explain
 from clients.models import User, Waba
 from phones.actions import settle
-from phones.approval_choices import ApprovalState
 from phones.changes.lines import lines_of
 from phones.choices import ActionState, PinState, Source
-from phones.models import Approval, Change, CodeLink, Listing, PhoneNumber, Pin
+from phones.models import Change, CodeLink, Listing, PhoneNumber, Pin
 from phones.numbers import conditions
 from phones.numbers.age import last_answer
 from phones.numbers.facts import background_among, counted
@@ -26,7 +25,7 @@ from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views import book_panel, facts
 from phones.views.addressed_row import visible_number, workable_number
-from phones.views.approval_rows import row_about
+from phones.views.approval_rows import row_about_number, waiting_about_number
 from phones.views.health import health_of
 from phones.views.history import entries_of, page_of
 from phones.views.ninety_days import LINES_READ, ninety_days_of
@@ -43,7 +42,6 @@ from phones.views.unanswered import unanswered_of
 ACTIONS_READ = 500
 IDS_SHOWN = 5
 _PINS = Pin.objects.filter(number=OuterRef("pk"))
-_APPROVALS = Approval.objects.filter(number=OuterRef("pk"), state=ApprovalState.WAITING)
 _CODE_LINKS = CodeLink.objects.filter(number=OuterRef("pk"))
 
 
@@ -52,7 +50,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     besides = {
         "has_pins": Exists(_PINS),
         "has_links": Exists(_CODE_LINKS),
-        "has_approval": Exists(_APPROVALS),
+        **waiting_about_number(),
         **book_panel.kept_of_number(request.user),
     }
     found = visible_number(request.user, phone_number_id, **besides)
@@ -97,7 +95,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "milestones": milestones(found, actions, history),
         "pin_storage": pin_storage(found, kept, actions, request.user, said=said),
         "may_change": may_change,
-        "approval_row": row_about(number=found) if found.has_approval else None,  # type: ignore[attr-defined] # annotated
+        "approval_row": row_about_number(found),
         "notices": notices_of_number(found, places, said),
         "unanswered": unanswered_of(found),
         "other_ids": other_ids,

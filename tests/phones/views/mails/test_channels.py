@@ -168,12 +168,10 @@ def test_a_refusal_a_redirect_and_a_private_address_are_failures_that_the_page_s
         room.status = status
         browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
         send.send_due()
-    settings.CHANNEL_HOSTS = ["hooks.slack.com"]
-    browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
-    send.send_due()
-    settings.CHANNELS_MAY_BE_PRIVATE = False
-    browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
-    send.send_due()
+    for hosts, is_private in ((["hooks.slack.com"], True), ([], False)):
+        settings.CHANNEL_HOSTS, settings.CHANNELS_MAY_BE_PRIVATE = hosts, is_private
+        browser.post(reverse("phones:channel-act", args=[channel.pk, "trial"]))
+        send.send_due()
 
     assert len(room.posts) == 2
     assert set(Dispatch.objects.values_list("state", flat=True)) == {DispatchState.FAILED}
@@ -214,7 +212,6 @@ def test_a_lead_makes_a_channel_whose_secrets_are_encrypted_and_never_shown(
         {"address": "https://me:pass@hooks.example/"},
         {"address": "ftp://hooks.example"},
         {"address": "https://hooks.example.org/"},
-        {"address": "https://badexample/"},
         {"address": "https://hooks.example:99999/"},
         {"address": f"https://{'a' * 60}.{'b' * 300}/"},
         {"secret": "short"},

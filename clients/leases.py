@@ -9,13 +9,18 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+
+from portal import database_clock
 
 LET_GO: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 
+# A lease that ends later than any that is given was written by a wrong clock.
+LONGEST = timedelta(hours=1)
+
+
 def free(now: datetime) -> Q:
-    return Q(lease_until=None) | Q(lease_until__lt=now)
+    return Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + LONGEST)
 
 
 def take(rows: models.QuerySet[Any], *, holder: uuid.UUID, span: timedelta, **columns: Any) -> int:
@@ -23,10 +28,10 @@ def take(rows: models.QuerySet[Any], *, holder: uuid.UUID, span: timedelta, **co
 
     The condition stands in the UPDATE itself: of two workers with the same candidates one gets each row.
     """
-    now = timezone.now()
+    now = database_clock.now()
     return rows.filter(free(now)).order_by().update(lease_token=holder, lease_until=now + span, **columns)
 
 
 def renew(rows: models.QuerySet[Any], *, holder: uuid.UUID, span: timedelta) -> int:
     """Hold what `holder` has of `rows` for another `span`; how many that are."""
-    return rows.filter(lease_token=holder).update(lease_until=timezone.now() + span)
+    return rows.filter(lease_token=holder).update(lease_until=database_clock.now() + span)

@@ -2,7 +2,6 @@
 
 import structlog
 from django.contrib.sessions.backends.db import SessionStore
-from django.utils import timezone
 
 from clients import link_closing, signups
 from clients.audit import chain, retention
@@ -24,6 +23,7 @@ from phones.pool import perform, read, reserve
 from phones.sync import claims, health, schedule
 from phones.sync.engine import Engine
 from phones.waking import wake, wake_bulk, wake_health, wake_onboarding, wake_pool
+from portal import database_clock
 from portal.celery import app
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ def tick() -> None:
         wake()
     if health.gather():
         wake_health()
-    signups.mark_lost(timezone.now())
+    signups.mark_lost(database_clock.now())
     run.resume_waiting()
     if run.due().exists():
         wake_onboarding()

@@ -4,11 +4,11 @@ import time
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from django.utils import timezone
 
 from phones.choices import EventState
 from phones.events.processing import BATCH, Processed, process, waiting
-from phones.models import Event
+from phones.models import Event, Heartbeat
+from portal import database_clock
 
 BREATH_SECONDS = 0.05
 
@@ -32,6 +32,7 @@ def drain(*, seconds: float) -> bool:
             log.exception("A batch of events could not be applied as a whole; each is tried alone.")
             done = _one_by_one(stop_at)
         reads = reads or done.reads
+        Heartbeat.note_now_and_then("events")
         if done.count < BATCH:
             return reads
         # SQLite has one writer at a time, and those who wait look again only every so often: Meta's next delivery,
@@ -42,7 +43,7 @@ def drain(*, seconds: float) -> bool:
 
 def _one_by_one(stop_at: float) -> Processed:
     """Apply each event of the next batch on its own, and set those aside that can't be applied whatever is tried."""
-    pks = list(waiting(timezone.now()).values_list("pk", flat=True)[:BATCH])
+    pks = list(waiting(database_clock.now()).values_list("pk", flat=True)[:BATCH])
     reads = False
     for pk in pks:
         if time.monotonic() >= stop_at:
@@ -57,6 +58,6 @@ def _one_by_one(stop_at: float) -> Processed:
             Event.objects.filter(pk=pk, state=EventState.WAITING).update(
                 state=EventState.FAILED,
                 outcome=f"It could not be applied: {type(error).__name__}.",
-                processed_at=timezone.now(),
+                processed_at=database_clock.now(),
             )
     return Processed(len(pks), reads)

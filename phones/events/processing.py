@@ -14,7 +14,6 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from clients.models import Waba
 from phones.choices import ChangeKind, EventState, Source
@@ -26,6 +25,7 @@ from phones.numbers.outside import TROUBLING
 from phones.numbers.spellings import other_spellings
 from phones.sync import turns
 from phones.sync.bulk import save_columns
+from portal import database_clock
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ class Processed:
 @transaction.atomic
 def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
     """Apply up to `limit` waiting events, the longest waiting first, or `only` the one of this key. One transaction."""
-    now = timezone.now()
+    now = database_clock.now()
     events = _taken(now, limit, only)
     cases = [_Case(event, meaning) for event in events if (meaning := _understood(event)) is not None]
     directory = _Directory(case.meaning for case in cases)

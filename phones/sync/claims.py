@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, When
-from django.utils import timezone
 
 from clients import leases
 from clients.choices import CredentialKind
 from clients.models import Credential, SyncRun, Waba
+from portal import database_clock
 
 # A WABA that took its worker down this many times is set aside until its next regular turn.
 MOST_ATTEMPTS = 3
@@ -45,13 +45,13 @@ def take_all(
     rows: QuerySet[Waba] | QuerySet[Credential], *, holder: uuid.UUID, span: datetime.timedelta | None = None
 ) -> int:
     """Hold those of `rows` that are free, for a reading; how many that were."""
-    now = timezone.now()
+    now = database_clock.now()
     return leases.take(rows, holder=holder, span=span or _span(), attempts=F("attempts") + 1, last_attempt_at=now)
 
 
 def take_wabas(*, holder: uuid.UUID, limit: int, run: SyncRun | None = None) -> list[Claim]:
     """Up to `limit` due WABAs, now held by `holder`; only those waiting for `run` when one is given."""
-    now = timezone.now()
+    now = database_clock.now()
     due = Waba.objects.due(now).filter(attempts__lt=MOST_ATTEMPTS)
     if run is not None:
         due = due.filter(sync_run=run)
@@ -83,12 +83,12 @@ def due_credentials(now: datetime.datetime) -> QuerySet[Credential]:
 def hinted_are_due() -> bool:
     """Whether a WABA that an event hinted at waits for a worker, and its time has come."""
     hinted = Q(hinted_at__isnull=False) & (Q(last_attempt_at=None) | Q(last_attempt_at__lt=F("hinted_at")))
-    return Waba.objects.due(timezone.now()).filter(hinted, attempts__lt=MOST_ATTEMPTS).exists()
+    return Waba.objects.due(database_clock.now()).filter(hinted, attempts__lt=MOST_ATTEMPTS).exists()
 
 
 def take_credentials(*, holder: uuid.UUID, run: SyncRun | None = None) -> list[Credential]:
     """The system user credentials whose discovery is due, now held by `holder`."""
-    due = due_credentials(timezone.now())
+    due = due_credentials(database_clock.now())
     if run is not None:
         due = due.filter(sync_run=run)
     take_all(due, holder=holder)

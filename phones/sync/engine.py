@@ -9,6 +9,7 @@ import contextlib
 import gc
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
@@ -16,17 +17,18 @@ from typing import Any, TypeVar
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, close_old_connections, connection
-from django.utils import timezone
 
 from clients import refused_fields
 from clients.access import NoTokenError, graph_client, token_of
 from clients.models import Credential, SyncFailure, SyncRun, Waba
-from phones.sync import claims, discovery, edges, record, runs
+from phones.models import Heartbeat
+from phones.sync import claims, discovery, edges, pace, record, runs
 from phones.sync.claims import Claim
 from phones.sync.edges import Walk
 from phones.sync.fetch import Fetched, read_waba
 from phones.sync.first_calls import FirstCalls
-from portal.graph import AppRefused, GraphClient, GraphError, WabaReading
+from portal import database_clock
+from portal.graph import AppRefused, GraphClient, GraphError, Throttled, WabaReading
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +61,7 @@ class Engine:
         self._tokens: dict[int, str] = {}
         self._stopped: set[int] = set()
         self._refused: set[int] = set()  # tokens that a thread saw refused a moment ago
+        self._throttled: defaultdict[int, set[int]] = defaultdict(set)  # WABAs by token, since one was read with it
         self._first_calls = FirstCalls()
         self._held: list[tuple[Claim, str]] = []
         self._renewed = time.monotonic()
@@ -157,15 +160,32 @@ class Engine:
             claims.give_back(claim.pk, holder=self.holder)
         else:
             self._hear(claim.credential_pk, fetched.error)
+            self._hear_of_limits(claim, fetched.error)
         return fetched
 
     def _hear(self, credential: int, error: GraphError | None) -> None:
         """Draw from one answer what it says of the token, and of our app as a whole."""
-        refused = isinstance(error, edges.REFUSALS)
+        refused = isinstance(error, edges.REFUSALS) or _is_of_whole_app(error)
         self._first_calls.answered(credential, refused=refused, for_settings=isinstance(error, AppRefused))
         if isinstance(error, AppRefused) and self._first_calls.app_is_refused:
             record.spare_all(error)
             self._stop_using(frozenset(claim.credential_pk for claim in self._claims_at_hand()))
+
+    def _hear_of_limits(self, claim: Claim, error: GraphError | None) -> None:
+        """After "too many calls" that may be the app's or this WABA's, find out with one other WABA of the token."""
+        if not _is_of_whole_app(error):
+            self._throttled.pop(claim.credential_pk, None)
+            return
+        self._throttled[claim.credential_pk].add(claim.pk)
+        self._ask_one_by_one(claim.credential_pk)
+
+    def _ask_one_by_one(self, credential: int) -> None:
+        self._first_calls.doubt(credential)
+        for future, claim in list(self._reading.items()):
+            if claim.credential_pk == credential and future.cancel():
+                self._first_calls.answered(credential, refused=True)
+                del self._reading[future]
+                self._held.append((claim, self._tokens[credential]))
 
     def _claims_at_hand(self) -> list[Claim]:
         return [*self._reading.values(), *(claim for claim, _ in self._held)]
@@ -180,8 +200,9 @@ class Engine:
 
     def _record(self, batch: list[Fetched]) -> None:
         """Record a batch; when the database refuses it as a whole, one by one, so that one bad WABA harms no other."""
+        out_of_calls = {pk for pk, wabas in self._throttled.items() if len(wabas) >= pace.SEVERAL}
         try:
-            recorded = _insist(lambda: record.record(batch, holder=self.holder))
+            recorded = _insist(lambda: record.record(batch, holder=self.holder, out_of_calls=out_of_calls))
         except DatabaseError as error:
             if len(batch) == 1:
                 log.exception("What Graph said of a WABA could not be stored.", waba_id=batch[0].claim.waba_id)
@@ -193,6 +214,7 @@ class Engine:
         if recorded.stopped_credentials:
             self._stop_using(recorded.stopped_credentials)
         runs.close_finished(recorded.runs)
+        Heartbeat.note_now_and_then("readings")
 
     def _stop_using(self, credentials: frozenset[int]) -> None:
         """Use these tokens no more: whatever still waits for a thread goes back unread."""
@@ -251,13 +273,19 @@ class Engine:
 
     def _edges_walked(self, walk: Walk) -> None:
         self._note_fields(walk)
-        credential, failures = walk.credential, [SyncFailure.of(error, at=timezone.now()) for error in walk.errors]
+        credential, failures = (
+            walk.credential,
+            [SyncFailure.of(error, at=database_clock.now()) for error in walk.errors],
+        )
         if not walk.errors:
             emptied = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
             failures = [edges.emptied(origin, before) for origin, before in emptied.items()]
         self._discovery_over(credential, failures=failures, error=walk.decisive_error, calls=walk.calls)
-        if isinstance(walk.decisive_error, edges.ENDS_THE_WALK):
+        error = walk.decisive_error
+        if error is not None and pace.is_of_the_token(error):
             self._stop_using(frozenset({credential.pk}))
+        elif _is_of_whole_app(error):
+            self._ask_one_by_one(credential.pk)
 
     def _note_fields(self, walk: Walk) -> None:
         """Note of both edges together what they refused: what one of them answers is not given up for the other."""
@@ -290,6 +318,11 @@ class Engine:
         calls: int = 0,
     ) -> None:
         edges.record_end(credential, holder=self.holder, failures=failures, error=error, calls=calls)
+
+
+def _is_of_whole_app(error: GraphError | None) -> bool:
+    """Whether Meta's code stands for the app's budget of calls, whether or not that is what is used up."""
+    return isinstance(error, Throttled) and error.scope == "app"
 
 
 @contextlib.contextmanager

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils import timezone
 
 from clients import leases
 from clients.access import NoTokenError, why_not_now
 from clients.choices import CredentialState, RunScope, RunState, RunTrigger
 from clients.explanations import OF_THE_SETTINGS
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
-from phones.sync import claims
+from phones.sync import claims, waits
+from portal import database_clock
 
 
 class NothingToReadError(Exception):
@@ -71,15 +71,14 @@ def open_run(
     A WABA that waited in another run moves to this one; one that is being read right now is counted here as well.
     WABAs that can't be read now are in the run as failures from the start. Raises NothingToReadError.
     """
-    now = timezone.now()
+    now = database_clock.now()
     with transaction.atomic():
         run = SyncRun.objects.create(
             scope=scope, trigger=trigger, requested_by=user, client=client, waba=waba, started_at=now
         )
-        # A person who asks again may know that the token works again: it gets one try.
+        # A person who asks again may know that the token works again, or that a wait is over: it gets one try.
         Credential.objects.filter(state=CredentialState.DEAD, wabas__in=wabas).update(state=CredentialState.UNTRIED)
-        refused = Credential.objects.filter(last_failure__kind__in=OF_THE_SETTINGS)
-        refused.filter(Q(wabas__in=wabas) | Q(business_id__gt="")).update(not_before=None)
+        waits.end_for_person(wabas, Credential.objects.filter(Q(wabas__in=wabas) | Q(business_id__gt="")))
         with_edges = claims.listing_credentials() if discover else Credential.objects.none()
         discovering = with_edges.update(sync_run=run, next_sync_at=now)
         attach(run, wabas)
@@ -107,7 +106,7 @@ def attach(run: SyncRun, wabas: models.QuerySet[Waba]) -> int:
     for pk, count in taken.items():
         SyncRun.objects.filter(pk=pk).update(wabas=F("wabas") - count)
     SyncRun.objects.filter(pk=run.pk).update(
-        wabas=F("wabas") + attached, state=RunState.RUNNING, started_at=run.started_at or timezone.now()
+        wabas=F("wabas") + attached, state=RunState.RUNNING, started_at=run.started_at or database_clock.now()
     )
     return attached
 
@@ -115,7 +114,7 @@ def attach(run: SyncRun, wabas: models.QuerySet[Waba]) -> int:
 def fail_unreadable(run: SyncRun | None = None) -> None:
     """Take what can't be read now off the work lists of open runs (or of `run`), as failures with the reason."""
     _fail_waiting_discoveries(run)
-    now = timezone.now()
+    now = database_clock.now()
     waiting = Waba.objects.filter(sync_run=run) if run is not None else Waba.objects.exclude(sync_run=None)
     blocked = waiting.free(now).exclude(pk__in=Waba.objects.readable(now).values("pk"))
     blocked = blocked.select_related("credential", "credential__last_failure", "last_failure")
@@ -138,7 +137,7 @@ def fail_unreadable(run: SyncRun | None = None) -> None:
 
 def _fail_waiting_discoveries(run: SyncRun | None) -> None:
     """Take credentials off whose token has to wait: a run that waited with them would show nothing for so long."""
-    now = timezone.now()
+    now = database_clock.now()
     in_runs = Credential.objects.filter(sync_run=run) if run is not None else Credential.objects.exclude(sync_run=None)
     waiting = list(in_runs.filter(leases.free(now), not_before__gt=now).select_related("last_failure"))
     if not waiting:
@@ -160,19 +159,19 @@ def close_finished(runs: Iterable[int] | None = None) -> None:
     if runs is not None:
         open_runs = open_runs.filter(pk__in=list(runs))
     open_runs.filter(~Exists(waiting_wabas), ~Exists(waiting_credentials)).update(
-        state=RunState.FINISHED, finished_at=timezone.now()
+        state=RunState.FINISHED, finished_at=database_clock.now()
     )
 
 
 def _why_not_listed(credential: Credential) -> SyncFailure:
-    reason = why_not_now(credential, at=timezone.now(), even_if_refused=True) or NoTokenError("throttled")
+    reason = why_not_now(credential, at=database_clock.now(), even_if_refused=True) or NoTokenError("throttled")
     return _as_said_before(reason, credential.last_failure)
 
 
 def _why_blocked(waba: Waba) -> SyncFailure:
     """Why a WABA can't be read now, as an unsaved failure: what Meta said of it before, if that is the reason."""
     credential = waba.credential
-    reason = why_not_now(credential, waba, at=timezone.now()) or NoTokenError("throttled")
+    reason = why_not_now(credential, waba, at=database_clock.now()) or NoTokenError("throttled")
     refused = credential.last_failure if credential is not None else None
     is_of_the_token = reason.kind == "token_dead" or (refused is not None and refused.kind in OF_THE_SETTINGS)
     return _as_said_before(reason, refused if is_of_the_token else waba.last_failure or refused)
@@ -180,7 +179,7 @@ def _why_blocked(waba: Waba) -> SyncFailure:
 
 def _as_said_before(reason: NoTokenError, earlier: SyncFailure | None) -> SyncFailure:
     """The reason as an unsaved failure, with Meta's own words where it said the same before."""
-    failure = reason.failure(at=timezone.now())
+    failure = reason.failure(at=database_clock.now())
     if earlier is not None and reason.kind == "throttled" and earlier.kind in OF_THE_SETTINGS:
         failure.kind = earlier.kind
     if earlier is not None and earlier.kind == failure.kind:

@@ -8,6 +8,7 @@ from clients import roles
 from clients.models import SyncFailure, SyncRun, Waba
 from phones.alerts.letters import open_incidents
 from phones.sync import claims
+from phones.sync.beats import beats
 from phones.views.home import counts
 from phones.views.home.broke import what_broke
 from phones.views.home.next_up import next_up
@@ -49,6 +50,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "incidents": open_incidents(request.user) if found["incidents"].counted else [],
         "open_run": SyncRun.objects.visible_to(request.user).open().order_by("-pk").first(),
         "unanswered": unanswered_facts() if is_about_all else [],
+        "beats": beats() if book.is_everybodys else None,
     }
     return render(request, "home/page.html", context)
 

@@ -30,8 +30,11 @@ def record_page(
     readings: Sequence[WabaReading], *, credential: Credential, origin: WabaOrigin, run_pk: int | None, at: datetime
 ) -> set[str]:
     """Store one page of a business edge; gives the WABA ids on it. New WABAs are due at once, in `run_pk` if given."""
-    known = {waba.waba_id: waba for waba in Waba.objects.filter(waba_id__in=[one.waba_id for one in readings])}
-    fresh = [one for one in readings if one.waba_id not in known]
+    named = Waba.objects.filter(waba_id__in=[one.waba_id for one in readings])
+    here = set(named.values_list("waba_id", flat=True))
+    fresh = [one for one in readings if one.waba_id not in here]
+    # One that somebody has locked is written the next time.
+    known = {waba.waba_id: waba for waba in named.select_for_update(skip_locked=True).order_by("pk")}
     _create(fresh, credential=credential, origin=origin, run_pk=run_pk, at=at)
     for reading in readings:
         if (waba := known.get(reading.waba_id)) is not None:

@@ -64,6 +64,11 @@ def is_of_the_token(error: GraphError) -> bool:
     return error.kind == "token_dead" or error.kind in OF_THE_SETTINGS
 
 
+def may_be_apps_limit(error: GraphError | None) -> bool:
+    """Whether Meta's code stands for the app's budget of calls, whether or not that is what is used up."""
+    return error is not None and error.kind == "throttled" and getattr(error, "scope", "") == "app"
+
+
 def after_failure(
     error: GraphError, *, failures_in_a_row: int, now: datetime, interval: timedelta, is_of_the_app: bool = False
 ) -> NextReading:

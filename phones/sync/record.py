@@ -26,15 +26,20 @@ from portal.graph import GraphError
 
 # What stands in the way of a token for a while only: one answer to it says that it is over.
 _PASSING = OF_THE_SETTINGS | {"throttled"}
+LOCKED_FOR = datetime.timedelta(minutes=1)
 SMALL_PAGES_FOR = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The runs that a batch was counted in, and the tokens that Meta refused in it or asked us to spare."""
+    """The runs that a batch was counted in, and the tokens that Meta refused in it or asked us to spare.
+
+    `locked`: the WABAs (keys) that are still ours, but that somebody else has locked; nothing was stored of them.
+    """
 
     runs: frozenset[int]
     stopped_credentials: frozenset[int]
+    locked: frozenset[int]
 
 
 def interval() -> datetime.timedelta:
@@ -48,8 +53,10 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID, out_of_calls: Colle
     `out_of_calls`: the tokens, by their keys, with which Meta refused one WABA after the other for too many calls.
     """
     now = database_clock.now()
-    ours = Waba.objects.select_for_update().filter(pk__in=[one.claim.pk for one in fetched], lease_token=holder)
-    held = {waba.pk: waba for waba in ours.order_by("pk").only(*_NEEDED)}
+    leases.wait_for_no_row_for_long()
+    ours = Waba.objects.filter(pk__in=[one.claim.pk for one in fetched], lease_token=holder)
+    held = {waba.pk: waba for waba in ours.select_for_update(skip_locked=True).order_by("pk").only(*_NEEDED)}
+    locked = ours.exclude(pk__in=held).values_list("pk", flat=True) if len(held) < len(fetched) else ()
     mine = [one for one in fetched if one.claim.pk in held]
     complete = []
     for one in mine:
@@ -87,15 +94,24 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID, out_of_calls: Colle
     return Recorded(
         runs=frozenset(waba.sync_run_id for waba in held.values() if waba.sync_run_id is not None),
         stopped_credentials=frozenset(stopped),
+        locked=frozenset(locked),
     )
+
+
+def put_off(claims: Sequence[int], *, holder: uuid.UUID) -> None:
+    """Read these WABAs (keys) again in a minute: somebody holds what is to be written of them."""
+    with transaction.atomic():
+        mine = leases.unlocked(Waba.objects.filter(pk__in=claims, lease_token=holder))
+        again_at = database_clock.now() + LOCKED_FOR
+        mine.update(**leases.LET_GO, attempts=0, next_sync_at=again_at)
 
 
 def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
     """Record that a WABA's reading came to nothing for a reason of ours, and set its next regular turn."""
     now = database_clock.now()
     with transaction.atomic():
-        current = Waba.objects.select_for_update().filter(pk=waba.pk).first()
-        if current is None:
+        current = Waba.objects.select_for_update(skip_locked=True).filter(pk=waba.pk).first()
+        if current is None:  # gone, or locked by somebody: the next tick finds it again
             return
         failure = SyncFailure.objects.create(
             run_id=current.sync_run_id, waba=current, kind=kind, message=message, retry_at=now + interval(), at=now

@@ -4,6 +4,7 @@ A WABA (and a credential, for discovery) points at the run that its next reading
 work list, so a run survives any worker.
 """
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -17,6 +18,8 @@ from clients.explanations import OF_THE_SETTINGS
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
 from phones.sync import claims, waits
 from portal import database_clock
+
+LOCKED = "Somebody is changing this WABA in the database at this moment. Nothing was started: try it again in a minute."
 
 
 class NothingToReadError(Exception):
@@ -82,7 +85,7 @@ def open_run(
         with_edges = claims.listing_credentials() if discover else Credential.objects.none()
         discovering = with_edges.update(sync_run=run, next_sync_at=now)
         attach(run, wabas)
-        wabas.filter(sync_run=run).update(next_sync_at=now)
+        leases.unlocked(wabas.filter(sync_run=run)).update(next_sync_at=now)
         run.refresh_from_db()
         if not run.wabas and not discovering:
             transaction.set_rollback(True)
@@ -90,7 +93,7 @@ def open_run(
                 "There is no WABA to read yet, and no system user token to find some with. Set META_BUSINESS_ID and "
                 "META_SYSTEM_USER_TOKEN, or connect a WABA by hand."
                 if discover
-                else "There is no WABA to read here."
+                else (LOCKED if wabas.exists() else "There is no WABA to read here.")
             )
         fail_unreadable(run)
     close_finished([run.pk])
@@ -99,7 +102,11 @@ def open_run(
 
 
 def attach(run: SyncRun, wabas: models.QuerySet[Waba]) -> int:
-    """Put `wabas` on the work list of `run`, off those they were on; gives how many. Inside a transaction."""
+    """Put `wabas` on the work list of `run`, off those they were on; gives how many. Inside a transaction.
+
+    Those that somebody else has locked stay where they are.
+    """
+    wabas = leases.unlocked(wabas)
     elsewhere = wabas.exclude(sync_run=None).exclude(sync_run=run)
     taken = dict(elsewhere.order_by().values_list("sync_run").annotate(count=Count("pk")))
     attached = wabas.exclude(sync_run=run).update(sync_run=run) if taken else wabas.update(sync_run=run)
@@ -117,22 +124,28 @@ def fail_unreadable(run: SyncRun | None = None) -> None:
     now = database_clock.now()
     waiting = Waba.objects.filter(sync_run=run) if run is not None else Waba.objects.exclude(sync_run=None)
     blocked = waiting.free(now).exclude(pk__in=Waba.objects.readable(now).values("pk"))
-    blocked = blocked.select_related("credential", "credential__last_failure", "last_failure")
+    if not blocked.exists():
+        return
+    with transaction.atomic():
+        per_run = _fail_blocked(blocked, now)
+    close_finished(per_run)
+
+
+def _fail_blocked(blocked: models.QuerySet[Waba], now: datetime.datetime) -> Counter[int]:
+    """Note why each can't be read, and take it off its run; gives how many that were, by run."""
+    blocked = leases.unlocked(blocked).select_related("credential", "credential__last_failure", "last_failure")
     failures = []
     for waba in blocked:
         failure = _why_blocked(waba)
         failure.run_id, failure.waba, failure.at = waba.sync_run_id, waba, now
         failures.append(failure)
-    if not failures:
-        return
     per_run = Counter(failure.run_id for failure in failures if failure.run_id is not None)
-    with transaction.atomic():
-        for failure in failures:
-            failure.save()
-            Waba.objects.filter(sync_failures=failure).update(last_failure=failure, sync_run=None)
-        for pk, count in per_run.items():
-            SyncRun.objects.filter(pk=pk).update(failed=F("failed") + count)
-    close_finished(per_run)
+    for failure in failures:
+        failure.save()
+        Waba.objects.filter(sync_failures=failure).update(last_failure=failure, sync_run=None)
+    for pk, count in per_run.items():
+        SyncRun.objects.filter(pk=pk).update(failed=F("failed") + count)
+    return per_run
 
 
 def _fail_waiting_discoveries(run: SyncRun | None) -> None:

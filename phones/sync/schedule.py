@@ -53,8 +53,9 @@ def _gather_due(now: datetime.datetime) -> None:
         if not due and not credentials.exists():
             return
         run = SyncRun.objects.create(scope=RunScope.DUE, trigger=RunTrigger.SCHEDULE, started_at=now)
-        credentials.update(sync_run=run)
-        runs.attach(run, Waba.objects.filter(pk__in=wabas.order_by().values("pk")))
+        with_edges = credentials.update(sync_run=run)
+        if not runs.attach(run, wabas) and not with_edges:  # somebody has locked all that is due
+            transaction.set_rollback(True)
 
 
 def prune() -> int:

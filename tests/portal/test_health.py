@@ -16,7 +16,6 @@ from portal import health
 from portal.local.secrets import new_encryption_key
 from tests.factories import make_credential, make_waba
 
-
 PARTS = ("database", "broker", "tick", "events", "readings", "encryption_keys")
 
 

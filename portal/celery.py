@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "alerts": {"task": "phones.tasks.alerts", "schedule": 30.0},
     "account_mails": {"task": "phones.tasks.account_mails", "schedule": 30.0},
     "count": {"task": "phones.tasks.count", "schedule": 900.0},
+    "backup": {"task": "phones.tasks.backup", "schedule": 900.0},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0},
 }
 

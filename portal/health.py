@@ -54,7 +54,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
         if database == OK:
             noted = beats.beats()
             parts |= _work(noted) | {"encryption_keys": _encryption_keys()}
-            notes = {"clocks": noted.clock_off or OK, "waits": str(noted.asleep or OK)}
+            notes = {"clocks": noted.clock_off or OK, "waits": str(noted.asleep or OK)} | _backups(noted)
     except DatabaseError:
         parts["database"] = FAILED
     parts = _NOT_KNOWN | parts
@@ -147,6 +147,14 @@ def _work(noted: beats.Beats) -> dict[str, str]:
         "events": FAILED if events_wait else OK,
         "readings": FAILED if readings_wait else OK,
     }
+
+
+def _backups(noted: beats.Beats) -> dict[str, str]:
+    """Whether backups that are wanted are taken."""
+    if not settings.BACKUP_DIR:
+        return {}
+    oldest = database_clock.now() - 2 * datetime.timedelta(hours=settings.BACKUP_HOURS)
+    return {"backup": OK if noted.at.get("backup", oldest) > oldest else "late"}
 
 
 def _encryption_keys() -> str:

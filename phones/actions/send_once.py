@@ -210,11 +210,13 @@ def _record_error(action: Action, error: GraphError, *, is_readable: bool) -> No
                 pins.refuse(action.pin)
             _close(action, ActionState.FAILED, **columns)
     elif is_readable:
-        Action.objects.filter(pk=action.pk).update(state=ActionState.UNKNOWN, answered_at=now, **columns)
+        # A reading may have shown meanwhile that it was done.
+        still_open = Action.objects.filter(pk=action.pk, closed_at=None)
+        still_open.update(state=ActionState.UNKNOWN, answered_at=now, **columns)
     else:
         _close(action, ActionState.UNKNOWN, **columns)
 
 
 def _close(action: Action, state: ActionState, **columns: object) -> None:
     now = database_clock.now()
-    Action.objects.filter(pk=action.pk).update(answered_at=now, closed_at=now, state=state, **columns)
+    Action.objects.filter(pk=action.pk, closed_at=None).update(answered_at=now, closed_at=now, state=state, **columns)

@@ -133,13 +133,16 @@ def settle_number(number: PhoneNumber) -> None:
 
     That reading was stored with where the number stands; only what is closed here changes it once more.
     """
-    open_actions = list(waiting().filter(number=number))
+    lost = set(waiting().filter(number=number).values_list("pk", flat=True))
+    open_actions = Action.objects.filter(Q(pk__in=lost) | Q(number=number, state=ActionState.SENT), closed_at=None)
     if not open_actions:
         return
     number.refresh_from_db()
     for action in open_actions:
         with transaction.atomic():
             outcome = _of_number(action, number)
+            if action.pk not in lost and outcome != Outcome.DONE:
+                continue  # whoever sent it may still get the answer
             if _conclude(action, outcome) and outcome == Outcome.DONE and action.pin is not None:
                 pins.confirm(action.pin)
     standing.recompute([number.pk])

@@ -24,9 +24,7 @@ BUSY_INTERVAL = timedelta(hours=1)
 # So many WABAs refused one after the other, and none read in between: it is the token's limit and not theirs.
 SEVERAL = 3
 # Kinds that end by themselves. For the others a person has to act, and asking often only burns quota.
-PASSING = frozenset(
-    {"transient", "too_much_data", "unreachable", "deadline_exceeded", "bad_answer", "paging_loop", "too_many_pages"}
-)
+PASSING = frozenset({"transient", "too_much_data", "unreachable", "deadline_exceeded", "bad_answer"})
 
 
 @dataclass(frozen=True, slots=True)

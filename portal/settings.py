@@ -221,7 +221,7 @@ BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUP_HOURS = env.float("BACKUP_HOURS", default=24.0)
 BACKUP_KEPT = max(1, env.int("BACKUP_KEPT", default=14))
 # A local portal has its keys beside the database. Elsewhere whoever gets a backup should not get them with it.
-BACKUP_KEYS = env.bool("BACKUP_KEYS", default=IS_LOCAL)
+BACKUP_KEYS_BESIDE = env.bool("BACKUP_KEYS_BESIDE", default=IS_LOCAL)
 
 # --- Broker and cache -------------------------------------------------------------------------------------------------
 

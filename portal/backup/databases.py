@@ -1,6 +1,5 @@
 """Copying a whole database to a file while others write to it, and back: SQLite's own backup, pg_dump, pg_restore."""
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -14,6 +13,8 @@ from django.db import connection, transaction
 from portal.backup.manifest import BackupError
 
 _SECONDS = 3600
+_VARIABLES = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+_TLS_VARIABLES = {"PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert", "PGSSLCERT": "sslcert", "PGSSLKEY": "sslkey"}
 _COUNT = "SELECT COUNT(*) FROM "
 
 
@@ -113,7 +114,7 @@ def _run(program: str, *arguments: str, quiet: bool = False) -> None:
         raise BackupError(f"{program} is not installed here. (Debian: apt-get install postgresql-client)")
     done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, with arguments of ours
         [path, *arguments],
-        env=os.environ | _environment(),
+        env=_environment(),
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.PIPE,
         text=True,
@@ -127,8 +128,7 @@ def _run(program: str, *arguments: str, quiet: bool = False) -> None:
 def _environment() -> dict[str, str]:
     """How PostgreSQL's programs reach the database: the password stands in no command line."""
     known: dict[str, Any] = connection.settings_dict
-    options = {"PGOPTIONS": "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"}
-    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
-    if "sslmode" in known.get("OPTIONS", {}):
-        options["PGSSLMODE"] = known["OPTIONS"]["sslmode"]
-    return options | {name: str(known[setting]) for name, setting in names.items() if known.get(setting)}
+    limits = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
+    found = {name: known.get(setting) for name, setting in _VARIABLES.items()}
+    found |= {name: known.get("OPTIONS", {}).get(option) for name, option in _TLS_VARIABLES.items()}
+    return {"PGOPTIONS": limits, **{name: str(value) for name, value in found.items() if value}}

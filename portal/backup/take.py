@@ -67,7 +67,7 @@ def take_if_due() -> Path | None:
         kept = backups_in(into)
         if kept and database_clock.now() - Manifest.read(kept[-1]).made_at < timedelta(hours=settings.BACKUP_HOURS):
             return None
-        folder = take(into, with_keys=settings.BACKUP_KEYS)
+        folder = take(into, with_keys=settings.BACKUP_KEYS_BESIDE)
         for old in backups_in(into)[: -settings.BACKUP_KEPT]:
             shutil.rmtree(old)
         for rest in into.glob(f"{_PREFIX}*{_UNFINISHED}"):

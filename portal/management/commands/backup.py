@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, into: Path | None, with_keys: bool | None, **_: Any) -> None:
         folder = into or (Path(settings.BACKUP_DIR) if settings.BACKUP_DIR else settings.STATE_DIR / "backups")
         try:
-            made = take.take(folder, with_keys=settings.BACKUP_KEYS if with_keys is None else with_keys)
+            made = take.take(folder, with_keys=settings.BACKUP_KEYS_BESIDE if with_keys is None else with_keys)
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(str(made))

@@ -9,7 +9,7 @@ AUDIT := $(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --r
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test waiting working test-browser test-processes test-postgresql test-sqlite coverage bench check audit format lock catalogues screenshots clean
+.PHONY: help run test waiting working test-browser test-processes test-postgresql test-sqlite drills coverage bench check audit format lock catalogues screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -44,6 +44,9 @@ test-sqlite: .venv/.tests
 # words, forms and processes with an SQLite of their own are tried on SQLite alone.
 test-postgresql: .venv/.tests
 	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n auto @tests/on_postgresql.txt
+
+drills: .venv/.tests ## Break clocks, rows, processes and databases for minutes, and see that nothing is lost
+	@$(BIN)/python -m pytest -m drills -p no:randomly $(ARGS)
 
 coverage: .venv/.tests ## Run the tests on SQLite and report which lines they leave out (half as slow again)
 	@$(BIN)/python -m pytest -q -n auto --ignore tests/browser --ignore tests/processes --cov --cov-report=term:skip-covered $(ARGS)

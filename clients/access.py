@@ -56,12 +56,20 @@ def token_of(credential: Credential | None) -> str:
 
 @sensitive_variables()
 def token_now(
-    credential: Credential | None, waba: Waba | None = None, *, at: datetime, even_if_refused: bool = False
+    credential: Credential | None,
+    waba: Waba | None = None,
+    *,
+    at: datetime,
+    even_if_refused: bool = False,
+    for_person: bool = False,
 ) -> str:
     """The token to ask about `waba` with at `at`. Raises NoTokenError, also while Meta asked us to wait.
 
-    A token that Meta refused is used `even_if_refused`, when a person wants to know whether it works again.
+    A token that Meta refused is used `even_if_refused`, to find out whether it works again. What a person asks is asked
+    `for_person`, though Meta wants us to wait: they may know that this is over, and one call finds out.
     """
+    if for_person:
+        return token_of(credential)
     if reason := why_not_now(credential, waba, at=at, even_if_refused=even_if_refused):
         raise reason
     return token_of(credential)

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import audit, ownership
@@ -14,6 +13,7 @@ from clients.clients import usable_name
 from clients.credentials import TokenNotUsableError, business_credential, checked_token, environment_credential
 from clients.models import Client, User, Waba
 from clients.waba_facts import facts_of, provenance_after
+from portal import database_clock
 from portal.graph import GraphError, TokenFacts, UnknownField, WabaReading
 
 # Every WABA has both, and neither a portfolio nor a number has one.
@@ -81,7 +81,7 @@ def _connected(
         reading_token = settings.META_SYSTEM_USER_TOKEN
     else:
         raise TokenNotUsableError("There is no token: the environment sets no META_BUSINESS_ID and token.")
-    asked_at = timezone.now()
+    asked_at = database_clock.now()
     reading = _read_as_waba(waba_id, reading_token)
 
     def stored() -> Waba:

@@ -8,12 +8,12 @@ import re
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import audit
 from clients.choices import AuditKind, CredentialKind, CredentialState
 from clients.models import Client, Credential, User, Waba
+from portal import database_clock
 from portal.crypto import SecretUnreadableError
 
 log = structlog.get_logger(__name__)
@@ -140,12 +140,12 @@ _TOKEN_COLUMNS = [
 def _put_token(credential: Credential, token: str) -> None:
     """`token` on the row (not saved), with everything that was known of the old one forgotten."""
     credential.store_token(token)
-    credential.state, credential.state_since = CredentialState.UNTRIED, timezone.now()
+    credential.state, credential.state_since = CredentialState.UNTRIED, database_clock.now()
     credential.expires_at = credential.last_failure = credential.not_before = None
     credential.discovery_failure = None
     credential.lease_token = credential.lease_until = None
     credential.failures_in_a_row = credential.attempts = 0
-    credential.next_sync_at = timezone.now()
+    credential.next_sync_at = database_clock.now()
 
 
 @sensitive_variables("token")

@@ -243,6 +243,12 @@ _KINDS = {
         what_to_do="Wait. Another worker takes over by itself.",
         retries_itself=True,
     ),
+    "restored": Explanation(
+        title="Restored from a backup",
+        cause="The database was put back to an earlier moment. What was done at Meta since then is not known here.",
+        who_acts="us",
+        what_to_do="Look in WhatsApp Manager whether it was done since. Then try again.",
+    ),
     "no_token": Explanation(
         title="No token to read it with",
         cause="No access token is stored for this WABA, so Meta can’t be asked.",

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from clients.models import RefusedField, Waba
+from portal import database_clock
 from portal.graph import FieldRefusal
 
 SEVERAL = 3
@@ -25,7 +25,7 @@ FORGOTTEN_AFTER = datetime.timedelta(days=90)
 
 def given_up() -> dict[str, frozenset[str]]:
     """The fields not to ask for now, by node type."""
-    since = timezone.now() - ASKED_AGAIN_AFTER
+    since = database_clock.now() - ASKED_AGAIN_AFTER
     rows = RefusedField.objects.filter(version=settings.GRAPH_API_VERSION, given_up_at__gt=since)
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
@@ -55,7 +55,7 @@ def note(refused: Collection[FieldRefusal], answered: Iterable[tuple[str, Collec
 def _note(refused: Collection[FieldRefusal], answered: Iterable[tuple[str, Collection[str]]]) -> None:
     known = RefusedField.objects.select_for_update().filter(version=settings.GRAPH_API_VERSION)
     rows = {(row.node_type, row.field): row for row in known.order_by("pk")}
-    now = timezone.now()
+    now = database_clock.now()
     taken = {(node_type, field) for node_type, fields in answered for field in fields}
     by_field: dict[tuple[str, str], list[str]] = defaultdict(list)
     for refusal in sorted(refused):
@@ -72,7 +72,7 @@ def _note(refused: Collection[FieldRefusal], answered: Iterable[tuple[str, Colle
 
 def prune() -> None:
     """Forget what was last refused long ago, by whatever version."""
-    RefusedField.objects.filter(refused_at__lt=timezone.now() - FORGOTTEN_AFTER).delete()
+    RefusedField.objects.filter(refused_at__lt=database_clock.now() - FORGOTTEN_AFTER).delete()
 
 
 def _answered(row: RefusedField, now: datetime.datetime) -> None:
@@ -102,6 +102,6 @@ def _is_refused_by_enough(row: RefusedField) -> bool:
     """Whether the nodes that refused a field are several, or have been all there are for a while."""
     if len(row.nodes) >= SEVERAL:
         return True
-    now = timezone.now()
+    now = database_clock.now()
     others = Waba.objects.readable(now).filter(unshared_since=None, last_failure=None).exclude(waba_id__in=row.nodes)
     return row.first_refused_at <= now - REFUSED_BY_FEW_FOR and not others.exists()

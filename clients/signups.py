@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -23,6 +22,7 @@ from clients.choices import AttemptState
 from clients.links import digest_of
 from clients.models import SignupAttempt, SignupLink
 from clients.models.answers import columns_of
+from portal import database_clock
 from portal.graph import GraphError
 from portal.logs import redact
 
@@ -79,7 +79,7 @@ def begin(*, link: SignupLink, browser: str) -> tuple[SignupAttempt, str]:
     SignupLink.objects.select_for_update().get(pk=link.pk)
     rows = SignupAttempt.objects.select_for_update().filter(link=link, state_used_at=None, handled_at=None)
     free = rows.exclude(said_event__startswith="FINISH")
-    now = timezone.now()
+    now = database_clock.now()
     attempt = (
         free.filter(browser_digest=digest, state__in=[AttemptState.OPENED, AttemptState.STARTED]).first()
         or free.filter(browser_digest="", state=AttemptState.SENT).first()
@@ -132,7 +132,7 @@ def _attempt_behind(state: str, link: SignupLink) -> SignupAttempt | None:
 
 def use_state(*, attempt: SignupAttempt) -> bool:
     """Whether it is this caller who may exchange the code: of any number of callers, one."""
-    now = timezone.now()
+    now = database_clock.now()
     mine = SignupAttempt.objects.filter(pk=attempt.pk, state_used_at=None).update(
         state_used_at=now,
         state=AttemptState.STARTED,
@@ -151,7 +151,7 @@ def note_started(*, attempt: SignupAttempt) -> None:
     """Meta's dialog was opened, for the first time or again. One that said it was done stays done, and may be lost."""
     under_way = SignupAttempt.objects.filter(pk=attempt.pk, state_used_at=None, state__in=_UNDER_WAY)
     under_way.exclude(said_event__startswith="FINISH").update(
-        state=AttemptState.STARTED, started_at=Coalesce("started_at", timezone.now()), ended_at=None
+        state=AttemptState.STARTED, started_at=Coalesce("started_at", database_clock.now()), ended_at=None
     )
     attempt.refresh_from_db()
 
@@ -178,11 +178,11 @@ def note_message(*, attempt: SignupAttempt, message: Mapping[str, object]) -> No
         setattr(row, column, value or getattr(row, column))
     if row.state_used_at is None and row.state in _UNDER_WAY:
         if is_done:
-            row.ended_at = timezone.now()  # the dialog's end: `mark_lost` counts from it
+            row.ended_at = database_clock.now()  # the dialog's end: `mark_lost` counts from it
         elif event in {"CANCEL", "ERROR"}:
             has_error = event == "ERROR" or bool(reported["said_error"] or reported["said_error_code"])
             row.state = AttemptState.ERROR if has_error else AttemptState.CANCELLED
-            row.ended_at = timezone.now()
+            row.ended_at = database_clock.now()
     row.save()
     attempt.refresh_from_db()
 
@@ -222,7 +222,7 @@ def _id(value: object) -> str:
 
 def fail(*, attempt: SignupAttempt, state: AttemptState, refusal: str = "", error: GraphError | None = None) -> None:
     """End the attempt in `state`. `refusal` is a word of ours for why, `error` what Meta answered."""
-    columns: dict[str, object] = {"state": state, "refusal": refusal, "ended_at": timezone.now()}
+    columns: dict[str, object] = {"state": state, "refusal": refusal, "ended_at": database_clock.now()}
     if error is not None:
         columns |= columns_of(error)
     SignupAttempt.objects.filter(pk=attempt.pk).update(**columns)

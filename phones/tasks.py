@@ -2,7 +2,6 @@
 
 import structlog
 from django.contrib.sessions.backends.db import SessionStore
-from django.utils import timezone
 
 from clients import link_closing, signups
 from clients.audit import chain, retention
@@ -17,6 +16,7 @@ from phones.bulk.work import due as bulk_is_due
 from phones.bulk.work import work as work_bulk
 from phones.events import callback, inbox, subscriptions
 from phones.events.draining import drain
+from phones.models import Heartbeat
 from phones.numbers import standing
 from phones.onboarding import run
 from phones.pictures import daily
@@ -24,6 +24,8 @@ from phones.pool import perform, read, reserve
 from phones.sync import claims, health, schedule
 from phones.sync.engine import Engine
 from phones.waking import wake, wake_bulk, wake_health, wake_onboarding, wake_pool
+from portal import database_clock
+from portal.backup import take
 from portal.celery import app
 
 log = structlog.get_logger(__name__)
@@ -42,7 +44,7 @@ def tick() -> None:
         wake()
     if health.gather():
         wake_health()
-    signups.mark_lost(timezone.now())
+    signups.mark_lost(database_clock.now())
     run.resume_waiting()
     if run.due().exists():
         wake_onboarding()
@@ -132,6 +134,13 @@ def account_mails() -> None:
 def count() -> None:
     """Count for today how many numbers of each client stand where."""
     daily.count_numbers()
+
+
+@app.task(name="phones.tasks.backup", time_limit=3600, soft_time_limit=3500)
+def backup() -> None:
+    """Take a backup where one is due."""
+    if take.take_if_due() is not None:
+        Heartbeat.note("backup")
 
 
 @app.task(name="phones.tasks.prune")

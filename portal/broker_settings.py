@@ -27,6 +27,7 @@ def celery_settings(*, has_redis: bool, prefix: str) -> dict[str, Any]:
         "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": True,
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
         "CELERY_TIMEZONE": "UTC",
+        "CELERY_BEAT_SCHEDULER": "portal.beat:Clock",
     }
 
 

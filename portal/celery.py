@@ -15,24 +15,20 @@ app = Celery("numberdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["phones"])
 app.conf.beat_schedule = {
-    # The message expires just under its own period, so that a stopped worker does not wake to a pile of ticks.
-    "tick": {
-        "task": "phones.tasks.tick",
-        "schedule": settings.SYNC_TICK_SECONDS,
-        "options": {"expires": settings.SYNC_TICK_SECONDS * 0.9},
-    },
+    "tick": {"task": "phones.tasks.tick", "schedule": settings.SYNC_TICK_SECONDS},
     # The receiver only stores: the clock wakes the worker, so that a broker in trouble never delays an answer to Meta.
-    "events": {"task": "phones.tasks.events", "schedule": 2.0, "options": {"expires": 1.8}},
+    "events": {"task": "phones.tasks.events", "schedule": 2.0},
     # A client watches the page meanwhile.
-    "onboard": {"task": "phones.tasks.onboard", "schedule": 5.0, "options": {"expires": 4.5}},
-    "bulk": {"task": "phones.tasks.bulk", "schedule": 5.0, "options": {"expires": 4.5}},
-    "subscriptions": {"task": "phones.tasks.subscriptions", "schedule": 60.0, "options": {"expires": 50}},
-    "settle": {"task": "phones.tasks.settle", "schedule": 120.0, "options": {"expires": 100}},
-    "pool": {"task": "phones.tasks.pool", "schedule": 3600.0, "options": {"expires": 3000}},
-    "alerts": {"task": "phones.tasks.alerts", "schedule": 30.0, "options": {"expires": 27}},
-    "account_mails": {"task": "phones.tasks.account_mails", "schedule": 30.0, "options": {"expires": 27}},
-    "count": {"task": "phones.tasks.count", "schedule": 900.0, "options": {"expires": 800}},
-    "prune": {"task": "phones.tasks.prune", "schedule": 3600.0, "options": {"expires": 3000}},
+    "onboard": {"task": "phones.tasks.onboard", "schedule": 5.0},
+    "bulk": {"task": "phones.tasks.bulk", "schedule": 5.0},
+    "subscriptions": {"task": "phones.tasks.subscriptions", "schedule": 60.0},
+    "settle": {"task": "phones.tasks.settle", "schedule": 120.0},
+    "pool": {"task": "phones.tasks.pool", "schedule": 3600.0},
+    "alerts": {"task": "phones.tasks.alerts", "schedule": 30.0},
+    "account_mails": {"task": "phones.tasks.account_mails", "schedule": 30.0},
+    "count": {"task": "phones.tasks.count", "schedule": 900.0},
+    "backup": {"task": "phones.tasks.backup", "schedule": 900.0},
+    "prune": {"task": "phones.tasks.prune", "schedule": 3600.0},
 }
 
 

@@ -6,7 +6,9 @@ Knows no settings: settings import it.
 
 import logging
 import re
+import sys
 import threading
+import time
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +16,8 @@ from urllib.parse import quote
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from portal.database_errors import in_short, is_away
 
 # Meta's access tokens begin with EAA, in capitals (hashes hold eaa by chance); an app token is the app id, a bar and
 # the app secret. The names cover what a library might print: queries, forms, headers, JSON, and addresses with a
@@ -154,6 +158,50 @@ class RefusalsWithoutTraceback(logging.Filter):
         return True
 
 
+class _SaidLately:
+    """Which faults of the database were said within the minute. While it is away everything fails, for one reason."""
+
+    seconds, most = 60, 100
+
+    def __init__(self) -> None:
+        self._at: dict[str, float] = {}
+
+    def is_news(self, error: BaseException) -> bool:
+        fault, now = re.sub(r"[0-9]+", "#", in_short(error)), time.monotonic()
+        if now - self._at.get(fault, -self.seconds) < self.seconds:
+            return False
+        if len(self._at) >= self.most:
+            self._at.clear()
+        self._at[fault] = now
+        return True
+
+
+_faults = _SaidLately()
+
+
+class FaultsOfTheDatabaseOnce(logging.Filter):
+    """One line a fault a minute, without a traceback, where the database is away, busy or takes nothing."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if error is None or not is_away(error):
+            return True
+        record.msg, record.args = f"{record.getMessage()} ({in_short(error)})", ()
+        record.exc_info = record.exc_text = None
+        return _faults.is_news(error)
+
+
+def faults_of_the_database_once(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The same as a structlog processor, for what we log ourselves."""
+    info = event.get("exc_info")
+    error = info if isinstance(info, BaseException) else sys.exc_info()[1] if info else None
+    if error is not None and is_away(error):
+        if not _faults.is_news(error):
+            raise structlog.DropEvent
+        event["exc_info"], event["error"] = None, in_short(error)
+    return event
+
+
 class Redacted(logging.Formatter):
     """What another formatter makes of a record, redacted: for servers that write logs of their own."""
 
@@ -191,6 +239,7 @@ def logging_config(level: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            faults_of_the_database_once,
             *_SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -211,8 +260,10 @@ def logging_config(level: str) -> dict[str, Any]:
                 ],
             }
         },
-        "filters": {"refusals": {"()": RefusalsWithoutTraceback}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["refusals"]}},
+        "filters": {"refusals": {"()": RefusalsWithoutTraceback}, "faults": {"()": FaultsOfTheDatabaseOnce}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["refusals", "faults"]}
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # These two repeat what structlog already says, or print request lines with their query strings.

@@ -216,6 +216,15 @@ else:
         "-c jit=off -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
     )
 
+# --- Backups ----------------------------------------------------------------------------------------------------------
+
+# Where backups are kept; empty: none is taken by itself.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUP_HOURS = env.float("BACKUP_HOURS", default=24.0)
+BACKUP_KEPT = max(1, env.int("BACKUP_KEPT", default=14))
+# A local portal has its keys beside the database. Elsewhere whoever gets a backup should not get them with it.
+BACKUP_KEYS_BESIDE = env.bool("BACKUP_KEYS_BESIDE", default=IS_LOCAL)
+
 # --- Broker and cache -------------------------------------------------------------------------------------------------
 
 # Tests on one Redis keep apart by prefix.

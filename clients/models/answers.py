@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 
+from portal import database_clock
 from portal.graph import GraphError
 
 LONGEST_TRACE = 100
@@ -29,7 +29,7 @@ def columns_of(error: GraphError) -> dict[str, Any]:
         "http_status": error.http_status,
         "message": error.user_message or error.details or error.message,
         "fbtrace_id": error.fbtrace_id[:LONGEST_TRACE],
-        "retry_at": timezone.now() + error.retry_after if error.retry_after is not None else None,
+        "retry_at": database_clock.now() + error.retry_after if error.retry_after is not None else None,
     }
 
 

@@ -83,6 +83,7 @@ class Waba(Schedule):
         indexes = [
             models.Index(fields=["owner_business_id"], name="waba_of_portfolio"),
             models.Index(fields=["folded_name"], name="waba_folded_name"),
+            models.Index(fields=["not_before"], condition=models.Q(not_before__isnull=False), name="waba_waits"),
         ]
 
     def __str__(self) -> str:

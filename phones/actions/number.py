@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db.models import Max
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
@@ -17,6 +16,7 @@ from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.rules import is_verified, on_cloud_api
+from portal import database_clock
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
 
@@ -51,7 +51,7 @@ class NumberRequest(ActionRequest):
         situation = situations.situation_of(self.number, self.kind, pin_given=bool(self.pin) or not self.generate_pin)
         may_override = self.user is not None and roles.may(self.user, Act.OVERRIDE_GUARDS)
         overriding = bool(self.override_reason) and may_override
-        return guards.refusal(self.kind, situation, now=timezone.now(), overriding=overriding)
+        return guards.refusal(self.kind, situation, now=database_clock.now(), overriding=overriding)
 
     def open_token(self) -> str:
         return token_of(self.number.waba)

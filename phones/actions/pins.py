@@ -3,7 +3,6 @@
 import secrets
 
 from django.db import transaction
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import audit, roles
@@ -12,6 +11,7 @@ from clients.models import User
 from phones.actions.six_digits import six_digits_in
 from phones.choices import PinState
 from phones.models import PhoneNumber, Pin, PinReveal
+from portal import database_clock
 
 SHORTEST_REASON = 5
 
@@ -40,7 +40,7 @@ def checked(pin: str) -> str:
 @sensitive_variables("pin")
 def keep(*, number: PhoneNumber, pin: str, user: User | None, generated: bool) -> Pin:
     """Store `pin` for `number`, encrypted and not confirmed yet; before it is sent anywhere."""
-    row = Pin(number=number, generated=generated, created_at=timezone.now(), created_by=user)
+    row = Pin(number=number, generated=generated, created_at=database_clock.now(), created_by=user)
     Pin._meta.get_field("pin_sealed").seal_for(row, pin)
     row.save()
     return row
@@ -80,7 +80,7 @@ def reveal(*, row: Pin, user: User, reason: str) -> str:
         raise RevealRefusedError("Only team leads and administrators may look at a PIN. The desk uses it without.")
     if len(reason) < SHORTEST_REASON:
         raise RevealRefusedError("Say why you need to see it: the reason is kept with your name.")
-    PinReveal.objects.create(pin=row, user=user, reason=reason[:300], at=timezone.now())
+    PinReveal.objects.create(pin=row, user=user, reason=reason[:300], at=database_clock.now())
     facts = {"reason": reason[:300]}
     audit.entry(AuditKind.REVEAL, "Looked at its PIN.", actor=user, about=row.number, details=facts)
     return opened(row)

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients.models import Credential, User
@@ -18,6 +17,7 @@ from phones.choices import ActionKind
 from phones.models import Action, PreverifiedNumber, PreverifiedShare
 from phones.numbers import conditions
 from phones.numbers.spellings import other_spellings
+from portal import database_clock
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
 
@@ -98,7 +98,7 @@ class PoolRequest(ActionRequest, ABC):
 
     def take_effect(self, action: Action, answer: str) -> None:
         """Take over what was done. A reading follows, and what it says counts."""
-        number, now = self.number, timezone.now()
+        number, now = self.number, database_clock.now()
         if number is None:
             digits = self.details["phone_number"]
             new = {"phone_number": digits, "digits": digits, "first_seen_at": now, "added_at": now, "synced_at": now}

@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import access, audit
@@ -25,7 +24,7 @@ from phones.actions import pins
 from phones.actions.guards import BLOCKED_FOR, Refusal
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
-from portal import patience
+from portal import database_clock, patience
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphError, Meter
 from portal.graph.writes import GraphWriter
@@ -166,7 +165,7 @@ def _record(request: ActionRequest) -> tuple[Action, bool]:
                 kind=request.kind,
                 requested_by=request.user,
                 override_reason=request.override_reason,
-                created_at=timezone.now(),
+                created_at=database_clock.now(),
                 **({"details": dict(request.details)} | request.columns()),
             )
             _point_to(action)
@@ -195,12 +194,12 @@ def _point_to(action: Action) -> None:
 def _may_send(action: Action) -> bool:
     """Whether it is us who sends: of any number of callers with this row, one."""
     pending = Action.objects.filter(pk=action.pk, state=ActionState.PENDING)
-    return pending.update(state=ActionState.SENT, sent_at=timezone.now()) == 1
+    return pending.update(state=ActionState.SENT, sent_at=database_clock.now()) == 1
 
 
 def _record_error(action: Action, error: GraphError, *, is_readable: bool) -> None:
     """What Meta's error means for the action: failed when nothing was done, unknown when it may have been."""
-    now = timezone.now()
+    now = database_clock.now()
     columns = columns_of(error)
     if error.kind in BLOCKED_FOR:
         columns["retry_at"] = now + (error.retry_after or BLOCKED_FOR[error.kind])
@@ -211,11 +210,13 @@ def _record_error(action: Action, error: GraphError, *, is_readable: bool) -> No
                 pins.refuse(action.pin)
             _close(action, ActionState.FAILED, **columns)
     elif is_readable:
-        Action.objects.filter(pk=action.pk).update(state=ActionState.UNKNOWN, answered_at=now, **columns)
+        # A reading may have shown meanwhile that it was done.
+        still_open = Action.objects.filter(pk=action.pk, closed_at=None)
+        still_open.update(state=ActionState.UNKNOWN, answered_at=now, **columns)
     else:
         _close(action, ActionState.UNKNOWN, **columns)
 
 
 def _close(action: Action, state: ActionState, **columns: object) -> None:
-    now = timezone.now()
-    Action.objects.filter(pk=action.pk).update(answered_at=now, closed_at=now, state=state, **columns)
+    now = database_clock.now()
+    Action.objects.filter(pk=action.pk, closed_at=None).update(answered_at=now, closed_at=now, state=state, **columns)

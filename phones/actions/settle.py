@@ -9,7 +9,6 @@ from enum import Enum
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from clients.models import User, Waba
 from phones.actions import pins
@@ -23,7 +22,7 @@ from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
 from phones.sync import ask_now, health
-from portal import patience
+from portal import database_clock, patience
 
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
@@ -47,7 +46,7 @@ class Outcome(Enum):
 
 def waiting() -> ActionQuerySet:
     """The open actions whose answer was lost, or never came to whoever waited for it."""
-    stale = timezone.now() - ANSWER_LIMIT
+    stale = database_clock.now() - ANSWER_LIMIT
     unanswered = Q(state__in=[ActionState.PENDING, ActionState.SENT], created_at__lt=stale)
     return Action.objects.filter(Q(state=ActionState.UNKNOWN) | unanswered, closed_at=None)
 
@@ -71,10 +70,10 @@ def _conclude(action: Action, outcome: Outcome, **columns: object) -> bool:
     """
     if action.state == ActionState.PENDING:
         outcome = Outcome.NOT_DONE  # it was never sent
-    too_early = outcome == Outcome.NOT_DONE and may_still_be_done(action.sent_at, now=timezone.now())
+    too_early = outcome == Outcome.NOT_DONE and may_still_be_done(action.sent_at, now=database_clock.now())
     if too_early or outcome == Outcome.NOT_READ:
         return False
-    columns = {"settled_by_reading": True, **columns, "state": outcome.value, "closed_at": timezone.now()}
+    columns = {"settled_by_reading": True, **columns, "state": outcome.value, "closed_at": database_clock.now()}
     return Action.objects.filter(pk=action.pk, state=action.state, closed_at=None).update(**columns) == 1
 
 
@@ -98,7 +97,7 @@ def read_back(action: Action, *, user: User | None, number: PhoneNumber | None =
 
 def refresh(*, number: PhoneNumber, user: User) -> Action:
     """Read the number's own node, settle what waited for a reading, and give the row of it with its outcome."""
-    now = timezone.now()
+    now = database_clock.now()
     action = Action.objects.create(
         number=number,
         waba_id=number.waba_id,
@@ -116,7 +115,7 @@ def refresh(*, number: PhoneNumber, user: User) -> Action:
 def _refresh(recorded: Action, number: PhoneNumber, user: User) -> None:
     action = Action.objects.get(pk=recorded.pk)
     failure = ask_now.refresh_number(number=number, user=user)
-    action.answered_at = action.closed_at = timezone.now()
+    action.answered_at = action.closed_at = database_clock.now()
     action.state = ActionState.SUCCEEDED
     if failure is not None:
         action.state = ActionState.FAILED
@@ -134,13 +133,16 @@ def settle_number(number: PhoneNumber) -> None:
 
     That reading was stored with where the number stands; only what is closed here changes it once more.
     """
-    open_actions = list(waiting().filter(number=number))
+    lost = set(waiting().filter(number=number).values_list("pk", flat=True))
+    open_actions = Action.objects.filter(Q(pk__in=lost) | Q(number=number, state=ActionState.SENT), closed_at=None)
     if not open_actions:
         return
     number.refresh_from_db()
     for action in open_actions:
         with transaction.atomic():
             outcome = _of_number(action, number)
+            if action.pk not in lost and outcome != Outcome.DONE:
+                continue  # whoever sent it may still get the answer
             if _conclude(action, outcome) and outcome == Outcome.DONE and action.pin is not None:
                 pins.confirm(action.pin)
     standing.recompute([number.pk])
@@ -148,11 +150,13 @@ def settle_number(number: PhoneNumber) -> None:
 
 def _of_number(action: Action, number: PhoneNumber) -> Outcome:
     """Whether the number shows what the action was to bring about."""
-    if action.sent_at is not None and number.synced_at <= action.sent_at:
+    if action.sent_at is not None and not database_clock.is_between(number.synced_at, action.sent_at):
         return Outcome.NOT_READ
     shows = _SHOWN_BY.get(ActionKind(action.kind))
-    if shows is not None and action.sent_at is not None and last_answer(number, shows)[0] <= action.sent_at:
-        return _left_out(action)  # what stands there is from before
+    if shows is not None and action.sent_at is not None:
+        answered_at, _ = last_answer(number, shows)
+        if not database_clock.is_between(answered_at, action.sent_at):
+            return _left_out(action)  # what stands there is from before
     # A number in trouble, or that is not connected yet, is registered all the same where its platform says so.
     registered, details = on_cloud_api(number), action.details
     match action.kind:
@@ -175,7 +179,7 @@ def _of_number(action: Action, number: PhoneNumber) -> Outcome:
 
 def _left_out(action: Action) -> Outcome:
     """What a reading that leaves out the deciding fact says: nothing; after a day it is not waited for any longer."""
-    waits = action.sent_at is not None and not has_passed(action.sent_at + SHOWS_WITHIN, now=timezone.now())
+    waits = action.sent_at is not None and not has_passed(action.sent_at + SHOWS_WITHIN, now=database_clock.now())
     return Outcome.NOT_READ if waits else Outcome.NOT_SHOWN
 
 
@@ -183,7 +187,7 @@ def _settle_additions() -> None:
     """Close the open additions whose WABA was read whole since: the number is on its list, or was not added."""
     for action in waiting().filter(kind=ActionKind.ADD_NUMBER, number=None).select_related("waba"):
         waba, since = action.waba, action.sent_at or action.created_at
-        if waba is None or waba.last_synced_at is None or waba.last_synced_at <= since:
+        if waba is None or not database_clock.is_between(waba.last_synced_at, since):
             continue
         listed = PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk)).filter(missing_since=None)
         meant = conditions.has_digits(digits_of(action.details.get("phone_number")))
@@ -191,7 +195,7 @@ def _settle_additions() -> None:
         Action.objects.filter(pk=action.pk, state=action.state, closed_at=None).update(
             state=ActionState.FAILED if found is None else ActionState.SUCCEEDED,
             number=found,
-            closed_at=timezone.now(),
+            closed_at=database_clock.now(),
             settled_by_reading=True,
         )
 
@@ -227,7 +231,7 @@ def settle_pool_number(number: PreverifiedNumber, *, knows_partners: bool) -> No
         with transaction.atomic():
             if _conclude(action, outcome) and outcome == Outcome.DONE and action.kind == ActionKind.DELETE:
                 gone = PreverifiedNumber.objects.filter(pk=number.pk, claimed_at=None)
-                gone.update(deleted_at=number.missing_since or timezone.now())
+                gone.update(deleted_at=number.missing_since or database_clock.now())
 
 
 def _of_pool_number(action: Action, number: PreverifiedNumber, *, knows_partners: bool) -> Outcome:
@@ -262,7 +266,9 @@ def settle_pool_additions() -> None:
         found = here.filter(meant, synced_at__gt=since).order_by("-first_seen_at", "-pk").first()
         outcome = _shown(done=found is not None)
         if found is None and here.filter(digits="", first_seen_at__gt=since).exists():
-            outcome = Outcome.NOT_READ if may_still_be_done(action.sent_at, now=timezone.now()) else Outcome.NOT_SHOWN
+            outcome = (
+                Outcome.NOT_READ if may_still_be_done(action.sent_at, now=database_clock.now()) else Outcome.NOT_SHOWN
+            )
         with transaction.atomic():
             if _conclude(action, outcome, preverified_number=found) and found is not None:
                 PreverifiedNumber.objects.filter(pk=found.pk, added_at=None).update(added_at=since)

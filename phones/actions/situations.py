@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from django.utils import timezone
-
 from phones.actions import guards, pins
 from phones.choices import ActionKind, ActionState, PinState
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.facts import backgrounds_of, counted, facts_of, reports_on
 from phones.numbers.lifecycle import Facts
+from portal import database_clock
 
 # Requests that reached Meta, or may have.
 _COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
@@ -19,7 +18,7 @@ _GUESSES = frozenset({"pin_mismatch", "pin_too_fast", "pin_guesses_exceeded"})
 
 def records_of(number: PhoneNumber) -> list[Action]:
     """What was done to a number lately or is still open, newest first: all that its situation is made of."""
-    return list(Action.objects.filter(counted(timezone.now()), number=number).order_by("-pk"))
+    return list(Action.objects.filter(counted(database_clock.now()), number=number).order_by("-pk"))
 
 
 def situation_of(number: PhoneNumber, kind: ActionKind, *, pin_given: bool = True) -> guards.Situation:
@@ -32,7 +31,7 @@ def situations_of(numbers: Collection[PhoneNumber], kind: ActionKind) -> dict[in
 
     Costs the same few statements however many they are.
     """
-    now, pks = timezone.now(), [number.pk for number in numbers]
+    now, pks = database_clock.now(), [number.pk for number in numbers]
     records: dict[int | None, list[Action]] = defaultdict(list)
     for action in Action.objects.filter(counted(now), number__in=pks).order_by("-pk"):
         records[action.number_id].append(action)

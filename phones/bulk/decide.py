@@ -6,13 +6,13 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from clients.models import User
 from phones import waking
 from phones.approval_choices import ApprovalKind
 from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.models import BulkItem, BulkRun
+from portal import database_clock
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ def insist_startable(*, run: BulkRun, person: User, may_be_late: bool = False) -
     """
     if run.requested_by_id != person.pk:
         raise NotPossibleError("A dry run is started by the person who made it.")
-    if run.state == BulkState.DRAFT and not may_be_late and run.created_at < timezone.now() - DRAFT_LIFETIME:
+    if run.state == BulkState.DRAFT and not may_be_late and run.created_at < database_clock.now() - DRAFT_LIFETIME:
         raise NotPossibleError("This dry run is older than half an hour. Nothing was sent; make a new one.")
     if run.state == BulkState.DRAFT and not run.total:
         raise NotPossibleError("There is nothing in it that can run.")
@@ -44,7 +44,7 @@ def insist_startable(*, run: BulkRun, person: User, may_be_late: bool = False) -
 
 def start(*, run: BulkRun, details: Mapping[str, str], person: User, approved_by: User | None = None) -> None:
     """Have the dry run carried out. The same a second time changes nothing. Raises NotPossibleError."""
-    now = timezone.now()
+    now = database_clock.now()
     insist_startable(run=run, person=person, may_be_late=approved_by is not None)
     if needs_second_person(run) and (approved_by is None or approved_by == person):
         raise NotPossibleError("A second person has to agree to this before it starts.")
@@ -65,7 +65,7 @@ def pause(*, run: BulkRun, person: User) -> None:
 
 def resume(*, run: BulkRun, person: User) -> None:
     """Go on where it was paused. Raises NotPossibleError."""
-    now = timezone.now()
+    now = database_clock.now()
     _change(run, {BulkState.PAUSED}, person, state=BulkState.RUNNING, resumed_at=now, due_at=now, note="")
     waking.wake_bulk()
 
@@ -73,7 +73,7 @@ def resume(*, run: BulkRun, person: User) -> None:
 @transaction.atomic
 def cancel(*, run: BulkRun, person: User) -> None:
     """End it here: what was not begun stays undone. Raises NotPossibleError."""
-    now = timezone.now()
+    now = database_clock.now()
     _change(
         run,
         {BulkState.DRAFT, BulkState.RUNNING, BulkState.PAUSED},
@@ -88,7 +88,7 @@ def cancel(*, run: BulkRun, person: User) -> None:
 
 def prune() -> int:
     """Delete dry runs that nobody has started; gives how many."""
-    return BulkRun.objects.filter(state=BulkState.DRAFT, created_at__lt=timezone.now() - KEPT_DRAFTS).delete()[0]
+    return BulkRun.objects.filter(state=BulkState.DRAFT, created_at__lt=database_clock.now() - KEPT_DRAFTS).delete()[0]
 
 
 def _change(run: BulkRun, states: set[BulkState], person: User, **columns: object) -> None:

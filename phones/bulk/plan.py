@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from clients import access
 from clients.models import Client, SignupLink, User, Waba
@@ -20,6 +19,7 @@ from phones.listing.rows import rows_of
 from phones.models import Action, BulkItem, BulkRun, PhoneNumber, Subscription
 from phones.numbers import conditions, rules
 from phones.onboarding.codes import needs_code
+from portal import database_clock
 
 MOST_ITEMS = 2_000
 
@@ -55,7 +55,7 @@ def draft(*, kind: BulkKind, keys: Sequence[int], chosen: int, person: User) -> 
     found = PhoneNumber.objects.workable_by(person).select_related(*related).in_bulk(list(keys))
     numbers = [found[key] for key in keys if key in found]
     items = _PLANS.get(kind, _of_numbers)(kind, numbers, person)
-    now, ready = timezone.now(), [item for item in items if not item.skipped]
+    now, ready = database_clock.now(), [item for item in items if not item.skipped]
     with transaction.atomic():
         run = BulkRun.objects.create(
             kind=kind,
@@ -84,7 +84,7 @@ def draft(*, kind: BulkKind, keys: Sequence[int], chosen: int, person: User) -> 
 
 def _of_numbers(kind: BulkKind, numbers: Sequence[PhoneNumber], _person: User) -> list[PlannedItem]:
     """What is done to each number: judged as one number alone is."""
-    action_kind, now = ActionKind(kind.value), timezone.now()
+    action_kind, now = ActionKind(kind.value), database_clock.now()
     found, seen = situations.situations_of(numbers, action_kind), fingerprints(numbers)
     items = []
     for number in numbers:
@@ -110,13 +110,13 @@ def _why_not(kind: ActionKind, waba: Waba, situation: guards.Situation, *, has_o
     # One number may be registered again on purpose; among many it is chosen by oversight, and costs an attempt.
     if kind == ActionKind.REGISTER and rules.is_registered(facts) and not rules.is_new_name_waiting(facts):
         return words.REGISTERED
-    if (refusal := guards.refusal(kind, situation, now=timezone.now())) is not None:
+    if (refusal := guards.refusal(kind, situation, now=database_clock.now())) is not None:
         return refusal.sentence
     return _without_token(waba)
 
 
 def _without_token(waba: Waba) -> str:
-    missing = access.why_not_now(waba.credential, waba, at=timezone.now())
+    missing = access.why_not_now(waba.credential, waba, at=database_clock.now())
     if missing is None or missing.kind == "throttled":
         return ""
     return words.REFUSED_BY_META if missing.kind == "token_dead" else NO_TOKEN.sentence

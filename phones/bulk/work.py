@@ -10,7 +10,6 @@ import uuid
 
 import structlog
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from clients import access, leases
 from clients.explanations import OF_THE_SETTINGS
@@ -21,6 +20,7 @@ from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.choices import ActionState
 from phones.models import BulkItem, BulkRun
 from phones.sync.first_calls import HANDFUL
+from portal import database_clock
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ _OF_THE_TOKEN = OF_THE_SETTINGS | {"token_dead"}
 
 def due() -> QuerySet[BulkRun]:
     """The runs that a worker may take now, the longest waiting first."""
-    now = timezone.now()
+    now = database_clock.now()
     return BulkRun.objects.filter(leases.free(now), state=BulkState.RUNNING, due_at__lte=now).order_by("due_at", "pk")
 
 
@@ -67,7 +67,7 @@ def follow() -> int:
     """Write down what became of items whose answer was lost, once a reading has settled it; gives how many."""
     lost = Q(state=ItemState.UNKNOWN, action__state__in=[ActionState.SUCCEEDED, ActionState.FAILED])
     dead = Q(state=ItemState.TAKEN, run__state=BulkState.CANCELLED) & (
-        Q(run__lease_until=None) | Q(run__lease_until__lt=timezone.now())
+        Q(run__lease_until=None) | Q(run__lease_until__lt=database_clock.now())
     )
     items = list(BulkItem.objects.filter(lost | dead).select_related("action", "run")[:500])
     for item in items:
@@ -82,7 +82,7 @@ def _take_item(run: BulkRun, holder: uuid.UUID, *, is_first: bool) -> BulkItem |
     `is_first`: it is the first one that this holder of the run takes.
     """
     while True:
-        now = timezone.now()
+        now = database_clock.now()
         mine = BulkRun.objects.filter(pk=run.pk, lease_token=holder, state=BulkState.RUNNING)
         if not mine.update(lease_until=now + LEASE):
             return None
@@ -129,7 +129,7 @@ def _finish(run: BulkRun, item: BulkItem, outcome: Outcome) -> None:
     _close(item, outcome)
     action = outcome.action
     if action is not None and action.error_kind == "throttled":
-        _put_off(item, action.retry_at or timezone.now() + REST)
+        _put_off(item, action.retry_at or database_clock.now() + REST)
     is_of_the_token = action is not None and action.error_kind in _OF_THE_TOKEN
     most = HANDFUL if is_of_the_token else MOST_FAILURES
     if outcome.state == ItemState.FAILED and _fails_throughout(run, most):
@@ -142,7 +142,7 @@ def _finish(run: BulkRun, item: BulkItem, outcome: Outcome) -> None:
 def _close(item: BulkItem, outcome: Outcome) -> None:
     open_item = BulkItem.objects.filter(pk=item.pk, state__in=[ItemState.TAKEN, ItemState.UNKNOWN])
     open_item.update(
-        state=outcome.state, reason=outcome.reason[:500], action=outcome.action, finished_at=timezone.now()
+        state=outcome.state, reason=outcome.reason[:500], action=outcome.action, finished_at=database_clock.now()
     )
 
 
@@ -157,7 +157,7 @@ def _give_back(run: BulkRun, holder: uuid.UUID) -> None:
     """Let go of the run: it is finished, or due again when its next item is."""
     left = BulkItem.objects.filter(run=run, state__in=[ItemState.WAITING, ItemState.TAKEN])
     mine = BulkRun.objects.filter(pk=run.pk, lease_token=holder)
-    now = timezone.now()
+    now = database_clock.now()
     if not left.exists():
         mine.filter(state=BulkState.RUNNING).update(state=BulkState.FINISHED, finished_at=now, due_at=None)
     else:

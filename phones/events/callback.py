@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils import timezone
 
 from clients.access import graph_client, meter
 from clients.models import User
@@ -25,6 +24,7 @@ from phones.actions.send_once import NotSentError, send_once
 from phones.choices import ActionState
 from phones.events.intake import OBJECT
 from phones.models import Action, AppCallback
+from portal import database_clock
 from portal.graph import GraphError
 
 # What the desk reads, and no conversations.
@@ -99,7 +99,7 @@ def _key() -> str:
 def check_due() -> None:
     """Ask Meta once a day, and again after an hour when it could not be asked."""
     row = AppCallback.objects.filter(app_id=settings.META_APP_ID).first()
-    is_due = row is None or row.check_due_at is None or row.check_due_at <= timezone.now()
+    is_due = row is None or row.check_due_at is None or row.check_due_at <= database_clock.now()
     if is_due and not _why_not():
         check()
 
@@ -112,13 +112,13 @@ def check() -> AppCallback:
         subscriptions = graph_client().app_subscriptions(settings.META_APP_ID, token=token, meter=meter())
     except GraphError as error:
         trouble = columns_of(error)
-        row.check_due_at = timezone.now() + AGAIN
+        row.check_due_at = database_clock.now() + AGAIN
     else:
         ours = next((one for one in subscriptions if one.object == OBJECT), None)
         row.callback_url = (ours.callback_url or "")[:512] if ours else ""
         row.fields = sorted(ours.fields) if ours else []
         row.is_active = ours.active if ours else None
-        row.checked_at = timezone.now()
+        row.checked_at = database_clock.now()
         is_open = settle.settle_callback(row.callback_url, row.fields)
         row.check_due_at = row.checked_at + (lost_answers.GRACE if is_open else EVERY)
         trouble = NO_ERROR

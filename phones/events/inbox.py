@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
-from django.utils import timezone
 
 from phones.choices import CONTENT_FIELDS, EventState
 from phones.events.intake import Update
 from phones.listing.filters import SearchFilter
 from phones.listing.search import in_event
 from phones.models import Event
+from portal import database_clock
 from portal.web.filters import ListFilter, ListFilters
 
 KEEP = datetime.timedelta(days=30)
@@ -33,7 +33,7 @@ class Backlog:
     @property
     def is_late(self) -> bool:
         """Whether something has waited longer than a worker that runs would let it."""
-        return self.oldest is not None and timezone.now() - self.oldest > datetime.timedelta(minutes=1)
+        return self.oldest is not None and database_clock.now() - self.oldest > datetime.timedelta(minutes=1)
 
 
 class EventFilters(ListFilters):
@@ -94,7 +94,7 @@ def replay(events: QuerySet[Event]) -> int:
 
 def prune() -> int:
     """Delete old events in small batches; gives how many. What they said stays in the history and in the facts."""
-    now = timezone.now()
+    now = database_clock.now()
     settled = Q(state=EventState.DONE, received_at__lt=now - KEEP)
     puzzles = Q(received_at__lt=now - KEEP_PUZZLES)
     content = Q(field__in=CONTENT_FIELDS, received_at__lt=now - KEEP_CONTENT)

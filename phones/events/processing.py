@@ -14,8 +14,8 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from clients import leases
 from clients.models import Waba
 from phones.choices import ChangeKind, EventState, Source
 from phones.events import facts
@@ -26,10 +26,12 @@ from phones.numbers.outside import TROUBLING
 from phones.numbers.spellings import other_spellings
 from phones.sync import turns
 from phones.sync.bulk import save_columns
+from portal import database_clock
 
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+LOCKED_FOR = datetime.timedelta(seconds=10)
 # How long an event about something that the desk does not have waits for the reading that finds it, try by try.
 PATIENCE = tuple(datetime.timedelta(seconds=seconds) for seconds in (5, 30, 120, 900, 3600, 6 * 3600))
 
@@ -61,10 +63,15 @@ class Processed:
 @transaction.atomic
 def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
     """Apply up to `limit` waiting events, the longest waiting first, or `only` the one of this key. One transaction."""
-    now = timezone.now()
-    events = _taken(now, limit, only)
-    cases = [_Case(event, meaning) for event in events if (meaning := _understood(event)) is not None]
-    directory = _Directory(case.meaning for case in cases)
+    now = database_clock.now()
+    leases.wait_for_no_row_for_long()
+    taken = _taken(now, limit, only)
+    understood = [_Case(event, meaning) for event in taken if (meaning := _understood(event)) is not None]
+    directory = _Directory(case.meaning for case in understood)
+    cases = [case for case in understood if case.meaning.waba_id not in directory.locked]
+    put_off = {case.event.pk for case in understood} - {case.event.pk for case in cases}
+    put_off_until(Event.objects.filter(pk__in=put_off), now + LOCKED_FOR)
+    events = [event for event in taken if event.pk not in put_off]
     for case in cases:
         case.waba, case.number = directory.waba(case.meaning), directory.number(case.meaning)
         case.event.waba, case.event.number = case.waba, case.number
@@ -83,7 +90,12 @@ def process(*, limit: int = BATCH, only: int | None = None) -> Processed:
         event.attempts += 1
         event.processed_at = now
     save_columns(events, ["waba", "number", "state", "outcome", "attempts", "not_before", "processed_at", "change"])
-    return Processed(len(events), reads=bool(hinted) or is_discovering)
+    return Processed(len(taken), reads=bool(hinted) or is_discovering)
+
+
+def put_off_until(events: QuerySet[Event], until: datetime.datetime) -> None:
+    """Look at these again then: somebody has locked what they are about."""
+    events.filter(state=EventState.WAITING).update(not_before=until)
 
 
 def waiting(now: datetime.datetime) -> QuerySet[Event]:
@@ -206,8 +218,11 @@ class _Directory:
     def __init__(self, meanings: Iterable[Meaning]) -> None:
         wanted = [meaning for meaning in meanings if meaning.waba_id]
         # In one order, so that two workers never wait for each other.
-        found = Waba.objects.select_for_update().filter(waba_id__in={meaning.waba_id for meaning in wanted})
-        self.wabas = {waba.waba_id: waba for waba in found.order_by("pk")}
+        named = Waba.objects.filter(waba_id__in={meaning.waba_id for meaning in wanted})
+        found = named.select_for_update(skip_locked=True).order_by("pk")
+        self.wabas = {waba.waba_id: waba for waba in found}
+        # Those that somebody else has locked.
+        self.locked = set(named.exclude(waba_id__in=self.wabas).values_list("waba_id", flat=True)) if wanted else set()
         self._spellings = {meaning.digits: other_spellings(meaning.digits) for meaning in wanted if meaning.digits}
         self._numbers = _numbers_on(
             self.wabas.values(),

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from clients.access import NoTokenError, graph_client, meter, token_now
 from clients.models import User, Waba
@@ -25,6 +24,7 @@ from phones.actions.waba import SubscribeRequest
 from phones.models import Action, Event, Subscription
 from phones.sync import pace
 from phones.sync.first_calls import HANDFUL
+from portal import database_clock
 from portal.graph import GraphClient, GraphError, SubscribedApp
 
 EVERY = datetime.timedelta(hours=24)
@@ -57,13 +57,13 @@ def check_due(*, seconds: float) -> int:
 
 def check(waba: Waba) -> Subscription:
     """Ask Meta about one WABA now, and give what is known then. Never raises for what Meta says."""
-    Subscription.objects.get_or_create(waba=waba, defaults={"check_due_at": timezone.now()})
+    Subscription.objects.get_or_create(waba=waba, defaults={"check_due_at": database_clock.now()})
     return _record(waba, _ask(graph_client(), waba, _token_of(waba)))
 
 
 def read(waba: Waba, *, token: str) -> Subscription:
     """Ask Meta about one WABA with this token, and give what is known then. Raises GraphError."""
-    Subscription.objects.get_or_create(waba=waba, defaults={"check_due_at": timezone.now()})
+    Subscription.objects.get_or_create(waba=waba, defaults={"check_due_at": database_clock.now()})
     return _record(waba, graph_client().subscribed_apps(waba.waba_id, token=token, meter=meter()))
 
 
@@ -77,7 +77,7 @@ def subscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
 
 def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:
     """Of `wabas`, those that sent no event for a week while others did: their events may go astray."""
-    now = timezone.now()
+    now = database_clock.now()
     others_sent = Exists(Event.objects.filter(received_at__gte=now - OTHERS))
     silent = Q(last_event_at__lt=now - QUIET) | Q(last_event_at=None, created_at__lt=now - QUIET)
     return wabas.filter(others_sent, silent)
@@ -86,14 +86,14 @@ def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:
 def _add_missing_rows() -> None:
     """A row for each WABA that has none yet, due at once; the rounds that follow spread themselves."""
     known = Subscription.objects.filter(waba=OuterRef("pk"))
-    now, missing = timezone.now(), Waba.objects.filter(~Exists(known)).values_list("pk", flat=True)
+    now, missing = database_clock.now(), Waba.objects.filter(~Exists(known)).values_list("pk", flat=True)
     rows = [Subscription(waba_id=pk, check_due_at=now) for pk in missing]
     Subscription.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
 
 def _take() -> list[Waba]:
     """Some WABAs whose turn it is, put off at once so that no other worker takes them too."""
-    now = timezone.now()
+    now = database_clock.now()
     due = Subscription.objects.filter(check_due_at__lte=now).order_by("check_due_at", "pk")
     mine = [
         pk
@@ -105,14 +105,14 @@ def _take() -> list[Waba]:
 
 def _put_off(waba: Waba) -> None:
     """Ask about no WABA of the same token for a while."""
-    of_token = Subscription.objects.filter(waba__credential=waba.credential_id, check_due_at__lte=timezone.now())
-    of_token.update(check_due_at=timezone.now() + AGAIN)
+    of_token = Subscription.objects.filter(waba__credential=waba.credential_id, check_due_at__lte=database_clock.now())
+    of_token.update(check_due_at=database_clock.now() + AGAIN)
 
 
 def _token_of(waba: Waba) -> str:
     """The token to ask with; "" when there is none that works or Meta asked us to wait."""
     try:
-        return token_now(waba.credential, waba, at=timezone.now())
+        return token_now(waba.credential, waba, at=database_clock.now())
     except NoTokenError:
         return ""
 
@@ -130,7 +130,7 @@ def _ask(graph: GraphClient, waba: Waba, token: str) -> Answer | None:
 @transaction.atomic
 def _record(waba: Waba, answer: Answer | None) -> Subscription:
     """Store what Meta said. Where it could not be asked, what was known stays, with its age and the reason."""
-    now = timezone.now()
+    now = database_clock.now()
     subscription = Subscription.objects.select_for_update().get(waba=waba)
     trouble, is_open = dict(NO_ERROR), False
     if isinstance(answer, list):

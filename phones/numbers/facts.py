@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max, Q
-from django.utils import timezone
 
 from clients.choices import WabaOrigin
 from phones.choices import ActionKind, ActionState, ChangeKind, PinState
@@ -14,6 +13,7 @@ from phones.models import Action, Change, EventFact, PhoneNumber, Pin
 from phones.numbers import clocks, health, outside, rules
 from phones.numbers.lifecycle import Facts, OutsideTrouble
 from phones.numbers.reported import ACCESS_LOST
+from portal import database_clock
 
 # What is done about such a refusal of a registration; once it is done, the refusal is over.
 _REMEDIES = {
@@ -109,7 +109,7 @@ def facts_of(
 
     `reports` are the facts of events that may trouble it. Without them, or its `background`, they are read here.
     """
-    moment = now or timezone.now()
+    moment = now or database_clock.now()
     if reports is None:
         reports = reports_on([number]).get(number.pk, ())
     open_action = next((one for one in records if one.closed_at is None), None)

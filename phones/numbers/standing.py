@@ -7,13 +7,13 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from clients.models import Waba
 from phones.models import Action, EventFact, Health, PhoneNumber
 from phones.numbers import age, conditions, outside, reported, rules
 from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, plain_facts_of, reports_on
 from phones.numbers.lifecycle import Facts, Stage, Standing, standing
+from portal import database_clock
 
 CHUNK = 500
 MOST_UNANSWERED = 5_000
@@ -29,7 +29,7 @@ def recompute(pks: Iterable[int] | None = None) -> int:
 
 def recompute_due() -> int:
     """Recompute the numbers whose standing the clock alone has changed: a deadline has passed, a code has lapsed."""
-    now = timezone.now()
+    now = database_clock.now()
     passed = conditions.has_passed(now) & ~Q(stage=Stage.WINDOW_CLOSED.value)
     lapsed = conditions.is_waiting_for_lapsed_code(now) | conditions.is_waiting_to_show_too_long(now)
     due = PhoneNumber.objects.filter(passed | lapsed | _has_lost_a_trouble(now)).values_list("pk", flat=True)
@@ -101,7 +101,7 @@ def of_new(number: PhoneNumber, *, now: datetime.datetime) -> dict[str, object]:
 
 
 def _recompute(pks: Sequence[int]) -> int:
-    now = timezone.now()
+    now = database_clock.now()
     actions: dict[int, list[Action]] = {}
     for action in Action.objects.filter(counted(now), number__in=pks):
         actions.setdefault(action.number_id or 0, []).append(action)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients.access import NoTokenError, graph_client, token_of
@@ -22,6 +21,7 @@ from phones.choices import ChangeKind, Source
 from phones.models import Change, Onboarding
 from phones.numbers import standing
 from phones.sync import discovery
+from portal import database_clock
 from portal.graph import GraphClient, Meter, NotVisible, PermissionMissing, UnknownField, WabaReading
 
 # A token that names no WABA is tried on so many of those that Meta lists for us.
@@ -131,7 +131,7 @@ def _create(reading: WabaReading, onboarding: Onboarding, asked_at: datetime.dat
         credential=onboarding.credential,
         origin=WabaOrigin.SIGNUP,
         facts_read_at=asked_at,
-        next_sync_at=timezone.now() + HEAD_START,
+        next_sync_at=database_clock.now() + HEAD_START,
         **facts_of(reading),
     )
     Change.objects.create(

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from clients import audit, ownership, roles
 from clients.choices import Act, AttemptState, CredentialState, WabaOrigin
@@ -18,6 +17,7 @@ from clients.querysets import SignupAttemptQuerySet, nobodys
 from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.run import open_onboarding
+from portal import database_clock
 
 # A dialog takes minutes and discovery comes every hour: what turned up later came of something else.
 FOUND_WITHIN = timedelta(days=3)
@@ -99,7 +99,7 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
         waba=current,
         access_known=current.credential.state == CredentialState.WORKING,
     )
-    now = timezone.now()
+    now = database_clock.now()
     # Used up, so that a code that comes after all does not begin a second onboarding.
     SignupAttempt.objects.filter(pk=row.pk).update(
         state=AttemptState.LOST,
@@ -117,7 +117,7 @@ def claim(*, attempt: SignupAttempt, waba: Waba, actor: User) -> Onboarding:
 @transaction.atomic
 def set_aside(*, attempt: SignupAttempt, actor: User) -> None:
     """Staff has dealt with what was left to them. One that was dealt with before stays as it is."""
-    now = timezone.now()
+    now = database_clock.now()
     if SignupAttempt.objects.filter(pk=attempt.pk, handled_at=None).update(handled_at=now, handled_by=actor):
         audit.record(attempt, "Set aside.", actor)
     attempt.refresh_from_db()

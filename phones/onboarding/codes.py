@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -27,6 +26,7 @@ from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Facts
 from phones.onboarding.client_times import moment
 from phones.onboarding.client_words import sentence_of, standing_of
+from portal import database_clock
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def code_link_for(*, number: PhoneNumber, actor: User | None) -> CodeLink:
     found = CodeLink.objects.open().filter(number=number).first()
     if found is not None:
         return found
-    now = timezone.now()
+    now = database_clock.now()
     link = CodeLink(number=number, created_by=actor, created_at=now, expires_at=now + LIFETIME)
     link.language = number.waba.client.language
     links.give_token(link)
@@ -116,7 +116,7 @@ def _number_of(link: CodeLink) -> tuple[PhoneNumber, list[object]]:
 
 def _count(link: CodeLink, kind: ActionKind, **more: object) -> int:
     """How many actions of this kind came from the link lately."""
-    since = timezone.now() - WINDOW
+    since = database_clock.now() - WINDOW
     rows = Action.objects.filter(number=link.number_id, kind=kind, sent_at__gt=since, **more)
     return sum(row.details.get("code_link") == str(link.pk) for row in rows)
 
@@ -160,7 +160,7 @@ def _performed(request: NumberRequest) -> Action:
 def _not_now(until: datetime.datetime | None) -> str:
     if until is None:
         return _("That did not work just now. Please wait a minute, open your link again and look.")
-    if until - timezone.now() < datetime.timedelta(minutes=2):
+    if until - database_clock.now() < datetime.timedelta(minutes=2):
         return _("A code was sent a moment ago. Please give it a minute to arrive.")
     return _("Please wait: this is possible again from %(moment)s.") % {"moment": moment(until)}
 

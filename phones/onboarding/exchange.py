@@ -11,7 +11,6 @@ from typing import Literal, NoReturn
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -22,6 +21,7 @@ from clients.models import Client, Credential, SignupAttempt
 from phones import waking
 from phones.models import Onboarding
 from phones.onboarding.run import open_onboarding
+from portal import database_clock
 from portal.graph import BusinessToken, CodeExpired, CodeNotForUs, CodeUsed, GraphError, Meter, TokenFacts
 
 log = structlog.get_logger(__name__)
@@ -105,7 +105,7 @@ def _insist_that_it_is_ours(attempt: SignupAttempt, facts: TokenFacts) -> None:
 @sensitive_variables()
 @transaction.atomic
 def _store(attempt: SignupAttempt, granted: BusinessToken, facts: TokenFacts | None) -> Onboarding:
-    client, now = _held_client_of(attempt), timezone.now()
+    client, now = _held_client_of(attempt), database_clock.now()
     credential = Credential(label=client.name[:100], kind=CredentialKind.BUSINESS, state_since=now)
     if facts is not None:
         credential.expires_at = facts.expires_at

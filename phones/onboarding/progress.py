@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.utils import timezone
 
 from clients import leases
 from clients.models import SyncFailure
@@ -19,6 +18,7 @@ from clients.models.answers import NO_ERROR, Refused, columns_of
 from phones.choices import StepState
 from phones.models import Action, CodeLink, Onboarding, OnboardingStep
 from phones.sync import pace
+from portal import database_clock
 from portal.graph import GraphError
 
 log = structlog.get_logger(__name__)
@@ -74,16 +74,16 @@ class Trouble:
     def of_reading(cls, failure: SyncFailure) -> Trouble:
         """What a failed reading of one number keeps."""
         columns = failure.error_columns
-        wait = max(failure.retry_at - timezone.now(), FIRST_PAUSE) if failure.retry_at is not None else None
+        wait = max(failure.retry_at - database_clock.now(), FIRST_PAUSE) if failure.retry_at is not None else None
         return cls(columns["error_kind"], wait=wait, **columns)
 
     @property
     def columns(self) -> dict[str, Any]:
-        return self._columns | {"retry_at": timezone.now() + self.wait if self.wait is not None else None}
+        return self._columns | {"retry_at": database_clock.now() + self.wait if self.wait is not None else None}
 
 
 def begin(lease: OnboardingLease, step: OnboardingStep) -> None:
-    began = step.started_at or timezone.now()
+    began = step.started_at or database_clock.now()
     write(lease, step, state=StepState.RUNNING, started_at=began, finished_at=None, tries=step.tries + 1, retry_at=None)
 
 
@@ -96,13 +96,13 @@ def done(
     **details: object,
 ) -> None:
     columns = NO_ERROR | {"details": {**step.details, **details}, "action": action or step.action}
-    write(lease, step, state=state, finished_at=timezone.now(), **columns)
+    write(lease, step, state=state, finished_at=database_clock.now(), **columns)
 
 
 def failed(lease: OnboardingLease, step: OnboardingStep, trouble: Trouble, *, action: Action | None = None) -> None:
     """The step has failed, until a person tries again."""
     log.warning("A step of an onboarding failed.", step=step.pk, kind=step.kind, trouble=trouble.kind)
-    ended = {"state": StepState.FAILED, "finished_at": timezone.now(), "action": action or step.action}
+    ended = {"state": StepState.FAILED, "finished_at": database_clock.now(), "action": action or step.action}
     write(lease, step, **ended, **trouble.columns)
 
 
@@ -125,7 +125,7 @@ def hindered(lease: OnboardingLease, step: OnboardingStep, trouble: Trouble) -> 
         failed(lease, step, trouble)
         return
     wait = trouble.wait or (pace.UNTOLD_WAIT if trouble.kind == "throttled" else pause(step.tries))
-    columns = trouble.columns | {"retry_at": timezone.now() + wait}
+    columns = trouble.columns | {"retry_at": database_clock.now() + wait}
     write(lease, step, state=StepState.WAITING, **columns)
 
 

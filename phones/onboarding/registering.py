@@ -7,7 +7,6 @@ none of its own, also when a person or the client on the code page was faster.
 import datetime
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from clients.choices import AttemptState
 from clients.models import SignupAttempt
@@ -21,6 +20,7 @@ from phones.numbers.facts import facts_of
 from phones.onboarding import accounts, codes, progress, sending
 from phones.onboarding.progress import OnboardingLease, Trouble
 from phones.sync import ask_now
+from portal import database_clock
 
 # Meta's clock and ours differ, and Meta's times have no fractions.
 SKEW = datetime.timedelta(minutes=2)
@@ -81,7 +81,7 @@ def lay_out(lease: OnboardingLease) -> int:
         progress.client(lease, nameless)
     if onboarding.attempt_id is not None:
         state = AttemptState.FINISHED if found else AttemptState.WITHOUT_NUMBER
-        SignupAttempt.objects.filter(pk=onboarding.attempt_id).update(state=state, ended_at=timezone.now())
+        SignupAttempt.objects.filter(pk=onboarding.attempt_id).update(state=state, ended_at=database_clock.now())
     return len(found)
 
 
@@ -99,7 +99,7 @@ def registration(lease: OnboardingLease, step: OnboardingStep) -> None:
         progress.client(lease, step)
         return
     number = PhoneNumber.objects.select_related("waba__credential", "waba__last_failure").get(pk=step.number_id)
-    if number.synced_at < timezone.now() - FRESH:
+    if number.synced_at < database_clock.now() - FRESH:
         failure = ask_now.refresh_number(number=number)
         if failure is not None:
             progress.hindered(lease, step, Trouble.of_reading(failure))
@@ -140,7 +140,7 @@ def _send(lease: OnboardingLease, step: OnboardingStep, number: PhoneNumber, see
     except NotSentError as error:
         number.refresh_from_db()
         if fingerprint(number) != seen:
-            progress.wait(lease, step, timezone.now() + progress.FIRST_PAUSE)
+            progress.wait(lease, step, database_clock.now() + progress.FIRST_PAUSE)
         else:
             progress.failed(lease, step, Trouble(error.kind, str(error)))
         return None
@@ -152,7 +152,7 @@ def _follow(lease: OnboardingLease, step: OnboardingStep, number: PhoneNumber, a
         settle.read_back(action, user=None)
         action.refresh_from_db()
     if action.closed_at is None:
-        progress.wait(lease, step, timezone.now() + LOOK_AGAIN, action=action)
+        progress.wait(lease, step, database_clock.now() + LOOK_AGAIN, action=action)
     elif action.state == ActionState.FAILED:
         progress.failed(lease, step, Trouble.kept(action), action=action)
     elif PhoneNumber.objects.filter(conditions.IS_REGISTERED, pk=number.pk).exists():
@@ -169,6 +169,6 @@ def _doubt(lease: OnboardingLease, step: OnboardingStep, number: PhoneNumber, ac
     if step.tries >= progress.MOST_TRIES:
         progress.unknown(lease, step, trouble, action=action)
         return
-    until = timezone.now() + progress.pause(step.tries)
+    until = database_clock.now() + progress.pause(step.tries)
     progress.write(lease, step, action=action, **(trouble.columns | {"retry_at": until}))
     ask_now.refresh_number(number=number)

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from clients import leases
 from clients.models import Client, Credential, SignupAttempt, User, Waba
@@ -22,6 +21,7 @@ from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions
 from phones.onboarding import codes, progress, registering, steps
 from phones.onboarding.progress import SETTLED, LeaseLostError, OnboardingLease, Trouble
+from portal import database_clock
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ def open_onboarding(
     The registration's step names no number: which ones there are is not known yet. ACCESS is done already when Meta
     has said what the token is (`access_known`); what it said goes to its `details`, and no secret is among that.
     """
-    now = timezone.now()
+    now = database_clock.now()
     onboarding = Onboarding.objects.create(
         client=client, attempt=attempt, credential=credential, waba=waba, created_at=now, due_at=now
     )
@@ -64,7 +64,7 @@ def open_onboarding(
 
 def due() -> QuerySet[Onboarding]:
     """The onboardings that a worker may take now, the longest waiting first."""
-    now = timezone.now()
+    now = database_clock.now()
     return Onboarding.objects.unfinished().filter(leases.free(now), due_at__lte=now).order_by("due_at", "pk")
 
 
@@ -109,7 +109,7 @@ def _carry_out(lease: OnboardingLease) -> None:
     while True:
         lease.renew()
         # Read anew each time: the client's browser may still be telling what it saw.
-        lease, now = OnboardingLease(_read(lease.onboarding.pk), lease.holder), timezone.now()
+        lease, now = OnboardingLease(_read(lease.onboarding.pk), lease.holder), database_clock.now()
         rows = _steps_of(lease.onboarding)
         ready = (row for row in rows if row.pk not in tried and (at := _goes_on_at(row, rows)) and at <= now)
         step = next(ready, None)
@@ -157,7 +157,7 @@ def _give_back(lease: OnboardingLease) -> None:
 
 def _reckon(onboarding: Onboarding, **columns: object) -> None:
     """Set from its steps whether the onboarding is finished, and when it is due. Inside a transaction."""
-    rows, now = _steps_of(onboarding), timezone.now()
+    rows, now = _steps_of(onboarding), database_clock.now()
     if onboarding.dismissed_at is not None:
         columns |= {"due_at": None}
     elif rows and all(step.state in SETTLED for step in rows):
@@ -185,7 +185,7 @@ def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
         )
     if row is None or row.state not in RETRIABLE:
         raise NothingToRetryError("This step is not waiting to be tried again. Look again.")
-    now = timezone.now()
+    now = database_clock.now()
     details = {**row.details, "retried_at": now.isoformat(), "retried_by": user.pk}
     changed = current.steps.filter(pk=row.pk, state=row.state).update(
         state=StepState.WAITING, details=details, tries=0, action=None, finished_at=None, **NO_ERROR
@@ -199,7 +199,7 @@ def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
 @transaction.atomic
 def dismiss(*, onboarding: Onboarding, user: User) -> None:
     """Close the onboarding as it stands: nobody works on it any more. One that is closed stays as it is."""
-    now = timezone.now()
+    now = database_clock.now()
     closed = Onboarding.objects.unfinished().filter(pk=onboarding.pk)
     if closed.update(dismissed_at=now, dismissed_by=user, due_at=None):
         log.info("An onboarding was dismissed.", onboarding=onboarding.pk, user=user.username)
@@ -221,7 +221,7 @@ def resume_waiting() -> int:
     verified = held_up.filter(Exists(found.filter(conditions.IS_VERIFIED)), state=StepState.CLIENT)
     touched = [*registered.values_list("pk", "onboarding")]
     OnboardingStep.objects.filter(pk__in=[pk for pk, _ in touched], state__in=RETRIABLE).update(
-        state=StepState.DONE, finished_at=timezone.now(), **NO_ERROR
+        state=StepState.DONE, finished_at=database_clock.now(), **NO_ERROR
     )
     again = [*verified.exclude(pk__in=[pk for pk, _ in touched]).values_list("pk", "onboarding")]
     _wait_again([pk for pk, _ in again])

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from clients.models import User
 from phones.actions import lost_answers
@@ -19,6 +18,7 @@ from phones.choices import ActionKind, ActionState, ClientDoor
 from phones.models import Action, OnboardingStep
 from phones.onboarding import progress
 from phones.onboarding.progress import OnboardingLease, Trouble
+from portal import database_clock
 
 _NEVER_ARRIVED = frozenset({"unreachable", "deadline_exceeded"})
 
@@ -62,7 +62,7 @@ def send(
     try:
         return send_once(request, read_back=read_back)
     except NotSentError:
-        progress.wait(lease, step, timezone.now() + progress.FIRST_PAUSE)
+        progress.wait(lease, step, database_clock.now() + progress.FIRST_PAUSE)
         return None
 
 
@@ -70,7 +70,7 @@ def follow(lease: OnboardingLease, step: OnboardingStep, action: Action) -> None
     """Write down what came of an action on the WABA, as far as it is known."""
     lost = Trouble.kept(action) if action.error_kind else Trouble("answer_lost")
     if action.closed_at is None:
-        now = timezone.now()
+        now = database_clock.now()
         look_at = max((action.sent_at or now) + lost_answers.GRACE, now + progress.FIRST_PAUSE)
         progress.unknown(lease, step, lost, look_at=look_at, action=action)
     elif action.state == ActionState.SUCCEEDED:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import signups
@@ -30,6 +29,7 @@ from phones.onboarding.progress import OnboardingLease, Trouble
 from phones.sync import claims, record, runs
 from phones.sync.claims import Claim
 from phones.sync.fetch import read_waba
+from portal import database_clock
 from portal.graph import GraphError, TokenFacts
 
 # The sync reads the WABA at this moment: its numbers are ours to read when it is through.
@@ -94,7 +94,7 @@ def inspected(token: str) -> TokenFacts:
 @sensitive_variables()
 def account(lease: OnboardingLease, step: OnboardingStep) -> None:
     """Read the WABA that the token opened, and put it on the desk as this client's."""
-    onboarding, asked_at = lease.onboarding, timezone.now()
+    onboarding, asked_at = lease.onboarding, database_clock.now()
     token = token_for(onboarding)
     if onboarding.waba is not None:
         reading = graph_client().waba(onboarding.waba.waba_id, token=token, meter=meter())
@@ -129,7 +129,7 @@ def _refuse(lease: OnboardingLease, step: OnboardingStep, refusal: str) -> None:
     progress.failed(lease, step, Trouble(refusal))
     if onboarding.attempt is not None:
         signups.fail(attempt=onboarding.attempt, state=AttemptState.REFUSED, refusal=refusal)
-    Onboarding.objects.filter(pk=onboarding.pk).update(dismissed_at=timezone.now(), due_at=None)
+    Onboarding.objects.filter(pk=onboarding.pk).update(dismissed_at=database_clock.now(), due_at=None)
     Credential.objects.filter(onboardings=onboarding, kind=CredentialKind.BUSINESS, wabas=None).delete()
 
 
@@ -144,7 +144,7 @@ def subscription(lease: OnboardingLease, step: OnboardingStep) -> None:
         except GraphError as error:
             if action is None:
                 raise
-            look_at = timezone.now() + progress.pause(step.tries) if step.tries < progress.MOST_TRIES else None
+            look_at = database_clock.now() + progress.pause(step.tries) if step.tries < progress.MOST_TRIES else None
             progress.unknown(lease, step, Trouble.of(error), look_at=look_at, action=action)
             return
         if action is None and found.is_ours:
@@ -212,7 +212,7 @@ def numbers(lease: OnboardingLease, step: OnboardingStep) -> None:
     # The WABA is held as the sync holds it, so that an older listing of it can't be stored over this one.
     held = claims.take_waba(waba.pk, holder=lease.holder, span=progress.LEASE)
     if not held:
-        progress.wait(lease, step, timezone.now() + OUT_OF_THE_WAY)
+        progress.wait(lease, step, database_clock.now() + OUT_OF_THE_WAY)
         return
     credential_pk = lease.onboarding.credential_id or waba.credential_id or 0
     fetched = read_waba(graph_client(), Claim(waba.pk, waba.waba_id, credential_pk), token)
@@ -223,7 +223,7 @@ def numbers(lease: OnboardingLease, step: OnboardingStep) -> None:
     recorded = record.record([fetched], holder=lease.holder)
     runs.close_finished(recorded.runs)
     if step.tries < LOOKS and registering.is_awaited(lease.onboarding):
-        progress.write(lease, step, state=StepState.WAITING, retry_at=timezone.now() + progress.pause(step.tries))
+        progress.write(lease, step, state=StepState.WAITING, retry_at=database_clock.now() + progress.pause(step.tries))
         return
     with transaction.atomic():
         found = registering.lay_out(lease)

@@ -3,8 +3,6 @@
 import datetime
 from collections.abc import Collection, Iterable, Sequence
 
-from django.utils import timezone
-
 from phones.actions.guards import Refusal
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PreverifiedNumber
@@ -12,6 +10,7 @@ from phones.numbers.clocks import CODE_LIFE
 from phones.numbers.rules import reported_registered
 from phones.pool import clocks, rules
 from phones.pool.clocks import PoolFacts, PoolStanding
+from portal import database_clock
 
 # Requests that reached Meta, or may have.
 _COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionState.UNKNOWN)
@@ -19,7 +18,7 @@ _COUNTED = (ActionState.SENT, ActionState.SUCCEEDED, ActionState.FAILED, ActionS
 
 def standings_of(rows: Sequence[PreverifiedNumber]) -> dict[int, PoolStanding]:
     """Where each of `rows` stands now, by key. `number` is read with them. Two statements however many they are."""
-    now = timezone.now()
+    now = database_clock.now()
     pks = [row.pk for row in rows]
     waiting = set(
         Action.objects.filter(preverified_number__in=pks, closed_at=None).values_list("preverified_number", flat=True)
@@ -72,7 +71,7 @@ def refusals_of(row: PreverifiedNumber, kinds: Collection[ActionKind]) -> dict[A
             facts_of(row),
             sent=[sent_at for its_kind, sent_at, _ in recent if its_kind == kind and sent_at is not None],
             blocked_until=max((again for its_kind, _, again in recent if its_kind == kind and again), default=None),
-            now=timezone.now(),
+            now=database_clock.now(),
         )
         for kind in kinds
     }

@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
@@ -18,6 +17,7 @@ from phones.actions.send_once import NotSentError, send_once
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PreverifiedNumber
 from phones.pool import facts, read, rules
+from portal import database_clock
 
 NOT_SET_UP = "There is no usable system user token: an administrator sets META_BUSINESS_ID and META_SYSTEM_USER_TOKEN."
 FOR_LEADS = "This is for team leads and administrators."
@@ -40,7 +40,7 @@ class OnPool(PoolRequest):
 
     def open_token(self) -> str:
         """The environment's system user token. Raises NotSentError."""
-        access = read.access(at=timezone.now())
+        access = read.access(at=database_clock.now())
         if isinstance(access, SyncFailure):
             sentence = "Meta asked us to wait before the next call." if access.retry_at is not None else NOT_SET_UP
             raise NotSentError(Refusal(sentence, until=access.retry_at), kind="no_token")

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import structlog
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
 from clients.access import ACTION_SECONDS, POOL_SECONDS, NoTokenError, graph_client, meter, token_now
 from clients.credentials import environment_credential
@@ -22,6 +21,7 @@ from phones.models import Heartbeat, Listing, PhoneNumber, PreverifiedNumber, Pr
 from phones.numbers import conditions
 from phones.numbers.search import digits_of
 from phones.querysets import PhoneNumberQuerySet
+from portal import database_clock
 from portal.graph import GraphError, Meter, NotVisible, PreverifiedReading
 
 log = structlog.get_logger(__name__)
@@ -91,7 +91,7 @@ def read_pool(*, seconds: float = POOL_SECONDS) -> PoolRead:
 
     Who the numbers are shared with is asked behind that, as far as the time goes.
     """
-    asked_at = timezone.now()
+    asked_at = database_clock.now()
     may = access(at=asked_at)
     if isinstance(may, SyncFailure):
         return _failed(may)
@@ -111,7 +111,7 @@ def read_pool(*, seconds: float = POOL_SECONDS) -> PoolRead:
 
 def read_number(number: PreverifiedNumber) -> NumberRead:
     """Read one number and its partners. When Meta shows it no more, the whole list decides what became of it."""
-    asked_at = timezone.now()
+    asked_at = database_clock.now()
     may = access(at=asked_at)
     if isinstance(may, SyncFailure):
         return NumberRead(may)
@@ -148,7 +148,7 @@ def is_due() -> bool:
         never_tried = last.failure is None
         return never_tried and Credential.objects.filter(from_environment=True).exclude(token_sealed="").exists()
     tried_at = last.failure.at if last.failure is not None else last.at
-    if timezone.now() - tried_at < AGAIN_AFTER:
+    if database_clock.now() - tried_at < AGAIN_AFTER:
         return False
     waiting = list(PreverifiedNumber.objects.in_pool().exclude(digits="").values_list("digits", flat=True))
     listed = _on_wabas().filter(first_seen_at__gt=last.at)
@@ -206,7 +206,7 @@ def _make(reading: PreverifiedReading, asked_at: datetime.datetime) -> Preverifi
 def _take_over(row: PreverifiedNumber, reading: PreverifiedReading, asked_at: datetime.datetime) -> None:
     """Write what was read onto its row. What is listed is in the pool, whatever was thought of it before."""
     known = (row.synced_at, row.missing_since, row.deleted_at, row.claimed_at)
-    if asked_at <= max(at for at in known if at is not None):
+    if not all(database_clock.is_older(at, asked_at) for at in known) or asked_at in known:
         return
     for name, value in _columns(reading).items():
         setattr(row, name, value)
@@ -259,7 +259,7 @@ def _read_partners(may: Access, added: Sequence[PreverifiedNumber], meter: Meter
 def _ask_for_partners(may: Access, number: PreverifiedNumber, meter: Meter) -> None:
     """Write down which businesses a number is shared with. Raises GraphError."""
     businesses = dict(graph_client().preverified_partners(number.preverified_id, token=may.token, meter=meter))
-    now = timezone.now()
+    now = database_clock.now()
     with transaction.atomic():
         locked = PreverifiedNumber.objects.select_for_update().get(pk=number.pk)
         locked.shares.exclude(business_id__in=businesses).delete()

@@ -9,7 +9,6 @@ import re
 import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from clients import audit, links
 from clients.choices import LinkState
@@ -19,6 +18,7 @@ from phones.models import Action, PreverifiedNumber
 from phones.numbers.conditions import IS_VERIFIED
 from phones.pool import clocks
 from phones.querysets import PreverifiedNumberQuerySet
+from portal import database_clock
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ class NotAvailableError(Exception):
 def available() -> PreverifiedNumberQuerySet:
     """The numbers that a signup link may offer now: verified, in the pool, free, and not about to be deleted."""
     being_deleted = Action.objects.filter(preverified_number=OuterRef("pk"), kind=ActionKind.DELETE, closed_at=None)
-    verified = PreverifiedNumber.objects.in_pool().filter(_holds(timezone.now()), ~Exists(being_deleted))
+    verified = PreverifiedNumber.objects.in_pool().filter(_holds(database_clock.now()), ~Exists(being_deleted))
     return verified.filter(reserved_for=None)
 
 
@@ -45,7 +45,7 @@ def offered_by(link: SignupLink) -> PreverifiedNumber | None:
     Only the partner could type the code that the client would then be asked for.
     """
     offered = PreverifiedNumber.objects.in_pool().filter(reserved_for=link)
-    return offered.filter(_holds(timezone.now())).first()
+    return offered.filter(_holds(database_clock.now())).first()
 
 
 def reserve(*, number: PreverifiedNumber, link: SignupLink) -> None:
@@ -59,7 +59,7 @@ def reserve(*, number: PreverifiedNumber, link: SignupLink) -> None:
             if not available().filter(pk=number.pk).exists():
                 raise NotAvailableError(_TAKEN)
             PreverifiedNumber.objects.filter(pk=number.pk, reserved_for=None).update(
-                reserved_for=link, reserved_at=timezone.now()
+                reserved_for=link, reserved_at=database_clock.now()
             )
     except IntegrityError:
         raise NotAvailableError("This signup link offers a number already.") from None

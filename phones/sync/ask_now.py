@@ -4,13 +4,13 @@ import datetime
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils import timezone
 
 from clients import refused_fields
 from clients.access import PAGE_SECONDS, NoTokenError, graph_client, meter, token_now
 from clients.models import SyncFailure, User, Waba
 from phones.models import PhoneNumber
-from phones.sync import write_numbers
+from phones.sync import waits, write_numbers
+from portal import database_clock
 from portal.graph import BadRequest, GraphError, PermissionMissing
 
 
@@ -41,9 +41,9 @@ def ask_account_mode(*, waba: Waba, account_mode: str) -> LiveAnswer:
 
     Source: "Filter phone numbers by account mode" on Meta's page about client phone numbers.
     """
-    asked_at = timezone.now()
+    asked_at = database_clock.now()
     try:
-        token = token_now(waba.credential, waba, at=asked_at, even_if_refused=True)
+        token = token_now(waba.credential, waba, at=asked_at, for_person=True)
         listing = graph_client().phone_numbers(
             waba.waba_id, token=token, meter=meter(PAGE_SECONDS), account_mode=account_mode
         )
@@ -52,6 +52,7 @@ def ask_account_mode(*, waba: Waba, account_mode: str) -> LiveAnswer:
         admitted = not _lists_without_filter(waba, token)
         return LiveAnswer(account_mode, asked_at, admitted, SyncFailure.of(error, at=asked_at))
     except GraphError as error:
+        waits.begin(waba, error)
         return LiveAnswer(account_mode, asked_at, failure=SyncFailure.of(error, at=asked_at))
     except NoTokenError as error:
         return LiveAnswer(account_mode, asked_at, failure=error.failure(at=asked_at))
@@ -70,17 +71,20 @@ def ask_account_mode(*, waba: Waba, account_mode: str) -> LiveAnswer:
 def refresh_number(*, number: PhoneNumber, user: User | None = None) -> SyncFailure | None:
     """Read the number's own node and store what it says; the failure (unsaved) when it could not be read.
 
+    A person's question is asked even while Meta wants us to wait or refuses the token: it finds out whether that holds.
     The second way to a number's OTP status on Meta's page about client phone numbers.
     """
-    asked_at = timezone.now()
+    asked_at = database_clock.now()
     try:
-        token = token_now(number.waba.credential, number.waba, at=asked_at, even_if_refused=True)
+        token = token_now(number.waba.credential, number.waba, at=asked_at, for_person=user is not None)
         asked = meter(PAGE_SECONDS)
         reading = graph_client().phone_number(number.phone_number_id, token=token, meter=asked)
     except GraphError as error:
+        waits.begin(number.waba, error)
         return SyncFailure.of(error, at=asked_at)
     except NoTokenError as error:
         return error.failure(at=asked_at)
+    waits.end_for_success(number.waba, asked_at=asked_at)
     with transaction.atomic():
         fresh = PhoneNumber.objects.select_for_update().get(pk=number.pk)
         write_numbers.store_one(fresh, reading, asked_at=asked_at, actor=user)

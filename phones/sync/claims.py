@@ -5,15 +5,17 @@ Two schedulers, a lost message, a redelivered one or an empty broker change noth
 
 import datetime
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, When
-from django.utils import timezone
 
 from clients import leases
 from clients.choices import CredentialKind
 from clients.models import Credential, SyncRun, Waba
+from portal import database_clock
 
 # A WABA that took its worker down this many times is set aside until its next regular turn.
 MOST_ATTEMPTS = 3
@@ -45,25 +47,51 @@ def take_all(
     rows: QuerySet[Waba] | QuerySet[Credential], *, holder: uuid.UUID, span: datetime.timedelta | None = None
 ) -> int:
     """Hold those of `rows` that are free, for a reading; how many that were."""
-    now = timezone.now()
+    now = database_clock.now()
     return leases.take(rows, holder=holder, span=span or _span(), attempts=F("attempts") + 1, last_attempt_at=now)
 
 
 def take_wabas(*, holder: uuid.UUID, limit: int, run: SyncRun | None = None) -> list[Claim]:
     """Up to `limit` due WABAs, now held by `holder`; only those waiting for `run` when one is given."""
-    now = timezone.now()
-    due = Waba.objects.due(now).filter(attempts__lt=MOST_ATTEMPTS)
+    now = database_clock.now()
+    due = Waba.objects.due(now).filter(attempts=0)
+    return _take(due, now, holder=holder, limit=limit, run=run)
+
+
+def take_suspect(*, holder: uuid.UUID, run: SyncRun | None = None, besides: Collection[int] = ()) -> list[Claim]:
+    """One due WABA, now held by `holder`, whose reader died: it may have been that one which ended the reader.
+
+    Whoever takes it reads it alone, so that only one that ends its reader again comes to `MOST_ATTEMPTS`. Those that
+    were tried least often come first; never those `besides`.
+    """
+    now = database_clock.now()
+    due = Waba.objects.due(now).filter(attempts__gt=0, attempts__lt=MOST_ATTEMPTS).exclude(pk__in=besides)
+    return _take(due.order_by("attempts", "next_sync_at", "pk"), now, holder=holder, limit=1, run=run)
+
+
+def _take(
+    due: QuerySet[Waba], now: datetime.datetime, *, holder: uuid.UUID, limit: int, run: SyncRun | None
+) -> list[Claim]:
     if run is not None:
         due = due.filter(sync_run=run)
-    candidates = list(due.values_list("pk", flat=True)[:limit])
-    if not candidates:
+    if not (candidates := list(due.values_list("pk", flat=True)[:limit])):
         return []
-    take_all(Waba.objects.filter(pk__in=candidates, next_sync_at__lte=now), holder=holder)
-    held = Waba.objects.filter(pk__in=candidates, lease_token=holder)
+    with transaction.atomic():
+        free, seen = _not_locked(candidates), candidates
+        while len(free) < limit and len(candidates) == limit:  # somebody holds some: there may be more behind them
+            candidates = list(due.exclude(pk__in=seen).values_list("pk", flat=True)[:limit])
+            free, seen = free + _not_locked(candidates), seen + candidates
+        take_all(Waba.objects.filter(pk__in=free[:limit], next_sync_at__lte=now), holder=holder)
+    held = Waba.objects.filter(pk__in=free, lease_token=holder)
     hinted = Q(hinted_at__isnull=False) & (Q(facts_read_at=None) | Q(facts_read_at__lt=F("hinted_at")))
     hinted_at_last = ExpressionWrapper(hinted, output_field=BooleanField())
     page_limit = Case(When(page_limit_until__gt=now, then=F("page_limit")))
     return [Claim(*row) for row in held.values_list("pk", "waba_id", "credential_id", hinted_at_last, page_limit)]
+
+
+def _not_locked(pks: Collection[int]) -> list[int]:
+    rows = Waba.objects.filter(pk__in=pks).select_for_update(skip_locked=True)
+    return list(rows.values_list("pk", flat=True))
 
 
 def listing_credentials() -> QuerySet[Credential]:
@@ -83,12 +111,12 @@ def due_credentials(now: datetime.datetime) -> QuerySet[Credential]:
 def hinted_are_due() -> bool:
     """Whether a WABA that an event hinted at waits for a worker, and its time has come."""
     hinted = Q(hinted_at__isnull=False) & (Q(last_attempt_at=None) | Q(last_attempt_at__lt=F("hinted_at")))
-    return Waba.objects.due(timezone.now()).filter(hinted, attempts__lt=MOST_ATTEMPTS).exists()
+    return Waba.objects.due(database_clock.now()).filter(hinted, attempts__lt=MOST_ATTEMPTS).exists()
 
 
 def take_credentials(*, holder: uuid.UUID, run: SyncRun | None = None) -> list[Credential]:
     """The system user credentials whose discovery is due, now held by `holder`."""
-    due = due_credentials(timezone.now())
+    due = due_credentials(database_clock.now())
     if run is not None:
         due = due.filter(sync_run=run)
     take_all(due, holder=holder)
@@ -103,7 +131,9 @@ def renew(*, holder: uuid.UUID) -> None:
 
 def give_back(*pks: int, holder: uuid.UUID) -> None:
     """Let go of WABAs that were taken but not read, as if they had never been taken."""
-    Waba.objects.filter(pk__in=pks, lease_token=holder).update(**leases.LET_GO, attempts=F("attempts") - 1)
+    with transaction.atomic():
+        mine = leases.unlocked(Waba.objects.filter(pk__in=pks, lease_token=holder))
+        mine.update(**leases.LET_GO, attempts=F("attempts") - 1)
 
 
 def lost_for_good(now: datetime.datetime) -> list[Waba]:

@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import F
 
 from clients.choices import WabaOrigin
 from clients.models import Credential, SyncRun, Waba
@@ -21,6 +20,7 @@ from phones.numbers import standing
 from phones.sync import plan
 from phones.sync.bulk import insert
 from phones.sync.write_numbers import json_of
+from portal import database_clock
 from portal.fields import folded
 from portal.graph import WabaReading
 
@@ -30,8 +30,11 @@ def record_page(
     readings: Sequence[WabaReading], *, credential: Credential, origin: WabaOrigin, run_pk: int | None, at: datetime
 ) -> set[str]:
     """Store one page of a business edge; gives the WABA ids on it. New WABAs are due at once, in `run_pk` if given."""
-    known = {waba.waba_id: waba for waba in Waba.objects.filter(waba_id__in=[one.waba_id for one in readings])}
-    fresh = [one for one in readings if one.waba_id not in known]
+    named = Waba.objects.filter(waba_id__in=[one.waba_id for one in readings])
+    here = set(named.values_list("waba_id", flat=True))
+    fresh = [one for one in readings if one.waba_id not in here]
+    # One that somebody has locked is written the next time.
+    known = {waba.waba_id: waba for waba in named.select_for_update(skip_locked=True).order_by("pk")}
     _create(fresh, credential=credential, origin=origin, run_pk=run_pk, at=at)
     for reading in readings:
         if (waba := known.get(reading.waba_id)) is not None:
@@ -71,13 +74,13 @@ def finish(
             emptied[origin] = len(doubtful)
     unlisted = Waba.objects.filter(pk__in=[waba.pk for wabas in lost.values() for waba in wabas])
     unlisted.filter(unlisted_since=None).update(unlisted_since=started_at)
-    Waba.objects.filter(pk__in=unshared).update(unshared_since=timezone.now())
+    Waba.objects.filter(pk__in=unshared).update(unshared_since=database_clock.now())
     return emptied
 
 
 def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:
     """Write the facts of a known WABA that are not what they were, with their history; then `mark_facts_read`."""
-    if waba.facts_read_at is not None and waba.facts_read_at > at:
+    if not database_clock.is_older(waba.facts_read_at, at):
         return
     provenance = provenance_after(waba, reading)
     if provenance != waba.provenance:
@@ -106,7 +109,7 @@ def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:
 
 def mark_facts_read(pks: Iterable[int], *, at: datetime) -> None:
     """Note when these WABAs' facts were read, where no later reading came first."""
-    older = Waba.objects.filter(Q(facts_read_at=None) | Q(facts_read_at__lt=at), pk__in=list(pks))
+    older = Waba.objects.filter(database_clock.older("facts_read_at", at), pk__in=list(pks))
     older.update(facts_read_at=at)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import F, Q
 
 from clients import access
 from clients.choices import CredentialState, WabaOrigin
 from clients.models import Credential, SyncFailure, SyncRun
 from phones.sync import pace, record
+from portal import database_clock
 from portal.graph import AppRefused, FieldRefusal, GraphClient, GraphError, Meter, Throttled, TokenDead, WabaReading
 
 # Answers after which nothing more is asked with the same token, and those that concern both edges.
@@ -67,7 +67,7 @@ def walk(credential: Credential, client: GraphClient, token: str) -> Walk:
         (WabaOrigin.CLIENT_EDGE, client.client_wabas(business, token=token, meter=meters[0])),
         (WabaOrigin.OWNED_EDGE, client.owned_wabas(business, token=token, meter=meters[1])),
     ]
-    return Walk(credential, timezone.now(), meters, edges, credential.sync_run_id)
+    return Walk(credential, database_clock.now(), meters, edges, credential.sync_run_id)
 
 
 def next_page(pages: Pages) -> list[WabaReading] | None:
@@ -93,10 +93,10 @@ def record_end(
     calls: int,
 ) -> None:
     """Set the credential's next turn and note what stood in the way, if anything did: `error`, where Graph did."""
-    now = timezone.now()
+    now = database_clock.now()
     interval = record.interval()
     next_sync_at = now + pace.spread(interval)
-    columns = record.RELEASED | {"failures_in_a_row": 0, "last_failure": None, "discovery_failure": None}
+    columns = record.RELEASED | {"failures_in_a_row": 0, "discovery_failure": None}
     if error is not None:
         in_a_row = credential.failures_in_a_row + 1
         turn = pace.after_failure(error, failures_in_a_row=in_a_row, now=now, interval=interval)
@@ -107,12 +107,15 @@ def record_end(
         failure.save()
         columns |= {"last_failure": failure, "discovery_failure": failure}
         columns |= {"failures_in_a_row": F("failures_in_a_row") + 1}
-    if isinstance(error, Throttled | AppRefused):
+    if error is not None and pace.is_of_the_token(error) and not isinstance(error, TokenDead):
         columns |= {"not_before": next_sync_at}
     if not failures and credential.state != CredentialState.WORKING:
         columns |= {"state": CredentialState.WORKING, "state_since": now}
     columns["next_sync_at"] = next_sync_at
-    Credential.objects.filter(pk=credential.pk, lease_token=holder).update(**columns)
+    ours = Credential.objects.filter(pk=credential.pk, lease_token=holder)
+    if not failures:  # a pause that a reading met meanwhile keeps its reason
+        ours.filter(Q(not_before=None) | Q(not_before__lte=now)).update(last_failure=None)
+    ours.update(**columns)
     if isinstance(error, TokenDead):
         record.mark_dead(Credential.objects.filter(pk=credential.pk), failure=failures[-1], now=now)
     if credential.sync_run_id is not None:

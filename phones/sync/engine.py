@@ -5,27 +5,29 @@ no transaction is open while Graph is asked. Any number of engines may run at on
 out of each other's way, and an engine that dies leaves nothing half-written.
 """
 
-import contextlib
-import gc
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, close_old_connections, connection
-from django.utils import timezone
+from django.db import DatabaseError
 
 from clients import refused_fields
 from clients.access import NoTokenError, graph_client, token_of
 from clients.models import Credential, SyncFailure, SyncRun, Waba
-from phones.sync import claims, discovery, edges, record, runs
+from phones.models import Heartbeat
+from phones.sync import claims, collecting, discovery, edges, pace, record, runs
 from phones.sync.claims import Claim
 from phones.sync.edges import Walk
 from phones.sync.fetch import Fetched, read_waba
 from phones.sync.first_calls import FirstCalls
+from phones.sync.insist import insist
+from portal import database_clock
+from portal.database_errors import is_away, is_locked
 from portal.graph import AppRefused, GraphClient, GraphError, WabaReading
 
 log = structlog.get_logger(__name__)
@@ -33,9 +35,8 @@ log = structlog.get_logger(__name__)
 # Outcomes recorded in one transaction, and how long to wait for that many to land.
 BATCH = 48
 GATHER_SECONDS = 0.05
-TRIES = 3
-
-Result = TypeVar("Result")
+# What somebody has locked in the database is tried again so often (seconds) while the turn lasts.
+BETWEEN_LOCKED = 2
 
 
 class Engine:
@@ -59,15 +60,21 @@ class Engine:
         self._tokens: dict[int, str] = {}
         self._stopped: set[int] = set()
         self._refused: set[int] = set()  # tokens that a thread saw refused a moment ago
+        self._throttled: defaultdict[int, set[int]] = defaultdict(set)  # WABAs by token, since one was read with it
         self._first_calls = FirstCalls()
         self._held: list[tuple[Claim, str]] = []
-        self._renewed = time.monotonic()
+        self._locked: list[Fetched] = []  # read, and not stored, because somebody has their rows locked
+        self._suspects: set[int] = set()
+        self._is_alone = False  # a suspect is read, or was and is not recorded yet
+        self._suspects_until = self._locked_tried = self._renewed = time.monotonic()
 
     def work(self, *, seconds: float) -> None:
         """Take and read what is due until nothing is, or until `seconds` have passed; waits for calls in flight."""
         stop_at = time.monotonic() + seconds
         self._client.leave_out(refused_fields.given_up())
-        with _gc_frozen(), ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
+        collecting.spare_old_objects()
+        self._suspects_until = stop_at - seconds / 2
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
             try:
                 self._take(pool, stop_at)
                 while self._reading or self._discovering or self._held:
@@ -80,6 +87,9 @@ class Engine:
                         self._take(pool, stop_at)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
+        if self._locked:
+            record.put_off([one.claim.pk for one in self._locked], holder=self.holder)
+        Heartbeat.note_now_and_then("readings")
         runs.fail_unreadable(self._run)
         runs.close_finished([self._run.pk] if self._run else None)
 
@@ -92,12 +102,26 @@ class Engine:
             if credential.pk not in {one.credential.pk for one in self._discovering.values()}:
                 self._discover(pool, credential)
         room = 2 * self._threads - len(self._reading) - len(self._held)
-        if room < self._threads:
+        if room < self._threads or self._is_reading_suspects(pool):
             return
         for claim in claims.take_wabas(holder=self.holder, limit=room, run=self._run):
             if (token := self._token(claim)) is not None:
                 self._held.append((claim, token))
         self._submit_held(pool)
+
+    def _is_reading_suspects(self, pool: ThreadPoolExecutor) -> bool:
+        """Whether a WABA whose reader died is read now: alone, so that no other suffers should it do so again."""
+        if self._is_alone or time.monotonic() >= self._suspects_until or self._reading or self._held:
+            return self._is_alone
+        while taken := claims.take_suspect(holder=self.holder, run=self._run, besides=self._suspects):
+            (claim,) = taken
+            self._suspects.add(claim.pk)
+            if (token := self._token(claim)) is not None:
+                self._is_alone = True
+                self._held.append((claim, token))
+                self._submit_held(pool)
+                break
+        return self._is_alone
 
     def _submit_held(self, pool: ThreadPoolExecutor) -> None:
         """Have those WABAs read whose token Meta takes; of any other token one, to see whether it does."""
@@ -157,32 +181,58 @@ class Engine:
             claims.give_back(claim.pk, holder=self.holder)
         else:
             self._hear(claim.credential_pk, fetched.error)
+            self._hear_of_limits(claim, fetched.error)
         return fetched
 
     def _hear(self, credential: int, error: GraphError | None) -> None:
         """Draw from one answer what it says of the token, and of our app as a whole."""
-        refused = isinstance(error, edges.REFUSALS)
+        refused = isinstance(error, edges.REFUSALS) or pace.may_be_apps_limit(error)
         self._first_calls.answered(credential, refused=refused, for_settings=isinstance(error, AppRefused))
         if isinstance(error, AppRefused) and self._first_calls.app_is_refused:
             record.spare_all(error)
-            self._stop_using(frozenset(claim.credential_pk for claim in self._claims_at_hand()))
+            at_hand = [*self._reading.values(), *(claim for claim, _ in self._held)]
+            self._stop_using(frozenset(claim.credential_pk for claim in at_hand))
 
-    def _claims_at_hand(self) -> list[Claim]:
-        return [*self._reading.values(), *(claim for claim, _ in self._held)]
+    def _hear_of_limits(self, claim: Claim, error: GraphError | None) -> None:
+        """After "too many calls" that may be the app's or this WABA's, find out with one other WABA of the token."""
+        if not pace.may_be_apps_limit(error):
+            self._throttled.pop(claim.credential_pk, None)
+            return
+        self._throttled[claim.credential_pk].add(claim.pk)
+        self._ask_one_by_one(claim.credential_pk)
+
+    def _ask_one_by_one(self, credential: int) -> None:
+        self._first_calls.doubt(credential)
+        for future, claim in list(self._reading.items()):
+            if claim.credential_pk == credential and future.cancel():
+                self._first_calls.answered(credential, refused=True)
+                del self._reading[future]
+                self._held.append((claim, self._tokens[credential]))
 
     def _record_all(self, fetched: list[Fetched]) -> None:
+        if self._locked and time.monotonic() - self._locked_tried >= BETWEEN_LOCKED:
+            fetched, self._locked, self._locked_tried = fetched + self._locked, [], time.monotonic()
         fetched.sort(key=lambda one: one.claim.pk)
         for start in range(0, len(fetched), BATCH):
             self._record(fetched[start : start + BATCH])
+        self._is_alone = bool(self._is_alone and (self._reading or self._held))
         if any(one.meter.refused for one in fetched):
             self._client.leave_out(refused_fields.given_up())
         self._on_progress()
 
     def _record(self, batch: list[Fetched]) -> None:
         """Record a batch; when the database refuses it as a whole, one by one, so that one bad WABA harms no other."""
+        out_of_calls = {pk for pk, wabas in self._throttled.items() if len(wabas) >= pace.SEVERAL}
         try:
-            recorded = _insist(lambda: record.record(batch, holder=self.holder))
+            recorded = insist(
+                lambda: record.record(batch, holder=self.holder, out_of_calls=out_of_calls), even_if_locked=False
+            )
         except DatabaseError as error:
+            if is_away(error) and not is_locked(error):
+                raise  # nothing can be stored now; leases give all of it to whoever comes next
+            if len(batch) == 1 and is_locked(error):
+                self._locked += batch
+                return
             if len(batch) == 1:
                 log.exception("What Graph said of a WABA could not be stored.", waba_id=batch[0].claim.waba_id)
                 record.note_lost(Waba(pk=batch[0].claim.pk), kind="internal", message=type(error).__name__)
@@ -190,9 +240,11 @@ class Engine:
             for one in batch:
                 self._record([one])
             return
+        self._locked += [one for one in batch if one.claim.pk in recorded.locked]
         if recorded.stopped_credentials:
             self._stop_using(recorded.stopped_credentials)
         runs.close_finished(recorded.runs)
+        Heartbeat.note_now_and_then("readings")
 
     def _stop_using(self, credentials: frozenset[int]) -> None:
         """Use these tokens no more: whatever still waits for a thread goes back unread."""
@@ -251,18 +303,24 @@ class Engine:
 
     def _edges_walked(self, walk: Walk) -> None:
         self._note_fields(walk)
-        credential, failures = walk.credential, [SyncFailure.of(error, at=timezone.now()) for error in walk.errors]
+        credential, failures = (
+            walk.credential,
+            [SyncFailure.of(error, at=database_clock.now()) for error in walk.errors],
+        )
         if not walk.errors:
             emptied = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
             failures = [edges.emptied(origin, before) for origin, before in emptied.items()]
         self._discovery_over(credential, failures=failures, error=walk.decisive_error, calls=walk.calls)
-        if isinstance(walk.decisive_error, edges.ENDS_THE_WALK):
+        error = walk.decisive_error
+        if error is not None and pace.is_of_the_token(error):
             self._stop_using(frozenset({credential.pk}))
+        elif pace.may_be_apps_limit(error):
+            self._ask_one_by_one(credential.pk)
 
     def _note_fields(self, walk: Walk) -> None:
         """Note of both edges together what they refused: what one of them answers is not given up for the other."""
         try:
-            _insist(lambda: refused_fields.note(walk.refused, [("waba", fields) for fields in walk.answered]))
+            insist(lambda: refused_fields.note(walk.refused, [("waba", fields) for fields in walk.answered]))
         except DatabaseError:  # such as another worker's row for the same field; the next discovery notes it again
             log.exception("The fields that an edge refused could not be noted.", credential=walk.credential.pk)
 
@@ -270,7 +328,7 @@ class Engine:
         """Store a page of WABAs; False when the database would not have it, which ends this discovery."""
         credential, origin, run, at = walk.credential, walk.edges[0][0], walk.run_pk, walk.started_at
         try:
-            walk.listed[origin] |= _insist(
+            walk.listed[origin] |= insist(
                 lambda: discovery.record_page(page, credential=credential, origin=origin, run_pk=run, at=at)
             )
             walk.note_fields(page)
@@ -290,25 +348,3 @@ class Engine:
         calls: int = 0,
     ) -> None:
         edges.record_end(credential, holder=self.holder, failures=failures, error=error, calls=calls)
-
-
-@contextlib.contextmanager
-def _gc_frozen() -> Iterator[None]:
-    """Freeze the collector: it would look through all older objects again and again while many rows come and go."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
-def _insist(write: Callable[[], Result]) -> Result:
-    """Do a transaction again when the database could not do it for a passing reason (a deadlock, a restart)."""
-    for _ in range(TRIES - 1):
-        try:
-            return write()
-        except OperationalError:
-            if connection.in_atomic_block:
-                raise
-            close_old_connections()
-    return write()

@@ -3,10 +3,9 @@
 import datetime
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from clients.access import WABA_SECONDS, meter
 from phones.sync.claims import Claim
+from portal import database_clock
 from portal.graph import GraphClient, GraphError, Meter, NumberListing, WabaReading
 
 
@@ -25,7 +24,7 @@ class Fetched:
 
 def read_waba(client: GraphClient, claim: Claim, token: str) -> Fetched:
     """All pages of the WABA's numbers, or the error; raises nothing of Graph's."""
-    asked_at = timezone.now()
+    asked_at = database_clock.now()
     waba_meter = meter(WABA_SECONDS)
     try:
         listing = client.phone_numbers(claim.waba_id, token=token, meter=waba_meter, page_limit=claim.page_limit)

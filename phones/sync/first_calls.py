@@ -42,6 +42,10 @@ class FirstCalls:
         elif not refused:
             self._taken.add(credential)
 
+    def doubt(self, credential: int) -> None:
+        """Meta has just refused a call with this token for too many calls: again one at a time, until one is taken."""
+        self._taken.discard(credential)
+
     @property
     def app_is_refused(self) -> bool:
         return not self._taken and len(self._refused_for_settings) >= SEVERAL

@@ -16,7 +16,6 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from clients import leases
 from clients.access import NoTokenError, graph_client, meter, token_now
@@ -26,6 +25,7 @@ from phones.models import Change, Health, PhoneNumber
 from phones.numbers import conditions, rules
 from phones.sync import pace, write_health
 from phones.sync.first_calls import HANDFUL
+from portal import database_clock
 from portal.graph import GraphClient, GraphError, HealthReading, Meter
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class _Answer:
 
 def gather() -> bool:
     """Give every number in service and its WABA a row, and those that changed their turn; whether any is due."""
-    now = timezone.now()
+    now = database_clock.now()
     in_service = PhoneNumber.objects.filter(conditions.SEEMS_IN_SERVICE, missing_since=None)
     numbers = in_service.filter(health=None).values_list("pk", flat=True)[:MOST_NEW]
     wabas = Waba.objects.filter(Exists(in_service.filter(waba=OuterRef("pk"))), health=None).values_list(
@@ -94,9 +94,9 @@ def read_now(*, number: PhoneNumber, user: User) -> None:
     if not rules.seems_in_service(number):
         return
     row, _ = Health.objects.get_or_create(number=number)
-    now = timezone.now()
+    now = database_clock.now()
     try:
-        token = token_now(number.waba.credential, number.waba, at=now, even_if_refused=True)
+        token = token_now(number.waba.credential, number.waba, at=now, for_person=True)
     except NoTokenError as error:
         write_health.note_failure(row, error.failure(at=now).error_columns, next_read_at=row.next_read_at)
         return
@@ -118,7 +118,7 @@ def _due(now: datetime.datetime) -> QuerySet[Health]:
 
 def _take(holder: uuid.UUID) -> list[Health]:
     """Some due rows, now held by `holder`: WABAs first, since what they say is said of all their numbers."""
-    now = timezone.now()
+    now = database_clock.now()
     candidates = list(
         _due(now).order_by(F("waba").asc(nulls_last=True), "next_read_at").values_list("pk", flat=True)[:BATCH]
     )
@@ -130,7 +130,7 @@ def _take(holder: uuid.UUID) -> list[Health]:
 
 
 def _token_for(row: Health) -> str | None:
-    waba, now = _waba_of(row), timezone.now()
+    waba, now = _waba_of(row), database_clock.now()
     try:
         return token_now(waba.credential, waba, at=now)
     except NoTokenError as error:
@@ -141,7 +141,7 @@ def _token_for(row: Health) -> str | None:
 
 def _ask(client: GraphClient, row: Health, token: str, *, seconds: float = CALL_SECONDS) -> _Answer:
     """Ask Graph about one row; raises nothing of Graph's. Runs in a thread: no database here."""
-    asked_at, call_meter = timezone.now(), meter(seconds)
+    asked_at, call_meter = database_clock.now(), meter(seconds)
     try:
         if row.number is not None:
             reading = client.number_health(row.number.phone_number_id, token=token, meter=call_meter)
@@ -165,7 +165,7 @@ def _record(answer: _Answer, holder: uuid.UUID) -> bool:
 
 
 def _write(answer: _Answer, *, source: Source, actor: User | None) -> None:
-    row, error, now = answer.row, answer.error, timezone.now()
+    row, error, now = answer.row, answer.error, database_clock.now()
     if answer.reading is not None:
         write_health.store(row, answer.reading, asked_at=answer.asked_at, source=source, actor=actor)
         if answer.meter.usage.worst_percent() >= pace.BUSY_PERCENT:

@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 # First wait after a failure that may pass by itself; doubled with every further one, up to the regular interval.
 FIRST_RETRY = timedelta(seconds=30)
-# Meta documents no Retry-After: without a wait in the usage header, this long.
+# Where the answer names no wait.
 UNTOLD_WAIT = timedelta(minutes=15)
+# However long Meta says to wait, and whatever says so: after this one reading finds out whether it still holds.
+LONGEST_WAIT = timedelta(hours=1)
 # Scheduled reading stays below half of what Meta allows for a WABA, so that people and actions have the rest.
 BUSY_PERCENT = 50
 BUSY_INTERVAL = timedelta(hours=1)
+# So many WABAs refused one after the other, and none read in between: it is the token's limit and not theirs.
+SEVERAL = 3
 # Kinds that end by themselves. For the others a person has to act, and asking often only burns quota.
-PASSING = frozenset(
-    {"transient", "too_much_data", "unreachable", "deadline_exceeded", "bad_answer", "paging_loop", "too_many_pages"}
-)
+PASSING = frozenset({"transient", "too_much_data", "unreachable", "deadline_exceeded", "bad_answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,13 @@ def after_success(*, now: datetime, interval: timedelta, used_percent: int) -> d
 def is_of_the_token(error: GraphError) -> bool:
     """Whether whatever else is asked with the same token is in vain, too: for now, or until it is put right."""
     if error.kind == "throttled":
-        return getattr(error, "scope", "") == "app"
+        return bool(getattr(error, "is_apps_limit", False))
     return error.kind == "token_dead" or error.kind in OF_THE_SETTINGS
+
+
+def may_be_apps_limit(error: GraphError | None) -> bool:
+    """Whether Meta's code stands for the app's budget of calls, whether or not that is what is used up."""
+    return error is not None and error.kind == "throttled" and getattr(error, "scope", "") == "app"
 
 
 def after_failure(
@@ -68,7 +75,7 @@ def after_failure(
     `is_of_the_app`: it is the app's budget of calls that is used up, not the WABA's, so that its token has to wait.
     """
     if error.kind == "throttled":
-        until = now + (error.retry_after or UNTOLD_WAIT)
+        until = now + min(error.retry_after or UNTOLD_WAIT, LONGEST_WAIT)
         return (
             NextReading(until, credential_not_before=until) if is_of_the_app else NextReading(until, not_before=until)
         )
@@ -78,5 +85,6 @@ def after_failure(
     if error.kind == "token_dead":
         return NextReading(now + spread(interval), credential_is_dead=True)
     if error.kind in PASSING:
-        return NextReading(now + retry_after(failures_in_a_row, interval=interval))
+        asked_for = min(error.retry_after or timedelta(), LONGEST_WAIT)
+        return NextReading(now + max(asked_for, retry_after(failures_in_a_row, interval=interval)))
     return NextReading(now + spread(interval))

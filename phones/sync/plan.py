@@ -82,10 +82,16 @@ def columns_of(reading: NumberReading) -> dict[str, object]:
     return {**_facts(reading), "odd_values": _odd(reading)}
 
 
-def compare(known: PhoneNumber, reading: NumberReading, *, at: datetime) -> NumberUpdate | None:
-    """What a reading asked for at `at` changes in `known`; None when nothing, or when `known` is newer."""
-    if known.synced_at > at:
+def compare(
+    known: PhoneNumber, reading: NumberReading, *, at: datetime, now: datetime | None = None
+) -> NumberUpdate | None:
+    """What a reading asked for at `at` changes in `known`; None when nothing, or when `known` is newer.
+
+    A time that has not come yet at `now` was written by a wrong clock, and makes nothing newer.
+    """
+    if at < known.synced_at <= (now or known.synced_at):
         return None
+    known_at = min(known.synced_at, at)
     said = _facts(reading)
     columns: dict[str, object] = {}
     changes: list[FieldChange] = []
@@ -94,7 +100,7 @@ def compare(known: PhoneNumber, reading: NumberReading, *, at: datetime) -> Numb
         old, new = getattr(known, name), said[name]
         if new is None and not (name in CLEARED_BY_ABSENCE and _GRAPH_NAMES[name] in reading.requested):
             if old is not None:
-                provenance.setdefault(name, {"at": known.synced_at.isoformat(), "source": known.synced_by})
+                provenance.setdefault(name, {"at": known_at.isoformat(), "source": known.synced_by})
             continue
         provenance.pop(name, None)
         if old != new:
@@ -108,14 +114,14 @@ def compare(known: PhoneNumber, reading: NumberReading, *, at: datetime) -> Numb
     return NumberUpdate(columns, tuple(changes)) if columns else None
 
 
-def make(known: Mapping[str, PhoneNumber], readings: Iterable[NumberReading], *, at: datetime) -> Plan:
+def make(known: Mapping[str, PhoneNumber], readings: Iterable[NumberReading], *, at: datetime, now: datetime) -> Plan:
     """The plan for `readings` that were asked for at `at`; `known` holds the numbers the desk has already."""
     plan = Plan()
     for reading in readings:
         number = known.get(reading.phone_number_id)
         if number is None:
             plan.new[reading.phone_number_id] = columns_of(reading)
-        elif update := compare(number, reading, at=at):
+        elif update := compare(number, reading, at=at, now=now):
             plan.updates[reading.phone_number_id] = update
         else:
             plan.unchanged.append(reading.phone_number_id)

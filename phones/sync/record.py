@@ -6,13 +6,12 @@ Everything here is fenced by the lease: a WABA that its holder has lost since is
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from clients import leases, refused_fields
 from clients.choices import CredentialState
@@ -22,19 +21,25 @@ from phones.numbers import standing
 from phones.numbers.reported import ACCESS_LOST
 from phones.sync import discovery, pace, turns, write_numbers
 from phones.sync.fetch import Fetched
-from portal.graph import GraphError, Throttled
+from portal import database_clock
+from portal.graph import GraphError
 
 # What stands in the way of a token for a while only: one answer to it says that it is over.
 _PASSING = OF_THE_SETTINGS | {"throttled"}
+LOCKED_FOR = datetime.timedelta(minutes=1)
 SMALL_PAGES_FOR = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The runs that a batch was counted in, and the tokens that Meta refused in it or asked us to spare."""
+    """The runs that a batch was counted in, and the tokens that Meta refused in it or asked us to spare.
+
+    `locked`: the WABAs (keys) that are still ours, but that somebody else has locked; nothing was stored of them.
+    """
 
     runs: frozenset[int]
     stopped_credentials: frozenset[int]
+    locked: frozenset[int]
 
 
 def interval() -> datetime.timedelta:
@@ -42,11 +47,16 @@ def interval() -> datetime.timedelta:
 
 
 @transaction.atomic
-def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
-    """Store what was read, for those WABAs that `holder` still holds."""
-    now = timezone.now()
-    ours = Waba.objects.select_for_update().filter(pk__in=[one.claim.pk for one in fetched], lease_token=holder)
-    held = {waba.pk: waba for waba in ours.order_by("pk").only(*_NEEDED)}
+def record(fetched: Sequence[Fetched], *, holder: uuid.UUID, out_of_calls: Collection[int] = frozenset()) -> Recorded:
+    """Store what was read, for those WABAs that `holder` still holds.
+
+    `out_of_calls`: the tokens, by their keys, with which Meta refused one WABA after the other for too many calls.
+    """
+    now = database_clock.now()
+    leases.wait_for_no_row_for_long()
+    ours = Waba.objects.filter(pk__in=[one.claim.pk for one in fetched], lease_token=holder)
+    held = {waba.pk: waba for waba in ours.select_for_update(skip_locked=True).order_by("pk").only(*_NEEDED)}
+    locked = ours.exclude(pk__in=held).values_list("pk", flat=True) if len(held) < len(fetched) else ()
     mine = [one for one in fetched if one.claim.pk in held]
     complete = []
     for one in mine:
@@ -63,7 +73,14 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     stopped = {
         one.claim.credential_pk
         for one in mine
-        if one.error is not None and _note_failure(held[one.claim.pk], one.error, one.asked_at, now)
+        if one.error is not None
+        and _note_failure(
+            held[one.claim.pk],
+            one.error,
+            one.asked_at,
+            now,
+            is_of_the_app=pace.is_of_the_token(one.error) or one.claim.credential_pk in out_of_calls,
+        )
     }
     _note_refused_fields(fetched)
     _note_page_limits(mine, now)
@@ -77,15 +94,24 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID) -> Recorded:
     return Recorded(
         runs=frozenset(waba.sync_run_id for waba in held.values() if waba.sync_run_id is not None),
         stopped_credentials=frozenset(stopped),
+        locked=frozenset(locked),
     )
+
+
+def put_off(claims: Sequence[int], *, holder: uuid.UUID) -> None:
+    """Read these WABAs (keys) again in a minute: somebody holds what is to be written of them."""
+    with transaction.atomic():
+        mine = leases.unlocked(Waba.objects.filter(pk__in=claims, lease_token=holder))
+        again_at = database_clock.now() + LOCKED_FOR
+        mine.update(**leases.LET_GO, attempts=0, next_sync_at=again_at)
 
 
 def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
     """Record that a WABA's reading came to nothing for a reason of ours, and set its next regular turn."""
-    now = timezone.now()
+    now = database_clock.now()
     with transaction.atomic():
-        current = Waba.objects.select_for_update().filter(pk=waba.pk).first()
-        if current is None:
+        current = Waba.objects.select_for_update(skip_locked=True).filter(pk=waba.pk).first()
+        if current is None:  # gone, or locked by somebody: the next tick finds it again
             return
         failure = SyncFailure.objects.create(
             run_id=current.sync_run_id, waba=current, kind=kind, message=message, retry_at=now + interval(), at=now
@@ -165,14 +191,16 @@ def _note_page_limits(mine: Sequence[Fetched], now: datetime.datetime) -> None:
             )
 
 
-def _note_failure(waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime) -> bool:
+def _note_failure(
+    waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime, *, is_of_the_app: bool
+) -> bool:
     """Record why a WABA could not be read and when it is tried again; True when its token may not be used meanwhile."""
     turn = pace.after_failure(
         error,
         failures_in_a_row=waba.failures_in_a_row + 1,
         now=now,
         interval=interval(),
-        is_of_the_app=isinstance(error, Throttled) and error.scope == "app",
+        is_of_the_app=is_of_the_app,
     )
     failure = SyncFailure.of(error, at=asked_at)
     failure.run_id, failure.waba, failure.retry_at = waba.sync_run_id, waba, turn.next_sync_at
@@ -205,7 +233,7 @@ def _to_be_said(waba: Waba, failure: SyncFailure) -> int:
 
 def spare_all(error: GraphError) -> None:
     """Note on every token that Meta refuses our app, so that none is tried in vain for a while."""
-    now = timezone.now()
+    now = database_clock.now()
     until = pace.after_failure(error, failures_in_a_row=1, now=now, interval=interval()).credential_not_before
     failure = SyncFailure.of(error, at=now)
     failure.retry_at = until

@@ -4,19 +4,22 @@ A WABA (and a credential, for discovery) points at the run that its next reading
 work list, so a run survives any worker.
 """
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils import timezone
 
 from clients import leases
 from clients.access import NoTokenError, why_not_now
 from clients.choices import CredentialState, RunScope, RunState, RunTrigger
 from clients.explanations import OF_THE_SETTINGS
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
-from phones.sync import claims
+from phones.sync import claims, waits
+from portal import database_clock
+
+LOCKED = "Somebody is changing this WABA in the database at this moment. Nothing was started: try it again in a minute."
 
 
 class NothingToReadError(Exception):
@@ -71,19 +74,18 @@ def open_run(
     A WABA that waited in another run moves to this one; one that is being read right now is counted here as well.
     WABAs that can't be read now are in the run as failures from the start. Raises NothingToReadError.
     """
-    now = timezone.now()
+    now = database_clock.now()
     with transaction.atomic():
         run = SyncRun.objects.create(
             scope=scope, trigger=trigger, requested_by=user, client=client, waba=waba, started_at=now
         )
-        # A person who asks again may know that the token works again: it gets one try.
+        # A person who asks again may know that the token works again, or that a wait is over: it gets one try.
         Credential.objects.filter(state=CredentialState.DEAD, wabas__in=wabas).update(state=CredentialState.UNTRIED)
-        refused = Credential.objects.filter(last_failure__kind__in=OF_THE_SETTINGS)
-        refused.filter(Q(wabas__in=wabas) | Q(business_id__gt="")).update(not_before=None)
+        waits.end_for_person(wabas, Credential.objects.filter(Q(wabas__in=wabas) | Q(business_id__gt="")))
         with_edges = claims.listing_credentials() if discover else Credential.objects.none()
         discovering = with_edges.update(sync_run=run, next_sync_at=now)
         attach(run, wabas)
-        wabas.filter(sync_run=run).update(next_sync_at=now)
+        leases.unlocked(wabas.filter(sync_run=run)).update(next_sync_at=now)
         run.refresh_from_db()
         if not run.wabas and not discovering:
             transaction.set_rollback(True)
@@ -91,7 +93,7 @@ def open_run(
                 "There is no WABA to read yet, and no system user token to find some with. Set META_BUSINESS_ID and "
                 "META_SYSTEM_USER_TOKEN, or connect a WABA by hand."
                 if discover
-                else "There is no WABA to read here."
+                else (LOCKED if wabas.exists() else "There is no WABA to read here.")
             )
         fail_unreadable(run)
     close_finished([run.pk])
@@ -100,14 +102,18 @@ def open_run(
 
 
 def attach(run: SyncRun, wabas: models.QuerySet[Waba]) -> int:
-    """Put `wabas` on the work list of `run`, off those they were on; gives how many. Inside a transaction."""
+    """Put `wabas` on the work list of `run`, off those they were on; gives how many. Inside a transaction.
+
+    Those that somebody else has locked stay where they are.
+    """
+    wabas = leases.unlocked(wabas)
     elsewhere = wabas.exclude(sync_run=None).exclude(sync_run=run)
     taken = dict(elsewhere.order_by().values_list("sync_run").annotate(count=Count("pk")))
     attached = wabas.exclude(sync_run=run).update(sync_run=run) if taken else wabas.update(sync_run=run)
     for pk, count in taken.items():
         SyncRun.objects.filter(pk=pk).update(wabas=F("wabas") - count)
     SyncRun.objects.filter(pk=run.pk).update(
-        wabas=F("wabas") + attached, state=RunState.RUNNING, started_at=run.started_at or timezone.now()
+        wabas=F("wabas") + attached, state=RunState.RUNNING, started_at=run.started_at or database_clock.now()
     )
     return attached
 
@@ -115,30 +121,36 @@ def attach(run: SyncRun, wabas: models.QuerySet[Waba]) -> int:
 def fail_unreadable(run: SyncRun | None = None) -> None:
     """Take what can't be read now off the work lists of open runs (or of `run`), as failures with the reason."""
     _fail_waiting_discoveries(run)
-    now = timezone.now()
+    now = database_clock.now()
     waiting = Waba.objects.filter(sync_run=run) if run is not None else Waba.objects.exclude(sync_run=None)
     blocked = waiting.free(now).exclude(pk__in=Waba.objects.readable(now).values("pk"))
-    blocked = blocked.select_related("credential", "credential__last_failure", "last_failure")
+    if not blocked.exists():
+        return
+    with transaction.atomic():
+        per_run = _fail_blocked(blocked, now)
+    close_finished(per_run)
+
+
+def _fail_blocked(blocked: models.QuerySet[Waba], now: datetime.datetime) -> Counter[int]:
+    """Note why each can't be read, and take it off its run; gives how many that were, by run."""
+    blocked = leases.unlocked(blocked).select_related("credential", "credential__last_failure", "last_failure")
     failures = []
     for waba in blocked:
         failure = _why_blocked(waba)
         failure.run_id, failure.waba, failure.at = waba.sync_run_id, waba, now
         failures.append(failure)
-    if not failures:
-        return
     per_run = Counter(failure.run_id for failure in failures if failure.run_id is not None)
-    with transaction.atomic():
-        for failure in failures:
-            failure.save()
-            Waba.objects.filter(sync_failures=failure).update(last_failure=failure, sync_run=None)
-        for pk, count in per_run.items():
-            SyncRun.objects.filter(pk=pk).update(failed=F("failed") + count)
-    close_finished(per_run)
+    for failure in failures:
+        failure.save()
+        Waba.objects.filter(sync_failures=failure).update(last_failure=failure, sync_run=None)
+    for pk, count in per_run.items():
+        SyncRun.objects.filter(pk=pk).update(failed=F("failed") + count)
+    return per_run
 
 
 def _fail_waiting_discoveries(run: SyncRun | None) -> None:
     """Take credentials off whose token has to wait: a run that waited with them would show nothing for so long."""
-    now = timezone.now()
+    now = database_clock.now()
     in_runs = Credential.objects.filter(sync_run=run) if run is not None else Credential.objects.exclude(sync_run=None)
     waiting = list(in_runs.filter(leases.free(now), not_before__gt=now).select_related("last_failure"))
     if not waiting:
@@ -160,19 +172,19 @@ def close_finished(runs: Iterable[int] | None = None) -> None:
     if runs is not None:
         open_runs = open_runs.filter(pk__in=list(runs))
     open_runs.filter(~Exists(waiting_wabas), ~Exists(waiting_credentials)).update(
-        state=RunState.FINISHED, finished_at=timezone.now()
+        state=RunState.FINISHED, finished_at=database_clock.now()
     )
 
 
 def _why_not_listed(credential: Credential) -> SyncFailure:
-    reason = why_not_now(credential, at=timezone.now(), even_if_refused=True) or NoTokenError("throttled")
+    reason = why_not_now(credential, at=database_clock.now(), even_if_refused=True) or NoTokenError("throttled")
     return _as_said_before(reason, credential.last_failure)
 
 
 def _why_blocked(waba: Waba) -> SyncFailure:
     """Why a WABA can't be read now, as an unsaved failure: what Meta said of it before, if that is the reason."""
     credential = waba.credential
-    reason = why_not_now(credential, waba, at=timezone.now()) or NoTokenError("throttled")
+    reason = why_not_now(credential, waba, at=database_clock.now()) or NoTokenError("throttled")
     refused = credential.last_failure if credential is not None else None
     is_of_the_token = reason.kind == "token_dead" or (refused is not None and refused.kind in OF_THE_SETTINGS)
     return _as_said_before(reason, refused if is_of_the_token else waba.last_failure or refused)
@@ -180,7 +192,7 @@ def _why_blocked(waba: Waba) -> SyncFailure:
 
 def _as_said_before(reason: NoTokenError, earlier: SyncFailure | None) -> SyncFailure:
     """The reason as an unsaved failure, with Meta's own words where it said the same before."""
-    failure = reason.failure(at=timezone.now())
+    failure = reason.failure(at=database_clock.now())
     if earlier is not None and reason.kind == "throttled" and earlier.kind in OF_THE_SETTINGS:
         failure.kind = earlier.kind
     if earlier is not None and earlier.kind == failure.kind:

@@ -4,13 +4,13 @@ import datetime
 from collections.abc import Iterable
 
 from django.db.models import Count
-from django.utils import timezone
 
 from clients.choices import CredentialKind
 from clients.models import Credential, Waba
 from phones.choices import CONTENT_FIELDS
 from phones.models import Event
 from phones.sync.bulk import save_columns
+from portal import database_clock
 
 # A WABA that has much to tell is read less often. Meta grants 200 calls an hour for the least of WABAs, and a reading
 # takes two: twenty readings at once and thirty in the rest of the hour leave half of that to people.
@@ -42,7 +42,7 @@ def have_read(wabas: Iterable[Waba], *, now: datetime.datetime) -> None:
 
 def discover() -> None:
     """Have the business's WABAs listed again soon: one may have come to us that the desk does not know."""
-    now = timezone.now()
+    now = database_clock.now()
     for credential in Credential.objects.filter(kind=CredentialKind.SYSTEM_USER, next_sync_at__gt=now):
         last = credential.last_attempt_at
         soon = max(now, last + BETWEEN_DISCOVERIES) if last else now

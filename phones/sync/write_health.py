@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from clients import leases
 from clients.models import User
@@ -15,6 +14,7 @@ from phones.choices import ChangeKind, Source
 from phones.models import Change, Health, PhoneNumber
 from phones.numbers import clocks, health, standing
 from phones.sync import pace
+from portal import database_clock
 from portal.graph import HealthEntity, HealthReading
 
 EVERY = clocks.HEALTH_EVERY
@@ -28,11 +28,11 @@ def store(
 ) -> None:
     """Store `reading` unless the row has a newer one, and recompute the numbers that it is about."""
     current = Health.objects.select_for_update().filter(pk=row.pk).first()
-    next_read_at = timezone.now() + pace.spread(EVERY)
+    next_read_at = database_clock.now() + pace.spread(EVERY)
     if reading.health is None:
         note_failure(row, NO_ERROR | {"error_kind": NOT_RETURNED}, next_read_at=next_read_at)
         return
-    if current is None or (current.read_at is not None and current.read_at > asked_at):
+    if current is None or not database_clock.is_older(current.read_at, asked_at):
         return
     said, entities = reading.health.can_send_message or None, [_as_graph(one) for one in reading.health.entities]
     is_trouble = health.names_trouble(said, entities)
@@ -78,7 +78,7 @@ def _have_waba_read(number: int, entities: list[dict[str, object]], *, at: datet
     said = {(one["entity_type"], one["id"]): one["can_send_message"] for one in shared.entities}
     now_said = {(one["entity_type"], one["id"]): one["can_send_message"] for one in entities}
     if any(now_said[key] != said[key] for key in said.keys() & now_said.keys()):
-        Health.objects.filter(pk=shared.pk).update(next_read_at=timezone.now())
+        Health.objects.filter(pk=shared.pk).update(next_read_at=database_clock.now())
 
 
 def _write_history(row: Health, said: str | None, *, at: datetime.datetime, source: Source, actor: User | None) -> None:

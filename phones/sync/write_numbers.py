@@ -20,6 +20,7 @@ from phones.numbers.search import digits_of, search_text_of
 from phones.numbers.spellings import other_spellings
 from phones.sync import plan
 from phones.sync.bulk import insert
+from portal import database_clock
 from portal.graph import NumberReading
 
 # Databases limit the parameters of one statement; 999 is the least that is still common.
@@ -77,7 +78,7 @@ def store(listings: Sequence[Complete]) -> dict[int, Tally]:
 
 def store_one(number: PhoneNumber, reading: NumberReading, *, asked_at: datetime.datetime, actor: User | None) -> None:
     """Store what the number's own node said when a person asked for it."""
-    update = plan.compare(number, reading, at=asked_at)
+    update = plan.compare(number, reading, at=asked_at, now=database_clock.now())
     columns: dict[str, object] = {"synced_at": asked_at, "synced_by": Source.ACTION}
     if update is not None:
         columns |= _columns(number, update, asked_at)
@@ -85,7 +86,7 @@ def store_one(number: PhoneNumber, reading: NumberReading, *, asked_at: datetime
             Change(number=number, waba_id=number.waba_id, source=Source.ACTION, actor=actor, at=asked_at, **news)
             for news in _news(update)
         )
-    PhoneNumber.objects.filter(pk=number.pk, synced_at__lte=asked_at).update(**columns)
+    PhoneNumber.objects.filter(database_clock.older("synced_at", asked_at), pk=number.pk).update(**columns)
     standing.recompute([number.pk])
 
 
@@ -116,7 +117,7 @@ class _Writer:
 
     def take_facts(self, listing: Complete) -> None:
         """The facts of every number on one WABA: new rows are prepared, changed ones written."""
-        made = plan.make(self.numbers, listing.readings, at=listing.asked_at)
+        made = plan.make(self.numbers, listing.readings, at=listing.asked_at, now=database_clock.now())
         tally = self.tallies[listing.waba] = Tally(numbers=len(listing.readings), added=len(made.new))
         for phone_number_id, facts in made.new.items():
             number = _new_number(phone_number_id, facts, listing)
@@ -211,9 +212,8 @@ class _Writer:
         insert(self.new_listings)
         asked_at = min(listing.asked_at for listing in self.batch)
         for start in range(0, len(self.seen), CHUNK):
-            PhoneNumber.objects.filter(pk__in=self.seen[start : start + CHUNK], synced_at__lt=asked_at).update(
-                synced_at=asked_at, synced_by=Source.SYNC
-            )
+            seen = PhoneNumber.objects.filter(pk__in=self.seen[start : start + CHUNK])
+            seen.filter(database_clock.older("synced_at", asked_at)).update(synced_at=asked_at, synced_by=Source.SYNC)
         if self.moved:
             self._settle_places()
         self._count_emptied()

@@ -2,6 +2,7 @@
 
 import datetime
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,10 +11,12 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from phones.models import Heartbeat
+from phones.models import Event, Heartbeat
 from portal import health
 from portal.local.secrets import new_encryption_key
-from tests.factories import make_credential
+from tests.factories import make_credential, make_waba
+
+PARTS = ("database", "broker", "tick", "events", "readings", "encryption_keys")
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def test_a_portal_with_database_broker_and_a_fresh_tick_is_ready(client: Browser
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok", "tick": "ok", "encryption_keys": "ok"}
+    assert answer.json() == dict.fromkeys(("status", *PARTS, "clocks", "waits"), "ok")
 
 
 def test_before_the_first_tick_the_portal_is_not_ready(client: Browser, db: None) -> None:
@@ -43,6 +46,25 @@ def test_before_the_first_tick_the_portal_is_not_ready(client: Browser, db: None
 
     assert answer.status_code == 503
     assert answer.json()["tick"] == "no tick yet"
+
+
+def test_a_worker_that_ticks_and_leaves_what_is_due_undone_is_not_ready(
+    client: Browser, tick: Heartbeat, settings: Settings
+) -> None:
+    settings.SYNC_TICK_SECONDS = 30
+    long_ago = timezone.now() - datetime.timedelta(seconds=200)
+    make_waba(next_sync_at=long_ago)
+    Event.objects.create(digest="a", received_at=long_ago)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["events"], answer.json()["readings"]) == (503, "failed", "failed")
+
+    # What is behind and gets done is no fault.
+    for name in ("events", "readings"):
+        Heartbeat.objects.create(name=name, at=timezone.now())
+    assert client.get("/readyz").status_code == 200
+    # Nor did it get done at a time that is still to come.
+    Heartbeat.objects.filter(name="events").update(at=timezone.now() + datetime.timedelta(hours=1))
+    assert client.get("/readyz").json()["events"] == "failed"
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(149, "ok"), (151, "failed")])
@@ -61,13 +83,14 @@ def test_without_its_database_the_portal_is_not_ready_and_says_so(
     def refuse() -> None:
         raise OperationalError("could not connect to postgres://portal:secret@db.example")
 
+    monkeypatch.setattr(health, "_written_at", time.monotonic())
+
     with monkeypatch.context() as patch:
         patch.setattr(connection, "cursor", refuse)
         answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    failed = dict.fromkeys(("status", "database", "tick", "encryption_keys"), "failed")
-    assert answer.json() == {**failed, "broker": "ok"}
+    assert answer.json() == {**dict.fromkeys(("status", *PARTS), "failed"), "broker": "ok"}
 
 
 def test_a_lost_encryption_key_is_told_by_readiness(client: Browser, tick: Heartbeat, settings: Settings) -> None:
@@ -96,8 +119,8 @@ def test_a_broker_that_does_not_answer_is_not_waited_for(
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    ok = dict.fromkeys(("database", "tick", "encryption_keys"), "ok")
-    assert answer.json() == {"status": "failed", "broker": "failed", **ok}
+    ok = dict.fromkeys((*PARTS, "clocks", "waits"), "ok")
+    assert answer.json() == {**ok, "status": "failed", "broker": "failed"}
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "nonsense"])
@@ -107,11 +130,11 @@ def test_a_broker_that_is_not_there_is_reported(client: Browser, tick: Heartbeat
     assert client.get("/readyz").json()["broker"] == "failed"
 
 
-def test_readiness_costs_two_small_queries(
+def test_readiness_costs_four_small_queries(
     client: Browser, tick: Heartbeat, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get("/readyz")  # looks at the stored secrets, once in a minute
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         client.get("/readyz")
 
 

@@ -5,12 +5,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from phones.events import inbox, signature
 from phones.events.intake import updates_of
+from portal import database_clock
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
         return _plain("Too large.", 413)
     if not signature.is_signed(body, given, app_secret=settings.META_APP_SECRET):
         return _plain("Refused.", 403)
-    received_at = timezone.now()
+    received_at = database_clock.now()
     try:
         inbox.put(updates_of(body, received_at=received_at), received_at=received_at)
     except DatabaseError:

@@ -1,5 +1,7 @@
 """Error pages: on the addresses that clients open in their language and without a way to the desk, else Django's."""
 
+import sys
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -10,6 +12,7 @@ from django.views import csrf, defaults
 from django.views.decorators.csrf import requires_csrf_token
 
 from phones.views.signup import languages
+from portal.database_errors import is_away
 
 
 @requires_csrf_token
@@ -28,7 +31,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _for_client(request, 500) or defaults.server_error(request)
+    """Called where the error is handled: one of the database's passes, and says when to come back."""
+    if not is_away(sys.exc_info()[1]):
+        return _for_client(request, 500) or defaults.server_error(request)
+    response = _for_client(request, 500) or HttpResponse(render_to_string("503.html"))
+    response.status_code = 503
+    response["Retry-After"] = "30"
+    return response
 
 
 def _for_client(request: HttpRequest, status: int) -> HttpResponse | None:

@@ -139,13 +139,20 @@ class NotVisible(GraphError):
 
 
 class Throttled(GraphError):
-    """Too many calls. `scope` says whose budget is used up: the app's, the WABA's or the number's."""
+    """Too many calls. `scope` says whose budget the code stands for: the app's, the WABA's or the number's.
+
+    `is_apps_limit`: the answer itself shows that the whole app's budget is used up. Without, a code of the app's may
+    have been meant for what was asked alone.
+    """
 
     kind = "throttled"
 
-    def __init__(self, message: str = "", *, scope: Scope, **facts: Unpack[ErrorFacts]) -> None:
+    def __init__(
+        self, message: str = "", *, scope: Scope, is_apps_limit: bool = False, **facts: Unpack[ErrorFacts]
+    ) -> None:
         super().__init__(message, **facts)
         self.scope: Scope = scope
+        self.is_apps_limit = is_apps_limit
 
     def _leaves_doubt(self) -> bool:
         return self.code is None  # not Graph's word, but that of something in between

@@ -74,7 +74,13 @@ def envelope_of(body: object) -> Mapping[str, object] | None:
 
 
 def verdict(
-    envelope: Mapping[str, object], call: Call, http_status: int, retry_after: timedelta | None, redactor: Redactor
+    envelope: Mapping[str, object],
+    call: Call,
+    http_status: int,
+    retry_after: timedelta | None,
+    redactor: Redactor,
+    *,
+    is_apps_limit: bool = False,
 ) -> GraphError:
     """The error that Graph's answer stands for, with everything in it redacted."""
     raw_message = envelope.get("message")
@@ -103,7 +109,7 @@ def verdict(
     if code in codes.PERMISSION:
         return PermissionMissing(message, field_name=_marked_field(message, call), **facts)
     if code is not None and (scope := codes.THROTTLED.get(code)):
-        return Throttled(message, scope=scope, **facts)
+        return Throttled(message, scope=scope, is_apps_limit=is_apps_limit and scope == "app", **facts)
     if code in codes.BAD_REQUEST:
         return _bad_request(message, call, facts)
     if code in codes.ACCOUNT_STATE:
@@ -111,6 +117,8 @@ def verdict(
     if code in codes.TRANSIENT:
         is_too_much = code == _UNKNOWN and not call.changes and _LESS_DATA.search(message)
         return TooMuchData(message, **facts) if is_too_much else Transient(message, **facts)
+    if http_status == 429:
+        return Throttled(message, scope="app", is_apps_limit=is_apps_limit, **facts)
     return _by_circumstance(message, call, http_status, facts)
 
 
@@ -181,8 +189,6 @@ def _bad_request(message: str, call: Call, facts: ErrorFacts) -> BadRequest:
 
 def _by_circumstance(message: str, call: Call, http_status: int, facts: ErrorFacts) -> GraphError:
     """For codes that are in no class. Meta's flag alone is never a reason to repeat a call that changes something."""
-    if http_status == 429:
-        return Throttled(message, scope="app", **facts)
     if not call.changes and (facts.get("is_transient") or http_status >= 500):
         return Transient(message, **facts)
     return UnknownError(message, **facts)

@@ -16,6 +16,7 @@ from portal.graph.payloads import ShapeError
 Item = TypeVar("Item")
 
 _LONGEST_CURSOR = 4096
+MANY = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +65,37 @@ def _cursor_in(following: object) -> str | None:
         return None
 
 
-def walk(fetch: Callable[[str | None], Page[Item]], *, max_pages: int, path: str) -> Iterator[tuple[int, Page[Item]]]:
+def walk(
+    fetch: Callable[[str | None], Page[Item]], *, max_pages: int, path: str, few: Callable[[], int] = int
+) -> Iterator[tuple[int, Page[Item]]]:
     """Numbered pages, lazily, until the last one. An empty page in the middle does not end a listing.
 
     A cursor that died under way starts the listing again from page 1, once: the number of the page tells. Raises
-    `PagingLoop` and `TooManyPages` besides whatever `fetch` raises.
+    `PagingLoop` and `TooManyPages` besides whatever `fetch` raises; the latter also where after `MANY` pages there were
+    fewer than `few` items on each, as a listing has that is made up without end.
     """
     try:
-        yield from _walk_once(fetch, max_pages, path)
+        yield from _walk_once(fetch, max_pages, path, few)
     except BadCursor:
         pass
     else:
         return
-    yield from _walk_once(fetch, max_pages, path)
+    yield from _walk_once(fetch, max_pages, path, few)
 
 
 def _walk_once(
-    fetch: Callable[[str | None], Page[Item]], max_pages: int, path: str
+    fetch: Callable[[str | None], Page[Item]], max_pages: int, path: str, few: Callable[[], int]
 ) -> Iterator[tuple[int, Page[Item]]]:
     seen: set[str] = set()
     after: str | None = None
+    items = 0
     for number in range(1, max_pages + 1):
         page = fetch(after)
         yield number, page
         after = page.after
+        items += len(page.items)
+        if after is not None and number >= MANY and items < number * few():
+            raise TooManyPages(f"the listing goes on after {number} pages that hardly held anything", path=path)
         if after is None:
             return
         if after in seen:

@@ -11,6 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -36,7 +37,7 @@ from portal.graph.errors.verdicts import envelope_of, verdict
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.connections import Answer, BoundedAdapter
 from portal.graph.http.proxies import proxy_to
-from portal.graph.http.usage import Meter, read_usage
+from portal.graph.http.usage import Meter, read_retry_after, read_usage
 from portal.graph.http.watchdog import Attempt
 from portal.graph.payloads import ShapeError, checked_id, decode
 
@@ -45,6 +46,7 @@ Result = TypeVar("Result")
 _LONGEST_PAUSE = 5.0
 _FIRST_PAUSE = 0.5
 _EXCERPT = 1000
+_USED_UP = 100  # percent
 _USABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -75,6 +77,10 @@ class Transport:
             if not isinstance(outcome, Unreachable | Transient) or tries >= self._config.retries:
                 raise outcome
             pause = self._random() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries)
+            if outcome.retry_after is not None:
+                pause = max(pause, outcome.retry_after.total_seconds())
+                if pause > _LONGEST_PAUSE:
+                    raise outcome
             if meter.deadline is not None and time.monotonic() + pause >= meter.deadline:
                 raise outcome
             self._sleep(pause)
@@ -173,7 +179,8 @@ class Transport:
         usage = read_usage(answer.headers)
         if usage:
             meter.usage.absorb(usage)
-        retry_after = usage.wait_for(call.object_id) if usage else None
+        retry_after = _longer(usage.wait_for(call.object_id) if usage else None, read_retry_after(answer.headers))
+        is_apps_limit = usage is not None and usage.app_percent >= _USED_UP
         facts: ErrorFacts = {
             "method": call.method,
             "path": call.path,
@@ -189,9 +196,9 @@ class Transport:
         except ShapeError as trouble:
             body, problem = None, str(trouble)
         if envelope := envelope_of(body):
-            return verdict(envelope, call, answer.status, retry_after, redactor)
+            return verdict(envelope, call, answer.status, retry_after, redactor, is_apps_limit=is_apps_limit)
         if answer.status == 429:
-            return Throttled("too many calls", scope="app", **facts)
+            return Throttled("too many calls", scope="app", is_apps_limit=is_apps_limit, **facts)
         if answer.status >= 500:
             return Transient("the server failed without saying how", **facts)
         if not problem and not 200 <= answer.status < 300:
@@ -204,6 +211,10 @@ class Transport:
         shown = b"" if call.uses_up_code else answer.body or b""  # a token of the customer's may be in it
         excerpt = redactor.clean(shown.decode(errors="replace"), _EXCERPT)
         return BadAnswer(problem, excerpt=excerpt, **facts)
+
+
+def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:
+    return max((wait for wait in (one, other) if wait is not None), default=None)
 
 
 def _tls_context(config: GraphConfig) -> ssl.SSLContext | None:

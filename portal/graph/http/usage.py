@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 APP_HEADER = "X-App-Usage"
@@ -15,7 +16,7 @@ OBJECT_HEADER = "X-Business-Use-Case-Usage"
 
 _PERCENTAGES = ("call_count", "total_cputime", "total_time")
 _MOST = 1_000_000
-_LONGEST_WAIT = 7 * 24 * 60  # minutes; the longest window Meta documents is 72 hours
+_LONGEST_WAIT = 60  # minutes: what Meta grants, it grants by the hour
 
 
 @dataclass(slots=True)
@@ -40,8 +41,8 @@ class Usage:
         return max(self.app_percent, *self.object_percent.values(), 0)
 
     def wait_for(self, object_id: str) -> timedelta | None:
-        """How long Meta says to leave this object alone; the longest wait of all when it is not named itself."""
-        minutes = self.regain_minutes.get(object_id) or max(self.regain_minutes.values(), default=0)
+        """How long Meta says to leave this object alone; None where it says so of others only."""
+        minutes = self.regain_minutes.get(object_id)
         return timedelta(minutes=minutes) if minutes else None
 
 
@@ -65,6 +66,22 @@ class Meter:
     """Items a page, where Graph gave a listing only in smaller pages than were asked for first."""
     deadline: float | None = None
     """A `time.monotonic()` value: no call starts after it and none goes on beyond it."""
+
+
+def read_retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """The wait of the `Retry-After` header, in seconds or as a date beside the server's own; None where there is none.
+
+    Source: RFC 9110, 10.2.3
+    """
+    said = headers.get("Retry-After", "").strip()
+    if said.isascii() and said.isdigit():
+        seconds = float(said[:9])
+    else:
+        try:
+            seconds = (parsedate_to_datetime(said) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return timedelta(seconds=min(seconds, _LONGEST_WAIT * 60)) if seconds > 0 else None
 
 
 def read_usage(headers: Mapping[str, str]) -> Usage | None:

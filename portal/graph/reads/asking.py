@@ -9,13 +9,16 @@ from random import random as _any_share
 from typing import Protocol, TypeVar
 
 from portal.graph.calls import Call, Parameters
-from portal.graph.errors import PermissionMissing, TooMuchData, UnknownField
+from portal.graph.errors import PagingLoop, PermissionMissing, TooMuchData, UnknownField
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.paging import Page, read_page, walk
 from portal.graph.http.transport import Transport
 from portal.graph.http.usage import FieldRefusal, Meter
 from portal.graph.payloads import ShapeError
 from portal.graph.reads.fields import FieldSet
+
+# So many pages in a row on which everything was on an earlier one: there will be nothing else.
+_SAME_PAGES = 3
 
 
 class NodeReading(Protocol):
@@ -78,11 +81,15 @@ class Asking:
     def _whole(self, pages: Iterator[tuple[int, Page[Item]]], key: Callable[[Item], str]) -> tuple[list[Item], int]:
         """All items of a walk, each key once and as last seen, and the number of pages. Whole, or an error."""
         found: dict[str, Item] = {}
-        number = 0
+        number = same = 0
         for number, page in pages:
             if number == 1:  # also when the walk starts again
                 found.clear()
+            before = len(found)
             found.update((key(item), item) for item in page.items)
+            same = same + 1 if page.items and len(found) == before else 0
+            if same >= _SAME_PAGES:
+                raise PagingLoop(f"page {number} of the listing has nothing that was not on an earlier one")
         return list(found.values()), number
 
     def _walk(
@@ -126,7 +133,7 @@ class Asking:
 
             return self._with_known_fields(fields, node_id, meter, hidden, ask)
 
-        return walk(fetch, max_pages=self._config.max_pages, path=path)
+        return walk(fetch, max_pages=self._config.max_pages, path=path, few=lambda: limit // 10)
 
     def _with_known_fields(
         self,

@@ -9,7 +9,7 @@ from clients.models import Waba
 from phones.actions import settle
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
-from tests.factories import make_waba
+from tests.factories import make_number, make_waba
 
 
 def recorded_long_ago(waba: Waba) -> Action:
@@ -39,3 +39,18 @@ def test_what_a_slow_process_sends_at_this_moment_is_not_closed(db: None, monkey
 
     action.refresh_from_db()
     assert (action.state, action.closed_at) == (ActionState.SENT, None)
+
+
+def test_what_a_reading_shows_as_done_is_not_waited_for_though_it_was_sent_just_now(db: None) -> None:
+    now = timezone.now()
+    number = make_number(platform_type="CLOUD_API", synced_at=now)
+    sent = {"state": ActionState.SENT, "created_at": now, "sent_at": now - timedelta(seconds=10), "number": number}
+    done = Action.objects.create(kind=ActionKind.REGISTER, waba=number.waba, **sent)
+    settle.settle_number(number)
+    done.refresh_from_db()
+    assert (done.state, done.settled_by_reading) == (ActionState.SUCCEEDED, True)
+
+    open_still = Action.objects.create(kind=ActionKind.DEREGISTER, waba=number.waba, **sent)
+    settle.settle_number(number)
+    open_still.refresh_from_db()
+    assert (open_still.state, open_still.closed_at) == (ActionState.SENT, None)

@@ -19,7 +19,7 @@ from tests.scripted_graph import Answer, Request, graph_error
 
 pytestmark = pytest.mark.django_db
 
-USAGE = {"X-Business-Use-Case-Usage": '{"1": [{"call_count": 100, "estimated_time_to_regain_access": 40}]}'}
+USAGE = {"X-App-Usage": '{"call_count": 100}', "Retry-After": "2400"}
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from clients.choices import CredentialState
-from clients.models import Credential, SyncRun
+from clients.models import Credential, SyncRun, Waba
+from phones import tasks
 from tests.factories import make_credential, make_waba
 from tests.phones.reading import text_of
 from tests.phones.sync.scripted_book import ScriptedBook, scripted_book, sync
@@ -85,3 +87,19 @@ def test_a_dead_token_costs_a_handful_of_calls_whatever_is_in_flight(book: Scrip
     assert len(book.graph.requests) <= 4
     assert Credential.objects.get().state == CredentialState.DEAD
     assert SyncRun.objects.latest("pk").failed == 60
+
+
+def test_a_click_on_one_waba_of_a_dead_token_asks_once_and_no_other(book: ScriptedBook, desk: Browser) -> None:
+    first = book.add(60)[0]
+    sync()
+    book.trouble = lambda _: graph_error(190, subcode=463, status=401)
+    sync()
+    Waba.objects.update(next_sync_at=timezone.now())
+    book.graph.requests.clear()
+
+    desk.post("/syncs/start/", {"scope": "waba", "id": first})
+    tasks.work()
+    tasks.settle()
+
+    assert len(book.graph.requests) == 1
+    assert Credential.objects.get().state == CredentialState.DEAD

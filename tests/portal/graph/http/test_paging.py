@@ -1,6 +1,7 @@
 """Listings of several pages: whole or not at all, and nothing of `paging.next` but its cursor."""
 
 import logging
+from collections.abc import Callable
 
 import pytest
 
@@ -230,3 +231,19 @@ def test_a_field_refused_in_the_middle_of_a_listing_is_given_up_from_there_on(
 
 def test_nothing_is_left_of_a_page_value_without_paging() -> None:
     assert page_value() == {"data": []}
+
+
+@pytest.mark.parametrize(
+    ("name_of", "error", "most"),
+    [(lambda _: "1", PagingLoop, 4), (str, TooManyPages, 40)],
+    ids=["the same number for ever", "a new number for ever"],
+)
+def test_a_listing_that_is_made_up_without_end_ends_soon(
+    graph: ScriptedGraph, client: GraphClient, name_of: Callable[[int], str], error: type[GraphError], most: int
+) -> None:
+    graph.always(lambda request: page(number(name_of(len(graph.requests))), after=f"c{len(graph.requests)}"))
+
+    with pytest.raises(error):
+        ids_of(client)
+
+    assert len(graph.requests) == most

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from clients import roles
 from clients.models import SyncFailure, SyncRun, Waba
 from phones.alerts.letters import open_incidents
+from phones.listing.counts import recent_counts
 from phones.sync import claims
 from phones.views.home import counts
 from phones.views.home.broke import what_broke
@@ -27,9 +28,11 @@ NO_CLIENTS = EmptyState(
 @require_safe
 def home(request: DeskRequest) -> HttpResponse:
     book = book_named(request.GET.get("book", ""), request.user)
-    anew = "anew" in request.GET
     found = counts.looked_after(book)
-    stages = counts.stages_of(book, found["quality"], anew=anew)
+    numbers = counts.numbers_of(book)
+    if book.owner is None:
+        recent_counts(request.user, numbers)  # for the navigation
+    stages = counts.stages_of(book, numbers)
     failures = _failures(book)
     further = counts.further(found, book)
     is_about_all = book.owner is None
@@ -43,7 +46,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "next_up": next_up(book.numbers(), request.user),
         "broke": broke,
         "further": further,
-        "managers": counts.managers_of(book, stages.total, anew=anew),
+        "managers": counts.managers_of(book, stages.total, anew="anew" in request.GET),
         "failing": [failure.waba for failure in failures if failure.waba is not None],
         "not_listed": [failure for failure in failures if failure.waba is None],
         "incidents": open_incidents(request.user) if found["incidents"].counted else [],

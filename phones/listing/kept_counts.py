@@ -242,7 +242,7 @@ def remove(_apps: Any, schema_editor: Any) -> None:
 
 def current_digest() -> str:
     """What tells these triggers from those of other conditions."""
-    return hashlib.sha256("\n".join(_on_sqlite()).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join(_on_sqlite() + _on_postgresql()).encode()).hexdigest()[:12]
 
 
 def _on_sqlite() -> list[str]:

@@ -40,5 +40,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(kept_counts.installs("7e2d28c85f12"), kept_counts.remove),
+        migrations.RunPython(kept_counts.installs("27d6e895f0a3"), kept_counts.remove),
     ]

@@ -246,14 +246,16 @@ def current_digest() -> str:
 
 
 def _on_sqlite() -> list[str]:
-    changed = f"WHEN {' OR '.join(f'old.{name} IS NOT new.{name}' for name in _columns())}"
+    """A number comes without its client there, and gets it at once (kept_columns): it is its WABA's from the start."""
+    others = [f"old.{name} IS NOT new.{name}" for name in _columns() if name != "client_id"]
+    changed = f"WHEN {' OR '.join(['old.client_id <> new.client_id', *others])}"
     return [
-        f"CREATE TRIGGER {name} AFTER {when} ON {_NUMBERS} {condition} BEGIN {_added(*signs)}; END"
-        for name, when, condition, signs in zip(
+        f"CREATE TRIGGER {name} AFTER {when} ON {_NUMBERS} {condition} BEGIN {added}; END"
+        for name, when, condition, added in zip(
             NAMES,
             ("INSERT", "UPDATE", "DELETE"),
             ("", changed, ""),
-            ([("new", 1)], [("old", -1), ("new", 1)], [("old", -1)]),
+            (_added(("new", 1)), _added(("old", -1), ("new", 1)), _added(("old", -1))),
             strict=True,
         )
     ]
@@ -290,11 +292,14 @@ def _added(*signs: tuple[str, int]) -> str:
         for row, sign in signs
         for kind in _kinds_of(row)
     )
-    return (
-        f"INSERT INTO {_COUNTS} (client_id, kind, numbers, is_folded) SELECT client_id, kind, SUM(numbers), FALSE"
-        f" FROM ({kinds}) AS kinds WHERE kind IS NOT NULL AND client_id IS NOT NULL"
-        " GROUP BY client_id, kind HAVING SUM(numbers) <> 0"
-    )
+    last, _ = signs[-1]
+    client = f"COALESCE(client_id, (SELECT client_id FROM clients_waba WHERE id = {last}.waba_id))"
+    counted = f"FROM ({kinds}) AS kinds WHERE kind IS NOT NULL"
+    if len(signs) == 1:
+        rows = f"SELECT {client}, kind, numbers, FALSE {counted}"
+    else:
+        rows = f"SELECT {client}, kind, SUM(numbers), FALSE {counted} GROUP BY 1, 2 HAVING SUM(numbers) <> 0"
+    return f"INSERT INTO {_COUNTS} (client_id, kind, numbers, is_folded) {rows}"
 
 
 def _counting() -> str:
@@ -320,12 +325,19 @@ def _place(row: str) -> str:
 
 
 def _sql(condition: Q, row: str) -> str:
-    """The condition on a row under this name. The same text in every process, whatever the order of a set."""
+    """The condition on a row under this name. The same text in every process, whatever the order of a set.
+
+    A column is compared with one value after the other: for a list of them SQLite makes a table, for every row anew.
+    """
     query = PhoneNumber.objects.filter(condition).order_by().query
     text, parameters = query.get_compiler(connection=connection).compile(query.where)
     text = text.replace(f'"{_NUMBERS}".', f"{row}.").replace("%s", "{}")
     text = text.format(*("'" + str(each).replace("'", "''") + "'" for each in parameters))
-    return re.sub(r"IN \(([^()]*)\)", lambda found: f"IN ({', '.join(sorted(found[1].split(', ')))})", text)
+    return re.sub(r'(\w+\."\w+") IN \(([^()]*)\)', _one_of, text)
+
+
+def _one_of(found: re.Match[str]) -> str:
+    return f"({' OR '.join(f'{found[1]} = {value}' for value in sorted(found[2].split(', ')))})"
 
 
 def _columns() -> list[str]:

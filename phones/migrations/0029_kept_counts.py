@@ -40,5 +40,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(kept_counts.installs("27d6e895f0a3"), kept_counts.remove),
+        migrations.RunPython(kept_counts.installs("14d328d0f1a1"), kept_counts.remove),
     ]

@@ -1,8 +1,8 @@
 """How long the pages of a large business take, for a lead, a manager with a twentieth of it, and a viewer with as much.
 
 Called by `tests.bench` as `run(sizes)` with Django set up and an empty, migrated PostgreSQL database on this machine.
-Each page is asked for once before it is timed, as in a desk that is in use. What counts is the time of the processor, of
-the page and of the database together: on the wall passes what others do on a shared machine, too.
+Each page is asked for once before it is timed, as in a desk that is in use. What counts is the time of the processor,
+for the page and the database together: on the wall passes what others do on a shared machine.
 """
 
 from __future__ import annotations

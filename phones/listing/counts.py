@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clients import roles
 from clients.models import Client, Waba
-from phones.listing import kept_counts
+from phones.listing import count_triggers, kept_counts
 from phones.listing.kept_counts import Kept
 from phones.listing.queues import QUEUES, URGENT, Queue
 from phones.models import Listing, PhoneNumber
@@ -50,10 +50,10 @@ def count_queues(person: roles.Person, kept: Kept | None = None) -> dict[str, Co
     for name in URGENT:
         if name in others:
             by_the_clock |= _condition(QUEUES[name], person)
-    rows = others | {NEED_SOMEBODY: visible.filter(by_the_clock).exclude(kept_counts.URGENT_CONDITION)}
+    rows = others | {NEED_SOMEBODY: visible.filter(by_the_clock).exclude(count_triggers.URGENT_CONDITION)}
     counted |= counts_of(rows, person, limit=COUNTED)
     besides = counted[NEED_SOMEBODY]
-    counted[NEED_SOMEBODY] = Count(kept[kept_counts.URGENT_ANYWAY] + besides.counted, besides.is_complete)
+    counted[NEED_SOMEBODY] = Count(kept[count_triggers.URGENT_ANYWAY] + besides.counted, besides.is_complete)
     return counted
 
 

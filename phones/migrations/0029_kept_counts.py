@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from phones.listing import kept_counts
+from phones.listing import count_triggers
 
 
 class Migration(migrations.Migration):
@@ -40,5 +40,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(kept_counts.installs("14d328d0f1a1"), kept_counts.remove),
+        migrations.RunPython(count_triggers.installs("14d328d0f1a1"), count_triggers.remove),
     ]

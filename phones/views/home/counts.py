@@ -16,6 +16,7 @@ from clients import roles
 from clients.models import User
 from phones.choices import WHOSE_MOVE, Tone
 from phones.listing import kept_counts
+from phones.listing.count_triggers import POOR_QUALITY, TROUBLE
 from phones.listing.kept_counts import Kept
 from phones.listing.queues import QUEUES
 from phones.models import Incident
@@ -112,7 +113,7 @@ def stages_of(book: Book, numbers: Kept) -> Stages:
     """
     found = numbers.stands()
     waits = [_waits(move, found, book) for move in _WAITS_FOR]
-    poor = _quality(numbers[kept_counts.POOR_QUALITY], book)
+    poor = _quality(numbers[POOR_QUALITY], book)
     for label, its_move, pairs, categories in [
         ("Nobody’s move", Move.NOBODY.value, [("move", Move.NOBODY.value)], poor),
         ("Not worked out yet", "", [("stage", "-")], []),
@@ -220,13 +221,13 @@ def managers_of(book: Book, total: int, *, anew: bool) -> Managers:
     kept: Managers | None = cache.get(_MANAGERS) if total > LARGE and not anew else None
     if kept is not None:
         return kept
-    now, numbers = timezone.now(), kept_counts.by_owner([kept_counts.TROUBLE])
+    now, numbers = timezone.now(), kept_counts.by_owner([TROUBLE])
     pressing, ours = conditions.is_pressing(now), Q(move=Move.US)
     rows = book.numbers().filter(pressing | ours).order_by().values_list("client__owner__username")
     figures = rows.annotate(deadlines=CountRows("pk", filter=pressing), oldest=Min("stage_since", filter=ours))
     besides = {owner: (deadlines, oldest) for owner, deadlines, oldest in figures}
     found = [(owner, count, *besides.get(owner[0], (0, None))) for owner, count in numbers.items() if count.all]
-    found.sort(key=lambda line: (-line[2], -line[1][kept_counts.TROUBLE], line[0][0] or ""))
+    found.sort(key=lambda line: (-line[2], -line[1][TROUBLE], line[0][0] or ""))
     managers = Managers([_manager_line(*line) for line in found], now if total > LARGE else None)
     if total > LARGE:
         cache.set(_MANAGERS, managers, KEPT_FOR)
@@ -238,7 +239,7 @@ def _manager_line(owner: kept_counts.Owner, numbers: Kept, deadlines: int, oldes
         "numbers": f"{numbers.all:,}",
         "ours": f"{numbers.with_move(Move.US):,}",
         "deadlines": f"{deadlines:,}",
-        "trouble": f"{numbers[kept_counts.TROUBLE]:,}",
+        "trouble": f"{numbers[TROUBLE]:,}",
     }
     username, first, last = owner
     if username is None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from clients.assigning import Keepers, assign
 from clients.clients import merge_clients, move_waba
 from clients.models import User, Waba
-from phones.listing import kept_counts
+from phones.listing import count_triggers, kept_counts
 from phones.listing.counts import ALL, NEED_SOMEBODY, count_queues, queues_of
 from phones.listing.queues import QUEUES, URGENT
 from phones.listing.selection import NumberList
@@ -107,7 +107,7 @@ def test_what_is_kept_is_what_a_count_finds_whatever_is_done(
     kept_counts.fold()
     assert kept_counts.differences() == []
     assert_true_for(otto, administrator)
-    by_owner = kept_counts.by_owner([kept_counts.TROUBLE])
+    by_owner = kept_counts.by_owner([count_triggers.TROUBLE])
     assert {owner[0]: found.all for owner, found in by_owner.items() if found.all} == {
         owner and owner.username: count
         for owner in (alice, otto, None)
@@ -149,11 +149,11 @@ def test_the_command_says_what_differs_and_counts_anew() -> None:
 
 
 def test_a_migration_has_made_the_triggers_of_these_conditions() -> None:
-    """Where this fails a condition has changed: a new migration ends as the docstring of `kept_counts` says."""
+    """Where this fails a condition has changed: a new migration ends as `count_triggers` says."""
     tables = {"sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'"}
     with connection.cursor() as cursor:
         cursor.execute(tables.get(connection.vendor, "SELECT tgname FROM pg_trigger"))
-        assert {name for (name,) in cursor.fetchall()} >= set(kept_counts.NAMES)
+        assert {name for (name,) in cursor.fetchall()} >= set(count_triggers.NAMES)
 
 
 def test_the_queues_that_are_kept_ask_no_clock() -> None:

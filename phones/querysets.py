@@ -59,7 +59,7 @@ def of_clients(clients: QuerySet[Client], number: str = "", *, further: bool = T
     without `further` nobody asks for the others.
     """
     own = Q(**{f"{number}__client__in" if number else "client__in": clients.order_by().values("pk")})
-    return own | Q(**{f"{number or 'pk'}__in": _further_of(clients)}) if further else own
+    return own | Q(**{f"{number or 'pk'}__in": further_of(clients)}) if further else own
 
 
 def keys_of(clients: QuerySet[Client]) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
@@ -67,7 +67,7 @@ def keys_of(clients: QuerySet[Client]) -> tuple[QuerySet[Any, Any], QuerySet[Any
     from phones.models import PhoneNumber
 
     own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk"))
-    return own.order_by().values("pk"), _further_of(clients)
+    return own.order_by().values("pk"), further_of(clients)
 
 
 def on_wabas(wabas: Q | QuerySet[Waba] | OneOf, *, further: bool = True) -> Q:
@@ -81,7 +81,8 @@ def on_wabas(wabas: Q | QuerySet[Waba] | OneOf, *, further: bool = True) -> Q:
     return own | Q(pk__in=Listing.objects.filter(own, is_further=True).order_by().values("number")) if further else own
 
 
-def _further_of(clients: QuerySet[Client]) -> QuerySet[models.Listing, Any]:
+def further_of(clients: QuerySet[Client]) -> QuerySet[models.Listing, Any]:
+    """The keys of the numbers that WABAs of these clients list, and that are under another WABA."""
     from phones.models import Listing
 
     further = Listing.objects.filter(is_further=True, waba__client__in=clients.order_by().values("pk"))
@@ -121,7 +122,7 @@ class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):
         own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk")).order_by().values("pk")
         either = Q(number__in=own)
         if roles.may_see_further(user):
-            either |= Q(number__in=_further_of(clients))
+            either |= Q(number__in=further_of(clients))
         return either | Q(number=None, waba__in=Waba.objects.visible_to(user).order_by().values("pk"))
 
 

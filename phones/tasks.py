@@ -16,6 +16,7 @@ from phones.bulk.work import due as bulk_is_due
 from phones.bulk.work import work as work_bulk
 from phones.events import callback, inbox, subscriptions
 from phones.events.draining import drain
+from phones.listing import kept_counts
 from phones.models import Heartbeat
 from phones.numbers import standing
 from phones.onboarding import run
@@ -40,6 +41,7 @@ HEALTH_SECONDS = 10
 def tick() -> None:
     """Find out what is due and wake a worker for it."""
     standing.recompute_due()
+    kept_counts.fold()
     if schedule.tick():
         wake()
     if health.gather():

@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "clients.signing_in.middleware.SessionsEnd",
     "portal.web.middleware.SignedInPagesAreNotStored",
     "portal.web.middleware.FormAddressesLeadToTheirPage",
+    "portal.web.middleware.StatementsThatTakeTooLongAreSaid",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.web.middleware.TimesInThePersonsZone",
     "django.contrib.messages.middleware.MessageMiddleware",

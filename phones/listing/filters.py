@@ -7,7 +7,6 @@ a page is full soon. Neither database chooses well between the two by itself.
 
 from __future__ import annotations
 
-import datetime
 import functools
 import hashlib
 import operator
@@ -27,6 +26,7 @@ from clients.models import Client, ClientLabel, ClientWatch, Waba
 from phones.choices import REGISTERED
 from phones.listing import search, search_index
 from phones.listing.columns import COLUMNS
+from phones.listing.counts import ALL, COUNTED, recent_counts
 from phones.listing.queues import QUEUES
 from phones.listing.search import hidden
 from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
@@ -35,8 +35,9 @@ from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_
 from phones.numbers.words import describe
 from phones.querysets import keys_of, listed_on, of_clients, on_wabas
 from portal.web.counts import counts_of
-from portal.web.filters import ListFilter, ListFilters, Rows
+from portal.web.filters import DayFilter, ListFilter, ListFilters, Rows
 from portal.web.keys import OneOf
+from portal.web.keyset import Count
 
 NOT_RETURNED = "-"
 
@@ -175,25 +176,6 @@ class SearchFilter(ListFilter):
         return rows
 
 
-class _OnDay(ListFilter):
-    """A day in the reader's time zone, as 2026-11-30."""
-
-    def condition(self, values: list[str]) -> Q | None:
-        either = Q()
-        for value in values:
-            try:
-                day = datetime.date.fromisoformat(value)
-                starts, ends = (
-                    timezone.make_aware(datetime.datetime.combine(each, datetime.time.min))
-                    for each in (day, day + datetime.timedelta(days=1))
-                )
-            except (ValueError, OverflowError):
-                self.parent.say(f"“{value[:50]}” is no day. A day is written like {timezone.localdate().isoformat()}.")
-                continue
-            either |= Q(**{f"{self.field_name}__gte": starts, f"{self.field_name}__lt": ends})
-        return either or None
-
-
 class NumberFilters(ListFilters):
     """The numbers that `person` may see and the address asks for.
 
@@ -214,7 +196,7 @@ class NumberFilters(ListFilters):
     may_send = ExactFilter()
     move = ListFilter("move", label="Waits for", choices=_MOVES)
     registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
-    register_by = _OnDay("registration_deadline", label="Register by")
+    register_by = DayFilter("registration_deadline", label="Register by")
     client = _OfClient("pk", label="Client")
     waba = _OnWabas("waba_id", label="WABA")
     portfolio = _OnWabas("owner_business_id", label="Portfolio")
@@ -300,6 +282,16 @@ class NumberFilters(ListFilters):
         if self.sees_further:
             parts.append(Listing.objects.filter(on_wabas(named, further=False), is_further=True).values("number"))
         return Q(pk__in=rows.filter(either).union(*parts))
+
+    @property
+    def kept_count(self) -> Count | None:
+        """Of all numbers, or of one queue, as counted within the last minute."""
+        asked = {name for name, values in self.form.cleaned_data.items() if values} if self.form.is_valid() else {""}
+        queues = self.data.getlist("queue")
+        if asked - {"queue"} or len(queues) > 1 or not self.reads_ahead:
+            return None
+        count = recent_counts(self.person).get(queues[0] if asked else ALL)
+        return count if count is not None and count.is_complete and count.counted > COUNTED else None
 
     @property
     def counted_at_most(self) -> int | None:

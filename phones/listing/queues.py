@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils import timezone
 
 from clients.models import Client
 from phones.numbers import conditions, rules
@@ -18,7 +19,8 @@ from phones.numbers.lifecycle import Stage
 class Queue:
     """`name` in the address, `label` on the tab, `meaning` for the curious; `numbers` or `wabas` is the condition.
 
-    `order` is the sort it comes in, as an address calls it: what can wait least stands first.
+    `order` is the sort it comes in, as an address calls it: what can wait least stands first. Where the condition
+    follows from the number alone (`is_kept`), the database keeps how many there are (phones.listing.kept_counts).
     """
 
     name: str
@@ -27,6 +29,12 @@ class Queue:
     numbers: Callable[[datetime.datetime], Q] | None = None
     wabas: Callable[[], Q] | None = None
     order: str = "registration_deadline"
+    is_kept: bool = True
+
+    @property
+    def kept(self) -> Q | None:
+        """The condition, where it asks neither the clock nor another table; None where it does."""
+        return self.numbers(timezone.now()) if self.numbers is not None and self.is_kept else None
 
 
 def _either_name(values: Iterable[str]) -> Q:
@@ -39,6 +47,7 @@ _ALL = [
         "Deadline",
         "Less than three days are left to register them, or to make an approved name live.",
         numbers=conditions.is_pressing,
+        is_kept=False,
     ),
     Queue("ready", "Ready", "Verified, and waiting to be registered.", numbers=lambda _: Q(stage=Stage.READY.value)),
     Queue(
@@ -113,6 +122,7 @@ _ALL = [
         "Stale",
         "Not read for 24 hours, or Meta has not answered for so long what their state rests on.",
         numbers=lambda now: conditions.is_stale(now) & Q(missing_since=None),
+        is_kept=False,
         order="synced_at",
     ),
     Queue(
@@ -120,6 +130,7 @@ _ALL = [
         "Unassigned",
         "Its client has no account manager.",
         numbers=lambda _: Q(client__in=Client.objects.unassigned().order_by().values("pk")),
+        is_kept=False,
         order="client",
     ),
 ]

@@ -5,6 +5,7 @@ from phones.models.alerts import Alert, AlertRecipient, ChangeMark, Dispatch, In
 from phones.models.approvals import Approval
 from phones.models.book import Mention, Note, NumberLabel, NumberWatch
 from phones.models.bulk import BulkItem, BulkRun
+from phones.models.counts import NumberCount
 from phones.models.daily import DailyCount
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
@@ -38,6 +39,7 @@ __all__ = [
     "MailSettings",
     "Mention",
     "Note",
+    "NumberCount",
     "NumberLabel",
     "NumberWatch",
     "Onboarding",

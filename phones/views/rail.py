@@ -88,7 +88,7 @@ class Rail:
     def _need(self) -> Count | None:
         """How many numbers need somebody. Home and the list of numbers count it where it is not known."""
         counts_it = self._request.path in {reverse("phones:home"), reverse("phones:list")}
-        counted = counts.quick_counts if counts_it else counts.counted_lately
+        counted = counts.recent_counts if counts_it else counts.counted_lately
         return counted(self._person).get(counts.NEED_SOMEBODY)
 
     @property

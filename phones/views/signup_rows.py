@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from clients.choices import AttemptState
 from clients.explanations import Explanation
@@ -15,6 +15,7 @@ from phones.onboarding import run, words
 from phones.onboarding.words import STEP_STATES, status_of
 
 MOST_SHOWN = 50
+_HELD = (StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,17 @@ def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
 
 
 def held_up(onboardings: QuerySet[Onboarding], *, most: int = MOST_SHOWN) -> list[tuple[Onboarding, list[StepRow]]]:
-    steps = Prefetch("steps", OnboardingStep.objects.select_related("number__waba"))
-    found = onboardings.select_related("client", "waba").prefetch_related(steps)[:most]
-    return [(one, _held_up(one.steps.all())) for one in found]
+    """The newest of `onboardings` and what holds each of them up, which something does. One statement: the steps."""
+    newest = onboardings.order_by("-pk").values("pk")[:most]
+    steps = OnboardingStep.objects.filter(onboarding__in=newest, state__in=_HELD)
+    by_key: dict[int, list[OnboardingStep]] = defaultdict(list)
+    for step in steps.select_related("onboarding__client", "onboarding__waba", "number__waba"):
+        by_key[step.onboarding_id].append(step)
+    return [(by_key[key][0].onboarding, _held_up(by_key[key])) for key in sorted(by_key, reverse=True)]
 
 
 def _held_up(steps: Iterable[OnboardingStep]) -> list[StepRow]:
-    held = {StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT}
-    return [step_row(row, may_retry=False) for row in in_order(steps) if row.state in held]
+    return [step_row(row, may_retry=False) for row in in_order(steps) if row.state in _HELD]
 
 
 def of_client(

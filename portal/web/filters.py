@@ -1,5 +1,6 @@
 """What the filters of all lists have in common: every parameter may be repeated, and no value of one is an error."""
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,6 +8,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import Field, MultipleHiddenInput
 from django.http import QueryDict
+from django.utils import timezone
 
 from portal.web.addresses import is_storable, row_key
 from portal.web.keyset import Count
@@ -63,6 +65,25 @@ class KeyFilter(ListFilter):
         return super().condition(keys)  # type: ignore[arg-type] # keys in place of text
 
 
+class DayFilter(ListFilter):
+    """A day in the reader's time zone, as 2026-11-30."""
+
+    def condition(self, values: list[str]) -> Q | None:
+        either = Q()
+        for value in values:
+            try:
+                day = datetime.date.fromisoformat(value)
+                starts, ends = (
+                    timezone.make_aware(datetime.datetime.combine(each, datetime.time.min))
+                    for each in (day, day + datetime.timedelta(days=1))
+                )
+            except (ValueError, OverflowError):
+                self.parent.say(f"“{value[:50]}” is no day. A day is written like {timezone.localdate().isoformat()}.")
+                continue
+            either |= Q(**{f"{self.field_name}__gte": starts, f"{self.field_name}__lt": ends})
+        return either or None
+
+
 class ListFilters(django_filters.FilterSet):  # type: ignore[misc] # django-filter has no types
     """Those of `rows` that an address asks for. `notes` are sentences for the page about values that mean nothing.
 
@@ -91,6 +112,11 @@ class ListFilters(django_filters.FilterSet):  # type: ignore[misc] # django-filt
     @property
     def known_count(self) -> Count | None:
         """How many rows match, for rows that the database can't count; None where it can."""
+        return None
+
+    @property
+    def kept_count(self) -> Count | None:
+        """How many rows match, where the database keeps that and they are very many; else None."""
         return None
 
     @property

@@ -150,6 +150,9 @@ class DeclaredList(Generic[Row]):
         """The rows, their count, and whether they are few enough to be sorted, which then is quicker than walking."""
         if not self.counted:
             return self.filters.qs, None, False
+        kept = self.filters.kept_count
+        if kept is not None and not (self.order.is_of_no_index and self.is_narrowed and kept.counted <= SORTED_TO):
+            return self.filters.walked, kept, False
         keys, count = first_keys(self.filters.qs, min(COUNTED_TO, self.filters.counted_at_most or COUNTED_TO))
         if count.is_complete and len(keys) <= self.counted:
             return self.model.objects.filter(OneOf(keys)), count, True

@@ -5,14 +5,22 @@ from contextlib import suppress
 from http import HTTPStatus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from portal.logs import holds_link_secret
+
+log = structlog.get_logger(__name__)
+
+# PostgreSQL's code for a statement that was stopped: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_STOPPED = "57014"
 
 
 class SecretAddressesLeaveInNoReferrer:
@@ -89,6 +97,27 @@ class FormAddressesLeadToTheirPage:
         if is_looked_at and _is_of_the_desk(request.path_info):
             return HttpResponseRedirect(_page_above(request.path_info))
         return response
+
+
+class StatementsThatTakeTooLongAreSaid:
+    """A page whose statement PostgreSQL stopped (`statement_timeout`) says so; clients get their own error page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        was_stopped = (
+            isinstance(exception, OperationalError) and getattr(exception.__cause__, "sqlstate", "") == _STOPPED
+        )
+        if not was_stopped or request.method not in {"GET", "HEAD"} or not _is_of_the_desk(request.path_info):
+            return None
+        log.warning("statement took too long", path=request.path)
+        # Without the request, whose context processors would ask the database.
+        page = render_to_string("took_too_long.html", {"address": request.get_full_path()})
+        return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _page_above(path: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -14,9 +13,13 @@ from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from clients import roles
 from clients.models import SyncRun, User
 from clients.refused_fields import unanswered_rows
 from phones.choices import WHOSE_MOVE, Tone
+from phones.listing import kept_counts
+from phones.listing.count_triggers import POOR_QUALITY, TROUBLE
+from phones.listing.kept_counts import Kept
 from phones.listing.queues import QUEUES
 from phones.models import Approval, Incident
 from phones.numbers import conditions
@@ -28,8 +31,9 @@ from portal.web.counts import counts_of
 from portal.web.keyset import Count
 
 COUNTED = 10_000
-# A book with more numbers is counted for all who look at it, once a page that shows older counts is there.
+# Of more numbers, the books of account managers are counted once a page that shows older counts is there.
 LARGE = 20_000
+_MANAGERS = "desk-managers"
 KEPT_FOR = 24 * 60 * 60
 OLD_AFTER = datetime.timedelta(minutes=5)
 _WAITS_FOR = {Move(move): words for move, words in WHOSE_MOVE.items()}
@@ -37,7 +41,6 @@ _WAITS_FOR = {Move(move): words for move, words in WHOSE_MOVE.items()}
 _NAMES = {Move.US: ("Registered, name to settle", Tone.ACT), Move.META: ("Registered, name in review", Tone.WAIT)}
 _URGENT_FIRST = [Tone.BAD, Tone.WARN, Tone.ACT, Tone.WAIT, Tone.NONE, Tone.OK]
 
-Found = TypeVar("Found")
 Moment = datetime.datetime | None
 
 
@@ -66,12 +69,6 @@ class Stages:
 
     total: int
     waits: list[Waits]
-    counted_at: Moment = None
-    """When a large book was counted; None for one that was counted just now."""
-
-    @property
-    def is_old(self) -> bool:
-        return self.counted_at is not None and timezone.now() - self.counted_at > OLD_AFTER
 
     @property
     def total_in_words(self) -> str:
@@ -88,34 +85,50 @@ class ManagerLine:
     ours: str
     deadlines: str
     trouble: str
-    oldest: Any
+    oldest: Moment
 
 
-def stages_of(book: Book, quality: Count, *, anew: bool) -> Stages:
-    """Every number of `book` once: by whose move it is, then by its stage. One statement.
+@dataclass(frozen=True, slots=True)
+class Managers:
+    """A line for the book of each account manager."""
 
-    Of those that wait for nobody, `quality` are worth a look all the same. `anew`: counted now, however large it is.
+    lines: list[ManagerLine]
+    counted_at: Moment = None
+    """When large books were counted; None for those that were counted just now."""
+
+    @property
+    def is_old(self) -> bool:
+        return self.counted_at is not None and timezone.now() - self.counted_at > OLD_AFTER
+
+
+def numbers_of(book: Book) -> Kept:
+    """How many numbers of `book` there are of each kind. One statement, rarely two."""
+    if book.is_everybodys:
+        return kept_counts.of_all()
+    return kept_counts.of_clients(book.clients(), further=roles.may_see_further(book.reader))
+
+
+def stages_of(book: Book, numbers: Kept) -> Stages:
+    """Every number of `book` once: by whose move it is, then by its stage.
+
+    Of those that wait for nobody, those of poor quality are worth a look all the same.
     """
-
-    def counted() -> list[tuple[str, str, int]]:
-        rows = book.numbers().order_by().values_list("move", "stage")
-        return list(rows.annotate(counted=CountRows("pk")))
-
-    found, at = _kept(f"desk-stages:{_key(book)}", counted, lambda rows: sum(row[2] for row in rows), anew=anew)
+    found = numbers.stands()
     waits = [_waits(move, found, book) for move in _WAITS_FOR]
+    poor = _quality(numbers[POOR_QUALITY], book)
     for label, its_move, pairs, categories in [
-        ("Nobody’s move", Move.NOBODY.value, [("move", Move.NOBODY.value)], _quality(quality, book)),
+        ("Nobody’s move", Move.NOBODY.value, [("move", Move.NOBODY.value)], poor),
         ("Not worked out yet", "", [("stage", "-")], []),
     ]:
         if count := sum(row[2] for row in found if row[0] == its_move):
             waits.append(Waits(label, f"{count:,}", book.list_address(pairs), categories))
-    return Stages(sum(row[2] for row in found), waits, at)
+    return Stages(numbers.all, waits)
 
 
-def _quality(count: Count, book: Book) -> list[Category]:
+def _quality(count: int, book: Book) -> list[Category]:
     address = book.list_address([("queue", "quality"), ("move", Move.NOBODY)])
     meaning = "They send, and nothing is to be done at Meta: fewer and better messages help."
-    return [Category("Quality medium or low", meaning, Tone.WARN.value, str(count), address)] if count.counted else []
+    return [Category("Quality medium or low", meaning, Tone.WARN.value, f"{count:,}", address)] if count else []
 
 
 def _waits(move: Move, found: list[tuple[str, str, int]], book: Book) -> Waits:
@@ -138,7 +151,7 @@ def _words_of(stage: str, move: Move) -> tuple[str, Tone, str]:
 
 
 def looked_after(book: Book) -> dict[str, Count]:
-    """Counts of what is no stage of a number: quality, readings, signups, incidents, approvals … One statement."""
+    """Counts of what is no stage of a number: readings, signups, incidents, runs, approvals … One statement."""
     reader, owner = book.reader, book.owner
     now = timezone.now()
     numbers = book.numbers()
@@ -147,7 +160,6 @@ def looked_after(book: Book) -> dict[str, Count]:
     if owner is not None:
         attempts = attempts.filter(link__client__owner=owner)
         stuck, clients_turn = stuck.filter(client__owner=owner), clients_turn.filter(client__owner=owner)
-    quality = QUEUES["quality"].numbers
     some: dict[str, QuerySet[Any, Any]] = {
         "clients": book.clients(),
         "attempts": attempts,
@@ -157,7 +169,6 @@ def looked_after(book: Book) -> dict[str, Count]:
         "open_runs": SyncRun.objects.visible_to(reader).open(),
         "failing": book.wabas().filter(last_failure__isnull=False),
         "stale": numbers.filter(conditions.is_stale(now), missing_since=None),
-        "quality": numbers.filter(quality(now) if quality else Q(), move=Move.NOBODY),
     }
     if owner is None:
         some["unanswered"] = unanswered_rows()
@@ -210,51 +221,35 @@ def further(counts: dict[str, Count], book: Book) -> list[Category]:
     ]
 
 
-def managers_of(book: Book, total: int, *, anew: bool) -> list[ManagerLine]:
-    """Everybody's book by account manager, the most trouble first. One statement."""
+def managers_of(book: Book, total: int, *, anew: bool) -> Managers:
+    """Everybody's book by account manager, the most trouble first. Two statements; large books are counted `anew`."""
     if not book.is_everybodys:
-        return []
-    now = timezone.now()
-    names = tuple(f"client__owner__{name}" for name in ("username", "first_name", "last_name"))
-
-    def count() -> list[dict[str, Any]]:
-        rows = book.numbers().order_by().values("client__owner", *names)
-        trouble = Q(stage__in=(Stage.DISCONNECTED, Stage.RESTRICTED, Stage.WINDOW_CLOSED, Stage.NOT_VISIBLE))
-        return list(
-            rows.annotate(
-                numbers=CountRows("pk"),
-                deadlines=CountRows("pk", filter=conditions.is_pressing(now)),
-                trouble=CountRows("pk", filter=trouble | conditions.IS_STOPPED),
-                ours=CountRows("pk", filter=Q(move=Move.US)),
-                oldest=Min("stage_since", filter=Q(move=Move.US)),
-            )
-        )
-
-    found, _ = _kept("desk-managers", count, lambda _: total, anew=anew)
-    found.sort(key=lambda row: (-row["deadlines"], -row["trouble"], row[names[0]] or ""))
-    return [_manager_line(row, names) for row in found]
-
-
-def _manager_line(row: dict[str, Any], names: tuple[str, ...]) -> ManagerLine:
-    username, first, last = (row[name] for name in names)
-    figures = {name: f"{row[name]:,}" for name in ("numbers", "ours", "deadlines", "trouble")}
-    if username is None:
-        return ManagerLine("Nobody", f"{reverse('phones:clients')}?owner=-", oldest=row["oldest"], **figures)
-    person = User(username=username, first_name=first, last_name=last)
-    return ManagerLine(str(person), f"{reverse('phones:home')}?book={username}", oldest=row["oldest"], **figures)
-
-
-def _key(book: Book) -> str:
-    return f"{'all' if book.sees_everything else book.reader.pk}:{book.owner.pk if book.owner else ''}"
-
-
-def _kept(key: str, count: Callable[[], Found], size: Callable[[Found], int], *, anew: bool) -> tuple[Found, Moment]:
-    """What `count` finds, and, of a large book, when that was counted."""
-    kept: tuple[Found, Moment] | None = None if anew else cache.get(key)
+        return Managers([])
+    kept: Managers | None = cache.get(_MANAGERS) if total > LARGE and not anew else None
     if kept is not None:
         return kept
-    found, now = count(), timezone.now()
-    if size(found) <= LARGE:
-        return found, None
-    cache.set(key, (found, now), KEPT_FOR)
-    return found, now
+    now, numbers = timezone.now(), kept_counts.by_owner([TROUBLE])
+    pressing, ours = conditions.is_pressing(now), Q(move=Move.US)
+    rows = book.numbers().filter(pressing | ours).order_by().values_list("client__owner__username")
+    figures = rows.annotate(deadlines=CountRows("pk", filter=pressing), oldest=Min("stage_since", filter=ours))
+    besides = {owner: (deadlines, oldest) for owner, deadlines, oldest in figures}
+    found = [(owner, count, *besides.get(owner[0], (0, None))) for owner, count in numbers.items() if count.all]
+    found.sort(key=lambda line: (-line[2], -line[1][TROUBLE], line[0][0] or ""))
+    managers = Managers([_manager_line(*line) for line in found], now if total > LARGE else None)
+    if total > LARGE:
+        cache.set(_MANAGERS, managers, KEPT_FOR)
+    return managers
+
+
+def _manager_line(owner: kept_counts.Owner, numbers: Kept, deadlines: int, oldest: Moment) -> ManagerLine:
+    figures = {
+        "numbers": f"{numbers.all:,}",
+        "ours": f"{numbers.with_move(Move.US):,}",
+        "deadlines": f"{deadlines:,}",
+        "trouble": f"{numbers[TROUBLE]:,}",
+    }
+    username, first, last = owner
+    if username is None:
+        return ManagerLine("Nobody", f"{reverse('phones:clients')}?owner=-", oldest=oldest, **figures)
+    person = User(username=username, first_name=first or "", last_name=last or "")
+    return ManagerLine(str(person), f"{reverse('phones:home')}?book={username}", oldest=oldest, **figures)

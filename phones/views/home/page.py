@@ -8,6 +8,7 @@ from clients import roles
 from clients.models import SyncFailure, SyncRun, User, Waba
 from phones.alerts.letters import open_incidents
 from phones.approvals import decide as approvals
+from phones.listing.counts import recent_counts
 from phones.sync import claims
 from phones.sync.beats import beats
 from phones.views.approval_rows import ApprovalRow
@@ -32,9 +33,11 @@ NO_CLIENTS = EmptyState(
 @require_safe
 def home(request: DeskRequest) -> HttpResponse:
     book = book_named(request.GET.get("book", ""), request.user)
-    anew = "anew" in request.GET
     found = counts.looked_after(book)
-    stages = counts.stages_of(book, found["quality"], anew=anew)
+    numbers = counts.numbers_of(book)
+    if book.owner is None:
+        recent_counts(request.user, numbers)  # for the navigation
+    stages = counts.stages_of(book, numbers)
     failures = _failures(book)
     further = counts.further(found, book)
     broke = what_broke(book)
@@ -47,7 +50,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "next_up": next_up(book.numbers(), request.user),
         "broke": broke,
         "further": further,
-        "managers": counts.managers_of(book, stages.total, anew=anew),
+        "managers": counts.managers_of(book, stages.total, anew="anew" in request.GET),
         "failing": [failure.waba for failure in failures if failure.waba is not None],
         "not_listed": [failure for failure in failures if failure.waba is None],
         "incidents": open_incidents(request.user) if found["incidents"].counted else [],

@@ -14,7 +14,7 @@ from clients.filters import ME, NOBODY, labels_by_key, names_of_clients
 from clients.models import Client, User
 from phones.choices import OWN_FIELDS, STATUSES
 from phones.listing.columns import COLUMNS, ORDERS
-from phones.listing.counts import quick_counts
+from phones.listing.counts import recent_counts
 from phones.listing.filters import NOT_RETURNED
 from phones.listing.queues import QUEUES, Queue
 from phones.listing.selection import NumberList
@@ -72,7 +72,7 @@ class QueueTab:
 
 def tabs_of(address: Address, person: roles.Person) -> list[QueueTab]:
     """All numbers, then each queue, in its own order. A tab keeps how the list is shown, and nothing else."""
-    counts = quick_counts(person)
+    counts = recent_counts(person)
     chosen = address.values("queue")
     bare = Address(address.path, tuple(pair for pair in address.pairs if pair[0] in {"columns", "per_page"}))
     queues = [

@@ -87,7 +87,7 @@ def count(request: DeskRequest) -> HttpResponse:
     """What pages ask for every minute: the navigation's views with what they find, unseen changes, counts of queues."""
     context: dict[str, object] = {}
     if roles.role_of(request.user) is not None:
-        counts.kept_counts(request.user)
+        counts.recent_counts(request.user)
         rail.count_views(rail.views_of(request.user)[: rail.MOST_SHOWN], request.user)
         context["unseen"] = unseen_count(request.user)
         approvals.waiting_for(request.user)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings, settings
+from django.db import OperationalError, connection, transaction
 from django.template.loader import render_to_string
 from django.test import Client as Browser
+from psycopg.errors import QueryCanceled
 
 from clients.models import User
 from phones.models import PhoneNumber
@@ -39,6 +41,25 @@ def test_a_mistake_of_ours_gives_the_plain_page(
 
     assert answer.status_code == 500
     assert "Something broke on our side" in answer.content.decode()
+
+
+def test_a_page_whose_statement_was_stopped_says_so_and_leads_back(
+    account_manager: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait_too_long(*_: object) -> None:
+        if connection.vendor != "postgresql":
+            raise OperationalError("canceling statement") from QueryCanceled()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 1")
+            cursor.execute("SELECT pg_sleep(5)")
+
+    monkeypatch.setattr(home, "render", wait_too_long)
+
+    answer = sign_in(account_manager).get("/?book=mine&q=%22%3E")
+
+    assert answer.status_code == 503
+    assert "That took too long" in answer.content.decode()
+    assert 'href="/?book=mine&amp;q=%22%3E"' in answer.content.decode()
 
 
 @pytest.mark.django_db

@@ -105,9 +105,10 @@ class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
 
     def about(self, wabas: QuerySet[Waba]) -> Self:
         """Those about a number on one of these WABAs, or about one of them."""
-        return self.filter(self._about(wabas))
+        return self.filter(self.is_about(wabas))
 
-    def _about(self, wabas: QuerySet[Waba]) -> Q:
+    def is_about(self, wabas: QuerySet[Waba]) -> Q:
+        """The condition of `about`."""
         return Q(number__in=listed_on(wabas)) | Q(number=None, waba__in=wabas.order_by().values("pk"))
 
 
@@ -144,7 +145,7 @@ class AlertQuerySet(_OfNumberOrWabaQuerySet["models.Alert"]):
 
     def about(self, wabas: QuerySet[Waba]) -> Self:
         """Those about these WABAs, their numbers or their tokens."""
-        return self.filter(self._about(wabas) | Q(credential__in=wabas.values("credential")))
+        return self.filter(self.is_about(wabas) | Q(credential__in=wabas.values("credential")))
 
 
 class IncidentQuerySet(ClientsRowsQuerySet["models.Incident"]):

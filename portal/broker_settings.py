@@ -36,7 +36,7 @@ def cache_settings(redis_url: str, *, prefix: str) -> dict[str, Any]:
     if not redis_url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     return {
-        "BACKEND": "portal.shared_cache.SignedRedisCache",
+        "BACKEND": "portal.shared_cache.SharedCache",
         "LOCATION": redis_url,
         "KEY_PREFIX": prefix + "cache",
         "OPTIONS": {

@@ -1,22 +1,29 @@
-"""The cache in Redis, which believes nothing but what the desk itself has signed for that very key.
+"""The cache in Redis, which may be away, and which believes nothing but what the desk itself has signed for that key.
 
 Django keeps Python's pickles there, so that whoever could write to Redis could run code in the desk's processes. What
-is not signed, signed for another key, or can't be read by this release is as good as not there.
+is not signed, signed for another key, or can't be read by this release is as good as not there. Whatever it keeps can
+be worked out anew.
 """
 
 import hmac
 import pickle
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
+import redis
 import structlog
 from django.conf import settings
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient, RedisSerializer
 
 log = structlog.get_logger(__name__)
 
+# For so long it is left alone after it could not be reached: each try may last until its time-out.
+LEFT_ALONE_SECONDS = 5.0
 _SIGNATURE = sha256().digest_size
+
+Result = TypeVar("Result")
 
 
 class SignedClient(RedisCacheClient):
@@ -46,10 +53,49 @@ class SignedClient(RedisCacheClient):
         return {key: value for key, value in read.items() if value is not missing}
 
 
-class SignedRedisCache(RedisCache):
+class SharedCache(RedisCache):
+    """Redis as a cache. While it can't be reached nothing is kept and nothing is known, and pages go on without it."""
+
+    # Of the process: each of its threads has a cache object of its own.
+    _away_until: ClassVar[float] = 0.0
+
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = SignedClient
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._asked(super().get, key, default, version, otherwise=default)
+
+    def get_many(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
+        return self._asked(super().get_many, *args, otherwise={}, **kwargs)
+
+    def set(self, *args: Any, **kwargs: Any) -> None:
+        self._asked(super().set, *args, otherwise=None, **kwargs)
+
+    def set_many(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return self._asked(super().set_many, *args, otherwise=[], **kwargs)
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        # As if it was not there before: what is done once in a while is done once too often.
+        return self._asked(super().add, *args, otherwise=True, **kwargs)
+
+    def incr(self, *args: Any, **kwargs: Any) -> int:
+        return self._asked(super().incr, *args, otherwise=1, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> bool:
+        return self._asked(super().delete, *args, otherwise=False, **kwargs)
+
+    def _asked(self, ask: Callable[..., Result], *args: Any, otherwise: Result, **kwargs: Any) -> Result:
+        """What Redis says to this; `otherwise` while it is away."""
+        own = type(self)
+        if time.monotonic() < own._away_until:
+            return otherwise
+        try:
+            return ask(*args, **kwargs)
+        except redis.RedisError as error:
+            own._away_until = time.monotonic() + LEFT_ALONE_SECONDS
+            log.warning("The cache can’t be reached; pages go on without it.", error=type(error).__name__)
+            return otherwise
 
 
 class _AsItIs(RedisSerializer):

@@ -15,6 +15,7 @@ from portal import outgoing, patience
 from portal.allauth_settings import OidcProvider, allauth_settings
 from portal.broker_settings import cache_settings, celery_settings
 from portal.graph.http.config import GraphConfig
+from portal.shared_cache import LEFT_ALONE_SECONDS
 from portal.web_worker import LANES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,8 +103,9 @@ def test_the_times_of_outgoing_connections_are_those_of_the_code() -> None:
     assert numbers("the mail server") == [settings.EMAIL_TIMEOUT] * 2
     assert numbers("the provider of single sign-on") == [OIDC_SECONDS] * 2
     assert numbers("Redis, as cache and from `/readyz`") == [
-        cache_options["socket_connect_timeout"], cache_options["socket_timeout"],
-    ]  # fmt: skip
+        *(cache_options["socket_connect_timeout"], cache_options["socket_timeout"]),
+        LEFT_ALONE_SECONDS,
+    ]
     assert numbers("Redis, as broker") == [broker["socket_connect_timeout"], broker["socket_timeout"]]
 
 

@@ -20,6 +20,7 @@ from clients.choices import AccountMailKind
 from clients.models import User
 from clients.passwords.check import admit_reset
 from clients.signing_in import links, mails, sessions
+from portal import crypto
 
 # Stands in the address in the place of the secret, which the session keeps meanwhile.
 IN_SESSION = "choose"
@@ -67,14 +68,17 @@ def by_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, token: str, kind: AccountMailKind) -> HttpResponse:
-    """The form of a link that works. The secret leaves the address at once; opening a link does not use it up."""
+    """The form of a link that works. The secret leaves the address at once; opening a link does not use it up.
+
+    Until a password is chosen the session keeps it, sealed: sessions are rows like others in a dump of the database.
+    """
     kept_as = f"link.{kind.value}"
     if token != IN_SESSION:
         if links.person_of(token, kind) is None:
             return render(request, "account/dead_link.html", {"kind": kind.value}, status=404)
-        request.session[kept_as] = token
+        request.session[kept_as] = crypto.seal(token, context=kept_as)
         return HttpResponseRedirect(request.path.replace(token, IN_SESSION))
-    kept = request.session.get(kept_as, "")
+    kept = _kept_in(request, kept_as)
     person = links.person_of(kept, kind)
     if person is None:
         return render(request, "account/dead_link.html", {"kind": kind.value}, status=404)
@@ -85,6 +89,14 @@ def _choose(request: HttpRequest, token: str, kind: AccountMailKind) -> HttpResp
         return HttpResponseRedirect(reverse("account_login"))
     context = {"form": form, "person": person, "kind": kind.value}
     return render(request, "account/choose_password.html", context, status=422 if form.errors else 200)
+
+
+def _kept_in(request: HttpRequest, kept_as: str) -> str:
+    """The secret of the link that was opened in this browser; empty for none, and where its key is gone."""
+    try:
+        return crypto.unseal(request.session.get(kept_as, ""), context=kept_as)
+    except crypto.SecretUnreadableError:
+        return ""
 
 
 def _chosen(request: HttpRequest, token: str, kind: AccountMailKind, password: str) -> bool:

@@ -115,8 +115,8 @@ class _Search(ListFilter):
     def filter(self, rows: Rows, values: list[str]) -> Rows:
         for needle in needles_of(" ".join(values))[:MOST_NEEDLES]:
             wabas = Waba.objects.visible_to(self.parent.person).filter(in_waba(needle))
-            about = rows.about(wabas)  # type: ignore[attr-defined] # a ChangeQuerySet
-            rows = about | rows.filter(number__in=numbers_meant(needle))
+            is_about: Q = rows.is_about(wabas)  # type: ignore[attr-defined] # a ChangeQuerySet
+            rows = rows.filter(is_about | Q(number__in=numbers_meant(needle)))
         return rows
 
 

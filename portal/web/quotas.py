@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +57,8 @@ def _count(key: str, seconds: int) -> int:
     try:
         cache.add(key, 0, seconds)
         return cache.incr(key)
-    except (RedisError, ValueError):
-        # Without a shared cache, or just emptied: a limit on floods is no reason to stop who works.
+    except ValueError:
+        # Just emptied: a limit on floods is no reason to stop who works.
         return 1
 
 

@@ -52,11 +52,16 @@ class Installation:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def ask(self, question: str) -> object:
-        """The one value that a statement of SQL gives."""
+    def ask(self, question: str, *values: object) -> object:
+        """The one value that a statement of SQL gives; `values` for its placeholders."""
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            row = connection.execute(question.encode()).fetchone()
+            row = connection.execute(question.encode(), values or None).fetchone()
             return row[0] if row else None
+
+    def tell(self, statement: str) -> None:
+        """Have a statement of SQL done that gives nothing."""
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(statement.encode())
 
     def start(self, part: str) -> subprocess.Popen[bytes]:
         """A part of the installation as docs/operations.md starts it, by how its line begins; a process group."""

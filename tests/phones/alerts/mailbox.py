@@ -50,10 +50,11 @@ class Mailbox:
 
 
 @contextmanager
-def running_mail_server() -> Iterator[tuple[Mailbox, int]]:
+def running_mail_server(**options: Any) -> Iterator[tuple[Mailbox, int]]:
+    """A mailbox and its port; `options` are those of the SMTP server."""
     mailbox = Mailbox()
     port = free_port()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
         yield mailbox, port

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -14,6 +16,8 @@ from tests.scripted_graph import ScriptedGraph, graph_error
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """Made once, in a transaction around those of the tests."""
     with django_db_blocker.unblock(), transaction.atomic():
+        # Each process reads them once, at whichever request needs them first.
+        ContentType.objects.get_for_models(*apps.get_models())
         yield make_world()
         transaction.set_rollback(True)
 

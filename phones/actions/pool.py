@@ -119,7 +119,8 @@ def fingerprint(number: PreverifiedNumber) -> list[object]:
     """What must still be so when a person confirms: how the number stands, and what was done to it last."""
     last = Action.objects.filter(preverified_number=number).order_by("-pk").values_list("pk", flat=True).first()
     in_pool = number.missing_since is None and number.deleted_at is None and number.claimed_at is None
-    return [in_pool, number.code_verification_status, _verified_at(number), number.reserved_for_id, last or 0]
+    is_reserved = number.reserved_for_id is not None
+    return [in_pool, number.code_verification_status, _verified_at(number), is_reserved, last or 0]
 
 
 def _verified_at(number: PreverifiedNumber) -> str:

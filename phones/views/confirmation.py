@@ -1,9 +1,11 @@
 """Confirming an action: the page that says what will happen, the POST that has it done once, the message about it.
 
 The page carries a signed token: what is to be done to what, for whom, in which state that was seen, and a key. The key
-is used up by the action, so a double click, a reload and a second tab are one action.
+is used up by the action, so a double click, a reload and a second tab are one action. Of the state the token has a
+keyed digest: whoever opens the page can read a token, and the state may name what is another client's.
 """
 
+import json
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from phones.actions.guards import Refusal
@@ -47,15 +50,22 @@ class ActionChoice:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What a token of ours says: the key that the action uses up, and in which state its object was seen."""
+    """What a token of ours says: the key that the action uses up, and a digest of the state its object was seen in."""
 
     key: uuid.UUID
-    seen: list[object]
+    seen: object
+
+    def saw(self, state: Sequence[object]) -> bool:
+        return self.seen == _digest_of(state)
 
 
 def token_for(about: Mapping[str, object], *, seen: Sequence[object] = ()) -> str:
     """A token that is good for just this, once."""
-    return signing.dumps({**about, "seen": [*seen], "key": str(uuid.uuid4())}, salt=SALT)
+    return signing.dumps({**about, "seen": _digest_of(seen), "key": str(uuid.uuid4())}, salt=SALT)
+
+
+def _digest_of(state: Sequence[object]) -> str:
+    return salted_hmac(SALT, json.dumps([*state])).hexdigest()
 
 
 def confirmed(
@@ -169,7 +179,7 @@ class Confirmation(ABC):
             return HttpResponseRedirect(self.again)
         action = Action.objects.filter(key=found.key).first()
         if action is None:
-            if found.seen != list(self.seen):
+            if not found.saw(self.seen):
                 messages.error(self.request, f"Nothing was sent. {STALE}")
                 return HttpResponseRedirect(self.again)
             form = self.form(self.request.POST)

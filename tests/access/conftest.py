@@ -1,53 +1,25 @@
-"""All kinds of people with their browsers and things, and a Meta that refuses everything."""
+"""One world for all tests, which put back what they change; and a Meta that refuses everything."""
 
 from collections.abc import Iterator
 
 import pytest
-from pytest_django import Settings
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from pytest_django import DjangoDbBlocker, Settings
 
-from clients.models import User
-from phones.models import PhoneNumber
-from tests.access.world import Browsers, World, make_things
-from tests.conftest import SignIn
-from tests.factories import make_person
+from tests.access.world import World, make_world
 from tests.scripted_graph import ScriptedGraph, graph_error
 
 
-@pytest.fixture
-def world(
-    administrator: User,
-    team_lead: User,
-    account_manager: User,
-    covering_manager: User,
-    other_manager: User,
-    viewer: User,
-    auditor: User,
-    stranger: User,
-    sign_in: SignIn,
-) -> World:
-    people = [administrator, team_lead, account_manager, covering_manager, other_manager, viewer, auditor, stranger]
-    people.append(make_person("steve", is_staff=True))
-    things = {
-        "alice": make_things(710_000_001, "Alpha Bakery", owner=account_manager, cover=covering_manager),
-        "vera": make_things(720_000_001, "Delta Optics", owner=account_manager, cover=viewer),
-        "otto": make_things(730_000_001, "Zeta Garage", owner=other_manager, cover=None),
-        "nobody": {
-            "number": "9990000000001",
-            "waba": "8880000000001",
-            "client": "740000001",
-            "portfolio": "740000501",
-            "run": "740000002",
-            "action": "740000003",
-            "signup_link": "740000004",
-            "attempt": "740000005",
-            "onboarding": "740000006",
-            "note": "740000007",
-            "approval": "740000008",
-        },
-    }
-    number = PhoneNumber.objects.get(phone_number_id=things["otto"]["number"])
-    otto = ["Zeta Garage", "otto", "of Zeta", *things["otto"].values(), number.digits, str(number.display_phone_number)]
-    return World(Browsers({person.username: person for person in people}, sign_in), things, otto)
+@pytest.fixture(scope="package")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once, in a transaction around those of the tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        # Each process reads them once, at whichever request needs them first.
+        ContentType.objects.get_for_models(*apps.get_models())
+        yield make_world()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

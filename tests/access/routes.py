@@ -1,164 +1,291 @@
-"""The tables of all routes: who may ask for each. A route that is in none of them fails the build."""
+"""The table of all routes: who may ask for each, about what, and what they get. A route outside it fails the build.
+
+A line says who may GET the route, who may POST to it, and what its address names. For all of them:
+
+- who is not signed in is led to the login, whatever they ask for, unless the route is open;
+- what the address names and they may not see is not there (404), like what is not there;
+- what they see and may not do is refused (403);
+- a GET of what takes nothing but a form leads to the page above it; any other method is refused (405).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
-from tests.access.world import Answer, Named, OfOne, World, ask
+from tests.access.world import ALICE, VERA, ids_of
 
-PUBLIC = {
-    *(f"signup:{page}" for page in ("page", "begin", "event", "finish", "progress", "code", "status")),
-    *("account_login", "account_start_over", "account_inactive", "mfa_authenticate", "mfa_login_webauthn"),
-    *("account_reset_password", "account_forgotten_link", "account_invitation"),
-    *("openid_connect_login", "openid_connect_callback"),
-    "healthz",
-    "readyz",
-    "metrics",
-    "phones:webhook",
-    "phones:webhook-without-slash",
-    "phones:unsubscribe",
-}
+SIGNED_OUT = frozenset({"nobody", "dora"})
+SIGNED_IN = frozenset({"vera", "alice", "tess", "iris", "ada", "root", "steve", "sam"})
+LOOKING = SIGNED_IN - {"steve", "sam"}
+WORKING = LOOKING - {"vera", "iris"}
+SEEING_ALL = LOOKING - {"vera", "alice"}
+LEADING = WORKING & SEEING_ALL
+AUDITING = SEEING_ALL - {"tess"}
+EVERYBODY = SIGNED_OUT | SIGNED_IN
+STAFF = frozenset({"ada", "root", "steve"})
+"""For whom Django's admin has a page at all."""
+
+OWN = {"alice": ALICE, "vera": VERA}
+"""Where the ids of what is theirs begin, of those who have anything of their own."""
+# What is its person's and nobody else's, whatever they may see.
+OF_PERSONS = {"mail", "session", "passkey", "view"}
+# What is the partner's, in one copy, and who sees it.
+OF_DESK = {"pool": LOOKING, "channel": LEADING, "person": LEADING}
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One line of the table. `thing` is what the address names; `args` its parts, with the things' ids.
+
+    `gets` and `posts` are what those get who may; `others`, what they get by methods that views of Django take besides.
+    """
+
+    get: frozenset[str] | None = None
+    post: frozenset[str] | None = None
+    thing: str = ""
+    args: str = ""
+    form: str = ""
+    gets: int = 200
+    posts: int = 302
+    others: Mapping[str, int] = field(default_factory=dict)
+    is_open: bool = False
+    """Asks for no login."""
+    away: int = 0
+    """What who is signed in gets, of pages that are for others alone."""
+    role_first: bool = False
+    """Refuses by role before it looks for the thing, which is no client's."""
+
+    def status(self, who: str, method: str, *, is_seen: bool = True) -> int:
+        """What `who` gets by `method`; `is_seen`: if what the address names is there for them."""
+        if who in SIGNED_OUT and not self.is_open:
+            return 302
+        if who in SIGNED_IN and self.away:
+            return self.away
+        looks = method in {"get", "head"}
+        may = self.get if looks else self.post if method == "post" else None
+        if method == "options" and method in self.others:
+            return self.others[method]
+        if method in self.others:
+            may = self.get or self.post
+        if may is None:
+            return 302 if looks and not self.is_open else 405
+        if self.role_first and who not in may:
+            return 403
+        if not is_seen:
+            return 404
+        if who not in may:
+            return 403
+        return self.others.get(method, self.gets if looks else self.posts)
+
+    def sees(self, who: str, *, is_own: bool) -> bool:
+        """Whether who is signed in sees what the address names, where it is there."""
+        if self.thing in OF_DESK:
+            return who in OF_DESK[self.thing]
+        return not self.thing or is_own or (who in SEEING_ALL and self.thing not in OF_PERSONS)
+
+
+def shows(thing: str, args: str = "", **more: Any) -> Route:
+    """A page about one thing, for whoever sees it."""
+    return Route(get=LOOKING, thing=thing, args=args or f"{{{thing}}}", **more)
+
+
+def does(thing: str, args: str = "", **more: Any) -> Route:
+    """A form about one thing that stands on another page, for whoever works on it."""
+    return Route(**{"post": WORKING, "thing": thing, "args": args or f"{{{thing}}}", **more})
+
+
+def asks(thing: str, args: str = "", **more: Any) -> Route:
+    """A page with a form about one thing, for whoever works on it."""
+    return Route(**{"get": WORKING, "post": WORKING, "thing": thing, "args": args or f"{{{thing}}}", **more})
+
+
+def _files_of(route: str, people: frozenset[str]) -> dict[str, Route]:
+    """The files of a list: of all its rows, and of those that are ticked, of which none are."""
+    files = {f"{route}-{form}": Route(get=people) for form in ("export", "export-excel")}
+    return {**files, f"{route}-chosen": Route(post=people)}
+
+
+# Lists, and pages about a person's whole book; who has no role finds them empty.
+_LISTED = ("clients", "wabas", "syncs", "changes", "bulk-runs")
+_BESIDES = ("home", "list", "export", "export-excel", "book-over-time", "approvals", "mentions", "find", "counts")
 LISTS = {
-    *("phones:home", "phones:list", "phones:export", "phones:export-excel", "phones:clients", "phones:syncs"),
-    *("phones:changes", "signup:ledger", "preverified:board", "phones:wabas", "phones:views", "phones:counts"),
-    "phones:book-over-time",
-    "phones:approvals",
-    *("phones:client-choices", "phones:value-counts", "phones:find", "phones:mentions", "phones:bulk-runs"),
-    *(f"phones:{name}-export" for name in ("clients", "wabas", "syncs", "changes", "bulk-runs")),
-    *(f"phones:{name}-export-excel" for name in ("clients", "wabas", "syncs", "changes", "bulk-runs")),
-    *("signup:ledger-export", "signup:ledger-export-excel"),
-    *("preverified:board-export", "preverified:board-export-excel"),
+    **{f"phones:{name}": Route(get=SIGNED_IN) for name in (*_LISTED, *_BESIDES, "client-choices", "value-counts")},
+    "signup:ledger": Route(get=SIGNED_IN),
+    "preverified:board": Route(get=SIGNED_IN),
+    "phones:views": Route(get=SIGNED_IN, post=SIGNED_IN),
+    "phones:export-chosen": Route(post=SIGNED_IN),
+    **{
+        route: line
+        for name in (*(f"phones:{name}" for name in _LISTED), "signup:ledger", "preverified:board")
+        for route, line in _files_of(name, SIGNED_IN).items()
+    },
 }
 OF_ONE = {
-    "phones:number": OfOne("number"),
-    "phones:as-of": OfOne("number"),
-    "phones:number-news": OfOne("number"),
-    "phones:refresh": OfOne("number", "post"),
-    "phones:confirm": OfOne("number", more=("register",), only_workers=True),
-    "phones:act": OfOne("number", "post", more=("register",)),
-    "phones:reveal-pin": OfOne("number", "post", data={"reason": "The client asks for it"}),
-    "phones:support": OfOne("number", more=("action",)),
-    "phones:client": OfOne("client"),
-    "phones:client-news": OfOne("client"),
-    "phones:connect-waba": OfOne("client", only_workers=True),
-    "phones:assign": OfOne("client", "post", data={"owner": "", "cover": ""}, only_leads=True),
-    "phones:client-contact": OfOne("client", "post", data={"contact_email": "ana@client.example"}),
-    "phones:client-language": OfOne("client", "post", data={"language": "es"}),
-    "phones:client-links": OfOne("client"),
-    "phones:client-links-revoke": OfOne("client", only_workers=True),
-    "phones:client-labels": OfOne("client", "post"),
-    "phones:client-watch": OfOne("client", "post", data={"watch": "1"}),
-    "phones:client-notes": OfOne("client", "post", data={"text": "Seen"}),
-    "phones:number-labels": OfOne("number", "post"),
-    "phones:number-watch": OfOne("number", "post", data={"watch": "1"}),
-    "phones:number-notes": OfOne("number", "post", data={"text": "Seen"}),
-    "phones:note-edit": OfOne("note", "post", data={"text": "Seen"}),
-    "phones:note-delete": OfOne("note", "post"),
-    "phones:portfolio": OfOne("portfolio"),
-    "phones:waba": OfOne("waba"),
-    "phones:add-number": OfOne("waba", only_workers=True),
-    "phones:ask": OfOne("waba", "post", data={"account_mode": "LIVE"}),
-    "phones:sync": OfOne("run"),
-    "phones:signup-links": OfOne("client", "post"),
-    "phones:status-links": OfOne("client", "post"),
-    "phones:code-links": OfOne("number", "post"),
-    "signup:revoke": OfOne("signup_link", "post", front=("signup",)),
-    "signup:qr": OfOne("signup_link", front=("signup",), only_workers=True),
-    "signup:attempt": OfOne("attempt"),
-    "signup:claim": OfOne("attempt", "post", only_leads=True),
-    "signup:set-aside": OfOne("attempt", "post"),
-    "signup:onboarding": OfOne("onboarding"),
-    "signup:retry": OfOne("onboarding", "post"),
-    "signup:dismiss": OfOne("onboarding", "post"),
-    "phones:approval": OfOne("approval"),
-    "phones:approval-decide": OfOne("approval", "post", more=("refuse",)),
-    "phones:events-check": OfOne("waba", "post"),
-    "phones:events-subscribe": OfOne("waba", only_workers=True),
+    "phones:number": shows("number"),
+    "phones:as-of": shows("number"),
+    "phones:number-news": shows("number"),
+    "phones:refresh": asks("number", gets=302),
+    "phones:code-links": asks("number", gets=302),
+    "phones:reveal-pin": asks("number", gets=302),
+    "phones:act": asks("number", "{number} register", gets=302),
+    "phones:confirm": Route(get=WORKING, thing="number", args="{number} register"),
+    "phones:support": shows("number", "{number} {action}"),
+    "phones:number-labels": does("number"),
+    "phones:number-watch": does("number"),
+    "phones:number-notes": does("number", form="text=Seen"),
+    "phones:client": shows("client"),
+    "phones:client-news": shows("client"),
+    "phones:client-links": shows("client"),
+    "phones:client-links-revoke": asks("client"),
+    "phones:connect-waba": asks("client", posts=422),
+    "phones:assign": does("client", post=LEADING),
+    "phones:client-contact": does("client"),
+    "phones:client-language": does("client"),
+    "phones:client-labels": does("client"),
+    "phones:client-watch": does("client"),
+    "phones:client-notes": does("client", form="text=Seen"),
+    "phones:signup-links": does("client"),
+    "phones:status-links": does("client"),
+    "phones:note-edit": does("note", form="text=Seen"),
+    "phones:note-delete": does("note"),
+    "phones:portfolio": shows("portfolio"),
+    "phones:waba": shows("waba"),
+    "phones:ask": does("waba", form="account_mode=LIVE", posts=200),
+    "phones:add-number": asks("waba"),
+    "phones:events-check": does("waba"),
+    "phones:events-subscribe": asks("waba"),
+    "phones:sync": shows("run"),
+    "phones:approval": shows("approval"),
+    "phones:approval-decide": does("approval", "{approval} refuse"),
+    "signup:attempt": shows("attempt"),
+    "signup:claim": does("attempt", post=LEADING),
+    "signup:set-aside": does("attempt"),
+    "signup:onboarding": shows("onboarding"),
+    "signup:retry": does("onboarding"),
+    "signup:dismiss": does("onboarding"),
+    "signup:revoke": does("signup_link", "signup {signup_link}"),
+    "signup:qr": Route(get=WORKING, thing="signup_link", args="signup {signup_link}"),
+    "phones:bulk-run": shows("bulk"),
+    "phones:bulk-results": shows("bulk"),
+    "phones:bulk-results-excel": shows("bulk"),
+    "phones:bulk-act": does("bulk", "{bulk} cancel"),
+    "phones:mail": shows("mail"),
+    "phones:view": Route(get=LOOKING, post=LOOKING, thing="view", args="{view}", gets=302, form="do=open-first"),
 }
-# These name what they are about in the form, not in the address.
-NAMED = {
-    "phones:sync-start": [Named("client", {"scope": "client"}), Named("waba", {"scope": "waba"})],
+# The pool is the partner's own: whoever has a role sees it.
+OF_POOL = {
+    "preverified:number": shows("pool"),
+    "preverified:confirm": Route(get=WORKING, thing="pool", args="{pool} request-code"),
+    "preverified:act": asks("pool", "{pool} request-code", gets=302),
+    "preverified:read": does("pool"),
+    "preverified:release": does("pool"),
+    "preverified:add": Route(get=WORKING, post=WORKING),
+    "preverified:read-pool": Route(post=WORKING),
+    "preverified:read-chosen": Route(post=WORKING),
 }
-# Asked elsewhere: what `phones:find-remember` keeps, in `tests/phones/views/find`; which clients are meant by
-# `phones:clients-assign`, in `tests/phones/views/accounts/test_assigning.py`; what `phones:news` counts of each list,
-# in `tests/phones/views/test_news.py`.
-SIGNED_IN = {
-    # One's own login: in `tests/clients/signing_in`.
-    *("account_logout", "mfa_index", "account_change_password", "account_end_others", "account_again_sso"),
-    *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_add_webauthn"),
-    *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
-    *("phones:client-new", "phones:changes-seen", "phones:mail-settings", "phones:mail-trial"),
-    *("phones:columns", "phones:find-remember", "phones:bulk-plan", "phones:export-chosen"),
-    # Files of what is ticked: in `tests/phones/views/listing/test_conventions.py`.
-    *(f"phones:{name}-chosen" for name in ("changes", "clients", "wabas", "syncs", "bulk-runs")),
-    *("signup:ledger-chosen", "preverified:board-chosen"),
-    # Which signups and pool numbers are meant: in `tests/phones/views/signup/test_many.py`, `tests/phones/views/pool`.
-    *("signup:retry-many", "signup:revoke-many", "preverified:read-chosen"),
-    *("phones:clients-assign", "phones:mentions-seen", "phones:news"),
+# Of no one thing; what a form names is asked for in `test_foreign.py`.
+FORMS = {
+    "phones:client-new": Route(get=WORKING, post=WORKING, posts=200),
+    "phones:clients-assign": Route(post=WORKING),
+    "phones:bulk-plan": Route(post=WORKING, posts=400),
+    "phones:sync-start": Route(post=SIGNED_IN, posts=400),
+    "phones:changes-seen": Route(post=SIGNED_IN),
+    "phones:mentions-seen": Route(post=SIGNED_IN),
+    "phones:find-remember": Route(post=SIGNED_IN, posts=404),
+    "phones:columns": Route(post=SIGNED_IN, posts=400),
+    "phones:news": Route(get=SIGNED_IN, gets=400),
+    "phones:mail-settings": Route(get=SIGNED_IN, post=SIGNED_IN, posts=200),
+    "phones:mail-trial": Route(post=SIGNED_IN),
+    "signup:retry-many": Route(post=WORKING),
+    "signup:revoke-many": Route(post=WORKING),
 }
-# A mail is for its person and for nobody else, whatever they may see. Asked in `tests/phones/views/mails`. So are
-# sessions and passkeys: `tests/clients/signing_in`.
-OF_THE_PERSON = {"phones:mail", "account_end_session", "mfa_edit_webauthn", "mfa_remove_webauthn"}
-# For those who see every client, whatever it is about.
-FOR_LEADS = {
-    "phones:events": "get",
-    "phones:events-export": "get",
-    "phones:events-export-excel": "get",
-    "phones:handover": "get",
-    "phones:labels": "get",
-    "phones:operations": "get",
-    "phones:events-replay": "post",
-    "phones:events-chosen": "post",
-    "phones:callback": "get",
-    "phones:callback-check": "post",
-    "phones:channels": "get",
-    "phones:tokens": "get",
-    "phones:people": "get",
-    "phones:person-new": "get",
+# About all clients at once, or about the desk itself.
+OF_DESK_ITSELF = {
+    "phones:events": Route(get=SEEING_ALL),
+    **_files_of("phones:events", SEEING_ALL),
+    "phones:events-replay": Route(post=LEADING),
+    "phones:callback": Route(get=LEADING, post=LEADING),
+    "phones:callback-check": Route(post=LEADING),
+    "phones:handover": Route(get=LEADING, post=LEADING, posts=422),
+    "phones:labels": Route(get=LEADING, post=LEADING),
+    "phones:tokens": Route(get=SEEING_ALL),
+    "phones:operations": Route(get=LEADING),
+    "phones:channels": Route(get=SEEING_ALL, post=LEADING, posts=200),
+    "phones:channel": asks("channel", get=LEADING, post=LEADING, posts=200, role_first=True),
+    "phones:channel-delete": asks("channel", get=LEADING, post=LEADING, role_first=True),
+    "phones:channel-act": does("channel", "{channel} switch", post=LEADING, role_first=True),
+    "phones:people": Route(get=LEADING),
+    "phones:person-new": Route(get=LEADING, post=LEADING, posts=200),
+    "phones:person-invite": does("person", post=LEADING, role_first=True),
+    "phones:person-withdraw": does("person", post=LEADING, role_first=True),
+    "phones:person": asks("person", get=LEADING, post=LEADING, posts=200, role_first=True),
+    "phones:audit": Route(get=AUDITING),
+    **_files_of("phones:audit", AUDITING),
 }
-# Of these, what auditors get too: they look at what leads look at.
-FOR_AUDITORS_TOO = {
-    *("phones:events", "phones:events-export", "phones:events-export-excel", "phones:events-chosen"),
-    *("phones:channels", "phones:tokens"),
+# Views of allauth and Django, which take more methods than ours.
+_VIEW, _FORM_VIEW = {"options": 200}, {"options": 200, "put": 200}
+_OWN_LOGIN: dict[str, Any] = {"get": SIGNED_IN, "post": SIGNED_IN}
+OF_LOGIN = {
+    "mfa_index": Route(get=SIGNED_IN, others=_VIEW),
+    "account_change_password": Route(**_OWN_LOGIN, posts=200, others=_FORM_VIEW),
+    "account_reauthenticate": Route(**_OWN_LOGIN, posts=200, others=_FORM_VIEW),
+    "mfa_reauthenticate": Route(
+        **_OWN_LOGIN, gets=302, others=dict.fromkeys(("put", "patch", "delete", "options"), 302)
+    ),
+    "mfa_reauthenticate_webauthn": Route(**_OWN_LOGIN, others={"options": 200, "put": 302}),
+    "mfa_activate_totp": Route(**_OWN_LOGIN, posts=200, others=_FORM_VIEW),
+    "mfa_deactivate_totp": Route(
+        **_OWN_LOGIN, gets=404, posts=404, others=dict.fromkeys(("put", "patch", "delete", "options"), 404)
+    ),
+    "mfa_add_webauthn": Route(**_OWN_LOGIN, posts=200, others=_FORM_VIEW),
+    "mfa_view_recovery_codes": Route(get=SIGNED_IN, gets=404, others=_VIEW),
+    "mfa_generate_recovery_codes": Route(**_OWN_LOGIN, others={"options": 200, "put": 302}),
+    "mfa_edit_webauthn": asks("passkey", **_OWN_LOGIN, posts=200, others=_FORM_VIEW),
+    "mfa_remove_webauthn": asks("passkey", **_OWN_LOGIN, others={"options": 200, "delete": 302}),
+    "account_end_session": does("session", post=SIGNED_IN),
+    "account_end_others": Route(post=SIGNED_IN),
+    "account_again_sso": Route(get=SIGNED_IN, gets=404),
+    "account_logout": Route(post=SIGNED_IN, others=_VIEW),
 }
-# For who may read the record of everybody.
-FOR_READERS_OF_THE_AUDIT_LOG = {
-    "phones:audit": "get",
-    "phones:audit-export": "get",
-    "phones:audit-export-excel": "get",
-    "phones:audit-chosen": "post",
+# For who has no login, or is not signed in yet. A wrong secret is asked for; right ones, in `test_links.py`.
+_OPEN: dict[str, Any] = {"is_open": True, "get": EVERYBODY, "post": EVERYBODY}
+_SECRET = "WrongSecret"
+_ALL_TAKEN = dict.fromkeys(("put", "patch", "delete", "options"), 302)
+OPEN = {
+    "account_login": Route(**_OPEN, posts=200, away=302, others=_FORM_VIEW),
+    "mfa_login_webauthn": Route(**_OPEN, gets=302, away=302, others={"options": 200, "put": 302}),
+    "mfa_authenticate": Route(**_OPEN, gets=302, others=_ALL_TAKEN),
+    "account_start_over": Route(is_open=True, post=EVERYBODY),
+    "account_inactive": Route(is_open=True, get=EVERYBODY, others=_VIEW),
+    "account_reset_password": Route(**_OPEN, posts=200),
+    "account_forgotten_link": Route(**_OPEN, args=_SECRET, gets=404, posts=404),
+    "account_invitation": Route(**_OPEN, args=_SECRET, gets=404, posts=404),
+    "openid_connect_login": Route(**_OPEN, args="none", gets=404, posts=404, others=dict.fromkeys(_ALL_TAKEN, 404)),
+    "openid_connect_callback": Route(**_OPEN, args="none", gets=404, posts=404, others=dict.fromkeys(_ALL_TAKEN, 404)),
+    "phones:unsubscribe": Route(**_OPEN, args=_SECRET, gets=404, posts=404),
+    "signup:page": Route(is_open=True, get=EVERYBODY, args=_SECRET, gets=404),
+    "signup:status": Route(is_open=True, get=EVERYBODY, args=_SECRET, gets=404),
+    "signup:progress": Route(is_open=True, get=EVERYBODY, args=f"{_SECRET} {UUID(int=1)}", gets=404),
+    "signup:code": Route(**_OPEN, args=_SECRET, gets=404, posts=404),
+    "signup:begin": Route(is_open=True, post=EVERYBODY, args=_SECRET, posts=404),
+    "signup:event": Route(is_open=True, post=EVERYBODY, args=_SECRET, posts=404),
+    "signup:finish": Route(is_open=True, post=EVERYBODY, args=_SECRET, posts=400),
+    "phones:webhook": Route(**_OPEN, gets=403, posts=403, others={"head": 405}),
+    "phones:webhook-without-slash": Route(**_OPEN, gets=403, posts=403, others={"head": 405}),
+    "healthz": Route(is_open=True, get=EVERYBODY),
+    "readyz": Route(is_open=True, get=EVERYBODY, gets=503),
+    "metrics": Route(is_open=True, get=EVERYBODY, gets=404),
 }
-# Asked in `tests/phones/views/mails`, as is `phones:channels`.
-OF_CHANNELS = {"phones:channel", "phones:channel-act", "phones:channel-delete"}
-# The pool is the partner's own: whoever has a role sees it. Asked in `tests/phones/views/pool`.
-OF_THE_POOL = {f"preverified:{page}" for page in ("add", "read-pool", "number", "read", "release", "confirm", "act")}
-# Whom one may change and whom not: `tests/phones/views/people`.
-OF_PEOPLE = {"phones:person", "phones:person-invite", "phones:person-withdraw"}
-# A view is its owner's own, whatever clients they have. Asked in `tests/phones/views/saved`. So is a bulk run, but for
-# leads: `tests/phones/bulk`.
-OF_A_PERSON = {"phones:view", *(f"phones:bulk-{page}" for page in ("run", "act", "results", "results-excel"))}
-# What Django's admin has for everyone with the staff flag, and what that person gets without the role.
-ADMIN_FOR_STAFF = {
-    "admin:index": 200,
-    "admin:login": 302,
-    "admin:logout": 302,
-    "admin:password_change": 302,
-    "admin:password_change_done": 302,
-    "admin:autocomplete": 403,
-    "admin:jsi18n": 200,
-    "admin:view_on_site": 404,
-    "admin:app_list": 404,
-    "admin:(?P<url>.*)$": 404,
-}
+ROUTES = {**LISTS, **OF_ONE, **OF_POOL, **FORMS, **OF_DESK_ITSELF, **OF_LOGIN, **OPEN}
 
 
-def ask_for(world: World, who: str, name: str, whose: str, *, htmx: bool = False) -> Answer:
-    """What `who` gets on the route `name` for the thing of `whose`."""
-    route, ids = OF_ONE[name], world.things[whose]
-    return ask(world.browsers[who], route.method, address_of(name, ids), route.data, ids, htmx=htmx)
-
-
-def address_of(name: str, ids: dict[str, str]) -> str:
-    """Where the route `name` is for the things with these ids; some routes are about no one thing."""
-    route = OF_ONE.get(name)
-    if route is None:
-        return reverse(name)
-    return reverse(name, args=[*route.front, ids[route.thing], *(ids.get(part, part) for part in route.more)])
+@cache
+def address_of(name: str, at: int) -> str:
+    """Where the route `name` is, for the things whose ids begin at `at`."""
+    return reverse(name, args=[part.format_map(ids_of(at)) for part in ROUTES[name].args.split()])

@@ -1,132 +1,152 @@
-"""What the access tests are made of: a walk over all routes, people with things of their own, and answers to compare.
+"""People with things of their own, and one thing of each kind around a client, under ids that are known beforehand.
 
-The tables of routes stand in `routes.py`, the fixtures in `conftest.py`.
+Foreign things can then be asked for before they are there: the answer may not change when they are made.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from difflib import unified_diff
-from typing import Any
+from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client as Browser
-from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from clients.choices import AttemptState
+from clients.choices import AttemptState, Role
 from clients.links import give_token
-from clients.models import Client, Label, SignupAttempt, SignupLink, StatusLink, SyncFailure, SyncRun, User, Waba
+from clients.models import (
+    Client,
+    Label,
+    SavedView,
+    SignupAttempt,
+    SignupLink,
+    StatusLink,
+    SyncFailure,
+    SyncRun,
+    User,
+    Waba,
+)
+from phones.alert_choices import ChannelKind
 from phones.approval_choices import ApprovalKind
+from phones.bulk_choices import BulkKind
 from phones.choices import ActionKind, ActionState, PinState, StepKind, StepState
-from phones.models import Action, Approval, CodeLink, Note, Onboarding, PhoneNumber, Pin
+from phones.models import (
+    Action,
+    Approval,
+    BulkRun,
+    Channel,
+    CodeLink,
+    Note,
+    Onboarding,
+    PhoneNumber,
+    Pin,
+    PreverifiedNumber,
+)
 from portal.fields import sealed_fields
-from tests.factories import make_change, make_number, make_portfolio, make_waba
-from tests.workbooks import body_as_text
+from tests.factories import make_change, make_number, make_person, make_portfolio, make_waba
+from tests.fresh_sign_in import browser_of
 
-OWN = {"alice": "alice", "carol": "alice", "vera": "vera", "otto": "otto"}
-WITHOUT_ROLE = ("sam", "steve")
-LEADS = ("tess", "ada")
-
-
-@dataclass(frozen=True)
-class OfOne:
-    """A route about one thing: a number, a WABA, a client, a portfolio, a run, a link, an attempt or an onboarding.
-
-    `front` stands before its id in the address, `more` behind.
-    """
-
-    thing: str
-    method: str = "get"
-    more: tuple[str, ...] = ()
-    front: tuple[str, ...] = ()
-    data: dict[str, str] = field(default_factory=dict)
-    only_leads: bool = False
-    only_workers: bool = False
-    """A page that leads to an action: not for viewers."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """A form that names a thing in its field `id`."""
-
-    thing: str
-    data: dict[str, str]
-
-
-class Browsers(dict[str, Browser]):
-    """The browser of each person, signed in when it is first asked for, and of "nobody"."""
-
-    def __init__(self, people: dict[str, User], sign_in: Callable[[User], Browser]) -> None:
-        super().__init__(nobody=Browser())
-        self._people = people
-        self._sign_in = sign_in
-
-    def __missing__(self, name: str) -> Browser:
-        self[name] = browser = self._sign_in(self._people[name])
-        return browser
-
-    def of_everyone(self) -> Iterator[tuple[str, Browser]]:
-        """All names, each with its browser."""
-        yield from ((name, self[name]) for name in ("nobody", *self._people))
+ALICE, VERA, OTTO, NOWHERE = 710_000_000, 720_000_000, 730_000_000, 740_000_000
+"""Where the ids of everybody's things begin; long, so that they occur nowhere else. At `NOWHERE` nothing is made."""
+_PASSKEY = {
+    "id": "Y3JlZA",
+    "rawId": "Y3JlZA",
+    "type": "public-key",
+    "response": {
+        "clientDataJSON": (
+            "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiIiwib3JpZ2luIjoiaHR0cHM6Ly9sb2NhbGhvc3QifQ"
+        ),
+        "attestationObject": (
+            "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViISZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NF"
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAABGNyZWSlAQIDJiABIVggeHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"
+            "eHh4eHgiWCB5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eQ"
+        ),
+    },
+}
 
 
 @dataclass
 class World:
-    """Who asks for what. `things[owner][kind]` is what stands in an address: "alice", "vera", "otto" and "nobody"."""
+    """Who asks for what: everybody's browser, and what stands in addresses of whose things."""
 
-    browsers: Browsers
-    things: dict[str, dict[str, str]]
-    otto: list[str]
-    """Everything that only Otto, leads and administrators may read anywhere."""
+    people: dict[str, User]
+    browsers: dict[str, Browser]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a person can tell two answers apart by."""
-
-    status: int
-    headers: list[str]
-    lines: list[str]
-
-    def difference(self, other: "Answer") -> str:
-        """What is in one of the two only; empty when nobody could tell them apart."""
-        mine, theirs = ([str(one.status), *one.headers, *one.lines] for one in (self, other))
-        return "\n".join(list(unified_diff(mine, theirs, n=0, lineterm=""))[2:])
-
-
-def all_routes() -> set[str]:
-    """The names of all routes, with their namespaces; of a route without a name, its pattern."""
-    return set(_routes(get_resolver().url_patterns))
+def ids_of(at: int) -> dict[str, str]:
+    """What stands in the addresses of the things that `make_things` makes at `at`."""
+    keys = (
+        *("client", "run", "action", "signup_link", "status_link", "code_link", "attempt", "onboarding"),
+        *("note", "approval", "bulk", "session", "passkey", "pool", "channel", "person"),
+        *("number_key", "waba_key", "change", "step"),
+    )
+    found = {key: str(at + place) for place, key in enumerate(keys, start=1)}
+    return found | {
+        "number": f"{at + 50}001",
+        "waba": f"{at + 60}001",
+        "portfolio": f"{at + 70}001",
+        "view": f"view-{at}",
+        "mail": str(UUID(int=at)),
+    }
 
 
-def _routes(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _routes(pattern.url_patterns, inner)
-        else:
-            yield f"{namespace}{pattern.name or pattern.pattern}"
+def make_people() -> dict[str, User]:
+    """One of each kind. Dora could sign in once, and her session is still there."""
+    found = [
+        make_person("vera", Role.VIEWER),
+        make_person("alice", Role.ACCOUNT_MANAGER),
+        make_person("carol", Role.ACCOUNT_MANAGER),
+        make_person("otto", Role.ACCOUNT_MANAGER),
+        make_person("tess", Role.TEAM_LEAD),
+        make_person("iris", Role.AUDITOR),
+        make_person("ada", Role.ADMINISTRATOR, is_staff=True),
+        make_person("root", is_staff=True, is_superuser=True),
+        make_person("steve", is_staff=True),
+        make_person("sam", pk=int(ids_of(ALICE)["person"])),
+        make_person("dora", Role.ADMINISTRATOR, is_staff=True),
+    ]
+    return {person.username: person for person in found}
 
 
-def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[str, str]:
-    """One of everything around a client, as it stands in addresses. `pk` is long, so that it occurs nowhere else."""
-    client = Client.objects.create(pk=pk, name=name, owner=owner, cover=cover)
-    portfolio = make_portfolio(client, str(pk + 500), name=f"{name} Holding")
-    waba = make_waba(client, name=f"{name} WABA", owner_business_id=portfolio.business_id)
-    number = make_number(waba, verified_name=f"{name} Shop")
-    run = SyncRun.objects.create(pk=pk + 1, scope="client", trigger="person", client=client, requested_by=owner)
-    failure = SyncFailure.objects.create(run=run, waba=waba, kind="token_dead", at=timezone.now())
+def make_world() -> World:
+    """Alice has a client, and so has Vera; what Otto has is made by the tests. Everybody has a passkey."""
+    people = make_people()
+    browsers = {"nobody": Browser(), **{name: browser_of(person) for name, person in people.items()}}
+    User.objects.filter(username="dora").update(is_active=False)
+    make_things(ALICE, "Alpha Bakery", owner=people["alice"], cover=people["carol"], person=people["alice"])
+    make_things(VERA, "Delta Optics", owner=people["alice"], cover=people["vera"], person=people["vera"])
+    for name in people.keys() - {"alice", "vera"}:
+        _make_passkey(people[name])
+    _make_of_desk(ids_of(ALICE))
+    return World(people, browsers)
+
+
+def make_things(at: int, name: str, *, owner: User, cover: User | None, person: User) -> None:
+    """One of everything around a client, and what `person` has for themselves."""
+    ids, now = ids_of(at), timezone.now()
+    client = Client.objects.create(pk=ids["client"], name=name, owner=owner, cover=cover)
+    portfolio = make_portfolio(client, ids["portfolio"], name=f"{name} Holding")
+    waba = make_waba(
+        client, pk=ids["waba_key"], waba_id=ids["waba"], name=f"{name} WABA", owner_business_id=portfolio.business_id
+    )
+    number = make_number(
+        waba,
+        pk=ids["number_key"],
+        phone_number_id=ids["number"],
+        verified_name=f"{name} Shop",
+        display_phone_number=f"+49 {at}",
+    )
+    run = SyncRun.objects.create(pk=ids["run"], scope="client", trigger="person", client=client, requested_by=owner)
+    failure = SyncFailure.objects.create(run=run, waba=waba, kind="token_dead", at=now)
     Waba.objects.filter(pk=waba.pk).update(last_failure=failure)
-    make_change(number, run=run, actor=owner)
+    make_change(number, pk=ids["change"], run=run, actor=owner)
     make_change(waba=waba, run=run)
-    now = timezone.now()
     pin = Pin(number=number, state=PinState.CONFIRMED, created_at=now)
     for _model, secret in (found for found in sealed_fields() if found[0] is Pin):
         secret.seal_for(pin, "123456")
     pin.save()
-    action = Action.objects.create(
-        pk=pk + 2,
+    Action.objects.create(
+        pk=ids["action"],
         number=number,
         waba=waba,
         kind=ActionKind.REGISTER,
@@ -134,89 +154,74 @@ def make_things(pk: int, name: str, *, owner: User, cover: User | None) -> dict[
         created_at=now,
         closed_at=now,
     )
-    return {
-        "number": number.phone_number_id,
-        "waba": waba.waba_id,
-        "client": str(client.pk),
-        "portfolio": portfolio.business_id,
-        "run": str(run.pk),
-        "action": str(action.pk),
-        "note": _note(pk + 8, client, number, owner),
-        "approval": str(_approval(pk + 9, number, owner).pk),
-        **_signup_things(pk + 3, client, number, owner),
-    }
+    _make_of_book(ids, client, number, owner)
+    _make_signup(at, client, number, owner)
+    _make_of_person(at, person, number)
 
 
-def _approval(pk: int, number: PhoneNumber, owner: User) -> Approval:
+def _make_of_book(ids: dict[str, str], client: Client, number: PhoneNumber, owner: User) -> None:
+    """Notes on the number and on the client, one of which mentions its author; a label and a watch on both."""
     now = timezone.now()
-    asked = {"requested_by": owner, "requested_at": now, "expires_at": now + timedelta(hours=1)}
-    return Approval.objects.create(pk=pk, kind=ApprovalKind.DEREGISTER, number=number, **asked)
-
-
-def _note(pk: int, client: Client, number: PhoneNumber, owner: User) -> str:
-    """A note on the number that mentions its author, one on the client, and a label and a watch on both."""
-    notes = {"client": client, "author": owner, "text": f"Secret of {client}", "created_at": timezone.now()}
-    Note.objects.create(pk=pk, number=number, **notes).mentions.create(person=owner)
+    notes = {"client": client, "author": owner, "text": f"Secret of {client}", "created_at": now}
+    Note.objects.create(pk=ids["note"], number=number, **notes).mentions.create(person=owner)
     Note.objects.create(**notes)
     label = Label.objects.get_or_create(name="VIP")[0]
     client.client_labels.create(label=label)
     number.number_labels.create(label=label, client=client)
     client.watches.create(person=owner)
     number.watches.create(person=owner)
-    return str(pk)
+    client.daily_counts.create(day=now.date(), field="stage", value="ready", numbers=7)
+    asked = {"requested_by": owner, "requested_at": now, "expires_at": now + timedelta(hours=1)}
+    Approval.objects.create(pk=ids["approval"], kind=ApprovalKind.DEREGISTER, number=number, **asked)
 
 
-def _signup_things(pk: int, client: Client, number: PhoneNumber, owner: User) -> dict[str, str]:
+def _make_signup(at: int, client: Client, number: PhoneNumber, owner: User) -> None:
     """A signup that is left to staff, with a link of each kind and an onboarding."""
-    now = timezone.now()
+    ids, now = ids_of(at), timezone.now()
     columns = {"created_by": owner, "created_at": now, "expires_at": now + timedelta(days=30)}
-    found = {
-        "signup_link": SignupLink(pk=pk, client=client, **columns),
-        "status_link": StatusLink(pk=pk + 1, client=client, **columns),
-        "code_link": CodeLink(pk=pk + 2, number=number, **columns),
-    }
-    for link in found.values():
+    for link in (
+        SignupLink(pk=ids["signup_link"], client=client, **columns),
+        StatusLink(pk=ids["status_link"], client=client, **columns),
+        CodeLink(pk=ids["code_link"], number=number, **columns),
+    ):
         give_token(link)
         link.save()
-    attempt = SignupAttempt.objects.create(
-        pk=pk + 3, link_id=pk, state=AttemptState.REFUSED, refusal="other_client", created_at=now
-    )
-    onboarding = Onboarding.objects.create(pk=pk + 4, client=client, attempt=attempt, waba=number.waba, created_at=now)
-    onboarding.steps.create(kind=StepKind.REGISTRATION, state=StepState.FAILED, number=number, error_kind="guard")
-    rows = {**found, "attempt": attempt, "onboarding": onboarding}
-    return {name: str(row.pk) for name, row in rows.items()}
-
-
-def ask(
-    browser: Browser, method: str, address: str, data: dict[str, str], ids: dict[str, str], *, htmx: bool = False
-) -> Answer:
-    """The answer without what differs from request to request: ids that were asked for, nonces and form tokens."""
-    answer = browser.generic(
-        method.upper(),
-        address,
-        "&".join(f"{name}={value}" for name, value in data.items()),
-        content_type="application/x-www-form-urlencoded",
-        headers={"HX-Request": "true"} if htmx else None,
-    )
-    return Answer(
-        answer.status_code,
-        sorted(f"{name}: {_plain(value, ids)}" for name, value in answer.items() if name not in _PER_REQUEST),
-        _plain(text_of(answer), ids).splitlines(),
+    refused = {"state": AttemptState.REFUSED, "refusal": "other_client", "created_at": now}
+    attempt = SignupAttempt.objects.create(pk=ids["attempt"], link_id=ids["signup_link"], **refused)
+    begun = {"client": client, "attempt": attempt, "waba": number.waba, "created_at": now}
+    onboarding = Onboarding.objects.create(pk=ids["onboarding"], **begun)
+    onboarding.steps.create(
+        pk=ids["step"], kind=StepKind.REGISTRATION, state=StepState.FAILED, number=number, error_kind="guard"
     )
 
 
-def text_of(answer: Any) -> str:
-    """The whole body of an answer, streamed or not."""
-    body: bytes = b"".join(answer) if answer.streaming else answer.content
-    return body_as_text(body)
+def _make_of_person(at: int, person: User, number: PhoneNumber) -> None:
+    ids, now = ids_of(at), timezone.now()
+    run = BulkRun.objects.create(
+        pk=ids["bulk"], kind=BulkKind.REFRESH, requested_by=person, created_at=now, chosen=1, total=1
+    )
+    run.items.create(position=0, number=number, waba=number.waba)
+    SavedView.objects.create(owner=person, list_name="numbers", name=f"View {at}", slug=ids["view"])
+    person.dispatches.create(
+        public_id=ids["mail"], kind="digest", key=str(at), since=now - timedelta(days=1), until=now, created_at=now
+    )
+    UserSession.objects.create(
+        pk=ids["session"], user=person, session_key=f"session{at}", ip="127.0.0.1", user_agent="", last_seen_at=now
+    )
+    _make_passkey(person, ids["passkey"])
 
 
-_PER_REQUEST = {"Content-Length", "Expires", "Date", "X-Request-ID"}
-_NOISE = re.compile(r"""(?<=nonce[=-])["']?[\w+/=-]+|(?<=csrfmiddlewaretoken" value=")\w+|(?<="x-csrftoken": ")\w+""")
+def _make_passkey(person: User, pk: str | None = None) -> None:
+    data = {"name": "At hand", "credential": _PASSKEY}
+    Authenticator.objects.create(pk=pk, user=person, type=Authenticator.Type.WEBAUTHN, data=data)
 
 
-def _plain(text: str, ids: dict[str, str]) -> str:
-    text = _NOISE.sub("…", text)
-    for kind, one in ids.items():
-        text = text.replace(one, f"<{kind}>")
-    return text
+def _make_of_desk(ids: dict[str, str]) -> None:
+    """What the partner has in one copy, beside the clients: a number of the pool, and a team's channel."""
+    now = timezone.now()
+    PreverifiedNumber.objects.create(
+        preverified_id=ids["pool"], phone_number="+15550001", first_seen_at=now, synced_at=now, added_at=now
+    )
+    channel = Channel(pk=ids["channel"], name="Team", kind=ChannelKind.WEBHOOK, host="hooks.example")
+    channel.store(address="https://hooks.example/SecretOfTeam", secret="SecretOfTeam")
+    channel.save()

@@ -138,7 +138,7 @@ class OnNumber(Confirmation):
         reason = form.cleaned_data.get("override_reason", "")
         try:
             asked = approvals.ask_to_deregister(
-                number=self.number, person=self.request.user, key=found.key, seen=found.seen, override_reason=reason
+                number=self.number, person=self.request.user, key=found.key, seen=[*self.seen], override_reason=reason
             )
         except approvals.NotDecidableError as error:
             messages.error(self.request, f"Nothing was sent. {error}")
@@ -159,7 +159,7 @@ class OnNumber(Confirmation):
             generate_pin=cleaned.get("source") == "generate",
             code=cleaned.get("code", ""),
             override_reason=cleaned.get("override_reason", ""),
-            seen=found.seen,
+            seen=[*self.seen],
         )
         return perform(request)
 

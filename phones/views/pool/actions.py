@@ -83,7 +83,7 @@ class OnPoolNumber(Confirmation):
             user=self.request.user,
             details=form.details(),
             code=form.cleaned_data.get("code", ""),
-            seen=found.seen,
+            seen=[*self.seen],
         )
         return perform(request)
 

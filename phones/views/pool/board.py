@@ -28,6 +28,7 @@ from portal.web.addresses import Address, clamped
 from portal.web.filters import Rows
 from portal.web.keyset import Cursor, position_of, walk
 from portal.web.list_parts import Column, EmptyState
+from portal.web.news import mark_of
 
 MOST_PAGES_COUNTED = 100
 
@@ -63,7 +64,7 @@ class PoolList(DeskList[PoolRow]):
     usual_order = URGENCY
     page_sizes = (100, 200)
     counted = 1_000
-    telling = ("standing", "reserved_for_id", "number_id", "share_count")
+    telling = ("standing", "share_count")
     file_columns = MappingProxyType(
         {
             "preverified_id": lambda line: line.row.preverified_id,
@@ -90,6 +91,12 @@ class PoolList(DeskList[PoolRow]):
 
     def rows_of(self, found: Sequence[PreverifiedNumber]) -> list[PoolRow]:
         return rows_of(found, self.person)
+
+    @property
+    def mark(self) -> str:
+        """Of the client and the number too that the person sees in a row; of others they get no news."""
+        shown = ((self.told(line.row), line.client, line.number) for line in self.rows)
+        return mark_of([*told, client and client.pk, number and number.pk] for told, client, number in shown)
 
     @cached_property
     def cursor(self) -> Cursor | None:

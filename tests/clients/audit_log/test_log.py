@@ -27,7 +27,7 @@ from clients.models import AuditEntry, Client, User
 from clients.models.audit import AppendOnlyError
 from phones.actions import pins
 from phones.models import Action, PhoneNumber
-from tests.access.world import text_of
+from tests.access.asking import text_of
 from tests.back_office import page
 from tests.clients.test_admin_people import person_form
 from tests.conftest import SignIn

@@ -10,7 +10,7 @@ from clients.models import Client, User
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PreverifiedNumber, PreverifiedShare
 from phones.pool import reserve as reserving
-from tests.access.world import ask
+from tests.access.asking import ask
 from tests.back_office import page as back_office
 from tests.conftest import SignIn
 from tests.factories import make_number, make_waba

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0022_signing_in'),
+        ('clients', '0023_invited_people'),
     ]
 
     operations = [

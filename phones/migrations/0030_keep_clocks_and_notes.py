@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0028_approvals'),
+        ('phones', '0029_mails_about_approvals'),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""How many numbers there are of each kind: kept by the database from here on. What was there before, 0030 counts."""
+"""How many numbers there are of each kind: kept by the database from here on. What was there before, 0032 counts."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -7,7 +7,7 @@ from phones.listing import count_triggers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0022_signing_in"), ("phones", "0028_approvals")]
+    dependencies = [("clients", "0022_signing_in"), ("phones", "0030_keep_clocks_and_notes")]
     operations = [
         migrations.CreateModel(
             name="NumberCount",

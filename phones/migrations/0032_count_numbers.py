@@ -7,5 +7,5 @@ from phones.listing import kept_counts
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("phones", "0029_kept_counts")]
+    dependencies = [("phones", "0031_kept_counts")]
     operations = [migrations.RunPython(kept_counts.rebuild, migrations.RunPython.noop)]

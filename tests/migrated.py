@@ -47,4 +47,4 @@ def decided_by() -> str:
 def _migrate(state: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "STATE_DIR": str(state)}
     command = [sys.executable, "manage.py", "migrate", "-v0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=100)
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)

@@ -119,12 +119,12 @@ def migrate(address: str) -> None:
             return
         environment = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "SECRET_KEY": "k" * 60}
         command = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=100)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
         for old in KEPT.glob("*.sql"):
             old.unlink()
         unfinished = kept.with_suffix(".unfinished")
         subprocess.run(
-            [str(binaries / "pg_dump"), "--no-owner", f"--file={unfinished}", address], check=True, timeout=100
+            [str(binaries / "pg_dump"), "--no-owner", f"--file={unfinished}", address], check=True, timeout=300
         )
         unfinished.rename(kept)
 

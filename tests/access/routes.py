@@ -221,7 +221,7 @@ OF_DESK_ITSELF = {
     "phones:channel-delete": asks("channel", get=LEADING, post=LEADING, role_first=True),
     "phones:channel-act": does("channel", "{channel} switch", post=LEADING, role_first=True),
     "phones:people": Route(get=LEADING),
-    "phones:person-new": Route(get=LEADING, post=LEADING, posts=422),
+    "phones:person-new": Route(get=LEADING, post=LEADING, posts=200),
     "phones:person-invite": does("person", post=LEADING, role_first=True),
     "phones:person-withdraw": does("person", post=LEADING, role_first=True),
     "phones:person": asks("person", get=LEADING, post=LEADING, posts=200, role_first=True),

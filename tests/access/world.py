@@ -5,12 +5,16 @@ Foreign things can then be asked for before they are there: the answer may not c
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.test import Client as Browser
 from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from clients.choices import AttemptState, Role
 from clients.links import give_token
@@ -48,21 +52,6 @@ from tests.fresh_sign_in import browser_of
 
 ALICE, VERA, OTTO, NOWHERE = 710_000_000, 720_000_000, 730_000_000, 740_000_000
 """Where the ids of everybody's things begin; long, so that they occur nowhere else. At `NOWHERE` nothing is made."""
-_PASSKEY = {
-    "id": "Y3JlZA",
-    "rawId": "Y3JlZA",
-    "type": "public-key",
-    "response": {
-        "clientDataJSON": (
-            "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiIiwib3JpZ2luIjoiaHR0cHM6Ly9sb2NhbGhvc3QifQ"
-        ),
-        "attestationObject": (
-            "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViISZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NF"
-            "AAAAAAAAAAAAAAAAAAAAAAAAAAAABGNyZWSlAQIDJiABIVggeHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"
-            "eHh4eHgiWCB5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eQ"
-        ),
-    },
-}
 
 
 @dataclass
@@ -212,8 +201,23 @@ def _make_of_person(at: int, person: User, number: PhoneNumber) -> None:
 
 
 def _make_passkey(person: User, pk: str | None = None) -> None:
-    data = {"name": "At hand", "credential": _PASSKEY}
+    data = {"name": "At hand", "credential": _passkey()}
     Authenticator.objects.create(pk=pk, user=person, type=Authenticator.Type.WEBAUTHN, data=data)
+
+
+@cache
+def _passkey() -> dict[str, object]:
+    """What a browser registers: a key that nothing was ever signed with."""
+    key = ES256({1: 2, 3: -7, -1: 1, -2: b"x" * 32, -3: b"y" * 32})
+    credential = AttestedCredentialData.create(b"\0" * 16, b"key", key)
+    seen = AuthenticatorData.create(b"\0" * 32, AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP, 0, credential)
+    given = {
+        "clientDataJSON": b'{"type": "webauthn.create", "challenge": "", "origin": "https://localhost"}',
+        "attestationObject": bytes(AttestationObject.create("none", seen, {})),
+    }
+    key_id = websafe_encode(b"key")
+    response = {name: websafe_encode(value) for name, value in given.items()}
+    return {"id": key_id, "rawId": key_id, "type": "public-key", "response": response}
 
 
 def _make_of_desk(ids: dict[str, str]) -> None:

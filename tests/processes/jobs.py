@@ -293,6 +293,9 @@ def the_desk_is_run(desk: Desk, people: dict[str, Visitor]) -> None:
     assert link is not None
     sought.plant("link of a client", link[1])
 
+    token = desk.installation.environment["METRICS_TOKEN"]
+    assert [_metrics(desk, given) for given in (token, f"{token}x")] == [200, 401]
+    ada.get("/operations/")
     for table in ("user", "credential", "signuplink", "accountmail", "passwordattempt"):
         ada.get(f"/admin/clients/{table}/")
     for table in ("pin", "pinreveal", "action", "event", "channel", "phonenumber", "dispatch", "codelink"):
@@ -312,3 +315,8 @@ def _deliver(desk: Desk, body: bytes, secret: str) -> int:
     meta = desk.visitor()
     signed = {"X-Hub-Signature-256": signature(body, secret)}
     return meta.session.post(f"{desk.address}/webhooks/meta/", body, headers=signed, timeout=20).status_code
+
+
+def _metrics(desk: Desk, token: str) -> int:
+    asked = {"Authorization": f"Bearer {token}"}
+    return desk.visitor().session.get(f"{desk.address}/metrics", headers=asked, timeout=20).status_code

@@ -57,6 +57,7 @@ def settings_with_secrets(
     return {
         "SECRET_KEY": sought.plant("SECRET_KEY", secrets.token_urlsafe(50)),
         "TOKEN_ENCRYPTION_KEYS": sought.plant("TOKEN_ENCRYPTION_KEYS", new_encryption_key()),
+        "METRICS_TOKEN": sought.plant("METRICS_TOKEN", f"metrics-{secrets.token_hex(12)}"),
         "OIDC_ISSUER": provider.address,
         "OIDC_CLIENT_ID": "desk",
         "OIDC_CLIENT_SECRET": sought.plant("OIDC_CLIENT_SECRET", f"oidc-{secrets.token_hex(16)}"),

@@ -88,9 +88,9 @@ def record_end(
     credential: Credential,
     *,
     holder: uuid.UUID,
-    failures: Sequence[SyncFailure],
-    error: GraphError | None,
-    calls: int,
+    failures: Sequence[SyncFailure] = (),
+    error: GraphError | None = None,
+    calls: int = 0,
 ) -> None:
     """Set the credential's next turn and note what stood in the way, if anything did: `error`, where Graph did."""
     now = database_clock.now()

@@ -8,7 +8,7 @@ out of each other's way, and an engine that dies leaves nothing half-written.
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -180,14 +180,16 @@ class Engine:
             self._first_calls.answered(claim.credential_pk, refused=True)
             claims.give_back(claim.pk, holder=self.holder)
         else:
-            self._hear(claim.credential_pk, fetched.error)
             self._hear_of_limits(claim, fetched.error)
+            self._hear(claim.credential_pk, fetched.error)
         return fetched
 
     def _hear(self, credential: int, error: GraphError | None) -> None:
         """Draw from one answer what it says of the token, and of our app as a whole."""
         refused = isinstance(error, edges.REFUSALS) or pace.may_be_apps_limit(error)
         self._first_calls.answered(credential, refused=refused, for_settings=isinstance(error, AppRefused))
+        if self._throttled.get(credential):  # lists of WABAs have calls of their own: they show nothing of these
+            self._first_calls.doubt(credential)
         if isinstance(error, AppRefused) and self._first_calls.app_is_refused:
             record.spare_all(error)
             at_hand = [*self._reading.values(), *(claim for claim, _ in self._held)]
@@ -199,7 +201,10 @@ class Engine:
             self._throttled.pop(claim.credential_pk, None)
             return
         self._throttled[claim.credential_pk].add(claim.pk)
-        self._ask_one_by_one(claim.credential_pk)
+        if len(self._throttled[claim.credential_pk]) >= pace.SEVERAL:
+            self._stop_using(frozenset({claim.credential_pk}))
+        else:
+            self._ask_one_by_one(claim.credential_pk)
 
     def _ask_one_by_one(self, credential: int) -> None:
         self._first_calls.doubt(credential)
@@ -268,12 +273,16 @@ class Engine:
         try:
             token = token_of(credential)
         except NoTokenError as error:
-            self._discovery_over(credential, failures=[SyncFailure(kind=error.kind, message=error.message)])
+            edges.record_end(
+                credential, holder=self.holder, failures=[SyncFailure(kind=error.kind, message=error.message)]
+            )
             return
         try:
             walk = edges.walk(credential, self._client, token)
         except ValueError as error:
-            self._discovery_over(credential, failures=[SyncFailure(kind="no_business", message=str(error))])
+            edges.record_end(
+                credential, holder=self.holder, failures=[SyncFailure(kind="no_business", message=str(error))]
+            )
             return
         self._first_calls.asked(credential.pk)
         self._discovering[pool.submit(edges.next_page, walk.edges[0][1])] = walk
@@ -310,7 +319,7 @@ class Engine:
         if not walk.errors:
             emptied = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
             failures = [edges.emptied(origin, before) for origin, before in emptied.items()]
-        self._discovery_over(credential, failures=failures, error=walk.decisive_error, calls=walk.calls)
+        edges.record_end(credential, holder=self.holder, failures=failures, error=walk.decisive_error, calls=walk.calls)
         error = walk.decisive_error
         if error is not None and pace.is_of_the_token(error):
             self._stop_using(frozenset({credential.pk}))
@@ -335,16 +344,6 @@ class Engine:
         except DatabaseError as error:
             log.exception("A page of WABAs could not be stored.", credential=walk.credential.pk)
             failure = SyncFailure(kind="internal", message=type(error).__name__)
-            self._discovery_over(walk.credential, failures=[failure], calls=walk.calls)
+            edges.record_end(walk.credential, holder=self.holder, failures=[failure], calls=walk.calls)
             return False
         return True
-
-    def _discovery_over(
-        self,
-        credential: Credential,
-        *,
-        failures: Sequence[SyncFailure] = (),
-        error: GraphError | None = None,
-        calls: int = 0,
-    ) -> None:
-        edges.record_end(credential, holder=self.holder, failures=failures, error=error, calls=calls)

@@ -3,6 +3,8 @@
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+
 from phones.models import Heartbeat
 from phones.sync.waits import Asleep
 from portal import database_clock
@@ -25,6 +27,13 @@ class Beats:
         if abs(self.clock_off_seconds) <= database_clock.TOLERATED.total_seconds():
             return ""
         return f"{abs(self.clock_off_seconds):.0f} s {'ahead' if self.clock_off_seconds > 0 else 'behind'}"
+
+
+def worth_telling() -> QuerySet[Heartbeat]:
+    """The rows, if any, that say of a clock that is off or of what Meta has wait."""
+    off = database_clock.TOLERATED.total_seconds()
+    tells = Q(notes__isnull=False) | Q(clock_ahead_seconds__gt=off) | Q(clock_ahead_seconds__lt=-off)
+    return Heartbeat.objects.filter(tells, at__gt=database_clock.now() - _LATELY)
 
 
 def beats() -> Beats:

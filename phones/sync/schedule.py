@@ -28,7 +28,7 @@ def tick() -> bool:
     runs.close_finished()
     _gather_due(now)
     asleep = waits.asleep()
-    Heartbeat.note("tick", asleep=asleep.as_json() if asleep is not None else None)
+    Heartbeat.note("tick", **({} if asleep is None else {"asleep": asleep.as_json()}))
     return work_is_due()
 
 

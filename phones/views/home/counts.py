@@ -26,6 +26,7 @@ from phones.numbers import conditions
 from phones.numbers.lifecycle import Move, Stage
 from phones.numbers.words import describe
 from phones.onboarding import waiting
+from phones.sync import beats
 from phones.views.whose_book import Book
 from portal.web.counts import counts_of
 from portal.web.keyset import Count
@@ -176,6 +177,7 @@ def looked_after(book: Book) -> dict[str, Count]:
         some["approvals"] = Approval.objects.waiting_for(reader)
     if book.is_everybodys:
         some["unassigned"] = book.clients().filter(owner=None)
+        some["beats"] = beats.worth_telling()
     return counts_of(some, reader, limit=COUNTED)
 
 

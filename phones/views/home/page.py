@@ -9,8 +9,7 @@ from clients.models import SyncFailure, SyncRun, User, Waba
 from phones.alerts.letters import open_incidents
 from phones.approvals import decide as approvals
 from phones.listing.counts import recent_counts
-from phones.sync import claims
-from phones.sync.beats import beats
+from phones.sync import beats, claims
 from phones.views.approval_rows import ApprovalRow
 from phones.views.home import counts
 from phones.views.home.broke import what_broke
@@ -57,7 +56,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "waiting_approvals": _approvals(request.user, found.get("approvals")),
         "open_run": _open_run(request.user) if found["open_runs"].counted else None,
         "unanswered": unanswered_facts() if found.get("unanswered", NONE).counted else [],
-        "beats": beats() if book.is_everybodys else None,
+        "beats": beats.beats() if found.get("beats", NONE).counted else None,
     }
     return render(request, "home/page.html", context)
 

@@ -11,6 +11,19 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
+# prometheus_client's own name; it looks for it once, when it is imported.
+_SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def share_figures_in(folder: str) -> None:
+    """Have the processes of one web server write the times of requests there, so that each tells those of all."""
+    os.environ[_SHARED_FIGURES] = folder
+
+
+def shared_figures() -> str:
+    """The folder that was named; empty where a process has its figures for itself."""
+    return os.environ.get(_SHARED_FIGURES, "")
+
 
 class Environment(environ.FileAwareEnv):  # type: ignore[misc] # django-environ has no types
     """The variables of the process, and below them those of a `.env` file.

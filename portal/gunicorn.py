@@ -1,7 +1,6 @@
 """Gunicorn's configuration, for `manage.py serve` and for production (`gunicorn -c portal/gunicorn.py`)."""
 
 import logging
-import os
 import shutil
 import tempfile
 from typing import Any
@@ -10,14 +9,13 @@ from django.conf import settings
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped] # gunicorn has no types
 
 from portal import starting
+from portal.environment import share_figures_in, shared_figures
 from portal.logs import Redacted
 from portal.web_worker import LANES
 
 starting.read_settings()
-if settings.METRICS_TOKEN:
-    # Its web processes write the times of requests there, and each tells those of all. The library looks for the name
-    # when it is imported.
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="numberdesk-metrics-"))
+if settings.METRICS_TOKEN and not shared_figures():
+    share_figures_in(tempfile.mkdtemp(prefix="numberdesk-metrics-"))
 
 wsgi_app = "portal.wsgi"
 bind = settings.BIND
@@ -69,4 +67,4 @@ def child_exit(_server: Any, worker: Any) -> None:
 
 def on_exit(_server: Any) -> None:
     if settings.METRICS_TOKEN:
-        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+        shutil.rmtree(shared_figures(), ignore_errors=True)

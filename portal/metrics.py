@@ -5,7 +5,6 @@ answered under any name, as health is: Prometheus asks each machine with web pro
 Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
-import os
 import secrets
 from collections.abc import Iterator
 
@@ -19,10 +18,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from phones import figures
+from portal.environment import shared_figures
 from portal.web.request_times import REQUEST_SECONDS
-
-# The library's own name: the folder that the processes of one web server share. portal/gunicorn.py makes it.
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class _Figures(Collector):
@@ -50,8 +47,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return refusal
     registry = CollectorRegistry()
     registry.register(_Figures())
-    if SHARED in os.environ:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library's own omission
+    if folder := shared_figures():
+        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call] # the library's own omission
     else:
         registry.register(REQUEST_SECONDS)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

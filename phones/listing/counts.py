@@ -43,7 +43,10 @@ def count_queues(person: roles.Person, kept: Kept | None = None) -> dict[str, Co
     counted = {queue.name: _kept(kept[queue.name]) for queue in queues if queue.is_kept and queue.numbers}
     counted[ALL] = _kept(kept.all)
     if roles.sees_everything(person):
-        counted["unassigned"] = _kept(kept_counts.of_clients(Client.objects.unassigned(), further=False).all)
+        nobodys = kept.get(kept_counts.UNASSIGNED)
+        if nobodys is None:  # of a book alone
+            nobodys = kept_counts.of_clients(Client.objects.unassigned(), further=False).all
+        counted["unassigned"] = _kept(nobodys)
     visible = PhoneNumber.objects.visible_to(person)
     others = {queue.name: visible.filter(_condition(queue, person)) for queue in queues if queue.name not in counted}
     by_the_clock = Q()

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
 
 from clients import roles
 from clients.models import Client
@@ -30,6 +30,7 @@ _LOCK = 0x6E756D62
 _PIECE = 5_000
 _MOST_PIECES = 20
 _BATCH = 1_000
+UNASSIGNED = "unassigned"
 
 
 # --- What is kept -----------------------------------------------------------------------------------------------------
@@ -52,8 +53,13 @@ class Kept(Counter[str]):
 
 
 def of_all() -> Kept:
-    """Of all numbers together. One statement."""
-    return _summed(NumberCount.objects.filter(Q(client=None) | Q(is_folded=False)))
+    """Of all numbers together, and under UNASSIGNED how many of them are nobody's. One statement."""
+    nobodys = NumberCount.objects.filter(client__in=Client.objects.unassigned().order_by().values("pk"))
+    summed = nobodys.filter(kind__contains="/").order_by().values_list(Value(UNASSIGNED)).annotate(Sum("numbers"))
+    everything = NumberCount.objects.filter(Q(client=None) | Q(is_folded=False)).order_by()
+    found = Kept(dict(everything.values_list("kind").annotate(Sum("numbers")).union(summed, all=True)))
+    found[UNASSIGNED] = found[UNASSIGNED] or 0
+    return found
 
 
 def of_clients(clients: QuerySet[Client], *, further: bool = True) -> Kept:

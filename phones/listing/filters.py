@@ -305,7 +305,7 @@ class NumberFilters(ListFilters):
         Whether a word is one of these is kept for a while.
         """
         words = {_key_of(needle): needle for needle in self.needles if needle.name}
-        if self.is_sqlite or not words:
+        if self.is_sqlite or not words or self._are_few:
             return frozenset()
         kept: dict[str, bool] = cache.get_many(words)
         new = {key: needle for key, needle in words.items() if key not in kept} if self.reads_ahead else {}
@@ -316,6 +316,14 @@ class NumberFilters(ListFilters):
             kept |= {key: not count.is_complete for key, count in counts.items()}
             cache.set_many(kept, _COMMON_KEPT_FOR)
         return frozenset(needle for key, needle in words.items() if kept.get(key))
+
+    @property
+    def _are_few(self) -> bool:
+        """Whether there are not even as many numbers as a common word has. Known to who sees all, from the counts."""
+        if not self.reads_ahead or not roles.sees_everything(self.person):
+            return False
+        count = recent_counts(self.person)[ALL]
+        return count.is_complete and count.counted <= _COMMON
 
     @cached_property
     def _is_indexed(self) -> bool:

@@ -153,7 +153,6 @@ def numbers_are_worked_on(desk: Desk, people: dict[str, Visitor]) -> None:
         alice.get(path)
     for path in ("/phones/export.csv?q=1", "/phones/export.xlsx?q=1", "/clients/export.csv?q=a"):
         alice.get(path)
-    tess.post("/syncs/start/", scope="everything")
 
     typed, generated, other = desk.number("typed"), desk.number("generated"), desk.number("code")
     pin = planted_digits(sought, "typed PIN")
@@ -304,6 +303,8 @@ def the_desk_is_run(desk: Desk, people: dict[str, Visitor]) -> None:
         ada.get(path)
     for path in ("/audit/export.csv", "/events/export.csv", "/signup/export.csv", "/audit/export.xlsx"):
         ada.get(path)
+    # Last: what it reads anew would make pages of confirmation stale that are open.
+    tess.post("/syncs/start/", scope="everything")
     giver, taker = (desk.ask("SELECT id FROM clients_user WHERE username = %s", name) for name in ("alice", "paul"))
     shown = tess.get(f"/handover/?giver={giver}&taker={taker}")
     seen = re.search(r'name="seen" value="(\w+)"', shown)

@@ -11,3 +11,9 @@ def focus_by_tab(page: Page, words: str) -> None:
         if here.startswith(words):
             return
     raise AssertionError(f"{words} is not reached by Tab")
+
+
+def enter(page: Page) -> None:
+    """Press Enter on what leads to another page and wait until that has loaded, and listens to keys."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")

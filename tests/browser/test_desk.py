@@ -9,6 +9,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
+from tests.browser.keys import enter
 from tests.browser.lists import numbers_on
 from tests.browser.looks import AS_LOOKED_AT, faults_of
 
@@ -25,7 +26,7 @@ def test_a_manager_finds_the_number_a_client_dictates(sign_in: SignIn) -> None:
     expect(page.locator("#find-said")).to_have_text("1 found")
     expect(page.locator("#found [aria-selected=true]")).to_contain_text(number)
     expect(field).to_have_attribute("aria-activedescendant", "found-1")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(number)
     page.keyboard.press("Control+k")
     expect(page.locator("#found [role=option]").first).to_contain_text(number)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.desk import PASSWORD, Desk
-from tests.browser.keys import focus_by_tab
+from tests.browser.keys import enter, focus_by_tab
 
 
 def test_the_most_urgent_number_is_worked_by_keyboard_from_login_to_sending(portal: Desk, browser: Browser) -> None:
@@ -18,7 +18,7 @@ def test_the_most_urgent_number_is_worked_by_keyboard_from_login_to_sending(port
         page.keyboard.type("lead")
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
+        enter(page)
         expect(page.get_by_role("heading", name="Next up")).to_be_visible()
         page.keyboard.press("j")
         number = page.evaluate("document.activeElement.innerText")

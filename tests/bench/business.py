@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.management.color import no_style
 from django.db import connection
 
 from clients.choices import Role
@@ -40,6 +42,9 @@ def fill(numbers: int, *, clients: int, wabas: int, vacuum: bool = True) -> Busi
         # The rows fit together as they are made; looking up each that one names would take most of the time.
         cursor.execute("SET session_replication_role = replica; SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'")
+        # Rows name each other by their places, counted from 1; in a database of tests others were there before.
+        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+            cursor.execute(statement)
     with without_indexes(*_LARGE_TABLES):
         people = [_person(f"manager{index}", Role.ACCOUNT_MANAGER) for index in range(MANAGERS)]
         lead, viewer = _person("lead", Role.TEAM_LEAD), _person("viewer", Role.VIEWER)

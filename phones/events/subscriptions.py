@@ -23,7 +23,7 @@ from phones.actions.send_once import send_once
 from phones.actions.waba import SubscribeRequest
 from phones.models import Action, Event, Subscription
 from phones.sync import pace
-from phones.sync.first_calls import HANDFUL
+from phones.sync.first_calls import HANDFUL, OutOfCalls
 from portal import database_clock
 from portal.graph import GraphClient, GraphError, SubscribedApp
 
@@ -42,14 +42,16 @@ def check_due(*, seconds: float) -> int:
     """Ask Meta about the WABAs whose turn it is, for `seconds` at most; gives how many were asked about."""
     _add_missing_rows()
     stop_at = time.monotonic() + seconds
-    graph, asked = graph_client(), 0
+    graph, asked, out_of_calls = graph_client(), 0, OutOfCalls()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="subscriptions") as pool:
         while time.monotonic() < stop_at and (wabas := _take()):
             questions = [(waba, _token_of(waba)) for waba in wabas]
             answers = pool.map(lambda question: _ask(graph, *question), questions)
             for (waba, _token), answer in zip(questions, answers, strict=True):
                 _record(waba, answer)
-                if isinstance(answer, GraphError) and pace.is_of_the_token(answer):
+                error = answer if isinstance(answer, GraphError) else None
+                is_out = out_of_calls.hears(error, credential=waba.credential_id or 0, waba=waba.pk)
+                if is_out or (error is not None and pace.is_of_the_token(error)):
                     _put_off(waba)
             asked += len(wabas)
     return asked

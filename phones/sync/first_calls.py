@@ -1,11 +1,14 @@
 """How many WABAs may be asked for at once before Meta has taken a token: one, and a handful while that one is slow.
 
-A dead token, a wrong app secret or an address that is not allowed then costs a call or two and not one a WABA. Pure but
-for the clock; used by the thread of an engine alone.
+A dead token, a wrong app secret or an address that is not allowed then costs a call or two and not one a WABA; and a
+token that has no calls left, a handful. Pure but for the clock; used by one thread alone.
 """
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+
+from phones.sync import pace
+from portal.graph import GraphError
 
 SLOW_SECONDS = 1.0
 HANDFUL = 4
@@ -49,3 +52,21 @@ class FirstCalls:
     @property
     def app_is_refused(self) -> bool:
         return not self._taken and len(self._refused_for_settings) >= SEVERAL
+
+
+class OutOfCalls:
+    """Which tokens have no calls left: Meta refused one WABA after the other with "too many calls".
+
+    Of one WABA alone it may be that WABA's own limit.
+    """
+
+    def __init__(self) -> None:
+        self._refused: defaultdict[int, set[int]] = defaultdict(set)
+
+    def hears(self, error: GraphError | None, *, credential: int, waba: int) -> bool:
+        """Note what came of a call; whether the token is to be left alone now."""
+        if not pace.may_be_apps_limit(error):
+            self._refused.pop(credential, None)
+            return False
+        self._refused[credential].add(waba)
+        return len(self._refused[credential]) >= pace.SEVERAL

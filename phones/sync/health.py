@@ -24,7 +24,7 @@ from phones.choices import Source
 from phones.models import Change, Health, PhoneNumber
 from phones.numbers import conditions, rules
 from phones.sync import pace, write_health
-from phones.sync.first_calls import HANDFUL
+from phones.sync.first_calls import HANDFUL, OutOfCalls
 from portal import database_clock
 from portal.graph import GraphClient, GraphError, HealthReading, Meter
 
@@ -79,13 +79,16 @@ def gather() -> bool:
 def work(*, seconds: float, client: GraphClient | None = None) -> int:
     """Read what is due until nothing is, or until `seconds` have passed; gives how many were read."""
     stop_at, holder = time.monotonic() + seconds, uuid.uuid4()
-    asks, read = client or graph_client(), 0
+    asks, read, out_of_calls = client or graph_client(), 0, OutOfCalls()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="health") as pool:
         while time.monotonic() < stop_at and (rows := _take(holder)):
             tokens = [_token_for(row) for row in rows]
             ready = [(row, token) for row, token in zip(rows, tokens, strict=True) if token is not None]
             for answer in pool.map(lambda pair: _ask(asks, *pair), ready):
                 read += _record(answer, holder)
+                waba = _waba_of(answer.row)
+                if out_of_calls.hears(answer.error, credential=waba.credential_id or 0, waba=waba.pk):
+                    write_health.leave_alone(_all_of_token(waba), until=database_clock.now() + pace.BUSY_INTERVAL)
     return read
 
 
@@ -185,8 +188,12 @@ def _spared(row: Health, error: GraphError) -> Sequence[int]:
     """
     waba = _waba_of(row)
     if pace.is_of_the_token(error):
-        return list(Waba.objects.filter(credential=waba.credential_id).values_list("pk", flat=True))
+        return _all_of_token(waba)
     return [waba.pk] if error.kind == "throttled" else []
+
+
+def _all_of_token(waba: Waba) -> list[int]:
+    return list(Waba.objects.filter(credential=waba.credential_id).values_list("pk", flat=True))
 
 
 def _waba_of(row: Health) -> Waba:

@@ -176,7 +176,7 @@ def test_a_refusal_carries_what_meta_said(graph: ScriptedGraph, writer: GraphWri
 
 
 def test_the_quotas_wait_is_not_the_numbers(graph: ScriptedGraph, writer: GraphWriter) -> None:
-    headers = {"X-Business-Use-Case-Usage": '{"1": [{"estimated_time_to_regain_access": 5}]}'}
+    headers = {"X-Business-Use-Case-Usage": f'{{"{NUMBER_ID}": [{{"estimated_time_to_regain_access": 5}}]}}'}
     graph.script(graph_error(133016, headers=headers), graph_error(80008, headers=headers))
     found = []
     for _ in range(2):

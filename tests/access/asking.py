@@ -80,7 +80,7 @@ def ask(
     factory.cookies = browser.cookies
     request = factory.generic(method.upper(), address, form, content_type=content_type)
     # As Django's client does.
-    request._dont_enforce_csrf_checks = not browser.handler.enforce_csrf_checks  # type: ignore[attr-defined]
+    request._dont_enforce_csrf_checks = not browser.handler.enforce_csrf_checks  # type: ignore[attr-defined] # Django's own test client sets it
     with transaction.atomic(), connection.execute_wrapper(_noting(statements)):
         answer = handler().get_response(request)
         said = getattr(request, "_messages", ())

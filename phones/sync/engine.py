@@ -7,7 +7,6 @@ out of each other's way, and an engine that dies leaves nothing half-written.
 
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -24,7 +23,7 @@ from phones.sync import claims, collecting, discovery, edges, pace, record, runs
 from phones.sync.claims import Claim
 from phones.sync.edges import Walk
 from phones.sync.fetch import Fetched, read_waba
-from phones.sync.first_calls import FirstCalls
+from phones.sync.first_calls import FirstCalls, OutOfCalls
 from phones.sync.insist import insist
 from portal import database_clock
 from portal.database_errors import is_away, is_locked
@@ -60,7 +59,7 @@ class Engine:
         self._tokens: dict[int, str] = {}
         self._stopped: set[int] = set()
         self._refused: set[int] = set()  # tokens that a thread saw refused a moment ago
-        self._throttled: defaultdict[int, set[int]] = defaultdict(set)  # WABAs by token, since one was read with it
+        self._out_of_calls = OutOfCalls()
         self._first_calls = FirstCalls()
         self._held: list[tuple[Claim, str]] = []
         self._locked: list[Fetched] = []  # read, and not stored, because somebody has their rows locked
@@ -188,7 +187,8 @@ class Engine:
         """Draw from one answer what it says of the token, and of our app as a whole."""
         refused = isinstance(error, edges.REFUSALS) or pace.may_be_apps_limit(error)
         self._first_calls.answered(credential, refused=refused, for_settings=isinstance(error, AppRefused))
-        if self._throttled.get(credential):  # lists of WABAs have calls of their own: they show nothing of these
+        # Lists of WABAs have calls of their own: that they are answered shows nothing of these.
+        if self._out_of_calls.is_in_doubt(credential):
             self._first_calls.doubt(credential)
         if isinstance(error, AppRefused) and self._first_calls.app_is_refused:
             record.spare_all(error)
@@ -197,13 +197,9 @@ class Engine:
 
     def _hear_of_limits(self, claim: Claim, error: GraphError | None) -> None:
         """After "too many calls" that may be the app's or this WABA's, find out with one other WABA of the token."""
-        if not pace.may_be_apps_limit(error):
-            self._throttled.pop(claim.credential_pk, None)
-            return
-        self._throttled[claim.credential_pk].add(claim.pk)
-        if len(self._throttled[claim.credential_pk]) >= pace.SEVERAL:
+        if self._out_of_calls.hears(error, credential=claim.credential_pk, waba=claim.pk):
             self._stop_using(frozenset({claim.credential_pk}))
-        else:
+        elif pace.may_be_apps_limit(error):
             self._ask_one_by_one(claim.credential_pk)
 
     def _ask_one_by_one(self, credential: int) -> None:
@@ -227,7 +223,7 @@ class Engine:
 
     def _record(self, batch: list[Fetched]) -> None:
         """Record a batch; when the database refuses it as a whole, one by one, so that one bad WABA harms no other."""
-        out_of_calls = {pk for pk, wabas in self._throttled.items() if len(wabas) >= pace.SEVERAL}
+        out_of_calls = self._out_of_calls.tokens
         try:
             recorded = insist(
                 lambda: record.record(batch, holder=self.holder, out_of_calls=out_of_calls), even_if_locked=False

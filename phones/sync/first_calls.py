@@ -69,4 +69,12 @@ class OutOfCalls:
             self._refused.pop(credential, None)
             return False
         self._refused[credential].add(waba)
-        return len(self._refused[credential]) >= pace.SEVERAL
+        return credential in self.tokens
+
+    def is_in_doubt(self, credential: int) -> bool:
+        """Whether the last WABA that was asked about with it was refused so."""
+        return credential in self._refused
+
+    @property
+    def tokens(self) -> frozenset[int]:
+        return frozenset(credential for credential, wabas in self._refused.items() if len(wabas) >= pace.SEVERAL)

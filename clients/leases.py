@@ -57,6 +57,5 @@ def unlocked(rows: models.QuerySet[Row]) -> models.QuerySet[Row]:
     A transaction that was forgotten somewhere holds up the row that it has touched, and nothing else.
     """
     table = rows.model._base_manager
-    return table.filter(
-        pk__in=table.filter(pk__in=rows.order_by().values("pk")).select_for_update(skip_locked=True).values("pk")
-    )
+    named = table.filter(pk__in=rows.order_by().values("pk"))
+    return table.filter(pk__in=named.select_for_update(skip_locked=True, no_key=True).values("pk"))

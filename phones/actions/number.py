@@ -38,7 +38,7 @@ class NumberRequest(ActionRequest):
     )
 
     def lock(self) -> None:
-        locked = PhoneNumber.objects.select_for_update(of=("self",)).select_related("waba__credential")
+        locked = PhoneNumber.objects.select_for_update(of=("self",), no_key=True).select_related("waba__credential")
         self.number = locked.get(pk=self.number.pk)
 
     def fingerprint(self) -> list[object]:

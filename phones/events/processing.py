@@ -219,7 +219,7 @@ class _Directory:
         wanted = [meaning for meaning in meanings if meaning.waba_id]
         # In one order, so that two workers never wait for each other.
         named = Waba.objects.filter(waba_id__in={meaning.waba_id for meaning in wanted})
-        found = named.select_for_update(skip_locked=True).order_by("pk")
+        found = named.select_for_update(skip_locked=True, no_key=True).order_by("pk")
         self.wabas = {waba.waba_id: waba for waba in found}
         # Those that somebody else has locked.
         self.locked = set(named.exclude(waba_id__in=self.wabas).values_list("waba_id", flat=True)) if wanted else set()

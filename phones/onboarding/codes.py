@@ -48,7 +48,8 @@ class CodePageError(Exception):
 def code_link_for(*, number: PhoneNumber, actor: User | None) -> CodeLink:
     """The open link for the code of `number`: the one there is, or a new one. `actor` is None for the signup's own."""
     # The lock lets two callers get one link.
-    number = PhoneNumber.objects.select_for_update(of=("self",)).select_related("waba__client").get(pk=number.pk)
+    locked = PhoneNumber.objects.select_for_update(of=("self",), no_key=True).select_related("waba__client")
+    number = locked.get(pk=number.pk)
     found = CodeLink.objects.open().filter(number=number).first()
     if found is not None:
         return found

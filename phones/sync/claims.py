@@ -90,7 +90,7 @@ def _take(
 
 
 def _not_locked(pks: Collection[int]) -> list[int]:
-    rows = Waba.objects.filter(pk__in=pks).select_for_update(skip_locked=True)
+    rows = Waba.objects.filter(pk__in=pks).select_for_update(skip_locked=True, no_key=True)
     return list(rows.values_list("pk", flat=True))
 
 

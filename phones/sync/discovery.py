@@ -34,7 +34,7 @@ def record_page(
     here = set(named.values_list("waba_id", flat=True))
     fresh = [one for one in readings if one.waba_id not in here]
     # One that somebody has locked is written the next time.
-    known = {waba.waba_id: waba for waba in named.select_for_update(skip_locked=True).order_by("pk")}
+    known = {waba.waba_id: waba for waba in named.select_for_update(skip_locked=True, no_key=True).order_by("pk")}
     _create(fresh, credential=credential, origin=origin, run_pk=run_pk, at=at)
     for reading in readings:
         if (waba := known.get(reading.waba_id)) is not None:

@@ -55,7 +55,9 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID, out_of_calls: Colle
     now = database_clock.now()
     leases.wait_for_no_row_for_long()
     ours = Waba.objects.filter(pk__in=[one.claim.pk for one in fetched], lease_token=holder)
-    held = {waba.pk: waba for waba in ours.select_for_update(skip_locked=True).order_by("pk").only(*_NEEDED)}
+    # Rows that point to one of these are written meanwhile, by who holds its numbers: neither waits for the other.
+    free = ours.select_for_update(skip_locked=True, no_key=True).order_by("pk")
+    held = {waba.pk: waba for waba in free.only(*_NEEDED)}
     locked = ours.exclude(pk__in=held).values_list("pk", flat=True) if len(held) < len(fetched) else ()
     mine = [one for one in fetched if one.claim.pk in held]
     complete = []
@@ -110,7 +112,7 @@ def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
     """Record that a WABA's reading came to nothing for a reason of ours, and set its next regular turn."""
     now = database_clock.now()
     with transaction.atomic():
-        current = Waba.objects.select_for_update(skip_locked=True).filter(pk=waba.pk).first()
+        current = Waba.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=waba.pk).first()
         if current is None:  # gone, or locked by somebody: the next tick finds it again
             return
         failure = SyncFailure.objects.create(

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import redis
 
 from portal.local.secrets import new_encryption_key
+from tests.processes.desk import Desk, do, planted_digits
 from tests.processes.installation import stopped_afterwards, wait_until
-from tests.processes.jobs import Desk, do, planted_digits
 from tests.processes.overheard import Visitor
 
 # A missing permission, a wrong call, too many calls (of the app, of a WABA), a bad moment of Meta's, a policy; a dead
@@ -22,6 +22,7 @@ OF_ACTIONS = [100, 133005, 10, 80008, 368, 133010, 131000]
 def meta_fails(desk: Desk, people: dict[str, Visitor]) -> None:
     """Meta refuses, breaks off and is silent; what it says repeats all that a call has of secrets."""
     installation, tess = desk.installation, people["tess"]
+    desk.wait_for_mails_and_syncs()
     known, number = installation.graph.credentials, desk.number("refused")
     pin = planted_digits(desk.sought, "PIN that Meta repeats")
     said = f"No: {known.system_user_token}, {known.app_id}|{known.app_secret}"
@@ -44,7 +45,7 @@ def meta_fails(desk: Desk, people: dict[str, Visitor]) -> None:
         for answer in (*map(refusal, OF_READINGS[:2]), *broken):
             fault(answer, path_contains="phone_numbers")
         tess.post("/syncs/start/", scope="everything")
-        wait_until(lambda: desk.ask("SELECT count(*) FROM clients_syncfailure") != 0, installation.log)
+        desk.wait_for("SELECT count(*) > 0 FROM clients_syncfailure")
         silent.result()
     installation.practice("POST", "release")
     installation.practice("DELETE", "faults")
@@ -66,13 +67,18 @@ def what_failed_is_looked_at(desk: Desk, people: dict[str, Visitor]) -> None:
     ):
         ada.get(path)
     run = desk.ask("SELECT run_id FROM clients_syncfailure ORDER BY id DESC")
-    action = desk.ask("SELECT id FROM phones_action WHERE state = 'failed' ORDER BY id DESC")
+    action = desk.ask(
+        "SELECT id FROM phones_action WHERE state = 'failed' AND number_id ="
+        " (SELECT id FROM phones_phonenumber WHERE phone_number_id = %s) ORDER BY id DESC",
+        number,
+    )
     for path in (f"/syncs/{run}/", "/syncs/export.csv", f"/phones/{number}/support/{action}/", "/audit/export.csv"):
         ada.get(path)
 
 
 def mails_and_posts_fail(desk: Desk, people: dict[str, Visitor]) -> None:
     """The mail server refuses, and repeats the password that it got; the receiver of posts repeats its address."""
+    desk.wait_for_mails_and_syncs()
     desk.mailbox.refuses = f"550 5.7.1 {desk.installation.environment['EMAIL_URL']}"
     desk.receiver.status = 500
     people["tess"].post("/account/mails/trial/")
@@ -80,9 +86,8 @@ def mails_and_posts_fail(desk: Desk, people: dict[str, Visitor]) -> None:
     someone = desk.visitor()
     someone.get("/account/forgotten/")
     someone.post("/account/forgotten/", email="tess@desk.example")
-    failed = "SELECT count(*) FROM phones_dispatch WHERE kind = 'trial' AND state = 'failed'"
-    unsent = "SELECT count(*) FROM clients_accountmail WHERE state = 'failed'"
-    wait_until(lambda: (desk.ask(failed), desk.ask(unsent)) == (2, 1), desk.installation.log)
+    desk.wait_for("SELECT count(*) = 2 FROM phones_dispatch WHERE kind = 'trial' AND state = 'failed'")
+    desk.wait_for("SELECT count(*) = 1 FROM clients_accountmail WHERE state = 'failed'")
     people["tess"].get("/channels/")
     people["tess"].get("/account/mails/")
     desk.mailbox.refuses, desk.receiver.status = "", 200

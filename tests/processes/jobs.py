@@ -5,81 +5,16 @@ from __future__ import annotations
 import html
 import re
 import secrets
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.clients.signing_in.browsers import code_of, link_in
-from tests.clients.signing_in.provider import Provider
-from tests.phones.alerts.mailbox import Mailbox, text_of
 from tests.phones.events.sending import change, delivery, entry, signature
-from tests.processes.installation import Installation, wait_until
-from tests.processes.overheard import Answered, Receiver, Visitor
-from tests.processes.sentinels import Sentinels
+from tests.processes.desk import Desk, confirmed, do, planted_digits
+from tests.processes.installation import wait_until
+from tests.processes.overheard import Visitor
 
 NINA = {"sub": "1", "preferred_username": "nina", "email": "nina@desk.example", "groups": ["desk-managers"]}
 EVERY_ALERT = ["banned", "disconnected", "blocked", "deadline", "token"]
-
-
-class Desk:
-    """A running portal, what is around it, and what is sought in all that they say."""
-
-    def __init__(
-        self, installation: Installation, sought: Sentinels, mailbox: Mailbox, receiver: Receiver, provider: Provider
-    ) -> None:
-        self.installation, self.sought = installation, sought
-        self.mailbox, self.receiver, self.provider = mailbox, receiver, provider
-        self.address = installation.environment["PUBLIC_URL"]
-        self.answered: list[Answered] = []
-        self.client_paths: list[str] = []
-
-    def visitor(self) -> Visitor:
-        return Visitor(self.address, self.answered)
-
-    def signed_in(self, name: str, password: str, **code: str) -> Visitor:
-        """A new browser in which this person has signed in; `code` where they have a second factor."""
-        visitor = self.visitor()
-        visitor.get("/login/")
-        visitor.post("/login/", username=name, password=password)
-        if code:
-            visitor.post("/account/code/", **code)
-        visitor.get("/account/")
-        self.sought.plant("session", str(visitor.session.cookies["session"]))
-        return visitor
-
-    def number(self, kind: str) -> str:
-        """The id of a number that was added to be used like this."""
-        return str(self.ask("SELECT phone_number_id FROM phones_phonenumber WHERE verified_name = %s", kind))
-
-    def ask(self, question: str, *values: object) -> object:
-        return self.installation.ask(question, *values)
-
-    def at_meta(self, number: str) -> Any:
-        return self.installation.practice("GET", f"numbers/{number}")
-
-    def mailed(self, words: str) -> str:
-        """The text of the mail to somebody in which these words stand, once it is there."""
-
-        def found() -> list[str]:
-            return [text for mail in self.mailbox.mails if words in (text := f"{mail['Subject']}\n{text_of(mail)}")]
-
-        wait_until(lambda: bool(found()), self.installation.log)
-        return found()[-1]
-
-
-def confirmed(visitor: Visitor, page: str, act: str, **form: Any) -> str:
-    """Open a page that asks, and confirm it; what that leads to."""
-    token = re.search(r'name="confirmation" value="([^"]+)"', visitor.get(page))
-    assert token is not None, page
-    return visitor.post(act, confirmation=token[1], **form)
-
-
-def do(visitor: Visitor, number: str, kind: str, **form: Any) -> str:
-    """Something done to a number at Meta."""
-    return confirmed(visitor, f"/phones/{number}/confirm/{kind}/", f"/phones/{number}/{kind}/", **form)
-
-
-def planted_digits(sought: Sentinels, what: str) -> str:
-    return sought.plant(what, f"{secrets.randbelow(900_000) + 100_000}")
 
 
 # --- People and their logins ------------------------------------------------------------------------------------------
@@ -209,7 +144,9 @@ def clients_come(desk: Desk, people: dict[str, Visitor]) -> None:
     sought.plant("code of a signup", ending["code"])
     browser.post_json(f"{signup}event/", state=state, message=ending["message"])
     browser.get(browser.post_json(f"{signup}finish/", state=state, code=ending["code"])["next"])
-    for token in desk.installation.graph.world.grants:
+    granted = list(desk.installation.graph.world.grants)
+    assert granted, "the signup gave no token"
+    for token in granted:
         sought.plant("token of a client’s signup", token)
 
 
@@ -218,7 +155,9 @@ def the_pool_is_worked_on(desk: Desk, people: dict[str, Visitor]) -> None:
     tess = people["tess"]
     tess.post("/preverified/read/")
     confirmed(tess, "/preverified/add/", "/preverified/add/", phone_number="+44 7700 900999")
-    row = str(desk.ask("SELECT preverified_id FROM phones_preverifiednumber ORDER BY id DESC"))
+    # By its digits: reading the pool may bring others at the same time.
+    desk.wait_for("SELECT count(*) = 1 FROM phones_preverifiednumber WHERE digits = '447700900999'")
+    row = str(desk.ask("SELECT preverified_id FROM phones_preverifiednumber WHERE digits = '447700900999'"))
 
     def do_to_it(kind: str, **form: str) -> None:
         confirmed(tess, f"/preverified/{row}/confirm/{kind}/", f"/preverified/{row}/{kind}/", **form)
@@ -281,7 +220,7 @@ def the_desk_is_run(desk: Desk, people: dict[str, Visitor]) -> None:
     assert f"/bulk/{run}/" in page
     tess.post(f"/bulk/{run}/start/", typed_count="1")
     finished = "SELECT state = 'finished' FROM phones_bulkrun WHERE id = %s"
-    wait_until(lambda: desk.ask(finished, run) is True, desk.installation.log)
+    desk.wait_for(finished, run)
     sought.plant("PIN of a bulk run", desk.at_meta(desk.number("many"))["pin"])
     tess.get(f"/bulk/{run}/results.csv")
     mailed = desk.ask("SELECT id FROM phones_phonenumber WHERE verified_name = 'mailed'")
@@ -309,7 +248,8 @@ def the_desk_is_run(desk: Desk, people: dict[str, Visitor]) -> None:
     shown = tess.get(f"/handover/?giver={giver}&taker={taker}")
     seen = re.search(r'name="seen" value="(\w+)"', shown)
     assert seen is not None
-    tess.post("/handover/", giver=giver, taker=taker, seen=seen[1], links="keep")
+    tess.post("/handover/", 200, giver=giver, taker=taker, seen=seen[1], links="keep")
+    assert desk.ask("SELECT count(*) FROM clients_client WHERE owner_id = %s", giver) == 0
 
 
 def _deliver(desk: Desk, body: bytes, secret: str) -> int:

@@ -54,8 +54,11 @@ def wait_for_no_row_for_long() -> None:
 def unlocked(rows: models.QuerySet[Row]) -> models.QuerySet[Row]:
     """Those of `rows` that nobody else has locked, to be written at once inside a transaction.
 
-    A transaction that was forgotten somewhere holds up the row that it has touched, and nothing else.
+    A transaction that was forgotten somewhere holds up the row that it has touched, and nothing else. SQLite locks no
+    rows.
     """
+    if not connection.features.has_select_for_update_skip_locked:
+        return rows.order_by()
     table = rows.model._base_manager
     named = table.filter(pk__in=rows.order_by().values("pk"))
     return table.filter(pk__in=named.select_for_update(skip_locked=True, no_key=True).values("pk"))

@@ -116,11 +116,14 @@ def hinted_are_due() -> bool:
 
 def take_credentials(*, holder: uuid.UUID, run: SyncRun | None = None) -> list[Credential]:
     """The system user credentials whose discovery is due, now held by `holder`."""
-    due = due_credentials(database_clock.now())
+    now = database_clock.now()
+    due = due_credentials(now)
     if run is not None:
         due = due.filter(sync_run=run)
-    take_all(due, holder=holder)
-    return list(Credential.objects.filter(lease_token=holder))
+    if not (candidates := list(due.values_list("pk", flat=True))):
+        return []
+    take_all(Credential.objects.filter(pk__in=candidates, next_sync_at__lte=now), holder=holder)
+    return list(Credential.objects.filter(pk__in=candidates, lease_token=holder))
 
 
 def renew(*, holder: uuid.UUID) -> None:

@@ -34,8 +34,9 @@ log = structlog.get_logger(__name__)
 # Outcomes recorded in one transaction, and how long to wait for that many to land.
 BATCH = 48
 GATHER_SECONDS = 0.05
-# What somebody has locked in the database is tried again so often (seconds) while the turn lasts.
-BETWEEN_LOCKED = 2
+# So often (seconds) a turn tries again what somebody has locked in the database, and looks for what is rarely due: a
+# list of WABAs, and a WABA whose reader died.
+BETWEEN_LOOKS = 2
 
 
 class Engine:
@@ -66,6 +67,7 @@ class Engine:
         self._suspects: set[int] = set()
         self._is_alone = False  # a suspect is read, or was and is not recorded yet
         self._suspects_until = self._locked_tried = self._renewed = time.monotonic()
+        self._lists_from = self._suspects_from = self._renewed
 
     def work(self, *, seconds: float) -> None:
         """Take and read what is due until nothing is, or until `seconds` have passed; waits for calls in flight."""
@@ -97,8 +99,9 @@ class Engine:
         self._submit_held(pool)
         if time.monotonic() >= stop_at:
             return
-        for credential in claims.take_credentials(holder=self.holder, run=self._run):
-            if credential.pk not in {one.credential.pk for one in self._discovering.values()}:
+        if time.monotonic() >= self._lists_from:
+            self._lists_from = time.monotonic() + BETWEEN_LOOKS
+            for credential in claims.take_credentials(holder=self.holder, run=self._run):
                 self._discover(pool, credential)
         room = 2 * self._threads - len(self._reading) - len(self._held)
         if room < self._threads or self._is_reading_suspects(pool):
@@ -110,7 +113,8 @@ class Engine:
 
     def _is_reading_suspects(self, pool: ThreadPoolExecutor) -> bool:
         """Whether a WABA whose reader died is read now: alone, so that no other suffers should it do so again."""
-        if self._is_alone or time.monotonic() >= self._suspects_until or self._reading or self._held:
+        now = time.monotonic()
+        if self._is_alone or self._reading or self._held or not self._suspects_from <= now < self._suspects_until:
             return self._is_alone
         while taken := claims.take_suspect(holder=self.holder, run=self._run, besides=self._suspects):
             (claim,) = taken
@@ -119,8 +123,9 @@ class Engine:
                 self._is_alone = True
                 self._held.append((claim, token))
                 self._submit_held(pool)
-                break
-        return self._is_alone
+                return True
+        self._suspects_from = now + BETWEEN_LOOKS
+        return False
 
     def _submit_held(self, pool: ThreadPoolExecutor) -> None:
         """Have those WABAs read whose token Meta takes; of any other token one, to see whether it does."""
@@ -211,7 +216,7 @@ class Engine:
                 self._held.append((claim, self._tokens[credential]))
 
     def _record_all(self, fetched: list[Fetched]) -> None:
-        if self._locked and time.monotonic() - self._locked_tried >= BETWEEN_LOCKED:
+        if self._locked and time.monotonic() - self._locked_tried >= BETWEEN_LOOKS:
             fetched, self._locked, self._locked_tried = fetched + self._locked, [], time.monotonic()
         fetched.sort(key=lambda one: one.claim.pk)
         for start in range(0, len(fetched), BATCH):

@@ -18,16 +18,15 @@ help: ## This list
 run: .venv/.runtime ## Start the whole portal on http://127.0.0.1:8000 (PORT=… changes it)
 	@$(BIN)/python manage.py serve --port $(PORT)
 
-# Two rows at once: one mostly waits, for browsers and for processes that start, while the other keeps the processors busy.
+# Three rows at once: what waits for browsers, what waits for processes, and what keeps the processors busy meanwhile.
 test: .venv/.tests ## Install what tests need and run every check
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target waiting working
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target test-browser waiting working
 
 waiting:
-	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-processes
 
 working:
-	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-postgresql
 	@$(MAKE) --no-print-directory test-sqlite
 

@@ -12,6 +12,7 @@ from clients.assigning import Keepers, Wanted
 from clients.choices import Role
 from clients.models import Client, Label, User
 from clients.models.clients import AS_THE_BROWSER_ASKS
+from portal.web.named_in_vain import RowChoiceField
 
 ADDRESSES_ARE_KNOWN = "Whoever has the address of a signup, code or status link can open it."
 WHAT_IS_USUAL = f"Usually kept, and revoked where who had the client has left the desk. {ADDRESSES_ARE_KNOWN}"
@@ -81,8 +82,8 @@ class OpenLinksField(forms.ChoiceField):
 class AssignForm(forms.Form):
     """Who looks after `client`, and who stands in and when; either may be nobody."""
 
-    owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody", label="Account manager")
-    cover = forms.ModelChoiceField(
+    owner = RowChoiceField(User.objects.none(), required=False, empty_label="Nobody", label="Account manager")
+    cover = RowChoiceField(
         User.objects.none(), required=False, empty_label="Nobody", label="Cover, while the account manager is away"
     )
     cover_from = DayField(required=False, label="Cover from")
@@ -121,12 +122,8 @@ class AssignManyForm(forms.Form):
         required=False,
         label="Language of new links and messages",
     )
-    add_label = forms.ModelChoiceField(
-        Label.objects.all(), required=False, empty_label="None", label="Label to put on them"
-    )
-    remove_label = forms.ModelChoiceField(
-        Label.objects.all(), required=False, empty_label="None", label="Label to take off"
-    )
+    add_label = RowChoiceField(Label.objects.all(), required=False, empty_label="None", label="Label to put on them")
+    remove_label = RowChoiceField(Label.objects.all(), required=False, empty_label="None", label="Label to take off")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

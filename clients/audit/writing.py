@@ -70,14 +70,18 @@ def refused(person: User, method: str, path: str) -> None:
     )
 
 
-def not_found(person: User, method: str, path: str) -> None:
-    """Write that what `person` asked for is not there for them. The line is the same whether somebody else has it."""
+def not_found(person: User, method: str, path: str, fields: Sequence[str] = ()) -> None:
+    """Write that what `person` asked for, by its address or in `fields` of a form, is not there for them.
+
+    The line is the same whether somebody else has it.
+    """
     entry(
         AuditKind.REFUSAL,
-        f"Asked for what is not there, or not theirs: {method} {path[:_LONGEST_VALUE]}",
+        f"Asked for what is not there, or not theirs: {method} {path[:_LONGEST_VALUE]}"
+        + (f" ({', '.join(fields)})" if fields else ""),
         actor=person,
         outcome=AuditOutcome.REFUSED,
-        details={"method": method, "path": path},
+        details={"method": method, "path": path} | ({"fields": [*fields]} if fields else {}),
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from django.http import QueryDict
 from django.urls import get_resolver
 
+from portal.web import named_in_vain
 from portal.web.addresses import is_storable, row_key
 from portal.web.filters import Rows
 
@@ -150,7 +151,12 @@ class Selection:
             raise UnusableQueryError("Choose at least one row.")
         if len(keys) > MOST_CHOSEN:
             raise UnusableQueryError(f"Choose at most {MOST_CHOSEN:,} rows one by one, or all that match.")
-        return cls(query, without=tuple(keys)) if is_all else cls(query, tuple(keys))
+        if is_all:
+            return cls(query, without=tuple(keys))
+        chosen = cls(query, tuple(keys))
+        if named_in_vain.is_noted() and chosen.count(person) < len(keys):
+            named_in_vain.note("ticked rows")
+        return chosen
 
     def _rows_of(self, found: DeclaredList[Any]) -> Rows:
         if self.keys is not None:

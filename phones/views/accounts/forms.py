@@ -13,6 +13,7 @@ from clients.models import Client
 from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
 from phones.pool import reserve, words
+from portal.web.named_in_vain import RowChoiceField
 from portal.web.templatetags.desk import day
 
 # So many numbers of the pool are there to choose from.
@@ -51,7 +52,7 @@ class StatusLinkForm(LanguageForm):
         return timedelta(days=int(self.cleaned_data["lifetime"] or "30"))
 
 
-class PreverifiedField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
+class PreverifiedField(RowChoiceField):
     """One of the numbers of our pool, shown with the day on which its verification lapses."""
 
     def label_from_instance(self, row: PreverifiedNumber) -> str:

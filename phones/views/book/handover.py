@@ -29,14 +29,15 @@ from clients.forms import OpenLinksField, people_for
 from clients.models import SignupLink, StatusLink, User, Waba
 from phones.models import CodeLink, Onboarding, PhoneNumber
 from phones.views.request import DeskRequest
+from portal.web.named_in_vain import RowChoiceField
 
 CLIENTS_SHOWN = 50
 DEADLINES_SHOWN = 10
 
 
 class HandoverForm(forms.Form):
-    giver = forms.ModelChoiceField(User.objects.none(), label="From", empty_label="Choose…")
-    taker = forms.ModelChoiceField(User.objects.none(), label="To", empty_label="Choose…")
+    giver = RowChoiceField(User.objects.none(), label="From", empty_label="Choose…")
+    taker = RowChoiceField(User.objects.none(), label="To", empty_label="Choose…")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,6 +13,7 @@ from phones.bulk_choices import BulkKind, ItemState
 from phones.models import BulkItem, BulkRun
 from phones.views.forms import CodeMethodForm
 from portal.folding import digits_of
+from portal.web.named_in_vain import RowChoiceField
 
 
 class StartForm(forms.Form):
@@ -61,7 +62,7 @@ class StartRegisterForm(StartForm):
 
 
 class StartLabelForm(StartForm):
-    label = forms.ModelChoiceField(Label.objects.all(), label="Label", empty_label="Choose one")
+    label = RowChoiceField(Label.objects.all(), label="Label", empty_label="Choose one")
 
     def details(self) -> dict[str, str]:
         return {"label": str(self.cleaned_data["label"].pk)}

@@ -13,6 +13,7 @@ from phones.alert_choices import ChannelKind, ChannelScope
 from phones.models import Channel
 from phones.views.mails.forms import AlertsForm
 from portal import outgoing
+from portal.web.named_in_vain import RowsChoiceField
 
 SHORTEST_SECRET = 16
 _COLUMNS = ("name", "scope", "alerts", "time_zone", "quiet_from", "quiet_until")
@@ -37,7 +38,7 @@ class ChannelForm(AlertsForm):
         help_text=f"For a signed webhook: {SHORTEST_SECRET} characters or more, which the receiver knows too.",
     )
     scope = forms.ChoiceField(label="About", choices=ChannelScope.choices, widget=forms.RadioSelect())
-    members = forms.ModelMultipleChoiceField(
+    members = RowsChoiceField(
         User.objects.none(),
         label="People",
         required=False,

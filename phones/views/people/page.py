@@ -24,6 +24,7 @@ from phones.choices import Status, Tone
 from phones.views.people.invitations import DAYS, AddressForm
 from phones.views.people.managing import insist_on_manager
 from phones.views.request import DeskRequest
+from portal.web.named_in_vain import RowChoiceField
 from portal.web.templatetags.desk import ago
 
 MOST = 500
@@ -56,7 +57,7 @@ class PersonForm(forms.Form):
         label="May sign in",
         help_text="Untick it when somebody leaves: they are signed out at once, and what they did stays.",
     )
-    links_go_to = forms.ModelChoiceField(
+    links_go_to = RowChoiceField(
         User.objects.none(),
         required=False,
         label="Their open links, if they leave or lose their role",

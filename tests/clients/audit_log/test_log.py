@@ -130,6 +130,31 @@ def test_asking_for_what_is_not_there_or_somebody_elses_is_written_alike_and_a_m
     ]
 
 
+def test_naming_in_a_form_what_is_not_there_or_somebody_elses_is_written_alike(
+    account_manager: User, alices_number: PhoneNumber, foreign_number: PhoneNumber, sign_in: SignIn
+) -> None:
+    browser, link = sign_in(account_manager), make_status_link(client=foreign_number.waba.client, actor=account_manager)
+    ticked = {"query": "/phones/", "as": "csv"}
+    for client, number, pk in ((link.client_id, foreign_number.pk, link.pk), (4711, 4712, 4713)):
+        browser.post("/syncs/start/", {"scope": "client", "id": client})
+        browser.post("/phones/chosen/", {"ids": [alices_number.pk, number], **ticked})
+        browser.post("/bulk/plan/", {"kind": "register", "ids": [number], **ticked})
+        browser.post("/signup/attempts/revoke/", {"step": "confirm", "links": [pk]})
+        label = {"ids": [alices_number.waba.client_id], "query": "/clients/", "step": "preview", "add_label": 4714}
+        browser.post("/clients/assign/", label)
+    browser.post("/phones/chosen/", {"ids": [alices_number.pk], **ticked})
+
+    said = [what.partition("theirs: ")[2] for _, what, _ in lines(kind=AuditKind.REFUSAL)]
+    assert said[:5] == said[5:]
+    assert said[:5] == [
+        "POST /syncs/start/",
+        "POST /phones/chosen/ (ticked rows)",
+        "POST /bulk/plan/ (ticked rows)",
+        "POST /signup/attempts/revoke/ (links)",
+        "POST /clients/assign/ (Label to put on them)",
+    ]
+
+
 def test_a_clients_link_is_written_when_it_is_made_and_once_a_day_for_each_address_that_opens_it(
     account_manager: User, alices_client: Client, settings: Settings
 ) -> None:

@@ -45,6 +45,10 @@ class Environment(environ.FileAwareEnv):  # type: ignore[misc] # django-environ 
         except ValueError:
             raise ImproperlyConfigured(f"{var} must be a number.") from None
 
+    def list(self, var: str, *args: Any, **kwargs: Any) -> list[str]:
+        """The values between commas, without the spaces around them."""
+        return [one.strip() for one in super().list(var, *args, **kwargs) if one.strip()]
+
 
 class _Variables(FileAwareMapping):  # type: ignore[misc] # likewise
     def __getitem__(self, name: str) -> str:

@@ -90,7 +90,7 @@ SYNC_THREADS = env.int("SYNC_THREADS", default=48)
 
 BIND = env.str("BIND", default="127.0.0.1:8000")
 # Whose word is taken on whom a request comes from: networks, or "unix" for a proxy that comes by a socket.
-TRUSTED_PROXIES = [name.strip() for name in env.list("TRUSTED_PROXIES", default=[]) if name.strip()]
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 # True only in the process that runs web, worker and scheduler together (`manage.py serve`).
 EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -262,7 +262,7 @@ SESSION_HOURS = env.int("SESSION_HOURS", default=12)
 # For how long after a password, a code or a passkey people are not asked again before what needs it.
 FRESH_SIGN_IN_MINUTES = env.int("FRESH_SIGN_IN_MINUTES", default=15)
 # The roles, by the names of their groups, whose people need a second factor.
-MFA_REQUIRED_ROLES = [name.strip() for name in env.list("MFA_REQUIRED_ROLES", default=[]) if name.strip()]
+MFA_REQUIRED_ROLES = env.list("MFA_REQUIRED_ROLES", default=[])
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if IS_HTTPS else "language"
@@ -273,7 +273,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 PAGES_A_MINUTE = env.int("PAGES_A_MINUTE", default=300)
 FILES_AN_HOUR = env.int("FILES_AN_HOUR", default=60)
 # What one person asks for and a second one has to agree to: "deregister", "bulk-register".
-TWO_PERSON_APPROVAL = [name.strip() for name in env.list("TWO_PERSON_APPROVAL", default=[]) if name.strip()]
+TWO_PERSON_APPROVAL = env.list("TWO_PERSON_APPROVAL", default=[])
 # How far the audit log goes back; 0: for ever.
 AUDIT_KEPT_DAYS = env.int("AUDIT_KEPT_DAYS", default=400)
 
@@ -332,7 +332,7 @@ EMAIL_TIMEOUT = 15  # seconds of silence
 # Whether teams' channels may have addresses of this machine and its network, and plain http ones.
 CHANNELS_MAY_BE_PRIVATE = env.bool("CHANNELS_MAY_BE_PRIVATE", default=False)
 # The hosts that channels may have, "*.example.com" for all below one; empty: any on the public internet.
-CHANNEL_HOSTS = [name.strip().lower() for name in env.list("CHANNEL_HOSTS", default=[]) if name.strip()]
+CHANNEL_HOSTS = [name.lower() for name in env.list("CHANNEL_HOSTS", default=[])]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"numberdesk@{PUBLIC_HOST or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -136,6 +136,10 @@ def test_any_secret_may_come_from_a_file(tmp_path: Path) -> None:
         "WEBHOOK_VERIFY_TOKEN": "verify",
         "REDIS_URL": "redis://:pass@cache.example/0",
         "SENTRY_DSN": "https://key@sentry.example/1",
+        "METRICS_TOKEN": "metrics",
+        "OIDC_CLIENT_SECRET": "oidc",
+        "HTTPS_PROXY": "http://me:pass@proxy.example:3128",
+        "SECRET_KEY_FALLBACKS": "former, older",
         "DATABASE_URL": "postgres://me:pass@db.example:5432/desk",
     }
     for name, secret in secrets.items():
@@ -145,6 +149,7 @@ def test_any_secret_may_come_from_a_file(tmp_path: Path) -> None:
     *found, databases = values(tmp_path, *(name for name in secrets if name != "DATABASE_URL"), "DATABASES", **files)
 
     secrets["TOKEN_ENCRYPTION_KEYS"] = ["newest", "older"]
+    secrets["SECRET_KEY_FALLBACKS"] = ["former", "older"]
     assert dict(zip(secrets, found, strict=False)) == {k: v for k, v in secrets.items() if k != "DATABASE_URL"}
     assert databases["default"]["PASSWORD"] == "pass"
 

@@ -41,6 +41,8 @@ SHOWN = {
     "link of a client": r"/clients/\d+/(\?.*|links/)?|/phones/\d+/|/signup/(code/|status/)?[\w-]{43}/.*|/bulk/\d+/.*",
 }
 MAILED = {"link to choose a password", "link to unsubscribe", "link of a client"}
+# A provider of single sign-on leads back with its code, which is good for one exchange and nothing else.
+IN_ADDRESSES = MAILED | {"code of the provider"}
 # Of sessions the database has the ids, which docs/security.md says.
 STORED = {"django_session": {"session"}, "usersessions_usersession": {"session"}}
 
@@ -96,6 +98,7 @@ def test_no_secret_is_in_logs_pages_files_redis_tasks_mails_or_the_database_afte
             escaped.append(f"{place}: {shown}, missing: {may_be_there - found}")
     escaped += _on_wrong_pages(desk.answered, sought)
     assert not escaped, "\n".join(escaped)
+    assert {what for one in desk.answered for what in sought.found_in(one.path)} == IN_ADDRESSES
     assert {what for one in desk.answered for what in sought.found_in(one.text)} == SHOWN.keys()
 
 

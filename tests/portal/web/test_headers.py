@@ -1,10 +1,11 @@
 """What browsers are told with every answer: of files, of refusals, of addresses that hold a secret."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client as Browser
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from clients import links
 from clients.models import Client, User
@@ -12,6 +13,7 @@ from clients.signing_in import links as choosing
 from phones.alerts import unsubscribing
 from phones.models import PhoneNumber
 from phones.onboarding import codes
+from portal.logs import holds_link_secret
 
 SAFE = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin"}
 
@@ -43,6 +45,30 @@ def test_a_page_with_a_secret_in_its_address_names_it_to_nobody(
     # Meta's dialog wants to know which origin opened it; the path stays here all the same.
     assert Browser().get(reverse("signup:page", args=[links.token_of(signup)]))["Referrer-Policy"] == "strict-origin"
     assert Browser().get("/login/")["Referrer-Policy"] == "same-origin"
+
+
+def test_no_address_holds_a_secret_but_that_of_a_link_that_opens_something_without_a_login() -> None:
+    named = {
+        "/" + re.sub(r"<\w+:token>", "x" * 43, address).replace("<uuid:public_id>", "1")
+        for address in addresses_of(get_resolver().url_patterns)
+        if re.search(r"<(?:\w+:)?\w*(?:token|secret|password|code|pin|key)\w*>", address)
+    }
+
+    assert {address for address in named if holds_link_secret(address)} == named
+    assert {address.replace("x" * 43, "…") for address in named} == {
+        *("/signup/code/…/", "/signup/status/…/", "/mails/unsubscribe/…/"),
+        *("/signup/…/", "/signup/…/begin/", "/signup/…/event/", "/signup/…/finish/", "/signup/…/progress/1/"),
+        *("/account/forgotten/…/", "/account/invitation/…/"),
+    }
+
+
+def addresses_of(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        address = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from addresses_of(pattern.url_patterns, address)
+        else:
+            yield address
 
 
 def test_the_form_of_a_page_without_referrer_is_taken_with_its_token_and_no_other_form_is(

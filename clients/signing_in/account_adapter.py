@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -48,11 +49,14 @@ class AccountAdapter(DefaultAccountAdapter):
         methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
         if not methods and settings.OIDC_ISSUER:
             return [{"id": "sso", "description": settings.OIDC_NAME, "url": reverse("account_again_sso")}]
+        has_app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
         words = {
             "reauthenticate": "your password",
-            "mfa_reauthenticate": "a code of your authenticator app",
+            "mfa_reauthenticate": "a code of your authenticator app" if has_app else "a recovery code",
             "mfa_reauthenticate:webauthn": "a passkey",
         }
+        if not has_app:  # a recovery code is for the day on which the passkey is lost
+            methods.sort(key=lambda method: method["id"] == "mfa_reauthenticate")
         return [{**method, "description": words[method["id"]]} for method in methods]
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.test import Client as Browser
 from django.urls import reverse
 
 from clients.models import Client, User
+from clients.signing_in.account_adapter import AccountAdapter
 from phones.actions.number import fingerprint
 from phones.approvals import decide
 from phones.bulk_choices import BulkKind, BulkState
@@ -116,3 +118,16 @@ def test_who_shows_again_who_they_are_goes_on_under_a_new_session_id(administrat
         assert UserSession.objects.filter(user=administrator).values_list("session_key", flat=True).get() == (
             ada.cookies["session"].value
         )
+
+
+def test_who_has_a_passkey_and_no_app_is_asked_for_the_passkey_and_a_recovery_code_comes_last(
+    administrator: User,
+) -> None:
+    for kind in (Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES):
+        Authenticator.objects.create(user=administrator, type=kind, data={"name": "Laptop", "credential": {}})
+    ways = AccountAdapter().get_reauthentication_methods(administrator)
+    assert [way["description"] for way in ways] == ["your password", "a passkey", "a recovery code"]
+
+    administrator.set_unusable_password()
+    ways = AccountAdapter().get_reauthentication_methods(administrator)
+    assert [way["description"] for way in ways] == ["a passkey", "a recovery code"]

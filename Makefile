@@ -74,8 +74,8 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, secrets, locks
 		EMAIL_URL=smtp+tls://mail.numberdesk.example:587 TRUSTED_PROXIES=10.0.0.0/8 MFA_REQUIRED_ROLES=Administrators DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 audit: .venv/.tests ## Ask PyPI whether a locked package has a known fault (needs the network)
-	@$(AUDIT) --requirement requirements.txt
-	@$(AUDIT) --requirement requirements-dev.txt
+	@$(AUDIT) $(ARGS) --requirement requirements.txt
+	@$(AUDIT) $(ARGS) --requirement requirements-dev.txt
 
 format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/ruff check --fix-only

@@ -46,18 +46,20 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
         """The pages on which the person can show who they are, the simplest first."""
-        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+        has_app, has_codes = (one in kinds for one in (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES))
+        password = ("reauthenticate", "account_reauthenticate", "your password", user.has_usable_password())
+        app = ("mfa_reauthenticate", "mfa_reauthenticate", "a code of your authenticator app", has_app)
+        passkey = ("mfa_reauthenticate:webauthn", "mfa_reauthenticate_webauthn", "a passkey")
+        # A recovery code is for the day on which the passkey is lost.
+        recovery = ("mfa_reauthenticate", "mfa_reauthenticate", "a recovery code", has_codes and not has_app)
+        ways = (password, app, (*passkey, Authenticator.Type.WEBAUTHN in kinds), recovery)
+        methods = [
+            {"id": name, "description": words, "url": reverse(page)} for name, page, words, has_it in ways if has_it
+        ]
         if not methods and settings.OIDC_ISSUER:
             return [{"id": "sso", "description": settings.OIDC_NAME, "url": reverse("account_again_sso")}]
-        has_app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
-        words = {
-            "reauthenticate": "your password",
-            "mfa_reauthenticate": "a code of your authenticator app" if has_app else "a recovery code",
-            "mfa_reauthenticate:webauthn": "a passkey",
-        }
-        if not has_app:  # a recovery code is for the day on which the passkey is lost
-            methods.sort(key=lambda method: method["id"] == "mfa_reauthenticate")
-        return [{**method, "description": words[method["id"]]} for method in methods]
+        return methods
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         """Begin the session's time, and have the browser remember who signed in with it."""

@@ -34,6 +34,14 @@ def roles_given_by(actor: User) -> list[Role]:
     return [role for role in Role if role in OF_A_TEAM] if roles.may(actor, Act.MANAGE_PEOPLE) else []
 
 
+def is_second_person(person: User | None, *, besides: User | None) -> bool:
+    """Whether `person` is surely another one than who is `besides` them, where two people have to agree.
+
+    Not who was invited by the other or, like them, by the same team lead, until an administrator vouches for them.
+    """
+    return person is not None and besides is not None and person.counts_as != besides.counts_as
+
+
 def managed_by(actor: User) -> QuerySet[User]:
     """The people whom `actor` may change: nobody changes themselves, and only superusers change superusers.
 

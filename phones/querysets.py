@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clients import roles
@@ -274,8 +275,10 @@ class ApprovalQuerySet(ClientsRowsQuerySet["models.Approval"]):
         return self.filter(state=ApprovalState.WAITING, expires_at__gt=timezone.now())
 
     def waiting_for(self, user: roles.Person) -> Self:
-        """Those that `user` may decide: nobody agrees to what they asked for themselves."""
-        return self.open().workable_by(user).exclude(requested_by=user.pk)
+        """Those that `user` may decide: nobody agrees to what they, or who counts as they, asked for."""
+        asked_by = Coalesce("requested_by__let_in_by_id", "requested_by_id")
+        counts_as = getattr(user, "counts_as", None)
+        return self.open().workable_by(user).alias(asked_by=asked_by).exclude(asked_by=counts_as)
 
 
 class BulkItemQuerySet(ClientsRowsQuerySet["models.BulkItem"]):

@@ -18,13 +18,13 @@ from clients.choices import AccountMailKind
 from clients.models import User
 from clients.signing_in import links, mails, second_factor, sessions
 from clients.signing_in.fresh import insist
-from clients.signing_in.inviting import invite
+from clients.signing_in.inviting import invite, vouch_for
 
 
 class Logins(UserAdmin):  # type: ignore[type-arg] # not generic at run time
     """The part of the table of people that is about their logins."""
 
-    actions = ("end_sessions", "remove_second_factors")
+    actions = ("end_sessions", "remove_second_factors", "vouch_for_them")
     change_form_template = "admin/clients/user/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -74,6 +74,12 @@ class Logins(UserAdmin):  # type: ignore[type-arg] # not generic at run time
             sessions.end_all(person)
             record(person, "Removed the second factors", cast("User", request.user))
         messages.success(request, "Their second factors are removed and their sessions ended.")
+
+    @admin.action(description="Vouch that they are people of their own (approvals)")
+    def vouch_for_them(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        for person in self._in_reach(request, people):
+            vouch_for(person, actor=cast("User", request.user))
+        messages.success(request, "They count as people of their own where two have to agree.")
 
     def _in_reach(self, request: HttpRequest, people: QuerySet[User]) -> list[User]:
         """The people whom this administrator may change: superusers are for superusers."""

@@ -51,7 +51,7 @@ class PersonAdmin(Logins, AskedAgain, UserAdmin):  # type: ignore[type-arg] # no
         (
             "Access",
             {
-                "fields": ("groups", "is_active", "is_staff", "is_superuser", "links_go_to"),
+                "fields": ("groups", "is_active", "is_staff", "is_superuser", "let_in_by", "links_go_to"),
                 "description": (
                     "The strongest group counts. Administrators also need the staff status to enter this admin. "
                     "Deactivate whoever leaves: they are signed out at once, and their history stays."
@@ -88,7 +88,7 @@ class PersonAdmin(Logins, AskedAgain, UserAdmin):  # type: ignore[type-arg] # no
             self.message_user(request, f"Open links that {form.instance} had made: {count} {done}.")
 
     def get_readonly_fields(self, request: HttpRequest, *_: Any) -> tuple[str, ...]:
-        own = ("last_login", "date_joined")
+        own = ("last_login", "date_joined", "let_in_by")
         return own if request.user.is_superuser else (*own, "is_superuser")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

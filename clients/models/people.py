@@ -65,6 +65,17 @@ class User(AbstractUser):
     invited_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When they last got a link to choose their first password."
     )
+    let_in_by = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.DO_NOTHING,  # who let them in counts on when they are gone
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        help_text="The team lead who last invited them, and so had their link; empty where it was an administrator.",
+    )
     unseen_mentions = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="Notes that mention this person and that they have not seen."
     )
@@ -79,3 +90,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def counts_as(self) -> int:
+        """The key of the person whom this one counts as where two people have to agree.
+
+        A lead who invites somebody had the link into that login, and could be behind it: the two count as one.
+        """
+        return self.let_in_by_id or self.pk

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from clients import roles
 from clients.audit import record
-from clients.choices import AccountMailKind
+from clients.choices import AccountMailKind, Act
 from clients.models import User
 from clients.signing_in import links, mails, sessions
 
@@ -17,8 +18,16 @@ from clients.signing_in import links, mails, sessions
 def invite(person: User, *, actor: User) -> None:
     """Take the person's password away, so that every earlier link is dead and they choose one by a new link."""
     person.invited_at = timezone.now()
+    person.let_in_by = None if roles.may(actor, Act.ADMINISTER) else actor
     _make_links_dead(person)
     record(person, "Invited to choose a password", actor)
+
+
+def vouch_for(person: User, *, actor: User) -> None:
+    """Have the person count as one of their own where two people have to agree, whoever invited them."""
+    person.let_in_by = None
+    person.save(update_fields=["let_in_by"])
+    record(person, "Vouched that they are a person of their own", actor)
 
 
 def withdraw(person: User, *, actor: User) -> None:
@@ -49,5 +58,5 @@ def lapses_at(person: User) -> datetime | None:
 
 def _make_links_dead(person: User) -> None:
     person.set_unusable_password()
-    person.save(update_fields=["password", "invited_at"])
+    person.save(update_fields=["password", "invited_at", "let_in_by"])
     sessions.end_all(person)

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from clients import roles
 from clients.choices import Act
 from clients.models import User
+from clients.people import is_second_person
 from phones.actions import guards, pins, settle, situations
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
@@ -46,7 +47,7 @@ class NumberRequest(ActionRequest):
 
     def judge(self) -> guards.Refusal | None:
         """What the guards say; a team lead may go beyond some with a reason, and never without a second person."""
-        if needs_second_person(self.kind) and (self.approved_by is None or self.approved_by == self.user):
+        if needs_second_person(self.kind) and not is_second_person(self.approved_by, besides=self.user):
             return guards.Refusal("A second person has to agree to this before it is sent.")
         situation = situations.situation_of(self.number, self.kind, pin_given=bool(self.pin) or not self.generate_pin)
         may_override = self.user is not None and roles.may(self.user, Act.OVERRIDE_GUARDS)

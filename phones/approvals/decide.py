@@ -12,6 +12,7 @@ from django.utils import timezone
 from clients import audit, roles
 from clients.choices import AuditKind, AuditOutcome
 from clients.models import User
+from clients.people import is_second_person
 from phones import waking
 from phones.actions.number import NumberRequest, perform
 from phones.actions.send_once import STALE, NotSentError
@@ -27,6 +28,10 @@ COUNT_KEPT_FOR = 30
 CHANGED = "The number has changed since this was asked for. Look at it, and ask again if it is still right."
 IS_ASKED_FOR = "Somebody has asked for this already: it waits for a second person."
 OWN = "You asked for this yourself: somebody else has to agree."
+PERHAPS_OWN = (
+    "A team lead counts as one person with those whom they invited. Somebody else has to agree, or an administrator "
+    "vouches in the admin that you are two."
+)
 
 
 class NotDecidableError(Exception):
@@ -80,6 +85,8 @@ def why_not_decided_by(approval: Approval, person: User) -> str:
         return "It no longer waits: it was decided, or its time is over."
     if approval.requested_by_id == person.pk:
         return OWN
+    if not is_second_person(person, besides=approval.requested_by):
+        return PERHAPS_OWN
     if not Approval.objects.workable_by(person).filter(pk=approval.pk).exists():
         return "You may look at this and not act on it."
     return ""

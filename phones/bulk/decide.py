@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from clients.models import User
+from clients.people import is_second_person
 from phones import waking
 from phones.approval_choices import ApprovalKind
 from phones.bulk_choices import BulkKind, BulkState, ItemState
@@ -46,7 +47,7 @@ def start(*, run: BulkRun, details: Mapping[str, str], person: User, approved_by
     """Have the dry run carried out. The same a second time changes nothing. Raises NotPossibleError."""
     now = database_clock.now()
     insist_startable(run=run, person=person, may_be_late=approved_by is not None)
-    if needs_second_person(run) and (approved_by is None or approved_by == person):
+    if needs_second_person(run) and not is_second_person(approved_by, besides=person):
         raise NotPossibleError("A second person has to agree to this before it starts.")
     begun = BulkRun.objects.filter(pk=run.pk, state=BulkState.DRAFT)
     if begun.update(state=BulkState.RUNNING, details=dict(details), started_at=now, resumed_at=now, due_at=now):

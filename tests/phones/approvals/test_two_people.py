@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from clients.choices import AuditKind, Role
 from clients.models import AuditEntry, User
+from clients.people import invite_person
 from phones.actions.number import NumberRequest, fingerprint, perform
 from phones.actions.send_once import NotSentError
 from phones.alerts import approval_mails
@@ -21,6 +22,7 @@ from phones.bulk import decide as bulk
 from phones.bulk.work import work
 from phones.choices import ActionKind
 from phones.models import Action, Approval, PhoneNumber
+from tests.back_office import page
 from tests.conftest import SignIn
 from tests.factories import make_person
 from tests.phones.acting import TO_REGISTER, do, posts
@@ -104,6 +106,42 @@ def test_only_who_may_act_on_the_number_decides_and_the_others_are_told_nothing(
     assert "somebody else who asked" in press(sign_in(account_manager), again, "withdraw")
     assert "Withdrawn: nothing is sent." in press(sign_in(lead), again, "withdraw")
     assert not Action.objects.exists()
+
+
+def test_a_lead_is_no_second_person_to_whom_they_invited_nor_are_two_of_these_until_an_administrator_vouches(
+    lead: User, alices_number: PhoneNumber, second: Browser, sign_in: SignIn
+) -> None:
+    puppets = [
+        invite_person(username=name, email=f"{name}@desk.example", role=Role.ACCOUNT_MANAGER, actor=lead)
+        for name in ("pat", "pim")
+    ]
+    client = alices_number.waba.client
+    client.owner, client.cover = puppets
+    client.save()
+    by_lead = ask(alices_number, lead)
+    assert "counts as one person with those whom they invited" in press(sign_in(puppets[0]), by_lead, "approve")
+    assert not decide.waiting_for(puppets[0])
+    press(sign_in(lead), by_lead, "withdraw")
+    by_puppet = ask(alices_number, puppets[0])
+    for person in (lead, puppets[1]):
+        assert "counts as one person" in press(sign_in(person), by_puppet, "approve")
+    with pytest.raises(NotSentError, match="A second person"):
+        perform(
+            NumberRequest(
+                key=Approval().key,
+                kind=ActionKind.DEREGISTER,
+                number=alices_number,
+                user=puppets[0],
+                approved_by=lead,
+            )
+        )
+    approval_mails.announce()
+    assert {one.person.username for one in by_puppet.dispatches.all() if one.person} == {"theo"}
+
+    chosen = {"action": "vouch_for_them", "_selected_action": [puppets[0].pk]}
+    sign_in(make_person("ada", Role.ADMINISTRATOR, is_staff=True)).post(page(User, "changelist"), chosen)
+    assert "Refused: nothing is sent." in press(sign_in(lead), by_puppet, "refuse")
+    assert AuditEntry.objects.filter(what="Vouched that they are a person of their own", actor_name="ada").exists()
 
 
 def test_it_lapses_after_its_time_and_when_the_number_or_the_asker_changed(

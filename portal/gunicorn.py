@@ -6,9 +6,10 @@ import tempfile
 from typing import Any
 
 from django.conf import settings
+from django.urls import get_resolver
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped] # gunicorn has no types
 
-from portal import starting
+from portal import collecting, starting
 from portal.environment import share_figures_in, shared_figures
 from portal.logs import Redacted
 from portal.web_worker import LANES
@@ -43,6 +44,9 @@ def on_starting(_server: Any) -> None:
 def post_worker_init(_worker: Any) -> None:
     # With this status gunicorn ends; with another it would start the worker again and again.
     starting.refuse_lost_keys(status=Arbiter.WORKER_BOOT_ERROR)
+    # Else the first page loads the views, and the collector walks through all of them for ever after.
+    _ = get_resolver().url_patterns
+    collecting.spare_old_objects()
     if settings.EMBEDDED_WORKER:
         # Imported once Django is set up: they need its models.
         from portal.celery import app

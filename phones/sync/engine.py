@@ -19,13 +19,13 @@ from clients import refused_fields
 from clients.access import NoTokenError, graph_client, token_of
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import Heartbeat
-from phones.sync import claims, collecting, discovery, edges, pace, record, runs
+from phones.sync import claims, discovery, edges, pace, record, runs
 from phones.sync.claims import Claim
 from phones.sync.edges import Walk
 from phones.sync.fetch import Fetched, read_waba
 from phones.sync.first_calls import FirstCalls, OutOfCalls
 from phones.sync.insist import insist
-from portal import database_clock
+from portal import collecting, database_clock
 from portal.database_errors import is_away, is_locked
 from portal.graph import AppRefused, GraphClient, GraphError, WabaReading
 

@@ -62,7 +62,7 @@ class PoolList(DeskList[PoolRow]):
     )
     orders = {URGENCY.name: URGENCY}
     usual_order = URGENCY
-    page_sizes = (100, 200)
+    page_sizes = (50, 100, 200)
     counted = 1_000
     telling = ("standing", "share_count")
     file_columns = MappingProxyType(

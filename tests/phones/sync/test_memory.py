@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from clients.models import Waba
-from phones.sync import collecting
 from phones.sync.engine import Engine
+from portal import collecting
 from tests.phones.sync.scripted_book import ScriptedBook, scripted_book, sync
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,7 @@
-"""Python's garbage collector in a process that reads for days."""
+"""Python's garbage collector in a process that runs for days.
+
+A full collection walks through all that Django has loaded, which takes longer than most pages do.
+"""
 
 import gc
 

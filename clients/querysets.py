@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clients import leases, roles
 from clients.choices import CredentialState, RunState
+from portal.web.keys import KeysOf
 
 if TYPE_CHECKING:
     from clients.models import (  # noqa: F401 - type parameters
@@ -48,6 +49,30 @@ class ClientsRowsQuerySet(models.QuerySet[Row]):
     def in_book_of(self, user: roles.Person) -> Q:
         """The condition "`user` owns or covers the client of the row", for someone with a role."""
         return looked_after_by(user, self.client_path)
+
+
+def client_keys(user: roles.Person) -> KeysOf:
+    """The keys of the clients that `user` owns or covers, who sees no others."""
+    from clients.models import Client
+
+    return _keys_for(user, Client)
+
+
+def waba_keys(user: roles.Person) -> KeysOf:
+    """The keys of their WABAs."""
+    from clients.models import Waba
+
+    return _keys_for(user, Waba)
+
+
+def _keys_for(user: roles.Person, model: type[Client | Waba]) -> KeysOf:
+    """Kept on the person, who lives for one request: a page asks for them in most of its statements."""
+    kept: dict[tuple[str, date], KeysOf] = user.__dict__.setdefault("_keys", {})
+    name = model.__name__, timezone.localdate()
+    if name not in kept:
+        rows = model.objects.filter(model.objects.all().in_book_of(user))
+        kept[name] = KeysOf(rows.order_by().values("pk"))
+    return kept[name]
 
 
 def looked_after_by(user: roles.Person, client_path: str) -> Q:

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from clients import roles
 from clients.models import Client, Waba
-from clients.querysets import ClientsRowsQuerySet, LinkQuerySet, Row
+from clients.querysets import ClientsRowsQuerySet, LinkQuerySet, Row, client_keys, waba_keys
 from phones.approval_choices import ApprovalState
 from phones.choices import ActionKind
-from portal.web.keys import OneOf
+from portal.web.keys import KeysOf, OneOf
 
 if TYPE_CHECKING:
     from phones import models
@@ -42,7 +42,7 @@ class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
     client_path = "waba__client"
 
     def in_book_of(self, user: roles.Person) -> Q:
-        return of_clients(Client.objects.visible_to(user), further=roles.may_see_further(user))
+        return of_clients(client_keys(user), further=roles.may_see_further(user))
 
     def on(self, wabas: QuerySet[Waba]) -> Self:
         return self.filter(pk__in=listed_on(wabas))
@@ -53,21 +53,25 @@ class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
         return self.filter(pk__in=own.union(further, all=True))
 
 
-def of_clients(clients: QuerySet[Client], number: str = "", *, further: bool = True) -> Q:
+def _keys(clients: QuerySet[Client] | KeysOf) -> Any:
+    return clients if isinstance(clients, KeysOf) else clients.order_by().values("pk")
+
+
+def of_clients(clients: QuerySet[Client] | KeysOf, number: str = "", *, further: bool = True) -> Q:
     """The condition "a WABA of these clients lists it", to be tested on numbers that are found another way.
 
     `number` is the path to the number, for rows of another table. Nearly all are told by the number's own client;
     without `further` nobody asks for the others.
     """
-    own = Q(**{f"{number}__client__in" if number else "client__in": clients.order_by().values("pk")})
+    own = Q(**{f"{number}__client__in" if number else "client__in": _keys(clients)})
     return own | Q(**{f"{number or 'pk'}__in": further_of(clients)}) if further else own
 
 
-def keys_of(clients: QuerySet[Client]) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+def keys_of(clients: QuerySet[Client] | KeysOf) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
     """The keys of the numbers of these clients, and of those that a further WABA of theirs lists: for a union."""
     from phones.models import PhoneNumber
 
-    own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk"))
+    own = PhoneNumber.objects.filter(client__in=_keys(clients))
     return own.order_by().values("pk"), further_of(clients)
 
 
@@ -82,11 +86,11 @@ def on_wabas(wabas: Q | QuerySet[Waba] | OneOf, *, further: bool = True) -> Q:
     return own | Q(pk__in=Listing.objects.filter(own, is_further=True).order_by().values("number")) if further else own
 
 
-def further_of(clients: QuerySet[Client]) -> QuerySet[models.Listing, Any]:
+def further_of(clients: QuerySet[Client] | KeysOf) -> QuerySet[models.Listing, Any]:
     """The keys of the numbers that WABAs of these clients list, and that are under another WABA."""
     from phones.models import Listing
 
-    further = Listing.objects.filter(is_further=True, waba__client__in=clients.order_by().values("pk"))
+    further = Listing.objects.filter(is_further=True, waba__client__in=_keys(clients))
     return further.order_by().values("number")
 
 
@@ -100,9 +104,8 @@ class _OfNumberOrWabaQuerySet(ClientsRowsQuerySet[Row]):
     """Rows about a number, or about a WABA where they name no number: whoever sees that sees them."""
 
     def in_book_of(self, user: roles.Person) -> Q:
-        clients = Client.objects.visible_to(user)
-        own = of_clients(clients, "number", further=roles.may_see_further(user))
-        return own | Q(number=None, waba__in=Waba.objects.visible_to(user).values("pk"))
+        own = of_clients(client_keys(user), "number", further=roles.may_see_further(user))
+        return own | Q(number=None, waba__in=waba_keys(user))
 
     def about(self, wabas: QuerySet[Waba]) -> Self:
         """Those about a number on one of these WABAs, or about one of them."""
@@ -120,12 +123,12 @@ class ChangeQuerySet(_OfNumberOrWabaQuerySet["models.Change"]):
         """As of others, but the keys of the numbers are read first: very many lines are tested for one that fits."""
         from phones.models import PhoneNumber
 
-        clients = Client.objects.visible_to(user)
-        own = PhoneNumber.objects.filter(client__in=clients.order_by().values("pk")).order_by().values("pk")
+        clients = client_keys(user)
+        own = PhoneNumber.objects.filter(client__in=clients).order_by().values("pk")
         either = Q(number__in=own)
         if roles.may_see_further(user):
             either |= Q(number__in=further_of(clients))
-        return either | Q(number=None, waba__in=Waba.objects.visible_to(user).order_by().values("pk"))
+        return either | Q(number=None, waba__in=waba_keys(user))
 
 
 class ActionQuerySet(_OfNumberOrWabaQuerySet["models.Action"]):
@@ -287,9 +290,8 @@ class BulkItemQuerySet(ClientsRowsQuerySet["models.BulkItem"]):
     def in_book_of(self, user: roles.Person) -> Q:
         from phones.models import PhoneNumber
 
-        wabas, clients = Waba.objects.visible_to(user), Client.objects.visible_to(user)
         return (
             Q(number__in=PhoneNumber.objects.visible_to(user).values("pk"))
-            | Q(number=None, waba__in=wabas.values("pk"))
-            | Q(number=None, waba=None, client__in=clients.values("pk"))
+            | Q(number=None, waba__in=waba_keys(user))
+            | Q(number=None, waba=None, client__in=client_keys(user))
         )

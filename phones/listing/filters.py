@@ -268,12 +268,12 @@ class NumberFilters(ListFilters):
         """The condition "the search box means this number by `needle`"."""
         either = search.in_number(needle, indexed=self.is_sqlite and not self.walking and self._is_indexed)
         named = self._named.get(needle)
-        if named is None:
-            return either
-        by_waba = on_wabas(named, further=self.sees_further)
+        by_waba = Q() if named is None else on_wabas(named, further=self.sees_further)
         if not self.walking and needle in self._common:
             # Row after row, as of a sort: the first ten thousand are together soon.
             return Q(hidden(either | by_waba))
+        if named is None:
+            return either
         if self.is_sqlite or self.walking or not all(len(text) >= search_index.SHORTEST for text in needle.contains):
             return either | by_waba
         # PostgreSQL uses no index for "this or in that query", but does for one query made of several.

@@ -1,4 +1,4 @@
-"""Rows by their keys, however many: one parameter of a statement, where a list of thousands would be put together."""
+"""Rows by their keys, however many: as one parameter of a statement, or as a query whose text is put together once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -27,3 +27,16 @@ class OneOf(Func):
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ARG002 - Django's
         column, params = compiler.compile(self.source_expressions[0])
         return f"{column} = ANY(%s::BIGINT[])", [*params, f"{{{self.keys}}}"]
+
+
+class KeysOf(Expression):
+    """The keys that `rows` give, to stand behind `__in`. Django works a query out anew wherever it stands in another."""
+
+    output_field = BigIntegerField()
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        super().__init__()
+        self.text, self.parameters = rows.query.sql_with_params()
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:  # noqa: ARG002 - Django's signature
+        return f"({self.text})", self.parameters

@@ -270,11 +270,11 @@ class NumberFilters(ListFilters):
         named = self._named.get(needle)
         by_waba = Q() if named is None else on_wabas(named, further=self.sees_further)
         if not self.walking and needle in self._common:
-            # Row after row, as of a sort: the first ten thousand are together soon.
-            return Q(hidden(either | by_waba))
-        if named is None:
-            return either
-        if self.is_sqlite or self.walking or not all(len(text) >= search_index.SHORTEST for text in needle.contains):
+            # Row after row, as of a sort: the first thousand are together soon, but not of those that have two words.
+            is_rare = len(self.needles) > 1 and not isinstance(named, QuerySet)
+            return either | by_waba if is_rare else Q(hidden(either | by_waba))
+        are_long = all(len(text) >= search_index.SHORTEST for text in needle.contains)
+        if named is None or self.is_sqlite or self.walking or not are_long:
             return either | by_waba
         # PostgreSQL uses no index for "this or in that query", but does for one query made of several.
         rows = PhoneNumber.objects.order_by().values("pk")
@@ -341,8 +341,8 @@ class NumberFilters(ListFilters):
         found = list(wabas.annotate(**flags).order_by().values_list("pk", *flags)[: _MANY_WABAS + 1])
         if len(found) > _MANY_WABAS:
             return {needle: visible.filter(condition) for needle, condition in conditions.items()}
-        keys = {needle: [pk for pk, *is_named in found if is_named[place]] for place, needle in enumerate(conditions)}
-        return {needle: OneOf(pks, "waba") for needle, pks in keys.items() if pks}
+        keys = ([pk for pk, *is_named in found if is_named[place]] for place in range(len(conditions)))
+        return {needle: OneOf(pks, "waba") for needle, pks in zip(conditions, keys, strict=True) if pks}
 
 
 def _key_of(needle: Needle) -> str:

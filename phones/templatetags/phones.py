@@ -13,6 +13,7 @@ from phones.choices import MOVES
 from phones.numbers import clocks
 from phones.numbers.age import last_answer
 from phones.views import statuses
+from portal.web.templatetags.desk import age, ago, moment
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
@@ -46,6 +47,24 @@ def whose(move: str) -> str:
 @register.filter
 def urgency(deadline: datetime) -> str:
     return statuses.urgency(deadline, now=timezone.now())
+
+
+@register.simple_tag
+def aged(at: datetime | None, *, source: str = "", bare: bool = False) -> SafeString:
+    """How old something is, with the exact time behind it. Muted when older than a day; None reads "never".
+
+    `source`: where it came from, in words ("sync", "event from Meta"). `bare`: without "ago", in a column headed "Age".
+    """
+    if not at:
+        return _NEVER
+    css = "age stale" if is_stale(at) else "age"
+    words = age(at) if bare else ago(at)
+    if not source:
+        return moment(at, words, css)
+    return moment(at, f"{source}, {words}", css, besides=f", by {source}")
+
+
+_NEVER = SafeString('<span class="age">never</span>')
 
 
 @register.filter

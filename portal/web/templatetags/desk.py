@@ -39,6 +39,12 @@ def tone_symbols() -> SafeString:
 
 
 @register.simple_tag
+def address_of(route: str, key: object) -> str:
+    """The address of `route` with one argument, as `url` gives it, for rows: at a fraction of its time."""
+    return markup.address_of(route, key)
+
+
+@register.simple_tag
 def toned(status: Any, raw: object = None, *, plain: object = False, stale: object = False) -> SafeString:
     """A status in words with its tone: `ui/tone.html`."""
     return markup.toned(status.tone, status.label, hint(status, raw), plain=bool(plain), stale=bool(stale))

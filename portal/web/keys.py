@@ -30,7 +30,10 @@ class OneOf(Func):
 
 
 class KeysOf(Expression):
-    """The keys that `rows` give, to stand behind `__in`. Django works a query out anew wherever it stands in another."""
+    """The keys that `rows` give, to stand behind `__in`.
+
+    Django works a query out anew wherever it stands in another.
+    """
 
     output_field = BigIntegerField()
 

@@ -14,7 +14,7 @@ from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import run, words
 from phones.onboarding.words import STEP_STATES, status_of
 
-MOST_SHOWN = 50
+MOST_SHOWN = 25
 _HELD = (StepState.FAILED, StepState.UNKNOWN, StepState.CLIENT)
 
 
@@ -58,7 +58,7 @@ def with_links(attempts: QuerySet[SignupAttempt]) -> QuerySet[SignupAttempt]:
     return attempts.select_related("link__client", "link__created_by").prefetch_related("onboardings")
 
 
-def held_up(onboardings: QuerySet[Onboarding], *, most: int = MOST_SHOWN) -> list[tuple[Onboarding, list[StepRow]]]:
+def held_up(onboardings: QuerySet[Onboarding], *, most: int) -> list[tuple[Onboarding, list[StepRow]]]:
     """The newest of `onboardings` and what holds each of them up, which something does. One statement: the steps."""
     newest = onboardings.order_by("-pk").values("pk")[:most]
     steps = OnboardingStep.objects.filter(onboarding__in=newest, state__in=_HELD)

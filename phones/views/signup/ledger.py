@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import links, roles
 from clients.desk_list import DeskList
 from clients.filters import SignupFilters
-from clients.models import SignupAttempt, SignupLink, StatusLink, Waba
+from clients.models import SignupAttempt, SignupLink, StatusLink, User, Waba
 from clients.querysets import LinkQuerySet, SignupAttemptQuerySet
 from phones import waking
 from phones.choices import StepState
@@ -100,11 +100,25 @@ def ledger(request: DeskRequest) -> HttpResponse:
         "kept": signups.kept_besides({"q", "state"}),
         "states": signups.options("state"),
         "client": of_client[0].attempt.link.client if of_client else None,
-        "left": rows_of(list(with_links(left_attempts(request.user))[:MOST_SHOWN])) if is_plain else [],
-        "stuck": held_up(stuck_onboardings(request.user)) if is_plain else [],
-        "waiting": held_up(waiting_onboardings(request.user)) if is_plain else [],
+        **(_waiting(request.user) if is_plain else {}),
     }
     return render_list(request, "signup/ledger.html", signups, context)
+
+
+def _waiting(user: User) -> dict[str, object]:
+    """What waits for a person and for the client, the newest of each, and whether there are earlier ones."""
+    some = MOST_SHOWN + 1
+    # What a row shows is joined to these few alone.
+    newest = SignupAttempt.objects.filter(pk__in=left_attempts(user).values("pk")[:some]).order_by("-pk")
+    left = rows_of(list(with_links(newest)))
+    stuck, waiting = (held_up(rows(user), most=some) for rows in (stuck_onboardings, waiting_onboardings))
+    return {
+        "left": left[:MOST_SHOWN],
+        "stuck": stuck[:MOST_SHOWN],
+        "waiting": waiting[:MOST_SHOWN],
+        "more_left": len(left) == some or len(stuck) == some,
+        "more_waiting": len(waiting) == some,
+    }
 
 
 def _none_yet() -> EmptyState:

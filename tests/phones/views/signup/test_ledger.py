@@ -15,6 +15,7 @@ from clients.choices import AttemptState, WabaOrigin
 from clients.models import Client, SignupAttempt, User, Waba
 from phones.choices import StepKind, StepState
 from phones.models import Onboarding
+from phones.views.signup import ledger
 from tests.factories import make_attempt, make_client, make_signup_link, make_waba
 from tests.phones.reading import text_of
 
@@ -34,6 +35,22 @@ def test_the_ledger_shows_what_is_left_to_a_person_first(manager: Browser, alice
     filtered = manager.get(reverse("signup:ledger"), {"state": "lost"}).content.decode()
     assert f"/signup/attempts/{lost.pk}/" in filtered
     assert text_of(manager.get(reverse("signup:ledger"), {"state": "nonsense"})).count("No signup fits") == 1
+
+
+def test_the_newest_that_are_left_are_shown_and_that_there_are_earlier_ones_is_said(
+    manager: Browser, alices_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "MOST_SHOWN", 1)
+    link = make_signup_link(alices_client)
+    make_attempt(link, state=AttemptState.LOST)
+    alone = text_of(manager.get(reverse("signup:ledger")))
+    make_attempt(link, state=AttemptState.LOST)
+    one_of_two = text_of(manager.get(reverse("signup:ledger")))
+
+    assert "Left to a person" in alone
+    assert "Earlier ones show up here" not in alone
+    assert one_of_two.count("Done at Meta, never reached us") == alone.count("Done at Meta, never reached us") + 1
+    assert "The newest. Earlier ones show up here as these are settled." in one_of_two
 
 
 def test_the_desk_tells_of_signups_that_are_left(manager: Browser, alices_client: Client) -> None:

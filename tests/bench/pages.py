@@ -3,9 +3,9 @@
 Called by `tests.bench` as `run(sizes)` with Django set up and an empty, migrated PostgreSQL database on this machine.
 Each page is asked for once before it is timed, as in a desk that is in use. What counts is the time of the processor,
 for the page and the database together: on the wall passes what others do on a shared machine. They also make the
-processor itself slower, by half and more where two share a core. So a fixed piece of work is timed before and after each
-page: as much longer as it takes than at its best, the page is taken to have been slowed down. `as_measured` is without
-that.
+processor itself slower, by half and more where two share a core. So a fixed piece of work is timed before and after
+each page: as much longer as it takes than at its best, the page is taken to have been slowed down. `as_measured` is
+without that.
 """
 
 from __future__ import annotations
@@ -132,15 +132,16 @@ def _measure(person: User, numbers: int) -> Iterator[Row]:
             continue
         with CaptureQueriesContext(connection) as statements:
             browser.get(address)
+        asked = [each["sql"] for each in statements.captured_queries]
         as_measured, quiet = zip(*(_timed(browser, address) for _ in range(REPEATS)), strict=True)
-        say(f"{person}: {name} {min(quiet) * 1000:.0f} ms, {len(statements)} statements")
+        say(f"{person}: {name} {min(quiet) * 1000:.0f} ms, {len(asked)} statements")
         yield {
             "what": f"{person}: {name}",
             "numbers": numbers,
             "milliseconds": round(min(quiet) * 1000, 1),
             "as_measured": round(min(as_measured) * 1000, 1),
-            "statements": len(statements),
-            "read_whole": ", ".join(sorted(read_whole(each["sql"] for each in statements.captured_queries))),
+            "statements": len(asked),
+            "read_whole": ", ".join(sorted(read_whole(asked))),
         }
 
 

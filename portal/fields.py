@@ -1,17 +1,21 @@
-"""Model fields: for secrets, and for what a search finds a name by.
+"""Model fields: for secrets, for what a search finds a name by, and for keys that count nothing.
 
 What encryption means is in `portal.crypto`, what folding means in `portal.folding`.
 """
 
+import threading
+import time
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
 
 from portal import crypto
 from portal.folding import fold
+
+_2020 = 1_577_836_800_000_000  # in microseconds since 1970
 
 
 class SealedTextField(models.TextField):  # type: ignore[type-arg] # a plain text column; django-stubs' parameters add nothing
@@ -71,3 +75,20 @@ class FoldedNameField(models.CharField):  # type: ignore[type-arg] # a plain tex
 def folded(name: object) -> str:
     """What the column of a FoldedNameField holds for `name`."""
     return fold(str(name or ""))[:512]
+
+
+class UncountedKeyField(models.BigAutoField):  # type: ignore[type-arg] # not generic at run time
+    """A key that says when its row was made and not how many there are: people see the keys of their own rows.
+
+    Later rows have larger keys. Rows from before have those that the database counted.
+    """
+
+    _last: ClassVar[int] = 0
+    _lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def get_pk_value_on_save(self, instance: models.Model) -> int:  # noqa: ARG002 - Django's signature
+        """The microseconds since 2020; of rows that are made at once, each has one more."""
+        with self._lock:
+            now = time.time_ns() // 1_000 - _2020
+            UncountedKeyField._last = max(now, UncountedKeyField._last + 1)
+            return UncountedKeyField._last

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clients.choices import CoverState
 from clients.querysets import ClientQuerySet, PortfolioQuerySet
-from portal.fields import FoldedNameField
+from portal.fields import FoldedNameField, UncountedKeyField
 
 if TYPE_CHECKING:
     from clients.models.people import User
@@ -20,6 +20,7 @@ AS_THE_BROWSER_ASKS = "As their browser asks"
 
 
 class Client(models.Model):
+    id = UncountedKeyField(primary_key=True)
     name = models.CharField(max_length=512, db_index=True)
     folded_name = FoldedNameField(db_index=True)
     owner = models.ForeignKey(

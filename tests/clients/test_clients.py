@@ -1,5 +1,7 @@
 """What people change about clients and whose a WABA is, and that it is recorded."""
 
+import time
+
 import pytest
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils import timezone
 from clients import clients, links
 from clients.models import Client, Portfolio, SyncRun, User
 from phones.models import Onboarding
+from portal.fields import UncountedKeyField
 from tests.clients.audit import audited
 from tests.factories import make_client, make_person, make_portfolio, make_waba
 
@@ -34,6 +37,21 @@ def test_a_client_keeps_its_name_when_the_new_one_is_empty_or_too_long(name: str
 
     client.refresh_from_db()
     assert client.name == "Old"
+
+
+def test_the_key_of_a_client_says_when_it_was_made_and_not_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(UncountedKeyField, "_last", 0)
+
+    def made_at(second: int, name: str) -> int:
+        monkeypatch.setattr(time, "time_ns", lambda: (4_000_000_000 + second) * 1_000_000_000)
+        return int(clients.make_client(name=name, actor=make_person(name)).pk)
+
+    first, second = made_at(1, "one"), made_at(2, "two")
+    others = [made_at(2, f"other-{at}") for at in range(3)]
+    third = made_at(3, "three")
+
+    assert (second - first, third - second) == (1_000_000, 1_000_000)
+    assert [first, second, *others, third] == sorted({first, second, *others, third})
 
 
 def test_merging_moves_wabas_portfolios_and_runs_and_deletes_the_emptied_clients(administrator: User) -> None:

@@ -14,6 +14,7 @@ from tests.conftest import SignIn
 from tests.factories import make_listing, make_number
 from tests.phones.events.sending import change
 from tests.phones.events.test_processing import receive
+from tests.phones.listing.rows import shown
 from tests.phones.reading import text_of
 from tests.practice import Practice
 
@@ -58,8 +59,7 @@ TROUBLES: list[tuple[dict[str, Any], str, str, str]] = [
 
 
 def in_queue(browser: Browser, queue: str, number: PhoneNumber) -> bool:
-    page = text_of(browser.get("/phones/", {"queue": queue}))
-    return f'data-phone-number-id="{number.phone_number_id}"' in page
+    return number.phone_number_id in shown(browser, queue=queue)
 
 
 def page_of(browser: Browser, number: PhoneNumber) -> str:

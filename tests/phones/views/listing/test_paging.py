@@ -51,10 +51,11 @@ def test_every_sort_pages_through_every_number_once_and_the_same_when_many_match
     name: str, desk: Browser, book: list[PhoneNumber], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for sort in (name, f"-{name}"):
+        address = f"/phones/?sort={sort}&per_page=4&columns=display_phone_number"
         monkeypatch.setattr(NumberList, "counted", COUNTED)
-        few = pages_from(desk, f"/phones/?sort={sort}&per_page=4")
+        few = pages_from(desk, address)
         monkeypatch.setattr(NumberList, "counted", 3)
-        many = pages_from(desk, f"/phones/?sort={sort}&per_page=4")
+        many = pages_from(desk, address)
 
         assert [len(page) for page in few] == [4, 4, 1], sort
         assert sorted(itertools.chain(*few)) == sorted(number.phone_number_id for number in book), sort
@@ -79,8 +80,9 @@ def test_a_manager_sorts_by_what_they_see_of_a_shared_number(
 def test_going_back_returns_to_the_first_page(administrator: User, sign_in: SignIn, book: list[PhoneNumber]) -> None:
     browser = sign_in(administrator)
     pages = pages_from(browser, "/phones/?sort=status&per_page=3")
-    second = browser.get(link(page_of(browser, sort="status", per_page="3"), "next") or "")
-    first = browser.get(link(second, "prev") or "")
+    turned = {"HX-Request": "true"}
+    second = browser.get(link(page_of(browser, sort="status", per_page="3"), "next") or "", headers=turned)
+    first = browser.get(link(second, "prev") or "", headers=turned)
 
     assert ids_on(first) == pages[0]
     assert link(first, "prev") is None
@@ -105,14 +107,12 @@ def test_a_number_without_digits_comes_last_both_ways(administrator: User, sign_
     assert shown(browser, sort="-display_phone_number")[-1] == silent.phone_number_id
 
 
-@pytest.mark.parametrize("page", ["10", "10000000000", "nonsense", "WyJ4IiwwLG51bGwsMV0", "é", "a" * 5_000])
-def test_a_page_address_that_means_nothing_is_the_first_page(
-    page: str, administrator: User, sign_in: SignIn, alices_number: PhoneNumber
-) -> None:
-    response = page_of(sign_in(administrator), page=page)
+def test_a_page_address_that_means_nothing_is_the_first_page(desk: Browser, alices_number: PhoneNumber) -> None:
+    for page in ("10", "10000000000", "nonsense", "WyJ4IiwwLG51bGwsMV0", "é", "a" * 5_000):
+        response = page_of(desk, page=page)
 
-    assert ids_on(response) == [alices_number.phone_number_id]
-    assert "Here is the first page" in text_of(response)
+        assert ids_on(response) == [alices_number.phone_number_id], page
+        assert "Here is the first page" in text_of(response), page
 
 
 def test_a_page_of_one_sort_is_no_page_of_another(
@@ -126,16 +126,14 @@ def test_a_page_of_one_sort_is_no_page_of_another(
     assert ids_on(response) == shown(browser, sort="-status", per_page="2")
 
 
-@pytest.mark.parametrize(
-    ("asked", "given"), [("2", 2), ("0", 1), ("99999999999999", 200), ("x", 50), ("", 50), ("-5", 50)]
-)
-def test_a_page_holds_no_more_than_two_hundred(
-    asked: str, given: int, administrator: User, sign_in: SignIn, alices_waba: Waba, django_assert_max_num_queries: type
-) -> None:
-    make_number(alices_waba)
-    response = page_of(sign_in(administrator), per_page=asked)
+def test_a_page_holds_no_more_than_two_hundred(desk: Browser, alices_number: PhoneNumber) -> None:
+    sizes = {"2": 2, "0": 1, "99999999999999": 200, "x": 50, "": 50, "-5": 50}
+    given = {
+        asked: desk.get("/phones/", {"per_page": asked}, headers={"HX-Request": "true"}).context["size"]
+        for asked in sizes
+    }
 
-    assert response.context["size"] == given  # type: ignore[attr-defined] # the test client adds it
+    assert given == sizes
 
 
 def test_a_link_to_another_page_keeps_the_rest_of_the_address(

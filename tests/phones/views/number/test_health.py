@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from clients import links
 from clients.models import User, Waba
@@ -22,8 +22,9 @@ from phones.sync import health
 from tests.conftest import SignIn
 from tests.factories import make_listing, make_number
 from tests.phones.acting import number_page
+from tests.phones.listing.rows import shown
 from tests.phones.reading import text_of, value_of
-from tests.practice import Practice
+from tests.practice import Practice, practice_server
 
 WORKS: dict[str, object] = {
     "status": "CONNECTED",
@@ -37,6 +38,13 @@ WORKS: dict[str, object] = {
 NO_PAYMENT = "There is an error with the payment method"
 
 Prepare = Callable[..., PhoneNumber]
+
+
+@pytest.fixture
+def practice(db: None, settings: Settings) -> Iterator[Practice]:
+    """A practice Graph server with few numbers, for the slow lane asks about each."""
+    with practice_server(settings, wabas=2, numbers=4) as server:
+        yield server
 
 
 @pytest.fixture
@@ -59,10 +67,6 @@ def read_health(practice: Practice, number: PhoneNumber) -> PhoneNumber:
     return number
 
 
-def listed(browser: Browser, query: str) -> list[str]:
-    return re.findall(r'<tr data-phone-number-id="(\d+)"', text_of(browser.get(f"/phones/?{query}")))
-
-
 def test_a_connected_green_number_whose_waba_owes_a_payment_reads_blocked(
     practice: Practice, number: PhoneNumber, browser: Browser, lead: User
 ) -> None:
@@ -78,7 +82,7 @@ def test_a_connected_green_number_whose_waba_owes_a_payment_reads_blocked(
     assert value_of(page, "WABA").startswith(f"Blocked 141006 {NO_PAYMENT}")
     assert value_of(page, "Number").startswith("Can send")
     assert (number.stage, number.move, number.may_send) == ("restricted", "client", "no")
-    assert number.phone_number_id in listed(browser, "queue=cant-send")
+    assert number.phone_number_id in shown(browser, queue="cant-send")
     assert f"141006</code> {NO_PAYMENT}" in text_of(browser.get(f"/wabas/{number.waba.waba_id}/"))
     link = links.make_status_link(client=number.waba.client, actor=lead)
     theirs = text_of(browser.get(reverse("signup:status", args=[links.token_of(link)])))
@@ -97,7 +101,7 @@ def test_refresh_finds_out_at_once_that_the_payment_was_settled(
     page = number_page(browser, number)
     assert "Nothing to do." in page
     assert value_of(page, "WABA").startswith("Can send")
-    assert number.phone_number_id not in listed(browser, "queue=cant-send")
+    assert number.phone_number_id not in shown(browser, queue="cant-send")
     # Its siblings share the WABA: the lane asks about that next, and all of them stand well again.
     read_health(practice, number)
     assert not PhoneNumber.objects.filter(waba=number.waba, status="CONNECTED", next_action__contains="141006").exists()
@@ -117,8 +121,8 @@ def test_a_limit_names_who_limits_and_what_the_number_itself_needs_comes_first(
     )
     assert (number.stage, number.may_send, declined.may_send) == ("restricted", "limited", "limited")
     assert "propose another" in declined.next_action
-    assert number.phone_number_id in listed(browser, "may_send=limited&queue=restricted")
-    assert number.phone_number_id not in listed(browser, "queue=cant-send")
+    assert number.phone_number_id in shown(browser, may_send="limited", queue="restricted")
+    assert number.phone_number_id not in shown(browser, queue="cant-send")
 
 
 def test_our_blocked_app_is_our_move(practice: Practice, number: PhoneNumber) -> None:

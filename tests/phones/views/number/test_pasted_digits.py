@@ -8,7 +8,8 @@ import pytest
 from django.test import Client as Browser
 
 from phones.models import PhoneNumber
-from tests.phones.acting import TO_REGISTER, UNVERIFIED, at_meta, do
+from tests.phones.acting import TO_REGISTER, UNVERIFIED, address, at_meta, do, token_for
+from tests.phones.reading import text_of
 from tests.practice import Practice
 
 ARABIC, PERSIAN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"), str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -57,12 +58,11 @@ def test_last_digits_in_arabic_are_taken_as_their_digits(
     assert "Deregister: done." in page
 
 
-@pytest.mark.parametrize(
-    "pin", ["12345", "1234567", "123456 654321", "123456. 654321", "12 345 678", "12a3456", "۱۲۳۴۵", ""]
-)
-def test_what_is_not_one_run_of_six_digits_is_no_pin(
-    pin: str, prepare: Callable[..., PhoneNumber], browser: Browser
-) -> None:
-    page = do(browser, prepare({**TO_REGISTER, "is_pin_enabled": True}, pin="111111"), "pin", source="typed", pin=pin)
+def test_what_is_not_one_run_of_six_digits_is_no_pin(prepare: Callable[..., PhoneNumber], browser: Browser) -> None:
+    number = prepare({**TO_REGISTER, "is_pin_enabled": True}, pin="111111")
+    token = token_for(browser, number, "pin")
 
-    assert "A PIN is six digits" in page
+    for pin in ("12345", "1234567", "123456 654321", "123456. 654321", "12 345 678", "12a3456", "۱۲۳۴۵", ""):
+        sent = {"confirmation": token, "source": "typed", "pin": pin}
+        page = text_of(browser.post(address(number, "pin"), sent, follow=True))
+        assert "A PIN is six digits" in page, pin

@@ -4,7 +4,7 @@ import datetime
 import re
 from typing import Any
 
-import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -203,10 +203,7 @@ def test_empty_desks_say_what_comes_next(
     assert "You have no role yet" in desk_of(stranger, sign_in)
 
 
-@pytest.mark.parametrize(("who", "address"), [("alice", "/"), ("tess", "/"), ("tess", "/?book=alice")])
 def test_the_desk_costs_few_queries_however_much_waits(
-    who: str,
-    address: str,
     account_manager: User,
     team_lead: User,
     alices_waba: Waba,
@@ -218,12 +215,13 @@ def test_the_desk_costs_few_queries_however_much_waits(
         make_change(number, waba=alices_waba, new="RED")
         _fail(make_waba(alices_waba.client), "transient")
     recompute_all()
-    browser = sign_in({"alice": account_manager, "tess": team_lead}[who])
-
-    # What stands in the navigation is kept for a while.
-    browser.get("/phones/")
-    with django_assert_max_num_queries(12):
-        assert len(rows_of(text_of(browser.get(address)), "next-up")) == 10
+    for who, address in ((account_manager, "/"), (team_lead, "/"), (team_lead, "/?book=alice")):
+        browser = sign_in(who)
+        # What stands in the navigation is kept for a while.
+        cache.clear()
+        browser.get("/phones/")
+        with django_assert_max_num_queries(12, info=f"{who}: {address}"):
+            assert len(rows_of(text_of(browser.get(address)), "next-up")) == 10, (who, address)
 
 
 def test_the_shell_says_who_is_signed_in_and_as_what(

@@ -1,6 +1,10 @@
 """What the numbers list costs."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
+from django.core.cache import cache
 
 from clients.models import User, Waba
 from phones.listing.selection import NumberList
@@ -9,35 +13,34 @@ from tests.conftest import SignIn
 from tests.factories import make_listing, make_number
 from tests.phones.listing.rows import ids_on, link, page_of
 
+QUERIES = [
+    "",
+    "q=alpha",
+    "q=600&status=CONNECTED&client=1&owner=me",
+    "sort=client&q=alpha",
+    "queue=failing",
+    "sort=-status&q=a",
+]
+
 
 @pytest.mark.parametrize("who", ["administrator", "team_lead", "account_manager"])
-@pytest.mark.parametrize(
-    "query",
-    [
-        "",
-        "q=alpha",
-        "q=600&status=CONNECTED&client=1&owner=me",
-        "sort=client&q=alpha",
-        "queue=failing",
-        "sort=-status&q=a",
-    ],
-)
 def test_a_page_takes_at_most_eleven_queries(
     who: str,
-    query: str,
     request: pytest.FixtureRequest,
     sign_in: SignIn,
     alices_waba: Waba,
     foreign_number: PhoneNumber,
-    django_assert_max_num_queries: type,
+    django_assert_max_num_queries: Callable[..., AbstractContextManager[object]],
 ) -> None:
     for _ in range(12):
         make_listing(make_number(alices_waba), foreign_number.waba)
     browser = sign_in(request.getfixturevalue(who))
-    browser.get("/phones/")
-
-    with django_assert_max_num_queries(11):
-        browser.get(f"/phones/?{query}&per_page=5")
+    for query in QUERIES:
+        # What stands in the navigation is kept for a while.
+        cache.clear()
+        browser.get("/phones/")
+        with django_assert_max_num_queries(11, info=query):
+            browser.get(f"/phones/?{query}&per_page=5")
 
 
 # Too many to be sorted, a sort by rank asks for one value after the other.

@@ -66,10 +66,10 @@ def test_a_long_pool_has_pages(browser: Browser) -> None:
     assert not set(rows_on(first)) & set(rows_on(second))
 
 
-@pytest.mark.parametrize("asked", ["0", "-1", "x", "٣", "9" * 40, ""])
-def test_odd_page_numbers_show_a_page(browser: Browser, asked: str) -> None:
+def test_odd_page_numbers_show_a_page(browser: Browser) -> None:
     make_row()
-    assert browser.get("/preverified/", {"page": asked}).status_code == 200
+    for asked in ("0", "-1", "x", "٣", "9" * 40, ""):
+        assert browser.get("/preverified/", {"page": asked}).status_code == 200, asked
 
 
 def test_the_board_costs_the_same_however_many_numbers_it_shows(

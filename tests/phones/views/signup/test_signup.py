@@ -127,13 +127,15 @@ def test_an_existing_client_reads_of_both_ways_to_add_a_number(visitor: Visitor,
     assert "WhatsApp Manager can’t verify it" in page
 
 
-@pytest.mark.parametrize("name", ["META_APP_ID", "META_APP_SECRET", "META_LOGIN_CONFIG_ID"])
-def test_a_portal_that_is_not_set_up_says_so_and_has_no_button(visitor: Visitor, settings: Settings, name: str) -> None:
-    setattr(settings, name, "")
-    page = visitor.get().content.decode()
+def test_a_portal_that_is_not_set_up_says_so_and_has_no_button(visitor: Visitor, settings: Settings) -> None:
+    for name in ("META_APP_ID", "META_APP_SECRET", "META_LOGIN_CONFIG_ID"):
+        known = getattr(settings, name)
+        setattr(settings, name, "")
+        page = visitor.get().content.decode()
+        setattr(settings, name, known)
 
-    assert "Signup can’t be opened yet." in page
-    assert 'id="launch"' not in page
+        assert "Signup can’t be opened yet." in page, name
+        assert 'id="launch"' not in page, name
 
 
 def test_opening_the_page_is_written_down(visitor: Visitor, link: SignupLink) -> None:
@@ -304,12 +306,10 @@ def test_a_message_that_comes_after_the_code_is_still_noted(visitor: Visitor, ap
     assert SignupAttempt.objects.get().said_event == "FINISH"
 
 
-@pytest.mark.parametrize("name", ["event", "finish"])
-@pytest.mark.parametrize(
-    "body", ["", "no json", "[]", '"text"', "[" * 10_000, b"\xff\xfe", json.dumps({"a": "x" * 30_000})]
-)
-def test_what_no_page_of_ours_sends_is_a_bad_request(visitor: Visitor, name: str, body: str | bytes) -> None:
-    assert visitor.post(name, body).status_code == 400
+def test_what_no_page_of_ours_sends_is_a_bad_request(visitor: Visitor) -> None:
+    for name in ("event", "finish"):
+        for body in ("", "no json", "[]", '"text"', "[" * 10_000, b"\xff\xfe", json.dumps({"a": "x" * 30_000})):
+            assert visitor.post(name, body).status_code == 400, (name, body[:20])
 
 
 def test_a_form_with_files_in_place_of_json_is_a_bad_request(visitor: Visitor) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
+from django.utils import timezone
 
 from clients.choices import RunScope, RunTrigger
 from clients.credentials import environment_credential
@@ -16,14 +17,19 @@ from phones.sync.engine import Engine
 from portal.graph import GraphClient, GraphConfig
 from portal.graph.writes import GraphWriter
 from portal.sandbox.controls.launch import Options, Serving, serving
+from tests import kept_book
 
 
 class Practice:
     """The server's controls (`/_practice/…`) as methods, and `sync` to read it all onto the desk."""
 
-    def __init__(self, server: Serving, settings: Any) -> None:
+    def __init__(self, server: Serving, settings: Any, options: Options) -> None:
         self.url = server.url
         self._settings = settings
+        self._options = options
+        self._world = server.world
+        self._world.unsaved = False  # it is kept in no file; so this says whether it has changed since
+        self._is_as_made = True
         self._session = requests.Session()
         self._session.trust_env = False
         known = self.credentials = server.credentials
@@ -44,6 +50,7 @@ class Practice:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call one of the server's controls."""
+        self._is_as_made &= method == "GET" or path == "log/clear"
         answer = self._session.request(method, f"{self.url}/_practice/{path}", json=body, timeout=10)
         assert answer.ok, answer.text
         return answer.json()
@@ -90,6 +97,25 @@ class Practice:
         assert run.finished_at is not None, "the run did not finish"
         return run
 
+    def already_read(self) -> None:
+        """Have the desk know everything, as `sync` leaves it: from a test before, if that read the same world.
+
+        For tests of what comes after a first reading. The calls of that reading are in no log.
+        """
+        known = {**self.credentials.environment(""), "GRAPH_API_VERSION": "", "TOKEN_ENCRYPTION_KEYS": ""}
+        circumstances = (self._options, *(repr(getattr(self._settings, name)).replace(self.url, "") for name in known))
+        if not (self._is_as_made and not self._world.unsaved and kept_book.can_be_kept()):
+            self.sync()
+        elif book := _kept.get(circumstances):
+            kept_book.put_back(book, self._world.started, timezone.now())
+        else:
+            self.sync()
+            self.control("POST", "log/clear")
+            _kept[circumstances] = kept_book.keep(self._world.started, timezone.now())
+
+
+_kept: dict[tuple[object, ...], kept_book.KeptBook] = {}
+
 
 PracticeMaker = Callable[..., Practice]
 
@@ -97,8 +123,9 @@ PracticeMaker = Callable[..., Practice]
 @contextmanager
 def practice_server(settings: Any, **options: Any) -> Iterator[Practice]:
     """A still practice server on a free port; `options` are those of the command."""
-    with serving(Options(port=0, still=True, **options)) as server:
-        practice = Practice(server, settings)
+    chosen = Options(port=0, still=True, **options)
+    with serving(chosen) as server:
+        practice = Practice(server, settings, chosen)
         try:
             yield practice
         finally:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.core.checks import CheckMessage, run_checks
+from django.core.checks import CheckMessage
+from django.core.checks.registry import registry
 from pytest_django import Settings
 
 from clients.models import Credential
@@ -20,9 +21,11 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SECRET = "S3cretS3cretS3cret"
 
 
-def found(**options: Any) -> list[CheckMessage]:
-    """What the portal's own checks say."""
-    return [message for message in run_checks(**options) if (message.id or "").startswith("numberdesk.")]
+def found(databases: list[str] | None = None) -> list[CheckMessage]:
+    """What the portal's own checks say. Django's look at every model and address, which takes a twentieth of a second each time."""
+    checks = registry.get_checks()
+    ours = [check for check in checks if check.__module__.partition(".")[0] in {"portal", "clients", "phones"}]
+    return [message for check in ours for message in check(app_configs=None, databases=databases)]
 
 
 def test_the_defaults_are_fine() -> None:

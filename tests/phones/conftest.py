@@ -41,12 +41,13 @@ def prepare(practice: Practice) -> Callable[..., PhoneNumber]:
     """A function that brings a number of the practice world into a state, and reads it onto the desk."""
 
     def make(values: dict[str, object], **more: object) -> PhoneNumber:
+        practice.already_read()
         waba = practice.wabas()[0]
         made = practice.control("POST", f"wabas/{waba['id']}/numbers", {"set": values})
         fresh = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=2)
         known = {**values, "last_onboarded_time": fresh.strftime("%Y-%m-%dT%H:%M:%S+0000")}
         practice.control("PATCH", f"numbers/{made['id']}", {"set": known, **more})
-        practice.sync()
+        practice.sync(waba["id"])
         practice.control("POST", "log/clear")
         return PhoneNumber.objects.get(phone_number_id=made["id"])
 

@@ -1,6 +1,8 @@
 """Wrong settings are named by the system checks, each under its own id and without showing a secret."""
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ from pytest_django import Settings
 
 from clients.models import Credential
 from tests.factories import make_credential
+from tests.migrated import DATABASE
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = Fernet.generate_key().decode()
@@ -210,14 +213,13 @@ def test_a_public_portal_passes_djangos_deployment_checks(tmp_path: Path) -> Non
 
 
 def test_the_portal_does_not_migrate_with_the_wrong_keys(migrated_state: Path) -> None:
-    made = run_manage(
-        "shell",
-        "--no-imports",
-        "-c",
-        "from tests.factories import make_credential; make_credential()",
-        state=migrated_state,
-    )
-    assert made.returncode == 0, made.stderr
+    with contextlib.closing(sqlite3.connect(migrated_state / DATABASE)) as database, database:
+        needed = "SELECT name, type FROM pragma_table_info('clients_credential') WHERE \"notnull\" AND NOT pk"
+        values = {"datetime": "2026-11-20 12:00:00", "char(32)": "0" * 32}
+        row = {name: values.get(type_, 0) for name, type_ in database.execute(needed)}
+        row["token_sealed"] = "0a1b2c3d:sealed under another key"
+        places = ", ".join("?" * len(row))
+        database.execute(f"INSERT INTO clients_credential ({', '.join(row)}) VALUES ({places})", [*row.values()])
 
     refused = run_manage("migrate", state=migrated_state, TOKEN_ENCRYPTION_KEYS=KEY)
 

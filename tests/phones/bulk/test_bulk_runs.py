@@ -52,11 +52,12 @@ def at_metas(practice: Practice) -> Callable[..., list[PhoneNumber]]:
     """A function that makes numbers in a state on one WABA of the practice world, and reads them onto the desk."""
 
     def make(count: int, values: dict[str, object]) -> list[PhoneNumber]:
+        practice.already_read()
         waba = practice.wabas()[0]["id"]
         fresh = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=2)
         known = {**values, "last_onboarded_time": fresh.strftime("%Y-%m-%dT%H:%M:%S+0000")}
         made = [practice.control("POST", f"wabas/{waba}/numbers", {"set": known})["id"] for _ in range(count)]
-        practice.sync()
+        practice.sync(waba)
         practice.control("POST", "log/clear")
         return list(PhoneNumber.objects.filter(phone_number_id__in=made).order_by("pk"))
 

@@ -24,7 +24,7 @@ def practice(db: None, settings: Any) -> Iterator[Practice]:
     """Some forty WABAs, most of which our app is subscribed to."""
     with practice_server(settings, wabas=40, numbers=40, healthy=True) as server:
         server.as_partner()
-        server.sync()
+        server.already_read()
         yield server
 
 

@@ -9,6 +9,6 @@ from tests.practice import Practice
 @pytest.fixture
 def ours(practice: Practice) -> Waba:
     """A WABA at Meta that the desk has read."""
-    practice.sync()
+    practice.already_read()
     waba_id = practice.wabas()[0]["id"]
     return Waba.objects.get(waba_id=waba_id)

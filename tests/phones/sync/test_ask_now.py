@@ -21,7 +21,7 @@ def test_metas_filter_and_the_desk_agree_after_a_sync(whole_practice: Practice) 
 
 
 def test_a_number_that_changed_its_mode_since_shows_as_a_difference(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     listed = practice.wabas()[0]
     one, two = listed["phone_number_ids"][:2]
     practice.change(one, account_mode="SANDBOX")
@@ -41,7 +41,7 @@ def test_an_app_that_is_not_admitted_to_the_filter_is_told_from_a_failure(whole_
 
 
 def test_meta_being_down_is_a_failure_and_not_an_answer(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     waba = Waba.objects.all()[0]
     practice.fault({"status": 400, "graph_error": {"code": 190, "message": "no"}}, path_contains="phone_numbers")
     answer = live.ask_account_mode(waba=waba, account_mode="LIVE")
@@ -51,7 +51,7 @@ def test_meta_being_down_is_a_failure_and_not_an_answer(practice: Practice) -> N
 
 
 def test_a_refresh_reads_the_number_itself_and_says_who_asked(practice: Practice, account_manager: User) -> None:
-    practice.sync()
+    practice.already_read()
     number = PhoneNumber.objects.all()[0]
     practice.change(number.phone_number_id, code_verification_status="EXPIRED", quality_rating="YELLOW")
     practice.control("POST", "log/clear")
@@ -65,7 +65,7 @@ def test_a_refresh_reads_the_number_itself_and_says_who_asked(practice: Practice
 
 
 def test_a_refresh_that_fails_changes_nothing(practice: Practice, settings: Any) -> None:
-    practice.sync()
+    practice.already_read()
     number = PhoneNumber.objects.all()[0]
     before = PhoneNumber.objects.filter(pk=number.pk).values().get()
     practice.fault(

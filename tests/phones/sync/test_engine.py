@@ -33,7 +33,7 @@ def test_a_first_sync_brings_every_number_with_graphs_own_values(whole_practice:
 
 
 def test_a_waba_lists_the_numbers_that_graph_lists_on_it(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     for waba in practice.wabas():
         listed = Listing.objects.filter(waba__waba_id=waba["id"]).values_list("number__phone_number_id", flat=True)
         assert set(listed) == set(waba["phone_number_ids"])
@@ -57,7 +57,7 @@ def test_a_second_sync_of_the_same_book_changes_nothing(practice: Practice) -> N
 
 
 def test_an_unchanged_number_costs_no_update_of_its_own(practice: Practice, django_assert_max_num_queries: Any) -> None:
-    practice.sync()
+    practice.already_read()
     with django_assert_max_num_queries(200) as captured:
         practice.sync()
     updates = [one["sql"] for one in captured.captured_queries if one["sql"].startswith('UPDATE "phones_phonenumber"')]
@@ -66,7 +66,7 @@ def test_an_unchanged_number_costs_no_update_of_its_own(practice: Practice, djan
 
 
 def test_one_call_reads_a_waba(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     waba = practice.wabas()[0]["id"]
     practice.control("POST", "log/clear")
     practice.sync(waba)
@@ -74,7 +74,7 @@ def test_one_call_reads_a_waba(practice: Practice) -> None:
 
 
 def test_a_change_at_meta_is_on_the_desk_and_in_the_history(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     number = practice.wabas()[0]["phone_number_ids"][0]
     before = PhoneNumber.objects.get(phone_number_id=number).quality_rating
     practice.change(number, quality_rating="RED", verified_name="Another Name")
@@ -86,7 +86,7 @@ def test_a_change_at_meta_is_on_the_desk_and_in_the_history(practice: Practice) 
 
 
 def test_a_former_name_is_remembered_for_the_search(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     number = practice.wabas()[0]["phone_number_ids"][0]
     practice.change(number, verified_name="First Name")
     practice.sync()
@@ -98,7 +98,7 @@ def test_a_former_name_is_remembered_for_the_search(practice: Practice) -> None:
 
 
 def test_a_number_added_in_whatsapp_manager_is_news_and_those_of_the_first_sync_are_not(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     assert not Change.objects.exclude(number=None).exists()
     added = practice.control("POST", f"wabas/{practice.wabas()[0]['id']}/numbers", {})
     run = practice.sync()
@@ -116,7 +116,7 @@ def test_an_unknown_value_is_data(practice: Practice) -> None:
 
 
 def test_a_number_that_is_no_longer_listed_is_missing_first_and_gone_after_a_second_look(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     waba = practice.wabas()[0]
     number = waba["phone_number_ids"][0]
     practice.control("DELETE", f"wabas/{waba['id']}/numbers/{number}")
@@ -131,7 +131,7 @@ def test_a_number_that_is_no_longer_listed_is_missing_first_and_gone_after_a_sec
 
 
 def test_a_number_that_comes_back_is_no_longer_missing(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     one, two = practice.wabas()[:2]
     number = one["phone_number_ids"][0]
     practice.control("POST", "move", {"phone_number_id": number, "from_waba_id": one["id"], "to_waba_id": two["id"]})
@@ -145,7 +145,7 @@ def test_a_number_that_comes_back_is_no_longer_missing(practice: Practice) -> No
 
 @pytest.mark.parametrize("order", ["old one first", "new one first"])
 def test_a_number_that_moved_is_one_event_whichever_waba_is_read_first(practice: Practice, order: str) -> None:
-    practice.sync()
+    practice.already_read()
     one, two = practice.wabas()[:2]
     number = one["phone_number_ids"][0]
     practice.control("POST", "move", {"phone_number_id": number, "from_waba_id": one["id"], "to_waba_id": two["id"]})
@@ -161,7 +161,7 @@ def test_a_number_that_moved_is_one_event_whichever_waba_is_read_first(practice:
 
 
 def test_the_people_of_a_number_that_moved_away_no_longer_see_it(practice: Practice, account_manager: Any) -> None:
-    practice.sync()
+    practice.already_read()
     one, two = practice.wabas()[:2]
     number = one["phone_number_ids"][0]
     left, right = (Waba.objects.get(waba_id=waba["id"]).client for waba in (one, two))
@@ -175,7 +175,7 @@ def test_the_people_of_a_number_that_moved_away_no_longer_see_it(practice: Pract
 
 
 def test_a_waba_that_the_business_no_longer_lists_is_marked_and_kept(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     kept = Waba.objects.first()
     assert kept is not None
     stray = Waba.objects.create(
@@ -192,7 +192,7 @@ def test_a_waba_that_the_business_no_longer_lists_is_marked_and_kept(practice: P
 def test_a_new_waba_of_a_known_owner_goes_to_its_client_even_after_a_merge(practice: Practice) -> None:
     from clients.clients import merge_clients
 
-    practice.sync()
+    practice.already_read()
     clients = list(Client.objects.all())
     merge_clients(keep=clients[0], absorb=clients[1:], actor=None)
     practice.sync()

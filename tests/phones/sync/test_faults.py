@@ -125,7 +125,7 @@ def test_a_fault_at_the_very_first_sync_stores_no_part_of_a_waba(practice: Pract
 
 
 def test_a_failure_in_passing_does_not_make_a_waba_visible_again(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     waba = practice.wabas()[0]["id"]
     refusal = {"code": 100, "error_subcode": 33, "message": "Unsupported get request."}
     practice.fault({"status": 400, "graph_error": refusal}, path_contains=f"/{waba}/phone_numbers")
@@ -142,7 +142,7 @@ def test_a_failure_in_passing_does_not_make_a_waba_visible_again(practice: Pract
 
 
 def test_a_token_that_dies_half_way_stops_its_own_work_only(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     before = picture()
     practice.fault(
         {"status": 401, "graph_error": {"code": 190, "error_subcode": 463, "message": "Session has expired"}},
@@ -203,7 +203,7 @@ def test_a_throttled_waba_waits_as_long_as_meta_says_and_the_others_go_on(practi
 
 @pytest.mark.parametrize("code", [4, 17, 32, 613])
 def test_an_app_that_is_throttled_pauses_all_wabas_of_its_token(practice: Practice, code: int) -> None:
-    practice.sync()
+    practice.already_read()
     practice.fault({"status": 400, "graph_error": {"code": code, "message": "limit"}}, path_contains="phone_numbers")
     practice.sync()
     credential = Credential.objects.get()
@@ -217,7 +217,7 @@ def test_an_app_that_is_throttled_pauses_all_wabas_of_its_token(practice: Practi
 
 
 def test_an_app_that_is_throttled_half_way_is_not_asked_for_the_rest(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     practice.fault({"status": 400, "graph_error": {"code": 4, "message": "limit"}}, path_contains="phone_numbers")
     practice.control("POST", "log/clear")
     run = practice.sync(threads=1)
@@ -226,7 +226,7 @@ def test_an_app_that_is_throttled_half_way_is_not_asked_for_the_rest(practice: P
 
 
 def test_a_failing_discovery_leaves_the_known_wabas_as_they_are(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     practice.fault({"status": 500, "body": ""}, path_contains="client_whatsapp_business_accounts")
     run = practice.sync()
     assert run.read == Waba.objects.count()
@@ -235,7 +235,7 @@ def test_a_failing_discovery_leaves_the_known_wabas_as_they_are(practice: Practi
 
 
 def test_a_waba_without_a_token_says_so(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     lonely = practice.wabas()[0]["id"]
     Waba.objects.filter(waba_id=lonely).update(credential=None)
     run = practice.sync(lonely)
@@ -245,7 +245,7 @@ def test_a_waba_without_a_token_says_so(practice: Practice) -> None:
 def test_a_token_under_a_lost_key_says_so_and_harms_nobody_else(practice: Practice, settings: Any) -> None:
     from cryptography.fernet import Fernet
 
-    practice.sync()
+    practice.already_read()
     settings.META_BUSINESS_ID = settings.META_SYSTEM_USER_TOKEN = ""
     settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     run = practice.sync()
@@ -254,7 +254,7 @@ def test_a_token_under_a_lost_key_says_so_and_harms_nobody_else(practice: Practi
 
 
 def test_no_token_is_left_in_what_a_failure_keeps(practice: Practice, settings: Any) -> None:
-    practice.sync()
+    practice.already_read()
     token = settings.META_SYSTEM_USER_TOKEN
     practice.fault(
         {"status": 400, "graph_error": {"code": 100, "message": f"Bad access_token={token} for {token}"}},
@@ -266,7 +266,7 @@ def test_no_token_is_left_in_what_a_failure_keeps(practice: Practice, settings: 
 
 
 def test_a_waba_whose_worker_died_is_taken_again_when_the_lease_is_over(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     long_ago = timezone.now() - datetime.timedelta(seconds=1)
     Waba.objects.update(lease_token="6f0c53a0-37ef-4bd4-9b3b-b9bb5b1f7dd4", lease_until=long_ago, attempts=1)
     next_tick(practice)
@@ -275,7 +275,7 @@ def test_a_waba_whose_worker_died_is_taken_again_when_the_lease_is_over(practice
 
 
 def test_a_waba_that_kills_its_workers_is_set_aside_and_the_run_says_so(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     poison = practice.wabas()[0]["id"]
     Waba.objects.filter(waba_id=poison).update(attempts=3)
     schedule.tick()
@@ -306,7 +306,7 @@ def test_a_bug_with_one_waba_does_not_take_the_others_along(practice: Practice, 
 
 
 def test_a_business_id_that_is_none_says_so_and_the_known_wabas_are_read(practice: Practice, settings: Any) -> None:
-    practice.sync()
+    practice.already_read()
     settings.META_BUSINESS_ID = "our business"
     run = practice.sync()
     assert [failure.kind for failure in run.failures.all()] == ["no_business"]

@@ -31,7 +31,7 @@ def asked(practice: Practice) -> list[str]:
 @pytest.fixture
 def book(practice: Practice) -> Practice:
     """The practice book on the desk, with nothing asked about health yet."""
-    practice.sync()
+    practice.already_read()
     practice.control("POST", "log/clear")
     return practice
 

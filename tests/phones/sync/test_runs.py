@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_tick_puts_what_is_due_into_one_scheduled_run(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     Waba.objects.update(next_sync_at=timezone.now())
     assert schedule.tick()
     run = SyncRun.objects.open().get()
@@ -32,7 +32,7 @@ def test_a_tick_puts_what_is_due_into_one_scheduled_run(practice: Practice) -> N
 
 
 def test_two_ticks_and_a_thousand_messages_read_a_due_waba_once(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     Waba.objects.update(next_sync_at=timezone.now())
     practice.control("POST", "log/clear")
     schedule.tick()
@@ -43,7 +43,7 @@ def test_two_ticks_and_a_thousand_messages_read_a_due_waba_once(practice: Practi
 
 
 def test_a_tick_with_nothing_due_makes_no_run(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     before = SyncRun.objects.count()
     assert not schedule.tick()
     assert SyncRun.objects.count() == before
@@ -58,7 +58,7 @@ def test_the_first_tick_finds_the_book_of_a_new_partner(practice: Practice) -> N
 
 
 def test_a_day_of_standstill_is_caught_up_with_one_reading_each(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     Waba.objects.update(next_sync_at=timezone.now() - datetime.timedelta(days=1))
     practice.control("POST", "log/clear")
     schedule.tick()
@@ -68,7 +68,7 @@ def test_a_day_of_standstill_is_caught_up_with_one_reading_each(practice: Practi
 
 
 def test_sync_now_reads_one_waba_at_once_and_only_that(practice: Practice, team_lead: User) -> None:
-    practice.sync()
+    practice.already_read()
     waba = Waba.objects.all()[0]
     practice.control("POST", "log/clear")
     run = runs.start(scope=RunScope.WABA, user=team_lead, waba=waba)
@@ -79,7 +79,7 @@ def test_sync_now_reads_one_waba_at_once_and_only_that(practice: Practice, team_
 
 
 def test_asking_twice_for_everything_gives_the_same_run(practice: Practice, team_lead: User) -> None:
-    practice.sync()
+    practice.already_read()
     assert runs.start(scope=RunScope.EVERYTHING, user=team_lead) == runs.start(
         scope=RunScope.EVERYTHING, user=team_lead
     )
@@ -129,7 +129,7 @@ def test_a_claimed_waba_is_not_claimed_again_before_its_lease_ends() -> None:
 
 
 def test_what_a_worker_read_after_it_lost_its_lease_is_not_stored(practice: Practice) -> None:
-    practice.sync()
+    practice.already_read()
     waba = Waba.objects.all()[0]
     number = PhoneNumber.objects.filter(waba=waba).first()
     assert number is not None

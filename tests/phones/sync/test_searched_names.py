@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_names_that_discovery_brings_or_changes_are_found_by_the_search(
     practice: Practice, team_lead: User, sign_in: SignIn
 ) -> None:
-    practice.sync()
+    practice.already_read()
     waba = Waba.objects.filter(listings__isnull=False).exclude(name="").select_related("client").first()
     assert waba is not None
     numbers = set(waba.listings.values_list("number__phone_number_id", flat=True))

@@ -3,16 +3,23 @@
 Stands beside `clients.admin` because Django loads it while that package registers its tables.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+
+from portal.web.addresses import row_key
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Subject(TextChoices):
@@ -34,6 +41,17 @@ class BackOffice(AdminSite):
     site_title = "Numberdesk admin"
     index_title = "Admin"
     final_catch_all_view = True
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 - Django's signature
+        """A page of the admin, which Django breaks where a ticked row is named by what is no key."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST" and None in map(row_key, request.POST.getlist(ACTION_CHECKBOX_NAME)):
+                raise BadRequest("Ticked rows are named by their keys.")
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(cast("View", checked), cacheable)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The tables that the person may see, by the `subject` of each, in place of the app it is in."""

@@ -52,6 +52,13 @@ def test_many_clients_are_assigned_at_once_and_the_log_says_from_whom_to_whom(
     assert LogEntry.objects.filter(change_message__startswith="Account manager:").count() == 2
 
 
+def test_a_ticked_row_that_is_named_by_no_key_is_a_wrong_request_and_no_fault_of_ours(desk: Browser) -> None:
+    for odd in ("4'", "x", "9" * 40, ""):
+        assert (
+            desk.post(page(User, "changelist"), {"action": "end_sessions", "_selected_action": odd}).status_code == 400
+        )
+
+
 def test_where_one_client_can_not_be_assigned_none_is(
     desk: Browser, account_manager: User, other_manager: User
 ) -> None:

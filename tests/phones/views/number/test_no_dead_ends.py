@@ -33,7 +33,7 @@ def signed_up(days: int) -> str:
 def change(practice: Practice, number: PhoneNumber, **values: object) -> None:
     """Change the number at Meta, and read it."""
     practice.control("PATCH", f"numbers/{number.phone_number_id}", {"set": values})
-    practice.sync()
+    practice.sync(number.waba.waba_id)
     number.refresh_from_db()
 
 

@@ -42,11 +42,12 @@ def test_a_reservation_names_its_client_only_to_who_may_see_that_client(
     named: bool,
 ) -> None:
     browser = sign_in(User.objects.get(username=who))
-    for shown in (board(browser), page(browser, reserved)):
+    of_one = page(browser, reserved)
+    for shown in (board(browser), of_one):
         assert ("Alpha Bakery" in shown) is named
         assert "reserved" in shown.lower()
     told = "Reserved for a signup link of Alpha Bakery." if named else "Reserved for a signup link."
-    history = page(browser, reserved).partition("History")[2]
+    history = of_one.partition("History")[2]
     assert told in history
     assert f"signup link {reserved.reserved_for_id}" not in history
 

@@ -8,6 +8,7 @@ foreign. Statements are compared for the time that they take.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 
 import pytest
 import time_machine
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from portal.fields import UncountedKeyField
 from tests.access.admin_rows import make_all_about
-from tests.access.asking import MOST_STATEMENTS, Answer, ask
+from tests.access.asking import MOST_STATEMENTS, Answer, ask, nothing_rendered
 from tests.access.routes import LISTS, OF_ONE, ROUTES, address_of
 from tests.access.world import ALICE, OTTO, World, ids_of
 from tests.factories import TOKEN
@@ -36,6 +37,13 @@ def of_the_foreign() -> Iterator[Asked]:
     for name, route in OF_ONE.items():
         for method in (*(["get"] if route.get else []), *(["post"] if route.post else [])):
             yield method, address_of(name, OTTO), route.form
+
+
+def of_each_kind() -> Iterator[Asked]:
+    """One address about each kind of foreign thing."""
+    first = {route.thing: (name, route) for name, route in reversed(OF_ONE.items())}
+    for name, route in first.values():
+        yield "get" if route.get else "post", address_of(name, OTTO), route.form
 
 
 def of_the_book() -> Iterator[Asked]:
@@ -111,6 +119,7 @@ def of_forms() -> Iterator[Asked]:
 # Who asks for what.
 ASKED: dict[str, tuple[str, Callable[[], Iterable[Asked]]]] = {
     "things that are foreign": ("alice", of_the_foreign),
+    "a page about each foreign thing": ("alice", of_each_kind),
     "things of one's own": ("alice", of_the_book),
     "lists": ("alice", lambda: of_lists(*QUERIES)),
     "files": ("alice", of_files),
@@ -134,14 +143,18 @@ def test_with_a_foreign_client_and_without_it_everything_answers_the_same_byte_f
     world: World, what: str
 ) -> None:
     who, asked = ASKED[what]
-    with time_machine.travel(timezone.now(), tick=False):
+    # All of them get one page, that there is nothing: compared is of all its template and what that is given, and of
+    # one thing of each kind the page itself.
+    written = nothing_rendered() if asked is of_the_foreign else nullcontext()
+    with time_machine.travel(timezone.now(), tick=False), written:
+        ask(world.browsers[who], "put", "/")  # reads the person, which is done once where nothing is written
         without = answers(world.browsers[who], asked())
         make_all_about(OTTO, "Zeta Garage", owner=world.people["otto"])
         having = answers(world.browsers[who], asked())
 
     told = [f"{one}: {difference}" for one in without if (difference := having[one].difference(without[one]))]
     assert not told, "\n\n".join(told)
-    if asked is of_the_foreign:
+    if asked in {of_the_foreign, of_each_kind}:
         assert {answer.status for answer in having.values()} == {404}
     wrong = [
         f"{one}: {answer.status}, {len(answer.statements)} statements"

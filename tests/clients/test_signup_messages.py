@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import hypothesis
 import pytest
 from django.utils import timezone
 from hypothesis import given
@@ -178,6 +179,7 @@ json_values = st.recursive(
 names = st.sampled_from(["waba_id", "waba_ids", "phone_number_id", "business_id", "current_step", "error_message"])
 
 
+@hypothesis.settings(max_examples=40)
 @given(event=st.sampled_from(["FINISH", "CANCEL", "ERROR"]) | st.text(), data=st.dictionaries(names, json_values))
 def test_whatever_a_browser_sends_is_taken_without_a_crash(event: str, data: dict[str, object]) -> None:
     attempt = make_attempt()

@@ -165,8 +165,11 @@ class Serving:
 
 @contextmanager
 def serving(options: Options) -> Iterator[Serving]:
-    """A practice server for the length of a ``with`` block. Raises OSError when it cannot listen."""
-    world, _ = store.load(options.state, options.size, time())
+    """A practice server for the length of a ``with`` block. Raises OSError when it cannot listen.
+
+    A new world begins at a whole second: two of them then differ by whole seconds in every moment.
+    """
+    world, _ = store.load(options.state, options.size, float(int(time())))
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
     ready = threading.Event()

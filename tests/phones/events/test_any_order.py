@@ -40,7 +40,7 @@ UPDATES = some.one_of(
 
 
 class Orders(TestCase):
-    @hypothesis_settings(max_examples=25)
+    @hypothesis_settings(max_examples=12)
     @given(some.lists(some.tuples(UPDATES, TIMES), min_size=1, max_size=8), some.randoms(use_true_random=False))
     def test_events_shuffled_doubled_and_replayed_leave_the_same_picture(
         self, updates: list[tuple[dict[str, object], int]], chance: Any

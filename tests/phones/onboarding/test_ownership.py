@@ -194,7 +194,7 @@ STEP = st.tuples(
 def test_whatever_happens_nobody_sees_a_waba_that_was_not_given_to_a_client_of_theirs(
     team_lead: User, managers: list[User]
 ) -> None:
-    @examples(max_examples=50)
+    @examples(max_examples=20)
     @given(story=st.lists(STEP, min_size=2, max_size=8), old_row=st.booleans())
     @example(story=[(what, "101", 0, False) for what in ("discover", "merge", "remove", "discover")], old_row=False)
     @example(story=[(what, "101", 0, False) for what in ("discover", "claim", "remove", "discover")], old_row=False)

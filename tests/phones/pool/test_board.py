@@ -51,7 +51,7 @@ NUMBERS = some.sampled_from(
     seen=MOMENTS,
     number=some.none() | some.tuples(NUMBERS, some.none() | MOMENTS),
 )
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_and_the_rule_agree(
     status: str | None,
     moments: dict[str, datetime.timedelta | None],

@@ -36,17 +36,17 @@ def test_a_book_that_is_put_back_is_what_a_first_reading_stores_and_what_the_nex
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(practices, "_kept", {})
-    with practice_server(settings, wabas=3, numbers=12) as practice:
+    with practice_server(settings, wabas=4, numbers=24) as practice:
         practice.already_read()
         read = stored(practice)
     for model in (*MODELS, SyncRun, Heartbeat):
         model._default_manager.all().delete()
 
-    with practice_server(settings, wabas=3, numbers=12) as practice:
+    with practice_server(settings, wabas=4, numbers=24) as practice:
         practice.already_read()
         assert practice.calls() == [], "nothing was read"
         put_back = stored(practice)
         run = practice.sync()
 
     assert put_back == read
-    assert (run.failed, run.added, run.changed, run.unchanged) == (0, 0, 0, 12)
+    assert (run.failed, run.added, run.changed, run.unchanged) == (0, 0, 0, 24)

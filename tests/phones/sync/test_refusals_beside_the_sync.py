@@ -35,7 +35,7 @@ def check_subscriptions() -> None:
 @pytest.fixture
 def book(db: None, settings: Any) -> Iterator[ScriptedBook]:
     with scripted_book(settings) as made:
-        made.add(30)
+        made.add(12)
         sync()
         yield made
 
@@ -58,7 +58,7 @@ def test_what_is_asked_beside_the_sync_stops_after_a_handful_of_refusals(
     Health.objects.update(not_before=None, next_read_at=timezone.now())
     book.graph.requests.clear()
     ask()
-    assert len(book.graph.requests) >= 30
+    assert len(book.graph.requests) >= 12
 
 
 @pytest.mark.parametrize("refusal", [DEAD, SECRET], ids=["dead", "secret"])
@@ -69,7 +69,7 @@ def test_a_bulk_run_is_paused_after_a_handful_of_refusals_and_says_why(
     book.trouble = lambda _: refusal
     book.graph.requests.clear()
 
-    desk.post(f"{address}start/", {"typed_count": "30"})
+    desk.post(f"{address}start/", {"typed_count": "12"})
     bulk.work(seconds=10)
 
     assert len(book.graph.requests) == HANDFUL

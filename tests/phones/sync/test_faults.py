@@ -26,9 +26,16 @@ def practice(db: None, settings: Any) -> Iterator[Practice]:
         yield server
 
 
-def fill_five_pages(practice: Practice) -> None:
-    """Give the first WABA a listing of five pages."""
-    waba = practice.wabas()[0]
+@pytest.fixture
+def faulty(db: None, settings: Any) -> Iterator[Practice]:
+    """A WABA for each of FAULTS, and some more."""
+    with practice_server(settings, wabas=20, numbers=60, healthy=True) as server:
+        yield server
+
+
+def fill_five_pages(practice: Practice, at: int = 0) -> None:
+    """Give one of the WABAs a listing of five pages: the first unless it is said which."""
+    waba = practice.wabas()[at]
     practice.control("POST", f"wabas/{waba['id']}/numbers", {"count": 430 - len(waba["phone_number_ids"])})
     practice.control("POST", "log/clear")
 
@@ -81,47 +88,61 @@ FAULTS: dict[str, tuple[dict[str, object], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_harms_nothing_and_passes(practice: Practice, name: str) -> None:
-    answer, match, kind = FAULTS[name]
-    if match:
-        fill_five_pages(practice)
-    practice.sync()
+def places(practice: Practice) -> dict[str, str]:
+    """The ids of the WABAs at which the faults will happen. Some have the five pages that their fault needs."""
+    for at, (_answer, match, _kind) in enumerate(FAULTS.values()):
+        if match:
+            fill_five_pages(practice, at)
+    wabas = {waba["id"]: waba for waba in practice.wabas()}
+    long = [waba_id for waba_id, waba in wabas.items() if len(waba["phone_number_ids"]) == 430]
+    short = [waba_id for waba_id, waba in wabas.items() if 0 < len(waba["phone_number_ids"]) < 430]
+    return {name: (long if match else short).pop() for name, (_answer, match, _kind) in FAULTS.items()}
+
+
+def break_all(practice: Practice, where: dict[str, str]) -> None:
+    for name, (answer, match, _kind) in FAULTS.items():
+        practice.fault(answer, path_contains=f"/{where[name]}/phone_numbers", **match)
+
+
+def test_a_fault_of_any_kind_harms_nothing_is_explained_and_passes(faulty: Practice) -> None:
+    where = places(faulty)
+    faulty.sync()
     before = picture()
-    big = practice.wabas()[0]["id"]
-    practice.fault(answer, path_contains=f"/{big}/phone_numbers", **match)
+    break_all(faulty, where)
 
-    run = practice.sync()
+    run = faulty.sync(threads=1)  # one call at a time, so that none waits for the slow ones
 
     assert picture() == before
-    assert (run.failed, run.read) == (1, Waba.objects.count() - 1)
-    failure = run.failures.get()
-    assert failure.waba is not None
-    assert (failure.waba.waba_id, failure.kind) == (big, kind)
-    words = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
-    assert words.title
-    assert words.what_to_do
-    assert Waba.objects.get(waba_id=big).last_failure == failure
+    assert (run.failed, run.read) == (len(FAULTS), Waba.objects.count() - len(FAULTS))
+    failures = {failure.waba.waba_id: failure for failure in run.failures.select_related("waba") if failure.waba}
+    for name, (_answer, _match, kind) in FAULTS.items():
+        failure = failures[where[name]]
+        assert failure.kind == kind, name
+        words = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
+        assert words.title, name
+        assert words.what_to_do, name
+        assert Waba.objects.get(waba_id=where[name]).last_failure == failure, name
 
-    practice.heal()
-    next_tick(practice)
-    assert Waba.objects.get(waba_id=big).last_failure is None
+    faulty.heal()
+    next_tick(faulty)
+    assert not Waba.objects.exclude(last_failure=None).exists()
     assert picture() == before
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_at_the_very_first_sync_stores_no_part_of_a_waba(practice: Practice, name: str) -> None:
-    answer, match, _kind = FAULTS[name]
-    if match:
-        fill_five_pages(practice)
-    big = practice.wabas()[0]
-    practice.fault(answer, path_contains=f"/{big['id']}/phone_numbers", **match)
-    practice.sync()
-    assert not Listing.objects.filter(waba__waba_id=big["id"]).exists()
-    assert Listing.objects.exclude(waba__waba_id=big["id"]).exists()
-    practice.heal()
-    next_tick(practice)
-    assert Listing.objects.filter(waba__waba_id=big["id"]).count() == len(big["phone_number_ids"])
+def test_a_fault_at_the_very_first_sync_stores_no_part_of_a_waba(faulty: Practice) -> None:
+    where = places(faulty)
+    break_all(faulty, where)
+
+    faulty.sync(threads=1)
+
+    stored = set(Listing.objects.values_list("waba__waba_id", flat=True))
+    assert [name for name, waba_id in where.items() if waba_id in stored] == []
+    assert len(stored) >= 2, "those without a fault"
+    faulty.heal()
+    next_tick(faulty)
+    sizes = {waba["id"]: len(waba["phone_number_ids"]) for waba in faulty.wabas()}
+    for name, waba_id in where.items():
+        assert Listing.objects.filter(waba__waba_id=waba_id).count() == sizes[waba_id], name
 
 
 def test_a_failure_in_passing_does_not_make_a_waba_visible_again(practice: Practice) -> None:

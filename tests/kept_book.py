@@ -51,7 +51,7 @@ def keep(world_began: float, stored_at: datetime.datetime) -> KeptBook:
     rows = {}
     for model in _MODELS:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(_read(model))} FROM {_table(model)} ORDER BY 1")
+            cursor.execute(f"SELECT {', '.join(_read(model))} FROM {_table(model)} ORDER BY 1")  # noqa: S608 - Django's own names
             rows[_table(model)] = cursor.fetchall()
     return KeptBook(rows, int(world_began), stored_at)
 
@@ -70,10 +70,10 @@ def put_back(book: KeptBook, world_began: float, now: datetime.datetime) -> None
             for row in book.rows[_table(model)]
         ]
         if rows:
-            names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-            places = ", ".join(["%s"] * len(fields))
+            names, places = ", ".join(map(_column, fields)), ", ".join(["%s"] * len(fields))
+            insert = f"INSERT INTO {_table(model)} ({names}) VALUES ({places})"  # noqa: S608 - Django's own names
             with connection.cursor() as cursor:
-                cursor.executemany(f"INSERT INTO {_table(model)} ({names}) VALUES ({places})", rows)
+                cursor.executemany(insert, rows)
 
 
 def _later(text: str, world: datetime.timedelta, desk: datetime.timedelta) -> str:
@@ -92,5 +92,8 @@ def _fields(model: type[Model]) -> list[Field[Any, Any]]:
 def _read(model: type[Model]) -> Iterable[str]:
     """The columns; moments as SQLite's own text."""
     for field in _fields(model):
-        name = connection.ops.quote_name(field.column)
-        yield f"{name} || ''" if isinstance(field, DateTimeField) else name
+        yield f"{_column(field)} || ''" if isinstance(field, DateTimeField) else _column(field)
+
+
+def _column(field: Field[Any, Any]) -> str:
+    return connection.ops.quote_name(str(field.column))

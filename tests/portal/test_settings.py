@@ -73,8 +73,8 @@ def load(state: Path, *names: str, **environment: str) -> subprocess.CompletedPr
 
 
 def run(script: str, folder: Path, state: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    asked = {"script": script, "folder": str(folder), "environment": {"PATH": os.environ["PATH"]}}
-    asked["environment"] = {**asked["environment"], "STATE_DIR": str(state), **environment}
+    whole = {"PATH": os.environ["PATH"], "STATE_DIR": str(state), **environment}
+    asked = {"script": script, "folder": str(folder), "environment": whole}
     process = _forking()
     assert process.stdin is not None
     assert process.stdout is not None

@@ -55,7 +55,7 @@ def test_who_acts_on_a_number_while_its_waba_is_written_waits_for_nobody_in_a_ci
     acts = threading.Thread(target=act)
     acts.start()
     assert holds_number.wait(10)
-    practice.already_read()
+    practice.sync()
     acts.join()
 
     number.refresh_from_db()

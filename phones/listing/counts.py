@@ -54,7 +54,7 @@ def count_queues(person: roles.Person, kept: Kept | None = None) -> dict[str, Co
         if name in others:
             by_the_clock |= _condition(QUEUES[name], person)
     rows = others | {NEED_SOMEBODY: visible.filter(by_the_clock).exclude(count_triggers.URGENT_CONDITION)}
-    counted |= counts_of(rows, person, limit=COUNTED)
+    counted |= counts_of(rows, limit=COUNTED)
     besides = counted[NEED_SOMEBODY]
     counted[NEED_SOMEBODY] = Count(kept[count_triggers.URGENT_ANYWAY] + besides.counted, besides.is_complete)
     return counted

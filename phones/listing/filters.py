@@ -312,7 +312,7 @@ class NumberFilters(ListFilters):
         if new:
             rows = PhoneNumber.objects.order_by()
             own = {key: rows.filter(search.in_number(needle, indexed=False)) for key, needle in new.items()}
-            counts = counts_of(own, self.person, limit=_COMMON)
+            counts = counts_of(own, limit=_COMMON)
             kept |= {key: not count.is_complete for key, count in counts.items()}
             cache.set_many(kept, _COMMON_KEPT_FOR)
         return frozenset(needle for key, needle in words.items() if kept.get(key))

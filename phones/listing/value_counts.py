@@ -31,7 +31,7 @@ def count_values(numbers: NumberList) -> dict[str, Counter[str]] | None:
     widened = {name: _without(numbers, name) for name in chosen[:_MOST_WIDENED]}
     lists = {"": numbers, **widened}
     most = numbers.filters.counted_at_most or COUNTED
-    lengths = counts_of({name: each.filters.qs for name, each in lists.items()}, numbers.person, limit=most)
+    lengths = counts_of({name: each.filters.qs for name, each in lists.items()}, limit=most)
     if not lengths[""].is_complete:
         return None
     found = _counted(numbers, STATUSES)

@@ -155,7 +155,7 @@ def count_views(views: Iterable[SavedView], person: User) -> dict[str, Count]:
         else:
             rows[view.slug] = filters.qs
     if rows:
-        found |= counts_of(rows, person, limit=counts.COUNTED)
+        found |= counts_of(rows, limit=counts.COUNTED)
     cache.set(_key(person), found, counts.KEPT_SECONDS)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
@@ -39,7 +40,15 @@ class KeysOf(Expression):
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         super().__init__()
-        self.text, self.parameters = rows.query.sql_with_params()
+        self.text, self.parameters = sql_of(rows)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:  # noqa: ARG002 - Django's signature
         return f"({self.text})", self.parameters
+
+
+def sql_of(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+    """The statement that reads the keys `rows`, and its parameters, to stand within another statement."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT CAST(NULL AS BIGINT) WHERE 1 = 0", ()

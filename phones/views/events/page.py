@@ -126,7 +126,6 @@ def events(request: DeskRequest) -> HttpResponse:
             "unknown_count": subscribed.filter(is_ours=None),
             "quiet_count": quiet,
         },
-        request.user,
         limit=WABAS_COUNTED,
     )
     context = {

@@ -178,7 +178,7 @@ def looked_after(book: Book) -> dict[str, Count]:
     if book.is_everybodys:
         some["unassigned"] = book.clients().filter(owner=None)
         some["beats"] = beats.worth_telling()
-    return counts_of(some, reader, limit=COUNTED)
+    return counts_of(some, limit=COUNTED)
 
 
 def further(counts: dict[str, Count], book: Book) -> list[Category]:

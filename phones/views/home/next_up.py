@@ -21,6 +21,7 @@ from phones.models import PhoneNumber
 from phones.numbers import clocks, conditions, rules
 from phones.numbers.lifecycle import Move, Stage, Step
 from phones.querysets import PhoneNumberQuerySet
+from portal.web.keys import KeysOf
 
 SHOWN = 10
 # What no row shows, and is long.
@@ -61,7 +62,7 @@ def next_up(numbers: QuerySet[PhoneNumber], person: User) -> list[NextUp]:
     """The first of `numbers`, which `person` may see. Two statements."""
     now = timezone.now()
     either = reduce(PhoneNumberQuerySet.union, (_of(keys) for keys in _first_keys(numbers, now)))
-    found = list(PhoneNumber.objects.filter(pk__in=either).annotate(down=_IS_DOWN).defer(*_NOT_SHOWN))
+    found = list(PhoneNumber.objects.filter(pk__in=KeysOf(either)).annotate(down=_IS_DOWN).defer(*_NOT_SHOWN))
     found.sort(key=lambda number: _urgency(number, now))
     may_change = roles.may_change(person)
     rows = rows_of(found[:SHOWN], person)
@@ -72,7 +73,7 @@ def _of(keys: QuerySet[PhoneNumber, Any]) -> QuerySet[PhoneNumber, Any]:
     """The same keys as part of a union: SQLite takes no first few there, unless they stand within another query."""
     if connection.features.supports_slicing_ordering_in_compound:
         return keys
-    return PhoneNumber.objects.filter(pk__in=keys).order_by().values("pk")
+    return PhoneNumber.objects.filter(pk__in=KeysOf(keys)).order_by().values("pk")
 
 
 def _first_keys(numbers: QuerySet[PhoneNumber], now: datetime) -> Iterator[QuerySet[PhoneNumber, Any]]:

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(500)]
 
 def test_make_run_answers_beside_slow_clients_and_leaves_nothing_when_killed_or_hung_up(tmp_path: Path) -> None:
     port = servers.free_port()
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # where the tests run under nohup, all would ignore it
     try:
         _serve_until_up(tmp_path, port).kill()
         after_a_kill = _serve_until_up(tmp_path, port)
@@ -31,6 +32,7 @@ def test_make_run_answers_beside_slow_clients_and_leaves_nothing_when_killed_or_
         assert after_a_kill.wait(30) == 0, _log(tmp_path)
         wait_until(lambda: not _left(tmp_path), lambda: str(_left(tmp_path)))
     finally:
+        signal.signal(signal.SIGHUP, before)
         for pid in _left(tmp_path):
             os.kill(pid, signal.SIGKILL)
 

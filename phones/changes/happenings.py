@@ -17,6 +17,7 @@ from phones.changes.lines import HistoryLine, lines_of
 from phones.choices import Source
 from phones.models import Change, Listing
 from phones.numbers import rules
+from portal.web.keys import KeysOf
 
 MOST = 800
 _OWN = ("pk", "number_id", "waba_id", "kind", "field", "old", "new", "source", "actor_id", "at")
@@ -227,7 +228,7 @@ def change_rows(rows: QuerySet[Change], *, most: int) -> list[ChangeRow]:
 
 def _first(rows: QuerySet[Change], most: int) -> QuerySet[Change]:
     """The first `most` of `rows`. What is joined to them is joined to no others: they may be the first of many."""
-    first = Change.objects.filter(pk__in=rows.values("pk")[:most])
+    first = Change.objects.filter(pk__in=KeysOf(rows.values("pk")[:most]))
     return first.order_by(*rows.query.order_by)
 
 

@@ -18,6 +18,7 @@ from phones.views.no_role import NO_ROLE
 from phones.views.request import DeskRequest
 from phones.views.unanswered import unanswered_facts
 from phones.views.whose_book import Book, book_named
+from portal.web.keys import KeysOf
 from portal.web.keyset import Count
 from portal.web.list_parts import EmptyState
 
@@ -37,7 +38,7 @@ def home(request: DeskRequest) -> HttpResponse:
     if book.owner is None:
         recent_counts(request.user, numbers)  # for the navigation
     stages = counts.stages_of(book, numbers)
-    failures = _failures(book)
+    failures = _failures(book) if found["failing"].counted or book.is_everybodys else []
     further = counts.further(found, book)
     broke = what_broke(book)
     context = {
@@ -94,11 +95,12 @@ def _failures(book: Book) -> list[SyncFailure]:
     The latter only for everybody's book; they name no WABA. One statement.
     """
     failing = book.wabas().filter(last_failure__isnull=False).order_by("-last_failure__at", "pk")
-    keys = SyncFailure.objects.filter(pk__in=failing.values("last_failure")[:FAILING_SHOWN]).order_by().values("pk")
+    first = KeysOf(failing.values("last_failure")[:FAILING_SHOWN])
+    keys = SyncFailure.objects.filter(pk__in=first).order_by().values("pk")
     if book.is_everybodys:
         not_listed = claims.listing_credentials().values("discovery_failure")
         keys = keys.union(SyncFailure.objects.filter(pk__in=not_listed).order_by().values("pk"))
-    rows = SyncFailure.objects.filter(pk__in=keys)
+    rows = SyncFailure.objects.filter(pk__in=KeysOf(keys))
     found = list(rows.select_related("waba__client", "waba__credential").order_by("-at", "pk"))
     for failure in found:
         waba: Waba | None = failure.waba

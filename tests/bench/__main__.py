@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -84,7 +85,8 @@ def _print(title: str, rows: list[dict[str, object]]) -> None:
         )
     for row in rows:
         table.add_row(*(str(row.get(name, "")) for name in names))
-    Console().print(table)
+    # A file has no width, and a page's name belongs beside its figures.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 if __name__ == "__main__":

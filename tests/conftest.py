@@ -115,10 +115,10 @@ def _empty_cache() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings_parallel_suffix: None, django_db_keepdb: bool) -> bool:
     """Whether the database of the tests is one that somebody made before: on SQLite a copy of `migrated()`."""
-    name = django_settings.DATABASES["default"].get("TEST", {}).get("NAME")
-    if name is None:
+    database = django_settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3"):
         return django_db_keepdb
-    shutil.copyfile(migrated() / DATABASE, name)
+    shutil.copyfile(migrated() / DATABASE, database["TEST"]["NAME"])
     return True
 
 

@@ -12,7 +12,7 @@ from clients.assigning import Keepers, Wanted
 from clients.choices import Role
 from clients.models import Client, Label, User
 from clients.models.clients import AS_THE_BROWSER_ASKS
-from portal.web.named_in_vain import RowChoiceField
+from portal.web.unknown_rows import RowChoiceField
 
 ADDRESSES_ARE_KNOWN = "Whoever has the address of a signup, code or status link can open it."
 WHAT_IS_USUAL = f"Usually kept, and revoked where who had the client has left the desk. {ADDRESSES_ARE_KNOWN}"

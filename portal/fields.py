@@ -82,7 +82,7 @@ def folded(name: object) -> str:
 class UncountedKeyField(models.BigAutoField):  # type: ignore[type-arg] # not generic at run time
     """A key that says when its row was made and not how many there are: people see the keys of their own rows.
 
-    Later rows have larger keys. Rows from before have those that the database counted.
+    Of two rows of one process the later has the larger key. Rows from before have keys that the database counted.
     """
 
     _last: ClassVar[int] = 0

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from clients.audit import writing
 from clients.audit.circumstances import of_request
 from clients.models import User
-from portal.web import named_in_vain
+from portal.web import unknown_rows
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ class RequestsAreAudited:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with of_request(request), named_in_vain.noted() as fields:
+        with of_request(request), unknown_rows.noted() as fields:
             response = self.get_response(request)
             if request.user.is_authenticated:
                 if response.status_code == HTTPStatus.FORBIDDEN:

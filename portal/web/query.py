@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from django.http import QueryDict
 from django.urls import get_resolver
 
-from portal.web import named_in_vain
+from portal.web import unknown_rows
 from portal.web.addresses import is_storable, row_key
 from portal.web.filters import Rows
 
@@ -154,8 +154,8 @@ class Selection:
         if is_all:
             return cls(query, without=tuple(keys))
         chosen = cls(query, tuple(keys))
-        if named_in_vain.is_noted() and chosen.count(person) < len(keys):
-            named_in_vain.note("ticked rows")
+        if unknown_rows.is_noted() and chosen.count(person) < len(keys):
+            unknown_rows.note("ticked rows")
         return chosen
 
     def _rows_of(self, found: DeclaredList[Any]) -> Rows:

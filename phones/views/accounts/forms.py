@@ -13,8 +13,8 @@ from clients.models import Client
 from phones.actions.options import LONGEST_NAME, SHORTEST_NAME
 from phones.models import PreverifiedNumber
 from phones.pool import reserve, words
-from portal.web.named_in_vain import RowChoiceField
 from portal.web.templatetags.desk import day
+from portal.web.unknown_rows import RowChoiceField
 
 # So many numbers of the pool are there to choose from.
 MOST_OFFERED = 100

@@ -29,7 +29,7 @@ from clients.forms import OpenLinksField, people_for
 from clients.models import SignupLink, StatusLink, User, Waba
 from phones.models import CodeLink, Onboarding, PhoneNumber
 from phones.views.request import DeskRequest
-from portal.web.named_in_vain import RowChoiceField
+from portal.web.unknown_rows import RowChoiceField
 
 CLIENTS_SHOWN = 50
 DEADLINES_SHOWN = 10

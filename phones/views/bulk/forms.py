@@ -13,7 +13,7 @@ from phones.bulk_choices import BulkKind, ItemState
 from phones.models import BulkItem, BulkRun
 from phones.views.forms import CodeMethodForm
 from portal.folding import digits_of
-from portal.web.named_in_vain import RowChoiceField
+from portal.web.unknown_rows import RowChoiceField
 
 
 class StartForm(forms.Form):

@@ -13,7 +13,7 @@ from phones.alert_choices import ChannelKind, ChannelScope
 from phones.models import Channel
 from phones.views.mails.forms import AlertsForm
 from portal import outgoing
-from portal.web.named_in_vain import RowsChoiceField
+from portal.web.unknown_rows import RowsChoiceField
 
 SHORTEST_SECRET = 16
 _COLUMNS = ("name", "scope", "alerts", "time_zone", "quiet_from", "quiet_until")

@@ -24,8 +24,8 @@ from phones.choices import Status, Tone
 from phones.views.people.invitations import DAYS, AddressForm
 from phones.views.people.managing import insist_on_manager
 from phones.views.request import DeskRequest
-from portal.web.named_in_vain import RowChoiceField
 from portal.web.templatetags.desk import ago
+from portal.web.unknown_rows import RowChoiceField
 
 MOST = 500
 

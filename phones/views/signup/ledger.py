@@ -36,7 +36,7 @@ from phones.views.request import DeskRequest, way_back
 from phones.views.signup.happened import refusal_of, story_of, to_do, why_offered
 from phones.views.signup.progress import is_moving
 from phones.views.signup_rows import MOST_SHOWN, SignupRow, held_up, in_order, rows_of, step_row, with_links
-from portal.web import named_in_vain
+from portal.web import unknown_rows
 from portal.web.addresses import row_key
 from portal.web.list_parts import Column, EmptyState
 
@@ -162,7 +162,7 @@ def claim(request: DeskRequest, pk: int) -> HttpResponse:
     back = HttpResponseRedirect(reverse("signup:attempt", args=[pk]))
     waba = Waba.objects.workable_by(request.user).filter(pk=row_key(request.POST.get("waba", "")) or 0).first()
     if waba is None:
-        named_in_vain.note("WABA")
+        unknown_rows.note("WABA")
         messages.error(request, "Choose one of the WABAs.")
         return back
     try:

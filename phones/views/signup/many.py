@@ -14,7 +14,7 @@ from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import run
 from phones.views.request import DeskRequest, way_back
 from phones.views.signup.ledger import SignupList
-from portal.web import named_in_vain
+from portal.web import unknown_rows
 from portal.web.addresses import row_key
 from portal.web.filters import Rows
 from portal.web.query import Selection, UnusableQueryError
@@ -39,7 +39,7 @@ def revoke_many(request: DeskRequest) -> HttpResponse:
         keys = [key for key in map(row_key, request.POST.getlist("links")[:MOST_LINKS]) if key is not None]
         theirs = SignupLink.objects.workable_by(request.user).open().filter(pk__in=keys)
         if SignupLink.objects.workable_by(request.user).filter(pk__in=keys).count() < len(set(keys)):
-            named_in_vain.note("links")
+            unknown_rows.note("links")
         count = links.revoke_many(theirs, actor=request.user)
         messages.success(request, f"{count:,} link{'' if count == 1 else 's'} revoked. Whoever opens one is told so.")
         return back

@@ -50,6 +50,12 @@ def toned(status: Any, raw: object = None, *, plain: object = False, stale: obje
     return markup.toned(status.tone, status.label, hint(status, raw), plain=bool(plain), stale=bool(stale))
 
 
+@register.simple_tag
+def toned_or_absent(status: Any, raw: object = None, *, plain: object = False) -> SafeString:
+    """The same; a `status` of None is what Graph left out of its answer."""
+    return markup.absent() if status is None else toned(status, raw, plain=plain)
+
+
 def hint(status: Any, raw: object = None) -> str:
     """What a status means and what Graph says, for the `title` behind its words."""
     says = f"Graph says {raw}." if raw not in (None, "") else ""

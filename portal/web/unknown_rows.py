@@ -12,12 +12,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 _NOT_AMONG_THEM = {"invalid_choice", "invalid_pk_value"}
-_named: ContextVar[set[str] | None] = ContextVar("named_in_vain", default=None)
+_named: ContextVar[set[str] | None] = ContextVar("unknown_rows", default=None)
 
 
 @contextmanager
 def noted() -> Iterator[set[str]]:
-    """What is named in vain in here, in our own words for the fields."""
+    """The fields that named such a row in here, in our own words for them."""
     names: set[str] = set()
     before = _named.set(names)
     try:

@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 def focus_by_tab(page: Page, words: str) -> None:
     """Press Tab until what has the focus begins with these words."""
+    page.wait_for_load_state()
     for _ in range(60):
         page.keyboard.press("Tab")
         here = page.evaluate("document.activeElement.ariaLabel || document.activeElement.innerText || ''")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.desk import Desk
+from tests.browser.shown import text_of
 from tests.signed_in import Person
 
 TO_REGISTER = {
@@ -91,7 +92,7 @@ def test_a_number_in_its_window_is_registered_with_two_clicks(
     assert posts(portal, number, "register") == 1
     pin = portal.practice("GET", f"numbers/{number}")["pin"]
     assert re.fullmatch(r"\d{6}", pin)
-    assert pin not in page.content()
+    assert pin not in text_of(page)
 
 
 def test_a_wrong_pin_leaves_the_truth_and_one_post(page: Page, portal: Desk, lead: Person, number: str) -> None:
@@ -105,7 +106,7 @@ def test_a_wrong_pin_leaves_the_truth_and_one_post(page: Page, portal: Desk, lea
     expect(page.get_by_text("The PIN is not the number’s").first).to_be_visible()
     expect(page.locator("section.do")).not_to_contain_text("Nothing to do")
     assert posts(portal, number, "register") == 1
-    assert "314159" not in page.content()
+    assert "314159" not in text_of(page)
 
 
 def test_an_exhausted_limit_leaves_the_truth_and_sends_nothing_more(

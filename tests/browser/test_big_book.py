@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.big_book import CLIENTS, NUMBERS, READY_EVERY, UNASSIGNED, running_big_book
 from tests.browser.desk import PASSWORD
 from tests.browser.keys import focus_by_tab
-from tests.browser.lists import numbers_on
+from tests.browser.shown import numbers_on
 from tests.browser.windows import Windows
 from tests.migrated import migrated
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.keys import enter
-from tests.browser.lists import numbers_on
 from tests.browser.looks import AS_LOOKED_AT, faults_of
+from tests.browser.shown import numbers_on
 
 
 def test_a_manager_finds_the_number_a_client_dictates(sign_in: SignIn) -> None:

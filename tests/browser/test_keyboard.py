@@ -23,11 +23,11 @@ def test_the_most_urgent_number_is_worked_by_keyboard_from_login_to_sending(port
         page.keyboard.press("j")
         number = page.evaluate("document.activeElement.innerText")
         page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        enter(page)
         expect(page).to_have_url(re.compile(r"/confirm/(register|request-code)/"))
         button = page.locator("form .button.primary").inner_text()
         focus_by_tab(page, button)
-        page.keyboard.press("Enter")
+        enter(page)
         expect(page.get_by_role("heading", level=1)).to_have_text(number)
         expect(page.locator(".messages, section.do").first).to_be_visible()
 

@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.desk import Desk
+from tests.browser.looks import follow
+from tests.browser.shown import text_of
 
 TYPED, SHOWN, DIGITS = "+44 7700 900 877", "+44 7700 900877", "447700900877"
 
@@ -27,7 +29,7 @@ def calls(portal: Desk, edge: str) -> int:
 def test_a_number_is_added_verified_and_offered_in_a_link(page: Page, portal: Desk) -> None:
     page.goto("/")
     page.get_by_role("link", name="Pool").click()
-    page.get_by_role("button", name="Refresh").click()
+    follow(page, page.get_by_role("button", name="Refresh"))
     expect(page.get_by_text("Read from Meta just now")).to_be_visible()
     deadlines = page.locator(".pool time.due").evaluate_all("every => every.map(each => each.dateTime)")
     assert deadlines == sorted(deadlines)
@@ -51,10 +53,10 @@ def test_a_number_is_added_verified_and_offered_in_a_link(page: Page, portal: De
     page.get_by_label("Code", exact=True).fill(f"{code[:3]}-{code[3:]}")
     page.get_by_role("button", name="Confirm code").click()
     expect(page.locator("section.do")).to_contain_text("Can be offered in a signup link")
-    assert code not in page.content()
+    assert code not in text_of(page)
 
     page.goto("/clients/")
-    page.locator("[data-rows] a.row").first.click()
+    follow(page, page.locator("[data-rows] a.row").first)
     client = page.locator("h1").inner_text()
     summary = page.get_by_text("New signup link")
     if not page.get_by_label("Pre-verified number").is_visible():

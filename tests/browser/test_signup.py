@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.desk import Desk
+from tests.browser.shown import text_of
 from tests.browser.signing_up import (
     AT_LAST,
     SIGNUP_PAGE,
@@ -42,7 +43,7 @@ def test_a_new_client_signs_up_and_their_number_stands_registered_on_the_desk(
 
     # Neither the code nor the token that it became is in an address, on a page, or in a log.
     (code,) = client.codes
-    seen = [*client.addresses, client.page.content(), desk_page, told, portal.log.read_text()]
+    seen = [*client.addresses, text_of(client.page), desk_page, told, portal.log.read_text()]
     assert len(code) > 20
     assert not [text for text in seen if code in text or "EAA" in text]
     token = SIGNUP_PAGE.search(client.addresses[0])
@@ -181,7 +182,7 @@ def test_an_account_of_another_client_is_not_accepted_and_left_to_staff(
     signup.client.go_through(business=business, waba=waba)
     page.wait_for_url("**/progress/**")
     expect(page.locator(".turn")).to_contain_text("We could not accept this signup", timeout=AT_LAST)
-    assert theirs not in page.content()
+    assert theirs not in text_of(page)
     assert "belongs to another client" in words_of(story(lead, signup, f"Signup of {signup.name} Not accepted"))
     assert "Signups to look at" in words_of(lead.get("/"))
     assert theirs in words_of(lead.get(f"/wabas/{waba}/"))
@@ -229,7 +230,7 @@ def test_a_blocked_sdk_is_said_in_a_sentence(new_client: NewClient) -> None:
 def test_without_javascript_the_page_says_what_to_do(new_client: NewClient) -> None:
     signup = new_client(java_script_enabled=False)
     # Chromium draws <noscript> only where scripts are off for good, so its words are looked for in the page itself.
-    assert "JavaScript is off in this browser." in signup.client.page.content()
+    assert "JavaScript is off in this browser." in text_of(signup.client.page)
     expect(signup.client.page.locator("#launch")).to_be_hidden()
     expect(signup.client.outcome("loading")).to_have_count(0)
 

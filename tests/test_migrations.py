@@ -1,0 +1,83 @@
+"""New migrations leave a running desk in peace: each keeps the rules for tables of a million rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
+
+from tests.migration_rules import broken_by
+
+# The last of each app from before the rules, when nobody ran a desk with large tables.
+BEFORE_THE_RULES = {"clients": "0026_uncounted_clients", "phones": "0032_count_numbers"}
+
+INDEX = models.Index(fields=["at"], name="some_index")
+
+
+def migration(*operations: Operation, **more: Any) -> migrations.Migration:
+    made: migrations.Migration = type("Migration", (migrations.Migration,), {"operations": list(operations), **more})(
+        "0099_new", "phones"
+    )
+    return made
+
+
+def nothing(_apps: object, _schema_editor: object) -> None:
+    pass
+
+
+def test_every_new_migration_keeps_the_rules() -> None:
+    known = MigrationLoader(None).disk_migrations
+    new = [one for (app, name), one in known.items() if name > BEFORE_THE_RULES.get(app, "9") and not one.replaces]
+    assert {f"{one.app_label} {one.name}": found for one in new if (found := broken_by(one))} == {}
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (migration(migrations.RemoveField("client", "name")), "one release later"),
+        (migration(migrations.RenameField("client", "name", "title")), "one release later"),
+        (migration(migrations.DeleteModel("Label")), "one release later"),
+        (migration(migrations.AddField("client", "size", models.IntegerField(default=1))), "db_default"),
+        (migration(migrations.AddIndex("change", INDEX)), "AddIndexConcurrently"),
+        (
+            migration(migrations.AddField("event", "size", models.IntegerField(null=True, db_index=True))),
+            "Concurrently",
+        ),
+        (migration(migrations.AlterField("listing", "number", models.TextField(null=True))), "read whole"),
+        (migration(migrations.RunSQL("VACUUM FULL")), "what SQL locks"),
+        (
+            migration(
+                migrations.AddField("phonenumber", "size", models.IntegerField(null=True)),
+                migrations.RunPython(nothing),
+            ),
+            "runs code",
+        ),
+        (
+            migration(migrations.AddField("change", "size", models.IntegerField(null=True)), atomic=False),
+            "without a limit",
+        ),
+        (
+            migration(migrations.SeparateDatabaseAndState([migrations.AddIndex("change", INDEX)])),
+            "AddIndexConcurrently",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_migration_that_would_stop_the_desk_is_refused_in_words(made: migrations.Migration, said: str) -> None:
+    assert said in " ".join(broken_by(made))
+    made.holds_nobody_up = "It says why."  # type: ignore[attr-defined] # a migration says so in its class
+    assert broken_by(made) == []
+
+
+def test_a_migration_that_only_adds_is_taken() -> None:
+    adds = migration(
+        migrations.AddField("phonenumber", "size", models.IntegerField(null=True)),
+        migrations.AddField("client", "size", models.IntegerField(db_default=1)),
+        migrations.CreateModel("Size", [("id", models.BigAutoField(primary_key=True))]),
+    )
+    fills_and_indexes = migration(migrations.RunPython(nothing), AddIndexConcurrently("change", INDEX), atomic=False)
+    assert broken_by(adds) == broken_by(fills_and_indexes) == []

@@ -23,7 +23,8 @@ _ANYWAY = {"resultTypes": ["violations"], "preload": False}
 _COLOURS, _SIZES = "color-contrast", "target-size"
 _STRUCTURE = {**_ANYWAY, "rules": {_COLOURS: {"enabled": False}}}
 _RUN = """([without, options]) => axe.run(without ? { exclude: [[without]] } : document, options)
-  .then(({ violations }) => violations.filter((one) => one.impact !== "minor").map((one) => [one.id, `${one.help}: ${one.nodes.map(({ html }) => html.slice(0, 200)).join(" ")}`]))"""
+  .then(({ violations }) => violations.filter((one) => one.impact !== "minor").map(({ id, help, nodes }) =>
+    [id, `${help}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" ")}`]))"""
 
 # Colours and sizes come from elements, their classes and states. A row (with all in it) that is in these like one above
 # it has none of its own.

@@ -72,7 +72,7 @@ def pool() -> None:
     perform.read_pool()
 
 
-@app.task(name="phones.tasks.work", acks_late=True, reject_on_worker_lost=True)
+@app.task(name="phones.tasks.work")
 def work() -> None:
     """Read what is due. Ends after a while and goes on in a new task when there is more."""
     Engine().work(seconds=WORK_SECONDS)
@@ -80,7 +80,7 @@ def work() -> None:
         wake()
 
 
-@app.task(name="phones.tasks.health", acks_late=True, reject_on_worker_lost=True)
+@app.task(name="phones.tasks.health")
 def read_health() -> None:
     """Read the `health_status` of numbers and WABAs that are due. What is left waits for the next tick."""
     health.work(seconds=HEALTH_SECONDS)
@@ -93,7 +93,7 @@ def events() -> None:
         wake()
 
 
-@app.task(name="phones.tasks.onboard", acks_late=True, reject_on_worker_lost=True)
+@app.task(name="phones.tasks.onboard")
 def onboard() -> None:
     """Carry out onboardings that are due. Ends after a while and goes on in a new task when there is more."""
     run.work(seconds=WORK_SECONDS)
@@ -101,7 +101,7 @@ def onboard() -> None:
         wake_onboarding()
 
 
-@app.task(name="phones.tasks.bulk", acks_late=True, reject_on_worker_lost=True)
+@app.task(name="phones.tasks.bulk")
 def bulk() -> None:
     """Carry out bulk runs. Ends after a while and goes on in a new task when there is more."""
     work_bulk(seconds=WORK_SECONDS)

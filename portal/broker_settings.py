@@ -24,6 +24,7 @@ def celery_settings(*, has_redis: bool, prefix: str) -> dict[str, Any]:
         "CELERY_WORKER_MAX_TASKS_PER_CHILD": 500,
         "CELERY_WORKER_MAX_MEMORY_PER_CHILD": 400_000,  # KiB
         "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 30,
+        # Nothing is acknowledged late, so nothing is cancelled; without it Celery warns.
         "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": True,
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
         "CELERY_TIMEZONE": "UTC",
@@ -56,8 +57,5 @@ def _on_redis(prefix: str) -> dict[str, Any]:
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
         "health_check_interval": 10,
-        "visibility_timeout": 900,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,
         "global_keyprefix": prefix,
     }

@@ -6,10 +6,14 @@ import django
 from celery import Celery
 from celery.signals import beat_init, celeryd_init
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 from portal import starting
 
 starting.read_settings()
+
+# By its scheme, and not as `broker_transport`: under another name kombu would speak to a rediss:// address without TLS.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.broker:Transport"))
 
 app = Celery("numberdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")

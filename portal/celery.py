@@ -4,8 +4,9 @@ from typing import Any
 
 import django
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init, setup_logging
 from django.conf import settings
+from django.utils.log import configure_logging
 from kombu.transport import TRANSPORT_ALIASES
 
 from portal import starting
@@ -34,6 +35,13 @@ app.conf.beat_schedule = {
     "backup": {"task": "phones.tasks.backup", "schedule": 900.0},
     "prune": {"task": "phones.tasks.prune", "schedule": 3600.0},
 }
+
+
+@setup_logging.connect
+def log_as_the_portal_does(**_: Any) -> None:
+    """Set up our log in the place of Celery's, which puts itself where `sys.stderr` was: then a scheduler's own lines
+    go round in a circle and are dropped."""
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 
 @celeryd_init.connect

@@ -158,8 +158,8 @@ class RefusalsWithoutTraceback(logging.Filter):
         return True
 
 
-class _SaidLately:
-    """Which faults of the database were said within the minute. While it is away everything fails, for one reason."""
+class SaidLately:
+    """Which faults were said within the minute. While database or broker are away everything fails, for one reason."""
 
     seconds, most = 60, 100
 
@@ -176,7 +176,7 @@ class _SaidLately:
         return True
 
 
-_faults = _SaidLately()
+_faults = SaidLately()
 
 
 class FaultsOfTheDatabaseOnce(logging.Filter):
@@ -189,6 +189,33 @@ class FaultsOfTheDatabaseOnce(logging.Filter):
         record.msg, record.args = f"{record.getMessage()} ({in_short(error)})", ()
         record.exc_info = record.exc_text = None
         return _faults.is_news(error)
+
+
+class FaultsOfTheBrokerOnce(logging.Filter):
+    """One line a fault a minute, without a traceback, where a worker or the scheduler can't reach the broker.
+
+    Celery gives these lines the error among their values, the scheduler in one with the name of the clock's entry.
+    """
+
+    _loggers = ("celery.beat", "celery.worker.consumer.consumer")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        values = record.args if isinstance(record.args, tuple) else ()
+        error: BaseException | None = next((value for value in values if isinstance(value, Exception)), None)
+        if error is not None and type(error).__name__ == "SchedulingError":
+            error = error.__context__
+        if error is None or record.name not in self._loggers or not _is_of_the_broker(error):
+            return True
+        record.msg, record.args = "The broker can't be used: %s", (in_short(error),)
+        record.exc_info = record.exc_text = None
+        return _faults.is_news(error)
+
+
+def _is_of_the_broker(error: BaseException) -> bool:
+    """Told by the name of the library, which settings need not import for this."""
+    is_of_a_file = isinstance(error, OSError) and error.filename is not None
+    library = type(error).__module__.partition(".")[0]
+    return library in {"kombu", "redis"} or (isinstance(error, OSError) and not is_of_a_file)
 
 
 def faults_of_the_database_once(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -260,9 +287,9 @@ def logging_config(level: str) -> dict[str, Any]:
                 ],
             }
         },
-        "filters": {"refusals": {"()": RefusalsWithoutTraceback}, "faults": {"()": FaultsOfTheDatabaseOnce}},
+        "filters": {"refusals": {"()": RefusalsWithoutTraceback}, "faults": {"()": FaultsOfTheDatabaseOnce}, "broker": {"()": FaultsOfTheBrokerOnce}},
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["refusals", "faults"]}
+            "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["refusals", "faults", "broker"]}
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

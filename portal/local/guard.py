@@ -30,6 +30,10 @@ class Guard:
         """Have this process group ended once we are gone."""
         os.write(self._telling, f"{group}\n".encode())
 
+    def forget(self, group: int) -> None:
+        """Leave this process group alone, which has ended: others may have its id."""
+        os.write(self._telling, f"-{group}\n".encode())
+
     def dismiss(self) -> None:
         """End the guard, before others may have the ids of groups that are gone."""
         self._process.kill()
@@ -39,7 +43,12 @@ class Guard:
 
 def main() -> None:
     """Wait for the pipe's end, then ask the groups to end, and kill what does not."""
-    groups = [int(line) for line in sys.stdin]
+    groups: set[int] = set()
+    for told in map(int, sys.stdin):
+        if told > 0:
+            groups.add(told)
+        else:
+            groups.discard(-told)
     for how in (signal.SIGTERM, signal.SIGKILL):
         give_up_at = time.monotonic() + STOP_SECONDS
         for group in groups:

@@ -2,7 +2,7 @@
 
 What a process is to know it is given in its environment; the settings of this process stay as they are. Each is the
 first of a process group of its own: the terminal's signals come here alone, and a group ends with all that it started.
-A guard ends the groups when this process is killed.
+A guard ends the groups when this process is killed. Web, worker and scheduler are started again where one ends.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -27,6 +27,7 @@ STOP_SECONDS = 8
 START_SECONDS = 60
 # How long the port may still be taken by a portal that was killed just now: its guard needs less.
 PORT_SECONDS = 2 * guard.STOP_SECONDS
+RESTART_SECONDS = 2
 
 Processes = list[subprocess.Popen[bytes]]
 
@@ -36,7 +37,7 @@ class ServeError(Exception):
 
 
 def serve(host: str, port: int, *, say: Callable[[str], object]) -> None:
-    """Start everything, say where it is, and stop everything at Ctrl-C or when one part ends."""
+    """Start everything, say where it is, start again what ends by itself, and stop everything at Ctrl-C."""
     _refuse_taken_port(host, port)
     practice = not (settings.META_BUSINESS_ID or settings.META_SYSTEM_USER_TOKEN)
     environment = _environment(host, port)
@@ -57,9 +58,11 @@ def serve(host: str, port: int, *, say: Callable[[str], object]) -> None:
             processes.append(_start(command, watching, env=environment))
         _wait_until_up(processes, f"http://{host}:{port}/healthz")
         say(_announcement(environment["PUBLIC_URL"], environment["GRAPH_API_URL"], practice=practice))
-        while all(process.poll() is None for process in processes):
+        while True:
+            for place, process in enumerate(processes):
+                if process.poll() is not None:
+                    processes[place] = _start_again(process, watching, environment, say)
             time.sleep(0.2)
-        raise ServeError("A part of the portal ended unexpectedly; everything else was stopped.")
     except KeyboardInterrupt:
         with contextlib.suppress(OSError):  # of a terminal that was closed
             say("Stopping …")
@@ -103,6 +106,21 @@ def _start(command: list[str], watching: Guard, **options: Any) -> subprocess.Po
     process = subprocess.Popen([sys.executable, "-m", *command], cwd=settings.BASE_DIR, process_group=0, **options)
     watching.watch(process.pid)
     return process
+
+
+def _start_again(
+    ended: subprocess.Popen[bytes], watching: Guard, environment: dict[str, str], say: Callable[[str], object]
+) -> subprocess.Popen[bytes]:
+    """What has ended by itself, anew, once nothing is left of it."""
+    command = cast("list[str]", ended.args)[2:]  # of `_start`
+    if command[0] == "portal.sandbox":
+        raise ServeError("The practice Graph server ended unexpectedly; everything else was stopped.")
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(ended.pid, signal.SIGKILL)
+    watching.forget(ended.pid)
+    say(f"`{' '.join(command[:4])}` ended with status {ended.returncode}; it is started again.")
+    time.sleep(RESTART_SECONDS)
+    return _start(command, watching, env=environment)
 
 
 def _start_practice(environment: dict[str, str], port: int, watching: Guard) -> subprocess.Popen[bytes]:

@@ -39,7 +39,7 @@ def read_only() -> Iterator[None]:
 def test_a_database_that_cannot_work_gives_a_plain_503_and_one_line(
     team_lead: User, sign_in: SignIn, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "_faults", logs._SaidLately())
+    monkeypatch.setattr(logs, "_faults", logs.SaidLately())
     monkeypatch.setattr(health, "_written_at", -1000.0)
     browser = sign_in(team_lead)
     browser.raise_request_exception = False

@@ -1,12 +1,13 @@
 """A folder of local state with every table and no rows, made once for all processes that test the same migrations.
 
-Forty migrations take ten seconds of a processor, and every process of a test run needs a database of its own: each
-copies this one. It is kept beside pytest's own cache, under a name made of everything that decides its tables.
+Migrating takes five seconds of a processor, and every process of a test run needs a database of its own: each copies
+this one. It is kept beside pytest's own cache, under a name made of everything that decides its tables.
 tests/servers.py keeps the same for PostgreSQL.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -14,7 +15,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+from django.db import connections
+from django.db.utils import ConnectionHandler
 
 ROOT = Path(__file__).resolve().parents[1]
 DATABASE = "db.sqlite3"
@@ -42,6 +47,19 @@ def decided_by() -> str:
     for path in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "requirements.txt", ROOT / "portal/settings.py"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def connected_to(path: Path) -> Iterator[None]:
+    """Every statement goes to the SQLite database in this file, not to the one of all tests."""
+    kept = connections["default"]
+    settings = {**kept.settings_dict, "ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}, "NAME": str(path)}
+    connections["default"] = ConnectionHandler({"default": settings})["default"]
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = kept
 
 
 def _migrate(state: Path) -> None:

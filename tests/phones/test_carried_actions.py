@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import shutil
 import uuid
@@ -11,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
+
+from tests.migrated import connected_to
 
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 BEFORE, AFTER = "0005_subscribe_action", "0008_one_table_of_actions"
 MARK = "2026-11-20T12:00:00+00:00"
-SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}}
 
 
 @pytest.fixture(scope="module")
@@ -40,27 +39,21 @@ def before(as_it_was: Path, tmp_path: Path, django_db_blocker: DjangoDbBlocker) 
         yield models_at(BEFORE)
 
 
-@contextlib.contextmanager
-def connected_to(path: Path) -> Iterator[None]:
-    """Every statement goes to the database in this file, not to the one of all tests."""
-    kept = connections["default"]
-    settings = {**kept.settings_dict, **SQLITE, "NAME": str(path)}
-    connections["default"] = ConnectionHandler({"default": settings})["default"]
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connections["default"] = kept
-
-
 def migrate(name: str) -> Callable[..., Any]:
-    """Bring the tables of `phones` to this migration; the models as they are then."""
-    MigrationExecutor(connection).migrate([("phones", name)])
+    """Bring the tables of `phones` to this migration; the models as they are then.
+
+    On an empty database Django knows the one migration that stands for all of these, and none of them.
+    """
+    executor = MigrationExecutor(connection)
+    executor.loader.replace_migrations = False  # type: ignore[attr-defined] # the stubs misspell it
+    executor.loader.build_graph()
+    executor.migrate([("phones", name)])
     return models_at(name)
 
 
 def models_at(name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = MigrationLoader(connection).project_state([("phones", name)]).apps.get_model
+    loader = MigrationLoader(connection, replace_migrations=False)
+    found: Callable[..., Any] = loader.project_state([("phones", name)]).apps.get_model
     return found
 
 

@@ -17,6 +17,16 @@ class Change(models.Model):
         "phones.PhoneNumber", on_delete=models.CASCADE, null=True, blank=True, related_name="changes"
     )
     waba = models.ForeignKey("clients.Waba", on_delete=models.CASCADE, null=True, blank=True, related_name="changes")
+    client = models.ForeignKey(
+        "clients.Client",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text="Derived: that of its number, else of its WABA. The database keeps it (phones.changes.kept_client).",
+    )
     kind = models.CharField(max_length=10, choices=ChangeKind)
     field = models.CharField(max_length=50, blank=True)
     old = models.JSONField(null=True, blank=True)
@@ -33,7 +43,8 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["number", "-at"], name="change_of_number"),
             models.Index(fields=["waba", "-at"], name="change_of_waba"),
-            models.Index(fields=["-at", "-id"], name="change_at"),
+            models.Index(fields=["-at", "-id", "client"], name="change_at_with_client"),
+            models.Index(fields=["client", "-at", "-id"], name="change_of_client"),
         ]
 
     def __str__(self) -> str:

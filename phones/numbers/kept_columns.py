@@ -1,5 +1,7 @@
 """Columns that the database keeps itself, by triggers, so that no code path can forget them; a migration installs them.
 
+That of history is beside it, in `phones.changes.kept_client`.
+
 The client of a number is its WABA's: who sees a number is asked so often that it stands in the indexes of numbers.
 `is_further` marks the few listings that say more of who sees it: of a number that several WABAs list at a time.
 
@@ -7,12 +9,14 @@ SQLite drops triggers when a later migration rebuilds their table: such a migrat
 with `RunPython(kept_columns.install, kept_columns.remove)`, and a test fails until it does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
 _PIECE = 5_000
+# By name: when, on which table, and what is done.
+Triggers = Mapping[str, tuple[str, str]]
 
 # ruff: noqa: S608 - the names are those of our own tables
 _CLIENT_OF_NEW = "(SELECT client_id FROM clients_waba WHERE id = new.waba_id)"
@@ -21,7 +25,7 @@ _ON_WABA = "UPDATE phones_phonenumber SET client_id = new.client_id WHERE waba_i
 _ON_NUMBER = "UPDATE phones_listing SET is_further = is_current AND waba_id <> new.waba_id WHERE number_id = new.id"
 _LISTING_CHANGES = "AFTER UPDATE OF is_current, waba_id, number_id, is_further ON phones_listing"
 
-# By name: table, when, and what is done. What is done to a row that was just written is not done to it again.
+# What is done to a row that was just written is not done to it again.
 ON_SQLITE = {
     "phones_client_of_new": (
         "AFTER INSERT ON phones_phonenumber",
@@ -73,22 +77,32 @@ ON_POSTGRESQL = {
 def install(_apps: Any, schema_editor: Any) -> None:
     """Make the triggers, anew where they are there. What was written before them is for `fill`."""
     remove(_apps, schema_editor)
+    create(schema_editor, ON_SQLITE, ON_POSTGRESQL)
+
+
+def remove(_apps: Any, schema_editor: Any) -> None:
+    drop(schema_editor, ON_SQLITE, ON_POSTGRESQL)
+
+
+def create(schema_editor: Any, on_sqlite: Triggers, on_postgresql: Triggers) -> None:
+    """Make those triggers that are for this database."""
     if schema_editor.connection.vendor == "sqlite":
-        for name, (when, done) in ON_SQLITE.items():
+        for name, (when, done) in on_sqlite.items():
             schema_editor.execute(f"CREATE TRIGGER {name} {when} BEGIN {done}; END")
         return
-    for name, (when, done) in ON_POSTGRESQL.items():
+    for name, (when, done) in on_postgresql.items():
         body = f"BEGIN {done}; RETURN new; END"
         schema_editor.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
         schema_editor.execute(f"CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION {name}()")
 
 
-def remove(_apps: Any, schema_editor: Any) -> None:
+def drop(schema_editor: Any, on_sqlite: Triggers, on_postgresql: Triggers) -> None:
+    """Drop those that are there."""
     if schema_editor.connection.vendor == "sqlite":
-        for name in ON_SQLITE:
+        for name in on_sqlite:
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}")
     else:
-        for name in ON_POSTGRESQL:
+        for name in on_postgresql:
             schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
 
 
@@ -102,15 +116,16 @@ def _mended(apps: Any) -> Iterator[int]:
     """How many rows of each piece were other than they should be, once they are mended."""
     numbers, listings = (apps.get_model("phones", name).objects.order_by() for name in ("PhoneNumber", "Listing"))
     wabas = apps.get_model("clients", "Waba").objects.filter(pk=OuterRef("waba")).order_by()
-    for piece in _pieces(numbers):
+    for piece in pieces(numbers):
         yield piece.exclude(client=F("waba__client")).update(client=Subquery(wabas.values("client")[:1]))
-    for piece in _pieces(listings):
+    for piece in pieces(listings):
         is_further = Q(is_current=True) & ~Q(waba=F("number__waba"))
         yield listings.filter(pk__in=piece.filter(is_further, is_further=False).values("pk")).update(is_further=True)
         yield listings.filter(pk__in=piece.filter(~is_further, is_further=True).values("pk")).update(is_further=False)
 
 
-def _pieces(rows: Any) -> Iterator[Any]:
+def pieces(rows: Any) -> Iterator[Any]:
+    """`rows` by their keys, some thousand at a time."""
     last = rows.aggregate(last=Max("pk"))["last"] or 0
     for start in range(0, last, _PIECE):
         yield rows.filter(pk__gt=start, pk__lte=start + _PIECE)

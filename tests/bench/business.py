@@ -17,13 +17,11 @@ from clients.choices import Role
 from clients.models import Client, Credential, Portfolio, SyncRun, User, Waba
 from phones.listing import kept_counts
 from phones.models import Action, Change, DailyCount, Event, Health, Listing, PhoneNumber, Pin
-from tests.bench.sql_rows import chosen, key, say, without_indexes, word, write
+from tests.bench.sql_rows import chosen, key, place_of, say, without_indexes, word, write
 from tests.bench.surroundings import write_surroundings
 
 MANAGERS = 20
 _LARGE_TABLES = (PhoneNumber, Listing, Change, Event, Health, DailyCount, Action, Pin)
-# The first WABA is larger than others, as some business's is.
-_OF_THE_LARGEST = 1_000
 
 
 @dataclass(frozen=True)
@@ -114,8 +112,7 @@ def fill(numbers: int, *, clients: int, wabas: int, vacuum: bool = True) -> Busi
 
 
 def _numbers(numbers: int, clients: int, wabas: int) -> None:
-    largest = min(_OF_THE_LARGEST, numbers // 10)
-    place = f"CASE WHEN i < {largest} THEN 0 ELSE i % {wabas} END"
+    place = place_of("i", numbers, wabas)
     status = chosen(
         "r1",
         {"CONNECTED": 88, "PENDING": 6, "DISCONNECTED": 3, "FLAGGED": 1, "RESTRICTED": 0.8, "BANNED": 0.2, None: 1},

@@ -10,6 +10,9 @@ from typing import Any
 
 from django.db import connection, models
 
+# The first WABA is larger than others, as some business's is.
+_OF_THE_LARGEST = 1_000
+
 
 @contextmanager
 def without_indexes(*written: type[models.Model]) -> Iterator[None]:
@@ -46,6 +49,11 @@ def chosen(die: str, weights: dict[str | None, float]) -> str:
 def key(place: str) -> str:
     """SQL for the key of the row that was written at `place`: the database counts keys up from one."""
     return f"(1 + {place})"
+
+
+def place_of(number: str, numbers: int, wabas: int) -> str:
+    """SQL for the place of the WABA that a number is under, by the number's own place."""
+    return f"CASE WHEN {number} < {min(_OF_THE_LARGEST, numbers // 10)} THEN 0 ELSE {number} % {wabas} END"
 
 
 def write(model: type[models.Model], source: str, columns: dict[str, str], *, raw: bool = False) -> None:

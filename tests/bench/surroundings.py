@@ -28,7 +28,7 @@ from phones.models import (
     PreverifiedNumber,
     Subscription,
 )
-from tests.bench.sql_rows import chosen, key, say, write
+from tests.bench.sql_rows import chosen, key, place_of, say, write
 
 
 def write_surroundings(numbers: int, clients: int, wabas: int, manager: User, managers: int) -> None:
@@ -69,9 +69,11 @@ def write_surroundings(numbers: int, clients: int, wabas: int, manager: User, ma
         ),
         (
             Change,
-            3 * numbers,
+            f"(SELECT i, (random() * {numbers - 1})::int AS about FROM generate_series(0, {3 * numbers - 1}) AS i)",
             {
-                "number": number,
+                "number": key("about"),
+                # No trigger is fired here, which else gives a line the client of its number.
+                "client": key(f"({place_of('about', numbers, wabas)}) % {clients}"),
                 "kind": "'field'",
                 "source": "'sync'",
                 "field": "(ARRAY['status', 'quality_rating', 'name_status', 'messaging_limit'])[1 + i % 4]",

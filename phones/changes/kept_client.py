@@ -1,0 +1,84 @@
+"""The client of each line of history beside the line, kept by the database with triggers; a migration installs them.
+
+It is the client of the line's number, or of its WABA where it names no number: who sees that sees the line. The newest
+lines of a book are found along one index by it. Where a number comes to another client, so do its lines.
+
+SQLite drops triggers when a later migration rebuilds their table: such a migration of history, numbers or WABAs ends
+with `RunPython(kept_client.install, kept_client.remove)`, and a test fails until it does.
+"""
+
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, Subquery, When
+
+from phones.numbers.kept_columns import create, drop, pieces
+
+# ruff: noqa: S608 - the names are those of our own tables
+_IS_OTHER = "UPDATE phones_change SET client_id = new.client_id WHERE"
+_OF_NUMBER, _OF_WABA = f"{_IS_OTHER} number_id = new.id", f"{_IS_OTHER} waba_id = new.id AND number_id IS NULL"
+
+
+def _client(lock: str = "") -> str:
+    number, waba = (
+        f"(SELECT client_id FROM {table} WHERE id = new.{key}{lock})"
+        for table, key in (("phones_phonenumber", "number_id"), ("clients_waba", "waba_id"))
+    )
+    return f"CASE WHEN new.number_id IS NULL THEN {waba} ELSE {number} END"
+
+
+ON_SQLITE = {
+    "phones_client_of_new_change": (
+        "AFTER INSERT ON phones_change",
+        f"UPDATE phones_change SET client_id = {_client()} WHERE id = new.id",
+    ),
+    "phones_client_of_written_change": (
+        f"AFTER UPDATE OF number_id, waba_id, client_id ON phones_change WHEN new.client_id IS NOT {_client()}",
+        f"UPDATE phones_change SET client_id = {_client()} WHERE id = new.id",
+    ),
+    "phones_client_of_changes_of_number": (
+        "AFTER UPDATE OF client_id ON phones_phonenumber WHEN old.client_id IS NOT new.client_id",
+        _OF_NUMBER,
+    ),
+    "phones_client_of_changes_of_waba": (
+        "AFTER UPDATE OF client_id ON clients_waba WHEN old.client_id <> new.client_id",
+        _OF_WABA,
+    ),
+}
+# A line holds its number or WABA by KEY SHARE, as its foreign key does anyway: nobody who writes facts waits for it.
+# Whoever gives it to another client holds it by UPDATE, so waits for such lines to be there, and new ones wait for them.
+_HOLD = "PERFORM 1 FROM {} WHERE id = new.id FOR UPDATE"
+_IF_OTHER = "IF old.client_id IS DISTINCT FROM new.client_id THEN {}; {}; END IF"
+ON_POSTGRESQL = {
+    "phones_client_of_change": (
+        "BEFORE INSERT OR UPDATE OF number_id, waba_id, client_id ON phones_change",
+        f"new.client_id := {_client(' FOR KEY SHARE')}",
+    ),
+    "phones_client_of_changes_of_number": (
+        # The client of a number that moves is written by a trigger, which is no update OF its client.
+        "AFTER UPDATE OF waba_id, client_id ON phones_phonenumber",
+        _IF_OTHER.format(_HOLD.format("phones_phonenumber"), _OF_NUMBER),
+    ),
+    "phones_client_of_changes_of_waba": (
+        "AFTER UPDATE OF client_id ON clients_waba",
+        _IF_OTHER.format(_HOLD.format("clients_waba"), _OF_WABA),
+    ),
+}
+
+
+def install(_apps: Any, schema_editor: Any) -> None:
+    """Make the triggers, anew where they are there. What was written before them is for `fill`."""
+    remove(_apps, schema_editor)
+    create(schema_editor, ON_SQLITE, ON_POSTGRESQL)
+
+
+def remove(_apps: Any, schema_editor: Any) -> None:
+    drop(schema_editor, ON_SQLITE, ON_POSTGRESQL)
+
+
+def fill(apps: Any, _schema_editor: Any) -> None:
+    """Write what the column should be wherever it is not, some thousand rows at a time."""
+    numbers = apps.get_model("phones", "PhoneNumber").objects.filter(pk=OuterRef("number")).order_by()
+    wabas = apps.get_model("clients", "Waba").objects.filter(pk=OuterRef("waba")).order_by()
+    client = Case(When(number=None, then=Subquery(wabas.values("client")[:1])), default=numbers.values("client")[:1])
+    for piece in pieces(apps.get_model("phones", "Change").objects.order_by()):
+        piece.alias(should_be=client).exclude(client=F("should_be")).update(client=client)

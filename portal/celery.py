@@ -40,7 +40,8 @@ app.conf.beat_schedule = {
 @setup_logging.connect
 def log_as_the_portal_does(**_: Any) -> None:
     """Set up our log in the place of Celery's, which puts itself where `sys.stderr` was: then a scheduler's own lines
-    go round in a circle and are dropped."""
+    go round in a circle and are dropped.
+    """
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 

@@ -287,9 +287,17 @@ def logging_config(level: str) -> dict[str, Any]:
                 ],
             }
         },
-        "filters": {"refusals": {"()": RefusalsWithoutTraceback}, "faults": {"()": FaultsOfTheDatabaseOnce}, "broker": {"()": FaultsOfTheBrokerOnce}},
+        "filters": {
+            "refusals": {"()": RefusalsWithoutTraceback},
+            "faults": {"()": FaultsOfTheDatabaseOnce},
+            "broker": {"()": FaultsOfTheBrokerOnce},
+        },
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["refusals", "faults", "broker"]}
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "lines",
+                "filters": ["refusals", "faults", "broker"],
+            }
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

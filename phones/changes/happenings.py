@@ -242,7 +242,7 @@ def _name_of_actor(line: dict[str, Any]) -> str:
 
 
 def _places_in(lines: Sequence[dict[str, Any]], user: User) -> dict[int, Place]:
-    """The WABAs that `lines` name and `user` may see, by key. Hundreds of lines name few: they are read by themselves."""
+    """The WABAs that `lines` name and `user` may see, by key. Hundreds of lines name few: they are read apart."""
     named = {line[name] for line in lines for name in ("number__waba_id", "waba_id")} - {None}
     if not named:
         return {}

@@ -45,7 +45,7 @@ ON_SQLITE = {
     ),
 }
 # A line holds its number or WABA by KEY SHARE, as its foreign key does anyway: nobody who writes facts waits for it.
-# Whoever gives it to another client holds it by UPDATE, so waits for such lines to be there, and new ones wait for them.
+# Whoever gives it to another client holds it by UPDATE, so waits until such lines are there, and new ones wait in turn.
 _HOLD = "PERFORM 1 FROM {} WHERE id = new.id FOR UPDATE"
 _IF_OTHER = "IF old.client_id IS DISTINCT FROM new.client_id THEN {}; {}; END IF"
 ON_POSTGRESQL = {

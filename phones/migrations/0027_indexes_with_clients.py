@@ -3,47 +3,14 @@
 What was interrupted goes on where it stopped: the migration is run again.
 """
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
 from phones.numbers import kept_columns
+from portal.concurrent_indexes import AddIndex, RemoveIndex
 
 _NEVER_REGISTERED = ("DELETED", "DISCONNECTED", "MIGRATED", "OFFLINE", "PENDING", "UNLINKED", "UNVERIFIED")
 _NOT_ON_CLOUD_API = ("NOT_APPLICABLE", "ON_PREMISE")
 _ASKED_FOR_MOST = ("move", "stage", "status", "platform_type", "may_send", "quality_rating", "digits")
-
-
-class AddIndex(AddIndexConcurrently):
-    """Add an index while others write, where the database can. One that was left half made is made anew."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor != "postgresql":
-            migrations.AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
-            return
-        schema_editor.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{self.index.name}"')
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor == "postgresql":
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
-        else:
-            migrations.AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
-
-
-class RemoveIndex(RemoveIndexConcurrently):
-    """Remove an index while others write, where the database can."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor != "postgresql":
-            migrations.RemoveIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
-            return
-        schema_editor.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{self.name}"')
-
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor == "postgresql":
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
-        else:
-            migrations.RemoveIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
 
 
 def wait_for_it(_apps, schema_editor):

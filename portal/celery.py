@@ -4,12 +4,12 @@ from typing import Any
 
 import django
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_shutting_down
 from django.conf import settings
 from django.utils.log import configure_logging
 from kombu.transport import TRANSPORT_ALIASES
 
-from portal import starting
+from portal import starting, stopping
 
 starting.read_settings()
 
@@ -39,10 +39,17 @@ app.conf.beat_schedule = {
 
 @setup_logging.connect
 def log_as_the_portal_does(**_: Any) -> None:
-    """Set up our log in the place of Celery's, which puts itself where `sys.stderr` was: then a scheduler's own lines
-    go round in a circle and are dropped.
+    """Set up our log in the place of Celery's.
+
+    Celery's stands where `sys.stderr` was, and ours would write into it: a scheduler's lines would be dropped.
     """
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+
+
+@worker_shutting_down.connect
+def take_nothing_new(**_: Any) -> None:
+    """Tell the tasks that run: the worker ends once they do."""
+    stopping.ask()
 
 
 @celeryd_init.connect

@@ -81,12 +81,12 @@ def postgres() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def redis() -> Iterator[str]:
+def redis(port: int | None = None) -> Iterator[str]:
     """An empty Redis; its address as a REDIS_URL. RuntimeError when there is none on this machine."""
     binary = redis_binary()
     if binary is None:
         raise RuntimeError("Redis is not installed here. (Debian: apt-get install redis-server)")
-    port = free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="numberdesk-redis-") as folder:
         options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"]
         server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)

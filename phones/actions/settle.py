@@ -22,7 +22,7 @@ from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
 from phones.sync import ask_now, health
-from portal import database_clock, patience
+from portal import database_clock, patience, stopping
 
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
@@ -56,6 +56,8 @@ def settle_all() -> int:
     numbers = PhoneNumber.objects.filter(actions__in=waiting()).distinct().select_related("waba__credential")
     looked_at = list(numbers[:MOST_NUMBERS])
     for number in looked_at:
+        if stopping.is_asked():
+            break  # the others wait for the next turn
         if ask_now.refresh_number(number=number) is None:
             settle_number(number)
     _settle_additions()

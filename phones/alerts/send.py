@@ -17,6 +17,7 @@ from phones.alerts import people, posting, writing
 from phones.alerts.letters import letter_of
 from phones.alerts.unsubscribing import is_subscribed
 from phones.models import Alert, Dispatch, Incident
+from portal import stopping
 from portal.mail_server import MailRefusedError, MailServer, NotTakenError
 from portal.outgoing import AnswerLostError, NotPostedError
 
@@ -40,7 +41,7 @@ def send_due(now: datetime.datetime | None = None) -> int:
     stop_at, sent, mails = time.monotonic() + SECONDS, 0, MailServer()
     try:
         for dispatch in waiting.select_related("person", "channel", "approval__number", "approval__run")[:AT_ONCE]:
-            if time.monotonic() > stop_at:
+            if stopping.turn_is_over(stop_at):
                 break
             if _claim(dispatch, now):
                 sent += _deliver(dispatch, mails, now)

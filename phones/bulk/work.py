@@ -20,7 +20,7 @@ from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.choices import ActionState
 from phones.models import BulkItem, BulkRun
 from phones.sync.first_calls import HANDFUL
-from portal import database_clock
+from portal import database_clock, stopping
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ def work(*, seconds: float, most: int | None = None) -> int:
     """Carry out items of runs that are due; gives how many. Takes none after `seconds`, or after `most`."""
     follow()
     stop_at, holder, done = time.monotonic() + seconds, uuid.uuid4(), 0
-    while time.monotonic() < stop_at and (most is None or done < most):
+    while not stopping.turn_is_over(stop_at) and (most is None or done < most):
         pk = due().values_list("pk", flat=True).first()
         if pk is None:
             break
@@ -53,7 +53,7 @@ def work(*, seconds: float, most: int | None = None) -> int:
             continue
         run = BulkRun.objects.select_related("requested_by").get(pk=pk)
         done_before = done
-        while time.monotonic() < stop_at and (most is None or done < most):
+        while not stopping.turn_is_over(stop_at) and (most is None or done < most):
             item = _take_item(run, holder, is_first=done == done_before)
             if item is None:
                 break

@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from phones.choices import EventState
 from phones.events.processing import BATCH, LOCKED_FOR, Processed, process, put_off_until, waiting
 from phones.models import Event, Heartbeat
-from portal import database_clock
+from portal import database_clock, stopping
 from portal.database_errors import is_locked
 
 BREATH_SECONDS = 0.05
@@ -24,7 +24,7 @@ def drain(*, seconds: float) -> bool:
     """
     stop_at = time.monotonic() + seconds
     reads = False
-    while time.monotonic() < stop_at:
+    while not stopping.turn_is_over(stop_at):
         try:
             done = process(limit=BATCH)
         except Exception as error:
@@ -48,7 +48,7 @@ def _one_by_one(stop_at: float) -> Processed:
     pks = list(waiting(database_clock.now()).values_list("pk", flat=True)[:BATCH])
     reads = False
     for pk in pks:
-        if time.monotonic() >= stop_at:
+        if stopping.turn_is_over(stop_at):
             break
         try:
             reads = process(only=pk).reads or reads

@@ -21,7 +21,7 @@ from phones.models import Listing, Onboarding, OnboardingStep, PhoneNumber
 from phones.numbers import conditions
 from phones.onboarding import codes, progress, registering, steps
 from phones.onboarding.progress import SETTLED, LeaseLostError, OnboardingLease, Trouble
-from portal import database_clock
+from portal import database_clock, stopping
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +75,7 @@ def work(*, seconds: float, onboarding: Onboarding | None = None) -> int:
     """
     stop_at = time.monotonic() + seconds
     worked = 0
-    while time.monotonic() < stop_at:
+    while not stopping.turn_is_over(stop_at):
         lease = _take(onboarding)
         if lease is None:
             break
@@ -113,7 +113,7 @@ def _carry_out(lease: OnboardingLease) -> None:
         rows = _steps_of(lease.onboarding)
         ready = (row for row in rows if row.pk not in tried and (at := _goes_on_at(row, rows)) and at <= now)
         step = next(ready, None)
-        if step is None:
+        if step is None or stopping.is_asked():
             return
         tried.add(step.pk)
         try:

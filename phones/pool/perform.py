@@ -17,7 +17,7 @@ from phones.actions.send_once import NotSentError, send_once
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PreverifiedNumber
 from phones.pool import facts, read, rules
-from portal import database_clock
+from portal import database_clock, stopping
 
 NOT_SET_UP = "There is no usable system user token: an administrator sets META_BUSINESS_ID and META_SYSTEM_USER_TOKEN."
 FOR_LEADS = "This is for team leads and administrators."
@@ -97,6 +97,8 @@ def settle_all() -> int:
     of_pool = settle.waiting().of_pool().select_related("preverified_number")
     waiting = list(of_pool.order_by("pk")[:MOST_AT_ONCE])
     for number in {action.preverified_number for action in waiting if action.preverified_number is not None}:
+        if stopping.is_asked():
+            break  # the others wait for the next turn
         read_number(number)
     if any(action.preverified_number is None for action in waiting):
         read_pool()

@@ -25,7 +25,7 @@ from phones.sync.edges import Walk
 from phones.sync.fetch import Fetched, read_waba
 from phones.sync.first_calls import FirstCalls, OutOfCalls
 from phones.sync.insist import insist
-from portal import collecting, database_clock
+from portal import collecting, database_clock, stopping
 from portal.database_errors import is_away, is_locked
 from portal.graph import AppRefused, GraphClient, GraphError, WabaReading
 
@@ -34,8 +34,7 @@ log = structlog.get_logger(__name__)
 # Outcomes recorded in one transaction, and how long to wait for that many to land.
 BATCH = 48
 GATHER_SECONDS = 0.05
-# So often (seconds) a turn tries again what somebody has locked in the database, and looks for what is rarely due: a
-# list of WABAs, and a WABA whose reader died.
+# So often (seconds) a turn tries again what somebody has locked, and looks for lists of WABAs and for dead readers'.
 BETWEEN_LOOKS = 2
 
 
@@ -96,8 +95,10 @@ class Engine:
 
     def _take(self, pool: ThreadPoolExecutor, stop_at: float) -> None:
         """Claim up to twice as many WABAs as there are threads, so that none of these has to wait for work."""
+        if stopping.is_asked():
+            self._stop_using()
         self._submit_held(pool)
-        if time.monotonic() >= stop_at:
+        if stopping.turn_is_over(stop_at):
             return
         if time.monotonic() >= self._lists_from:
             self._lists_from = time.monotonic() + BETWEEN_LOOKS
@@ -197,8 +198,7 @@ class Engine:
             self._first_calls.doubt(credential)
         if isinstance(error, AppRefused) and self._first_calls.app_is_refused:
             record.spare_all(error)
-            at_hand = [*self._reading.values(), *(claim for claim, _ in self._held)]
-            self._stop_using(frozenset(claim.credential_pk for claim in at_hand))
+            self._stop_using()
 
     def _hear_of_limits(self, claim: Claim, error: GraphError | None) -> None:
         """After "too many calls" that may be the app's or this WABA's, find out with one other WABA of the token."""
@@ -252,9 +252,10 @@ class Engine:
         runs.close_finished(recorded.runs)
         Heartbeat.note_now_and_then("readings")
 
-    def _stop_using(self, credentials: frozenset[int]) -> None:
-        """Use these tokens no more: whatever still waits for a thread goes back unread."""
-        self._stopped |= credentials
+    def _stop_using(self, credentials: frozenset[int] | None = None) -> None:
+        """Use these tokens (all at hand, without) no more: whatever still waits for a thread goes back unread."""
+        at_hand = [*self._reading.values(), *(claim for claim, _ in self._held)]
+        self._stopped |= {claim.credential_pk for claim in at_hand} if credentials is None else credentials
         waiting = [(future, claim) for future, claim in self._reading.items() if claim.credential_pk in self._stopped]
         back = [claim for future, claim in waiting if future.cancel()]
         for future, claim in waiting:
@@ -313,10 +314,8 @@ class Engine:
 
     def _edges_walked(self, walk: Walk) -> None:
         self._note_fields(walk)
-        credential, failures = (
-            walk.credential,
-            [SyncFailure.of(error, at=database_clock.now()) for error in walk.errors],
-        )
+        credential = walk.credential
+        failures = [SyncFailure.of(error, at=database_clock.now()) for error in walk.errors]
         if not walk.errors:
             emptied = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
             failures = [edges.emptied(origin, before) for origin, before in emptied.items()]

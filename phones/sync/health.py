@@ -25,7 +25,7 @@ from phones.models import Change, Health, PhoneNumber
 from phones.numbers import conditions, rules
 from phones.sync import pace, write_health
 from phones.sync.first_calls import HANDFUL, OutOfCalls
-from portal import database_clock
+from portal import database_clock, stopping
 from portal.graph import GraphClient, GraphError, HealthReading, Meter
 
 log = structlog.get_logger(__name__)
@@ -81,7 +81,7 @@ def work(*, seconds: float, client: GraphClient | None = None) -> int:
     stop_at, holder = time.monotonic() + seconds, uuid.uuid4()
     asks, read, out_of_calls = client or graph_client(), 0, OutOfCalls()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="health") as pool:
-        while time.monotonic() < stop_at and (rows := _take(holder)):
+        while not stopping.turn_is_over(stop_at) and (rows := _take(holder)):
             tokens = [_token_for(row) for row in rows]
             ready = [(row, token) for row, token in zip(rows, tokens, strict=True) if token is not None]
             for answer in pool.map(lambda pair: _ask(asks, *pair), ready):

@@ -10,6 +10,7 @@ from celery.beat import Service
 from celery.worker import WorkController
 from django.conf import settings
 
+from portal import stopping
 from portal.beat import EmbeddedClock
 from portal.local import people
 
@@ -18,6 +19,7 @@ _running: list[WorkController | Service] = []
 
 def start(app: Celery) -> None:
     """Start a worker with a pool of threads, and the scheduler; the first tick is sent at once."""
+    stopping.take_back()
     worker = WorkController(
         app=app,
         pool="threads",
@@ -40,5 +42,6 @@ def start(app: Celery) -> None:
 
 def stop() -> None:
     """Take no more tasks. One that runs is left to its lease when the process ends before it does."""
+    stopping.ask()
     while _running:
         _running.pop(0).stop()

@@ -18,7 +18,7 @@ from tests.processes.slow_clients import assert_nobody_waits, slow_clients
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(500)]
 
 
-def test_make_run_answers_beside_slow_clients_and_leaves_nothing_when_killed_or_hung_up(tmp_path: Path) -> None:
+def test_make_run_starts_again_what_ends_and_leaves_nothing_when_killed_or_hung_up(tmp_path: Path) -> None:
     port = servers.free_port()
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # where the tests run under nohup, all would ignore it
     try:
@@ -26,6 +26,10 @@ def test_make_run_answers_beside_slow_clients_and_leaves_nothing_when_killed_or_
         after_a_kill = _serve_until_up(tmp_path, port)
         with slow_clients(f"127.0.0.1:{port}") as slow:
             assert_nobody_waits(f"127.0.0.1:{port}", slow)
+
+        os.kill(_web(tmp_path), signal.SIGKILL)
+        wait_until(lambda: "is started again" in _log(tmp_path), lambda: _log(tmp_path))
+        wait_until(lambda: is_up(f"http://127.0.0.1:{port}/healthz"), lambda: _log(tmp_path))
 
         os.kill(after_a_kill.pid, signal.SIGHUP)
 
@@ -57,6 +61,12 @@ def _serve_until_up(state: Path, port: int) -> subprocess.Popen[bytes]:
 
 def _log(state: Path) -> str:
     return (state / "log").read_text(errors="replace")
+
+
+def _web(state: Path) -> int:
+    """The process that gunicorn has begun as, and that its others come from."""
+    found = [pid for pid in _left(state) if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return min(found)
 
 
 def _left(state: Path) -> list[int]:

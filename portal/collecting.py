@@ -8,6 +8,12 @@ import gc
 _spared = False
 
 
+def begin() -> None:
+    """Collect from now on, and not among what is loaded: models and settings stay for good. `manage.py` put it off."""
+    gc.freeze()
+    gc.enable()
+
+
 def spare_old_objects() -> None:
     """Have the collector pass over what this process has loaded by now: once, before its first work.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -48,31 +48,30 @@ class ClientsRowsQuerySet(models.QuerySet[Row]):
 
     def in_book_of(self, user: roles.Person) -> Q:
         """The condition "`user` owns or covers the client of the row", for someone with a role."""
-        return looked_after_by(user, self.client_path)
+        return Q(**{f"{self.client_path}__in": client_keys(user)})
 
 
 def client_keys(user: roles.Person) -> KeysOf:
     """The keys of the clients that `user` owns or covers, who sees no others."""
     from clients.models import Client
 
-    return _keys_for(user, Client)
+    return _kept(user, "clients", lambda: Client.objects.filter(looked_after_by(user, "")))
 
 
 def waba_keys(user: roles.Person) -> KeysOf:
     """The keys of their WABAs."""
     from clients.models import Waba
 
-    return _keys_for(user, Waba)
+    return _kept(user, "wabas", lambda: Waba.objects.filter(client__in=client_keys(user)))
 
 
-def _keys_for(user: roles.Person, model: type[Client | Waba]) -> KeysOf:
+def _kept(user: roles.Person, name: str, rows: Callable[[], models.QuerySet[Any]]) -> KeysOf:
     """Kept on the person, who lives for one request: a page asks for them in most of its statements."""
     kept: dict[tuple[str, date], KeysOf] = user.__dict__.setdefault("_keys", {})
-    name = model.__name__, timezone.localdate()
-    if name not in kept:
-        rows = model.objects.filter(model.objects.all().in_book_of(user))
-        kept[name] = KeysOf(rows.order_by().values("pk"))
-    return kept[name]
+    of_today = name, timezone.localdate()
+    if of_today not in kept:
+        kept[of_today] = KeysOf(rows().order_by().values("pk"))
+    return kept[of_today]
 
 
 def looked_after_by(user: roles.Person, client_path: str) -> Q:
@@ -107,6 +106,9 @@ def nobodys(client_path: str) -> Q:
 
 class ClientQuerySet(ClientsRowsQuerySet["Client"]):
     client_path = ""
+
+    def in_book_of(self, user: roles.Person) -> Q:
+        return looked_after_by(user, self.client_path)
 
     def unassigned(self) -> Self:
         return self.filter(owner=None)
@@ -148,7 +150,7 @@ class SyncRunQuerySet(ClientsRowsQuerySet["SyncRun"]):
 
     def in_book_of(self, user: roles.Person) -> Q:
         """Runs of one's clients and their WABAs, and those that one has asked for."""
-        return super().in_book_of(user) | looked_after_by(user, "waba__client") | Q(requested_by=user.pk)
+        return super().in_book_of(user) | Q(waba__client__in=client_keys(user)) | Q(requested_by=user.pk)
 
     def open(self) -> Self:
         return self.exclude(state=RunState.FINISHED)

@@ -76,7 +76,7 @@ def counts(*, since: datetime.datetime) -> list[Mapping[str, object]]:
     """By field and kind of update: how many came since then, and how many of them are in which state."""
     rows = Event.objects.filter(received_at__gte=since).order_by().values_list("field", "event", "state")
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for field, event, state, count in rows.annotate(counted=Count("pk")):
+    for field, event, state, count in rows.annotate(counted=Count("*")):
         found[field, event].update({state: count, "total": count})
     states = [state.value for state in EventState]
     return [

@@ -140,9 +140,13 @@ def events(request: DeskRequest) -> HttpResponse:
         "callback": compared,
         "callback_trouble": trouble_of(compared.actual),
         "off": list(subscribed.filter(is_ours=False).select_related("waba__client")[:WABAS_SHOWN]),
-        "quiet": list(quiet.select_related("client").order_by("last_event_at", "pk")[:WABAS_SHOWN]),
+        "quiet": _first_quiet(quiet) if counted["quiet_count"].counted else [],
     }
     return render_list(request, "events/page.html", found, context)
+
+
+def _first_quiet(quiet: QuerySet[Waba]) -> list[Waba]:
+    return list(quiet.select_related("client").order_by("last_event_at", "pk")[:WABAS_SHOWN])
 
 
 def _chosen(request: DeskRequest) -> QuerySet[Event]:

@@ -15,8 +15,8 @@ from django.db import connections
 
 log = structlog.get_logger(__name__)
 
-# From when the request was here; the page itself takes the rest of a person's eight seconds.
-PERSON_SECONDS = 7.0
+# From when the request was here; the page itself takes a second or two more.
+PERSON_SECONDS = 6.0
 _LEAST = 0.5
 _THREADS = 16
 _waits_until: ContextVar[float | None] = ContextVar("waits_until", default=None)

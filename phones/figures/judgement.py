@@ -48,7 +48,7 @@ def _silent_schedule(known: Mapping[str, Figure], tick_seconds: float) -> Troubl
         "schedule_silent",
         Tone.BAD,
         f"Nothing has been scheduled {since}",
-        "Start the scheduler (celery -A portal beat) and a worker; a worker that lost Redis has to be started again. "
+        "Start the scheduler (celery -A portal beat) and a worker, or see whether they reach Redis. "
         "Their last lines say what stopped them.",
     )
 

@@ -26,9 +26,11 @@ def read() -> list[Figure]:
 
 
 def _heartbeats(now: datetime.datetime) -> Iterator[Figure]:
-    beats = Heartbeat.objects.values_list("name", "at")
-    ages: dict[Labels, float] = {(("work", name),): _seconds(now, at) for name, at in beats}
+    beats = list(Heartbeat.objects.values_list("name", "at", "clock_ahead_seconds"))
+    ages: dict[Labels, float] = {(("work", name),): _seconds(now, at) for name, at, _ in beats}
     yield Figure("heartbeat_age_seconds", "How long ago a piece of scheduled work last ran to its end.", ages)
+    off = max((abs(ahead) for _, at, ahead in beats if now - at < _HOUR), default=None)
+    yield _one("clock_off_seconds", "How far the worst clock of the last hour was off the database's.", off)
 
 
 def _wabas(now: datetime.datetime) -> Iterator[Figure]:

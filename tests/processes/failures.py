@@ -148,4 +148,4 @@ def redis_goes_away(desk: Desk, people: dict[str, Visitor], passwords: dict[str,
     someone.post("/login/", username="tess", password=passwords["tess"])
     people["tess"].post(f"/phones/{desk.number('refused')}/refresh/")
     someone.get("/readyz", 503)
-    wait_until(lambda: "Connection to broker lost" in desk.installation.log(), desk.installation.log)
+    wait_until(lambda: "The broker can't be used" in desk.installation.log(), desk.installation.log)

@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 
 SLOW = 24
-# Whoever has to wait for slow clients or for Meta waits for seven seconds at least; a busy machine alone takes less.
+# Whoever has to wait for slow clients or for Meta waits for six seconds at least; a busy machine alone takes less.
 AT_ONCE_SECONDS = 5
 HEAD = "POST {path} HTTP/1.1\r\nHost: {host}\r\nX-Hub-Signature-256: sha256=" + "0" * 64 + "\r\n"
 

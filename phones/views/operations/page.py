@@ -23,6 +23,7 @@ from portal.web.templatetags.desk import span
 
 TITLES = {
     "heartbeat_age_seconds": "Scheduled work, last done",
+    "clock_off_seconds": "Clock furthest off",
     "wabas": "WABAs",
     "wabas_due": "Readings due",
     "longest_overdue_seconds": "Longest overdue",

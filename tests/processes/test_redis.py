@@ -25,6 +25,7 @@ STOPS_WITHIN_SECONDS = 15
 def test_a_busy_worker_and_the_scheduler_outlive_a_redis_that_restarts_and_is_full(installation: Installation) -> None:
     port = servers.free_port()
     installation.environment |= {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "LOG_LEVEL": "WARNING"}
+    started = time.monotonic()
     with contextlib.ExitStack() as stack:
         with servers.redis(port):
             worker, beat = installation.start_worker(), installation.start_beat()
@@ -45,11 +46,13 @@ def test_a_busy_worker_and_the_scheduler_outlive_a_redis_that_restarts_and_is_fu
 
         assert (worker.poll(), beat.poll()) == (None, None), installation.log()
         assert "Traceback" not in installation.log()
+        minutes = (time.monotonic() - started) // 60
         for who in ("celery.beat", "celery.worker.consumer.consumer"):
             faults = [
                 line for line in installation.log().splitlines() if "broker can't be used" in line and who in line
             ]
-            assert len(faults) == len({line.partition("event=")[2] for line in faults}), faults
+            kinds = len({line.partition("event=")[2] for line in faults})
+            assert kinds <= len(faults) <= kinds * (2 + minutes), faults
 
         _be_silent_at_meta(installation)
         assert _seconds_to_stop(worker) < STOPS_WITHIN_SECONDS

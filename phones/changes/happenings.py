@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, DateTimeField, ExpressionWrapper, F, QuerySet
 
+from clients import roles
 from clients.models import User, Waba
 from phones.changes.folding import ARRIVALS_WITHIN, ChangeRow, Happening, fold
 from phones.changes.lines import HistoryLine, lines_of
@@ -25,6 +26,7 @@ _COLUMNS = (
     *_FOLDED,
     *(f"actor__{name}" for name in ("first_name", "last_name", "username")),
     *(f"number__{name}" for name in ("phone_number_id", "display_phone_number", "waba_id")),
+    *(f"{path}__{name}" for path in ("number__waba", "waba") for name in ("name", "waba_id", "client", "client__name")),
 )
 
 
@@ -208,7 +210,7 @@ def _worst_first(lines: Sequence[HistoryLine]) -> list[HistoryLine]:
 
 
 def read(rows: QuerySet[Change], user: User, *, most: int = MOST) -> Happenings:
-    """What the first `most` of `rows`, which `user` may see, tell of: the worst first. Four statements at most."""
+    """What the first `most` of `rows`, which `user` may see, tell of: the worst first. Three statements at most."""
     found = list(_first(rows, most + 1).values_list(*_COLUMNS))
     lines = [dict(zip(_COLUMNS, values, strict=True)) for values in found[:most]]
     newest = max((line["pk"] for line in lines), default=0)
@@ -242,13 +244,18 @@ def _name_of_actor(line: dict[str, Any]) -> str:
 
 
 def _places_in(lines: Sequence[dict[str, Any]], user: User) -> dict[int, Place]:
-    """The WABAs that `lines` name and `user` may see, by key. Hundreds of lines name few: they are read apart."""
-    named = {line[name] for line in lines for name in ("number__waba_id", "waba_id")} - {None}
-    if not named:
-        return {}
-    rows = Waba.objects.visible_to(user).filter(OneOf(named)).order_by()
-    found = rows.values_list("pk", "waba_id", "name", "client", "client__name")
-    return {pk: Place(pk, waba_id, name or waba_id, client, whose) for pk, waba_id, name, client, whose in found}
+    """The WABAs that `lines` name and `user` may see, by key."""
+    places = {
+        pk: Place(pk, line[f"{path}__waba_id"], line[f"{path}__name"] or line[f"{path}__waba_id"], client, client_name)
+        for line in lines
+        for path, pk in (("number__waba", line["number__waba_id"]), ("waba", line["waba_id"]))
+        if pk is not None
+        for client, client_name in ((line[f"{path}__client"], line[f"{path}__client__name"]),)
+    }
+    if roles.sees_everything(user) or not places:
+        return places
+    visible = Waba.objects.visible_to(user).filter(OneOf(places)).values_list("pk", flat=True)
+    return {pk: places[pk] for pk in visible}
 
 
 def _numbers_in(lines: Sequence[dict[str, Any]], places: dict[int, Place], user: User) -> dict[int, NamedNumber]:

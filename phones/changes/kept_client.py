@@ -51,7 +51,8 @@ _IF_OTHER = "IF old.client_id IS DISTINCT FROM new.client_id THEN {}; {}; END IF
 ON_POSTGRESQL = {
     "phones_client_of_change": (
         "BEFORE INSERT OR UPDATE OF number_id, waba_id, client_id ON phones_change",
-        f"new.client_id := {_client(' FOR KEY SHARE')}",
+        # Lines that one of the triggers below gives to another client need not be asked for it one by one.
+        f"IF pg_trigger_depth() = 1 THEN new.client_id := {_client(' FOR KEY SHARE')}; END IF",
     ),
     "phones_client_of_changes_of_number": (
         # The client of a number that moves is written by a trigger, which is no update OF its client.

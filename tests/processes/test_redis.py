@@ -19,7 +19,8 @@ from tests.signed_in import Person
 
 pytestmark = MARKS
 
-STOPS_WITHIN_SECONDS = 15
+# Calls to a silent Meta end after 10 seconds; the rest is for a machine that is busy with other tests.
+STOPS_WITHIN_SECONDS = 25
 
 
 def test_a_busy_worker_and_the_scheduler_outlive_a_redis_that_restarts_and_is_full(installation: Installation) -> None:

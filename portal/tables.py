@@ -1,15 +1,23 @@
-"""An operation for migrations that begin an app: all of its tables at once."""
+"""What a migration that stands for many is made of: all tables of an app at once, as the many would leave them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
+from django.db.migrations import RunPython
 from django.db.migrations.operations.base import Operation
 
 
+def operations_of(app: str, names: Sequence[str]) -> list[Operation]:
+    """What these migrations of an app do to its models, in their order. The code that they run is left out."""
+    many = (import_module(f"{app}.migrations.{name}").Migration for name in names)
+    return [one for each in many for one in each.operations if not isinstance(one, RunPython)]
+
+
 class MakeTables(Operation):
-    """Do these operations, which make models and add to them, as one.
+    """Do these operations on models as one: tables are made as the last of them leaves the models.
 
     Django renders every related model anew for each model that is made while models are rendered: here that is most
     of the time of `migrate` on an empty database. So they are rendered once, when all of them are known.

@@ -39,9 +39,9 @@ app.conf.beat_schedule = {
 
 @setup_logging.connect
 def log_as_the_portal_does(**_: Any) -> None:
-    """Set up our log in the place of Celery's.
+    """Keep Celery from setting up a log of its own.
 
-    Celery's stands where `sys.stderr` was, and ours would write into it: a scheduler's lines would be dropped.
+    Celery's puts itself in the place of `sys.stderr`, which ours writes to: the lines of a scheduler were lost so.
     """
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 

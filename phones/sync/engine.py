@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 # Outcomes recorded in one transaction, and how long to wait for that many to land.
 BATCH = 48
 GATHER_SECONDS = 0.05
-# So often (seconds) a turn tries again what somebody has locked, and looks for lists of WABAs and for dead readers'.
+# So often (seconds) a turn tries again what somebody has locked, and looks for lists and for WABAs of dead readers.
 BETWEEN_LOOKS = 2
 
 

@@ -111,7 +111,7 @@ def _start(command: list[str], watching: Guard, **options: Any) -> subprocess.Po
 def _start_again(
     ended: subprocess.Popen[bytes], watching: Guard, environment: dict[str, str], say: Callable[[str], object]
 ) -> subprocess.Popen[bytes]:
-    """What has ended by itself, anew, once nothing is left of it."""
+    """Start anew what has ended by itself, once nothing is left of it. Raises ServeError for the practice server."""
     command = cast("list[str]", ended.args)[2:]  # of `_start`
     if command[0] == "portal.sandbox":
         raise ServeError("The practice Graph server ended unexpectedly; everything else was stopped.")

@@ -111,7 +111,7 @@ class Command(migrate.Command):
 
 
 def pause(seconds: float) -> None:
-    """Let those who waited behind the migration do their work."""
+    """Wait, while those who waited behind the migration do their work."""
     time.sleep(seconds)
 
 

@@ -4,6 +4,8 @@ PORT ?= 8000
 BIN := .venv/bin
 BEAUTIFY := css-beautify --indent-size 2 --end-with-newline --space-around-combinator --preserve-newlines
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# uv takes seconds where pip takes a minute. An index that only pip's settings name is asked by pip.
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || $(PIP) -r $(1)
 AUDIT := $(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes
 
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
@@ -76,6 +78,7 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, secrets, locks
 audit: .venv/.tests ## Ask PyPI whether a locked package has a known fault (needs the network)
 	@$(AUDIT) $(ARGS) --requirement requirements.txt
 	@$(AUDIT) $(ARGS) --requirement requirements-dev.txt
+	@$(AUDIT) $(ARGS) --requirement requirements-uv.txt
 
 format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/ruff check --fix-only
@@ -85,7 +88,7 @@ format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/$(BEAUTIFY) --replace static/css/*.css portal/sandbox/signup/pages/*.css
 
 lock: .venv/.tests ## Resolve requirements*.in anew into hashed requirements*.txt
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-uv; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 			--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
@@ -100,14 +103,18 @@ clean: ## Remove the virtual environment and all local state
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit("Numberdesk needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
+	@echo "Installing (once) …"
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.runtime: requirements.txt | .venv/.python
-	@echo "Installing (once) …"
-	@$(PIP) -r requirements.txt
+.venv/.installer: requirements-uv.txt | .venv/.python
+	@$(PIP) -r requirements-uv.txt
+	@touch $@
+
+.venv/.runtime: requirements.txt | .venv/.installer
+	@$(call INSTALL,requirements.txt)
 	@touch $@
 
 .venv/.tests: requirements-dev.txt .venv/.runtime
-	@$(PIP) -r requirements-dev.txt
+	@$(call INSTALL,requirements-dev.txt)
 	@touch $@

@@ -2,10 +2,14 @@
 
 import re
 from html import unescape
+from urllib.parse import urlsplit
 
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.test import Client as Browser
 
+from clients.models import User
+from phones.listing.selection import NumberList
 from tests.phones.reading import in_one_line
 from tests.workbooks import body_as_text
 
@@ -57,5 +61,17 @@ def pages_from(browser: Browser, address: str, rel: str = "next") -> list[list[s
         response = browser.get(following, headers={"HX-Request": "true"})
         pages.append(ids_on(response))
         following = link(response, rel)
+        assert len(pages) < 100
+    return pages
+
+
+def walked(person: User, query: str) -> list[list[str]]:
+    """The same of the list that a page shows, without writing pages: a fifth of the time, where there are many."""
+    pages = []
+    following: str | None = f"{LIST}?{query}"
+    while following:
+        found = NumberList(QueryDict(urlsplit(following).query), person)
+        pages.append([number.phone_number_id for number in found.found.rows])
+        following = str(found.next) if found.next else None
         assert len(pages) < 100
     return pages

@@ -2,10 +2,8 @@
 
 import datetime
 import itertools
-from urllib.parse import urlsplit
 
 import pytest
-from django.http import QueryDict
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -16,7 +14,7 @@ from phones.models import PhoneNumber
 from portal.web import listing
 from tests.conftest import SignIn
 from tests.factories import make_client, make_listing, make_number, make_waba
-from tests.phones.listing.rows import ids_on, link, page_of, pages_from, shown, text_of
+from tests.phones.listing.rows import ids_on, link, page_of, pages_from, shown, text_of, walked
 
 COUNTED = NumberList.counted
 
@@ -60,20 +58,8 @@ def test_every_sort_pages_through_every_number_once_and_the_same_when_many_match
         many = walked(administrator, asked)
 
         assert [len(page) for page in few] == [4, 4, 1], sort
-        assert sorted(itertools.chain(*few)) == sorted(number.pk for number in book), sort
+        assert sorted(itertools.chain(*few)) == sorted(number.phone_number_id for number in book), sort
         assert many == few, sort
-
-
-def walked(person: User, asked: str) -> list[list[int]]:
-    """The keys of every page, by the list that the page shows: what surrounds them is written once, by other tests."""
-    pages = []
-    following: str | None = f"/phones/?{asked}"
-    while following:
-        found = NumberList(QueryDict(urlsplit(following).query), person)
-        pages.append([number.pk for number in found.found.rows])
-        following = str(found.next) if found.next else None
-        assert len(pages) < 10
-    return pages
 
 
 @pytest.mark.parametrize("sort", ["client", "-client", "waba_name", "-waba_id"])

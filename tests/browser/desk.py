@@ -25,12 +25,13 @@ from tests.servers import free_port
 
 START_SECONDS = 120  # a few where nothing else runs
 PASSWORD = "numberdesk-demo"
-NO_CHROMIUM = "Chromium is not installed here. (Debian: apt-get install chromium)"
+NO_CHROMIUM = "Chromium is not installed here. (Debian: apt-get install chromium-headless-shell)"
 
 
 def chromium_binary() -> str | None:
-    """The system's Chromium."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """The system's Chromium; where there is one without windows and menus of its own, that: it takes half the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 @dataclass(frozen=True, slots=True)

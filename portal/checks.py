@@ -25,6 +25,7 @@ from portal.graph import GraphConfig
 from portal.local.secrets import LOOPBACK_HOSTS
 from portal.web.client_address import networks_of
 
+WABAS_A_CALL_RANGE = range(101)
 SYNC_INTERVAL_RANGE = range(5, 24 * 60 + 1)  # minutes: Meta's hourly quota at one end, a day-old picture at the other
 
 
@@ -214,6 +215,12 @@ def check_machinery(**_: Any) -> Iterator[CheckMessage]:
             f"SYNC_INTERVAL_MINUTES must be from {SYNC_INTERVAL_RANGE[0]} to {SYNC_INTERVAL_RANGE[-1]}.",
             hint="Leave it out for 60.",
             id="numberdesk.E006",
+        )
+    if settings.SYNC_WABAS_A_CALL not in WABAS_A_CALL_RANGE:
+        yield Error(
+            f"SYNC_WABAS_A_CALL must be from 0 to {WABAS_A_CALL_RANGE[-1]}, the most that Meta lists at once.",
+            hint="Leave it out for 50; 0 has each WABA read by itself.",
+            id="numberdesk.E033",
         )
     if settings.REDIS_URL and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         yield Warning(

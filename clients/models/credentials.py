@@ -40,6 +40,21 @@ class Credential(Schedule):
         editable=False,
         help_text="Set while the WABAs of its business could not be listed last time.",
     )
+    brings_numbers = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="While it is held: WABAs are listed with their numbers, so nobody else reads these.",
+    )
+    wabas_a_call = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="How many WABAs Meta gives at once with their numbers, where that is less than usual.",
+    )
+    apart_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Until when WABAs are read one by one: many were refused."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

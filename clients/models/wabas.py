@@ -62,6 +62,17 @@ class Waba(Schedule):
     page_limit_until = models.DateTimeField(
         null=True, blank=True, help_text="When its numbers are asked for in full pages again."
     )
+    answer_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Of what Graph said of it and its numbers when they last came with other WABAs.",
+    )
+    answered_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When Graph last gave the answer of that digest."
+    )
     unlisted_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when whole lists of the business’s WABAs have lacked it."
     )

@@ -17,17 +17,17 @@ from django.db import DatabaseError
 
 from clients import refused_fields
 from clients.access import NoTokenError, graph_client, token_of
-from clients.models import Credential, SyncFailure, SyncRun, Waba
+from clients.models import Credential, SyncRun, Waba
 from phones.models import Heartbeat
-from phones.sync import claims, discovery, edges, pace, record, runs
+from phones.sync import claims, edges, pace, record, runs
 from phones.sync.claims import Claim
-from phones.sync.edges import Walk
 from phones.sync.fetch import Fetched, read_waba
 from phones.sync.first_calls import FirstCalls, OutOfCalls
 from phones.sync.insist import insist
-from portal import collecting, database_clock, stopping
+from phones.sync.walks import Walks
+from portal import collecting, stopping
 from portal.database_errors import is_away, is_locked
-from portal.graph import AppRefused, GraphClient, GraphError, WabaReading
+from portal.graph import AppRefused, GraphClient, GraphError
 
 log = structlog.get_logger(__name__)
 
@@ -51,39 +51,39 @@ class Engine:
     ) -> None:
         self.holder = uuid.uuid4()
         self._run = run
-        self._client = client or graph_client()
+        self.client = client or graph_client()
         self._threads = threads or settings.SYNC_THREADS
         self._on_progress = on_progress
         self._reading: dict[Future[Fetched | None], Claim] = {}
-        self._discovering: dict[Future[list[WabaReading] | None], Walk] = {}
+        self._walks = Walks(self)
         self._tokens: dict[int, str] = {}
         self._stopped: set[int] = set()
         self._refused: set[int] = set()  # tokens that a thread saw refused a moment ago
         self._out_of_calls = OutOfCalls()
-        self._first_calls = FirstCalls()
+        self.first_calls = FirstCalls()
         self._held: list[tuple[Claim, str]] = []
         self._locked: list[Fetched] = []  # read, and not stored, because somebody has their rows locked
         self._suspects: set[int] = set()
         self._is_alone = False  # a suspect is read, or was and is not recorded yet
         self._suspects_until = self._locked_tried = self._renewed = time.monotonic()
-        self._lists_from = self._suspects_from = self._renewed
+        self._lists_from = self._wabas_from = self._suspects_from = self._renewed
 
     def work(self, *, seconds: float) -> None:
         """Take and read what is due until nothing is, or until `seconds` have passed; waits for calls in flight."""
         stop_at = time.monotonic() + seconds
-        self._client.leave_out(refused_fields.given_up())
+        self.client.leave_out(refused_fields.given_up())
         collecting.spare_old_objects()
         self._suspects_until = stop_at - seconds / 2
         with ThreadPoolExecutor(self._threads, thread_name_prefix="graph") as pool:
             try:
                 self._take(pool, stop_at)
-                while self._reading or self._discovering or self._held:
+                while self._reading or self._walks.in_flight or self._held:
                     fetched = self._land(pool)
                     # Before the record is made, so that the threads have something to read meanwhile.
                     self._take(pool, stop_at)
                     self._record_all(fetched)
                     self._renew()
-                    if not self._reading and not self._discovering and not self._held:
+                    if not self._reading and not self._walks.in_flight and not self._held:
                         self._take(pool, stop_at)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -96,21 +96,28 @@ class Engine:
     def _take(self, pool: ThreadPoolExecutor, stop_at: float) -> None:
         """Claim up to twice as many WABAs as there are threads, so that none of these has to wait for work."""
         if stopping.is_asked():
-            self._stop_using()
+            self.stop_using()
         self._submit_held(pool)
         if stopping.turn_is_over(stop_at):
             return
         if time.monotonic() >= self._lists_from:
             self._lists_from = time.monotonic() + BETWEEN_LOOKS
             for credential in claims.take_credentials(holder=self.holder, run=self._run):
-                self._discover(pool, credential)
+                self._walks.begin(pool, credential)
         room = 2 * self._threads - len(self._reading) - len(self._held)
-        if room < self._threads or self._is_reading_suspects(pool):
+        if room < self._threads or self._waits_for_walks() or self._is_reading_suspects(pool):
             return
-        for claim in claims.take_wabas(holder=self.holder, limit=room, run=self._run):
+        taken = claims.take_wabas(holder=self.holder, limit=room, run=self._run)
+        if not taken and self._walks.bring_numbers:
+            self._wabas_from = time.monotonic() + BETWEEN_LOOKS
+        for claim in taken:
             if (token := self._token(claim)) is not None:
                 self._held.append((claim, token))
         self._submit_held(pool)
+
+    def _waits_for_walks(self) -> bool:
+        """Whether nothing was due a moment ago but what the walks bring anyway."""
+        return self._walks.bring_numbers and time.monotonic() < self._wabas_from
 
     def _is_reading_suspects(self, pool: ThreadPoolExecutor) -> bool:
         """Whether a WABA whose reader died is read now: alone, so that no other suffers should it do so again."""
@@ -132,8 +139,8 @@ class Engine:
         """Have those WABAs read whose token Meta takes; of any other token one, to see whether it does."""
         held, self._held = self._held, []
         for claim, token in held:
-            if self._first_calls.may_ask(claim.credential_pk):
-                self._first_calls.asked(claim.credential_pk)
+            if self.first_calls.may_ask(claim.credential_pk):
+                self.first_calls.asked(claim.credential_pk)
                 self._reading[pool.submit(self._read, claim, token)] = claim
             else:
                 self._held.append((claim, token))
@@ -142,7 +149,7 @@ class Engine:
         """Runs in a thread; None where the token was refused since, so that it was not used again."""
         if claim.credential_pk in self._refused:
             return None
-        fetched = read_waba(self._client, claim, token)
+        fetched = read_waba(self.client, claim, token)
         if isinstance(fetched.error, edges.REFUSALS):
             self._refused.add(claim.credential_pk)
         return fetched
@@ -163,12 +170,12 @@ class Engine:
 
     def _land(self, pool: ThreadPoolExecutor) -> list[Fetched]:
         """Wait for some answers. Pages of WABAs are recorded, so that what is on them is due; the rest is given."""
-        in_flight: list[Future[Any]] = [*self._reading, *self._discovering]
+        in_flight: list[Future[Any]] = [*self._reading, *self._walks.in_flight]
         done, rest = wait(in_flight, timeout=1, return_when=FIRST_COMPLETED)
         if done and rest and len(done) < BATCH:
             done |= wait(rest, timeout=GATHER_SECONDS).done
-        for future in [one for one in done if one in self._discovering]:
-            self._page_landed(pool, future, self._discovering.pop(future))
+        for future in [one for one in done if one in self._walks.in_flight]:
+            self._walks.landed(pool, future)
         landed = [self._outcome(future, self._reading.pop(future)) for future in done if future in self._reading]
         return [one for one in landed if one is not None]
 
@@ -177,41 +184,41 @@ class Engine:
         try:
             fetched = future.result()
         except Exception as error:
-            self._hear(claim.credential_pk, None)
+            self.hear(claim.credential_pk, None)
             log.exception("A WABA could not be read because of a fault of ours.", waba_id=claim.waba_id)
             record.note_lost(Waba(pk=claim.pk), kind="internal", message=type(error).__name__)
             return None
         if fetched is None:
-            self._first_calls.answered(claim.credential_pk, refused=True)
+            self.first_calls.answered(claim.credential_pk, refused=True)
             claims.give_back(claim.pk, holder=self.holder)
         else:
             self._hear_of_limits(claim, fetched.error)
-            self._hear(claim.credential_pk, fetched.error)
+            self.hear(claim.credential_pk, fetched.error)
         return fetched
 
-    def _hear(self, credential: int, error: GraphError | None) -> None:
+    def hear(self, credential: int, error: GraphError | None) -> None:
         """Draw from one answer what it says of the token, and of our app as a whole."""
         refused = isinstance(error, edges.REFUSALS) or pace.may_be_apps_limit(error)
-        self._first_calls.answered(credential, refused=refused, for_settings=isinstance(error, AppRefused))
+        self.first_calls.answered(credential, refused=refused, for_settings=isinstance(error, AppRefused))
         # Lists of WABAs have calls of their own: that they are answered shows nothing of these.
         if self._out_of_calls.is_in_doubt(credential):
-            self._first_calls.doubt(credential)
-        if isinstance(error, AppRefused) and self._first_calls.app_is_refused:
+            self.first_calls.doubt(credential)
+        if isinstance(error, AppRefused) and self.first_calls.app_is_refused:
             record.spare_all(error)
-            self._stop_using()
+            self.stop_using()
 
     def _hear_of_limits(self, claim: Claim, error: GraphError | None) -> None:
         """After "too many calls" that may be the app's or this WABA's, find out with one other WABA of the token."""
         if self._out_of_calls.hears(error, credential=claim.credential_pk, waba=claim.pk):
-            self._stop_using(frozenset({claim.credential_pk}))
+            self.stop_using(frozenset({claim.credential_pk}))
         elif pace.may_be_apps_limit(error):
-            self._ask_one_by_one(claim.credential_pk)
+            self.ask_one_by_one(claim.credential_pk)
 
-    def _ask_one_by_one(self, credential: int) -> None:
-        self._first_calls.doubt(credential)
+    def ask_one_by_one(self, credential: int) -> None:
+        self.first_calls.doubt(credential)
         for future, claim in list(self._reading.items()):
             if claim.credential_pk == credential and future.cancel():
-                self._first_calls.answered(credential, refused=True)
+                self.first_calls.answered(credential, refused=True)
                 del self._reading[future]
                 self._held.append((claim, self._tokens[credential]))
 
@@ -219,12 +226,15 @@ class Engine:
         if self._locked and time.monotonic() - self._locked_tried >= BETWEEN_LOOKS:
             fetched, self._locked, self._locked_tried = fetched + self._locked, [], time.monotonic()
         fetched.sort(key=lambda one: one.claim.pk)
-        for start in range(0, len(fetched), BATCH):
-            self._record(fetched[start : start + BATCH])
+        self.record(fetched)
         self._is_alone = bool(self._is_alone and (self._reading or self._held))
         if any(one.meter.refused for one in fetched):
-            self._client.leave_out(refused_fields.given_up())
+            self.client.leave_out(refused_fields.given_up())
         self._on_progress()
+
+    def record(self, fetched: list[Fetched]) -> None:
+        for start in range(0, len(fetched), BATCH):
+            self._record(fetched[start : start + BATCH])
 
     def _record(self, batch: list[Fetched]) -> None:
         """Record a batch; when the database refuses it as a whole, one by one, so that one bad WABA harms no other."""
@@ -248,11 +258,11 @@ class Engine:
             return
         self._locked += [one for one in batch if one.claim.pk in recorded.locked]
         if recorded.stopped_credentials:
-            self._stop_using(recorded.stopped_credentials)
+            self.stop_using(recorded.stopped_credentials)
         runs.close_finished(recorded.runs)
         Heartbeat.note_now_and_then("readings")
 
-    def _stop_using(self, credentials: frozenset[int] | None = None) -> None:
+    def stop_using(self, credentials: frozenset[int] | None = None) -> None:
         """Use these tokens (all at hand, without) no more: whatever still waits for a thread goes back unread."""
         at_hand = [*self._reading.values(), *(claim for claim, _ in self._held)]
         self._stopped |= {claim.credential_pk for claim in at_hand} if credentials is None else credentials
@@ -260,7 +270,7 @@ class Engine:
         back = [claim for future, claim in waiting if future.cancel()]
         for future, claim in waiting:
             if future.cancelled():
-                self._first_calls.answered(claim.credential_pk, refused=True)
+                self.first_calls.answered(claim.credential_pk, refused=True)
                 del self._reading[future]
         back += [claim for claim, _ in self._held if claim.credential_pk in self._stopped]
         self._held = [(claim, token) for claim, token in self._held if claim.credential_pk not in self._stopped]
@@ -270,80 +280,3 @@ class Engine:
         if time.monotonic() - self._renewed > settings.SYNC_LEASE_SECONDS / 3:
             claims.renew(holder=self.holder)
             self._renewed = time.monotonic()
-
-    def _discover(self, pool: ThreadPoolExecutor, credential: Credential) -> None:
-        try:
-            token = token_of(credential)
-        except NoTokenError as error:
-            edges.record_end(
-                credential, holder=self.holder, failures=[SyncFailure(kind=error.kind, message=error.message)]
-            )
-            return
-        try:
-            walk = edges.walk(credential, self._client, token)
-        except ValueError as error:
-            edges.record_end(
-                credential, holder=self.holder, failures=[SyncFailure(kind="no_business", message=str(error))]
-            )
-            return
-        self._first_calls.asked(credential.pk)
-        self._discovering[pool.submit(edges.next_page, walk.edges[0][1])] = walk
-
-    def _page_landed(self, pool: ThreadPoolExecutor, future: Future[list[WabaReading] | None], walk: Walk) -> None:
-        """Record a page of WABAs and ask for the next; the WABAs on it are read meanwhile.
-
-        An edge that fails says nothing of the other, which is asked all the same.
-        """
-        try:
-            page = future.result()
-        except GraphError as error:
-            walk.errors.append(error)
-            walk.edges = [] if isinstance(error, edges.ENDS_THE_WALK) else walk.edges[1:]
-            self._hear(walk.credential.pk, error)
-        else:
-            self._hear(walk.credential.pk, None)
-            if page is None:
-                walk.edges.pop(0)
-            elif not self._page_recorded(walk, page):
-                return
-        if walk.edges:
-            self._first_calls.asked(walk.credential.pk)
-            self._discovering[pool.submit(edges.next_page, walk.edges[0][1])] = walk
-            return
-        self._edges_walked(walk)
-
-    def _edges_walked(self, walk: Walk) -> None:
-        self._note_fields(walk)
-        credential = walk.credential
-        failures = [SyncFailure.of(error, at=database_clock.now()) for error in walk.errors]
-        if not walk.errors:
-            emptied = discovery.finish(credential=credential, listed=walk.listed, started_at=walk.started_at)
-            failures = [edges.emptied(origin, before) for origin, before in emptied.items()]
-        edges.record_end(credential, holder=self.holder, failures=failures, error=walk.decisive_error, calls=walk.calls)
-        error = walk.decisive_error
-        if error is not None and pace.is_of_the_token(error):
-            self._stop_using(frozenset({credential.pk}))
-        elif pace.may_be_apps_limit(error):
-            self._ask_one_by_one(credential.pk)
-
-    def _note_fields(self, walk: Walk) -> None:
-        """Note of both edges together what they refused: what one of them answers is not given up for the other."""
-        try:
-            insist(lambda: refused_fields.note(walk.refused, [("waba", fields) for fields in walk.answered]))
-        except DatabaseError:  # such as another worker's row for the same field; the next discovery notes it again
-            log.exception("The fields that an edge refused could not be noted.", credential=walk.credential.pk)
-
-    def _page_recorded(self, walk: Walk, page: list[WabaReading]) -> bool:
-        """Store a page of WABAs; False when the database would not have it, which ends this discovery."""
-        credential, origin, run, at = walk.credential, walk.edges[0][0], walk.run_pk, walk.started_at
-        try:
-            walk.listed[origin] |= insist(
-                lambda: discovery.record_page(page, credential=credential, origin=origin, run_pk=run, at=at)
-            )
-            walk.note_fields(page)
-        except DatabaseError as error:
-            log.exception("A page of WABAs could not be stored.", credential=walk.credential.pk)
-            failure = SyncFailure(kind="internal", message=type(error).__name__)
-            edges.record_end(walk.credential, holder=self.holder, failures=[failure], calls=walk.calls)
-            return False
-        return True

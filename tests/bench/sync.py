@@ -29,7 +29,7 @@ LOOP_WABAS = 60
 
 
 def run(wabas: int = 1500) -> list[Row]:
-    """A row for each of first and unchanged second sync, at 0 and at 100 ms latency."""
+    """A row for each way of reading the same book, at 0 and at 100 ms latency."""
     return [row for latency in (0, 100) for row in _at(latency, wabas)]
 
 
@@ -37,7 +37,14 @@ def _at(latency: int, wabas: int) -> Iterator[Row]:
     call_command("flush", interactive=False, verbosity=0)
     with _practice_server(latency, wabas):
         loop = _loop_per_second()
-        for name in ("first", "unchanged second"):
+        together = settings.SYNC_WABAS_A_CALL
+        for name, wabas_a_call in (
+            ("first, one by one", 0),
+            ("unchanged, one by one", 0),
+            ("compared, together", together),
+            ("unchanged, together", together),
+        ):
+            settings.SYNC_WABAS_A_CALL = wabas_a_call
             yield _measure(name, latency, loop)
 
 

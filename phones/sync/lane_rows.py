@@ -1,0 +1,193 @@
+"""The rows of WABAs that come in the fast lane: which may be read so, and which of them say nothing new.
+
+A WABA whose answer is the same as the last one is marked as read, together with all such of its page, without being
+taken apart. Every other is stored like one that was read by itself. Left alone is what anybody holds, or has read since
+the page was asked for.
+"""
+
+import datetime
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, Max, Q, QuerySet
+
+from clients import leases, waba_facts
+from clients.models import Credential, SyncRun, Waba
+from phones.choices import Source
+from phones.models import Listing, PhoneNumber
+from phones.numbers import standing
+from phones.sync import claims, discovery, pace, plan, record, runs, write_numbers
+from phones.sync.bulk import save_columns
+from phones.sync.claims import Claim
+from phones.sync.fast_lane import LEAST_WABAS, EdgePage, FastLane
+from phones.sync.fetch import Fetched
+from portal import database_clock
+from portal.graph import GraphClient, Meter, SharedWaba, payloads, reads
+
+# After an update of the code that makes rows of an answer, each answer is taken apart once more.
+_ROWS_ARE_MADE_BY = [
+    *(Path(str(module.__file__)) for module in (waba_facts, discovery, plan, write_numbers, payloads)),
+    *(Path(reads.__path__[0]) / f"{subject}.py" for subject in ("accounts", "numbers", "shared_wabas")),
+]
+_CODE = hashlib.blake2b(b"".join(path.read_bytes() for path in _ROWS_ARE_MADE_BY), digest_size=8).hexdigest()
+
+
+def lane_for(credential: Credential, client: GraphClient, token: str) -> FastLane | None:
+    """A lane for a walk that begins now, and the mark that WABAs are left to it; None where it is not worth it."""
+    now = database_clock.now()
+    is_apart = credential.apart_until is not None and credential.apart_until > now
+    due = claims.fit_for_lane([credential.pk], now).filter(_is_due_soon(now))
+    brings = bool(settings.SYNC_WABAS_A_CALL) and not is_apart and due[:LEAST_WABAS].count() == LEAST_WABAS
+    Credential.objects.filter(pk=credential.pk).update(brings_numbers=brings)
+    return FastLane(credential, client, token) if brings else None
+
+
+def end(credential: Credential) -> None:
+    """From now on nothing is left to the lane of this credential."""
+    Credential.objects.filter(pk=credential.pk, brings_numbers=True).update(brings_numbers=False)
+
+
+def digest_of(one: SharedWaba) -> str:
+    return f"{_CODE}{one.digest()}"
+
+
+@transaction.atomic
+def confirm(page: EdgePage, *, credential: Credential, lane: FastLane, run_pk: int | None) -> set[str]:
+    """Mark those WABAs of a page as read whose answer is the one that their rows were made of; gives their ids.
+
+    The rows are: since that answer nothing else has read the WABA or one of its numbers, none of these is missing, and
+    none keeps a fact that Graph leaves out.
+    """
+    assert page.asked_at is not None  # noqa: S101 - a page of this lane has it
+    asked_at, now = page.asked_at, database_clock.now()
+    leases.wait_for_no_row_for_long()
+    said = {one.waba_id: one for one in page.shared if one.raw_numbers is not None}
+    is_on_its_edge = Q(unlisted_since=None, unshared_since=None)
+    rows = _brought(said, credential=credential, asked_at=asked_at, now=now).filter(is_on_its_edge)
+    rows = rows.exclude(answer_digest="").filter(facts_read_at__lte=F("answered_at"))
+    locked = rows.select_for_update(skip_locked=True, no_key=True).order_by("pk")
+    same = {
+        waba.pk: waba
+        for waba in locked.only("waba_id", "answer_digest", "answered_at", "sync_run")
+        if waba.answer_digest == digest_of(said[waba.waba_id]) and lane.percent_of(waba.waba_id) < pace.BUSY_PERCENT
+    }
+    counts = _counts_of(same)
+    same = {pk: waba for pk, waba in same.items() if counts.get(pk) == len(said[waba.waba_id].raw_numbers or ())}
+    if same:
+        _mark_read(same, asked_at, now)
+        _count(same.values(), counts, run_pk)
+    return {waba.waba_id for waba in same.values()}
+
+
+def take(
+    others: Sequence[SharedWaba],
+    page: EdgePage,
+    *,
+    credential: Credential,
+    lane: FastLane,
+    run_pk: int | None,
+    holder: uuid.UUID,
+) -> tuple[list[Fetched], dict[int, str]]:
+    """Those of `others` that may be stored, now held by `holder`, and the digests of their answers by WABA key."""
+    assert page.asked_at is not None  # noqa: S101 - a page of this lane has it
+    listings = {one.waba_id: (one, listing) for one in others if (listing := one.listing()) is not None}
+    with transaction.atomic():
+        rows = _brought(listings, credential=credential, asked_at=page.asked_at, now=database_clock.now())
+        free = rows.select_for_update(skip_locked=True, no_key=True).order_by("pk")
+        pks = list(free.values_list("pk", flat=True))
+        claims.take_all(Waba.objects.filter(pk__in=pks), holder=holder)
+        held = Waba.objects.filter(pk__in=pks, lease_token=holder)
+        if run_pk is not None and held.filter(sync_run=None).exists():
+            runs.attach(SyncRun.objects.get(pk=run_pk), held.filter(sync_run=None))
+        named = list(held.order_by("pk").values_list("pk", "waba_id"))
+    fetched, digests = [], {}
+    for pk, waba_id in named:
+        one, listing = listings[waba_id]
+        meter = Meter()  # the calls are counted with the walk's
+        meter.usage.app_percent = lane.percent_of(waba_id)
+        fetched.append(Fetched(Claim(pk, waba_id, credential.pk), page.asked_at, meter, listing=listing))
+        digests[pk] = digest_of(one)
+    return fetched, digests
+
+
+@transaction.atomic
+def note_digests(digests: Mapping[int, str], *, asked_at: datetime.datetime) -> None:
+    """Keep which answer the rows of these WABAs (keys) were made of, where it is the latest reading of them."""
+    rows = Waba.objects.filter(pk__in=digests, last_synced_at=asked_at)
+    wabas = list(rows.select_for_update(skip_locked=True, no_key=True).order_by("pk").only("pk"))
+    for waba in wabas:
+        waba.answer_digest, waba.answered_at = digests[waba.pk], asked_at
+    save_columns(wabas, ["answer_digest", "answered_at"])
+
+
+def _is_due_soon(now: datetime.datetime) -> Q:
+    """Within half an interval: what comes with the others need not be read by itself a little later."""
+    return Q(next_sync_at__lte=now + record.interval() / 2)
+
+
+def _brought(
+    waba_ids: Collection[str], *, credential: Credential, asked_at: datetime.datetime, now: datetime.datetime
+) -> QuerySet[Waba]:
+    """The WABAs with these ids that an answer from `asked_at` may be stored of."""
+    not_tried_since = Q(last_attempt_at=None) | Q(last_attempt_at__lt=asked_at)
+    not_read_since = Q(last_synced_at=None) | Q(last_synced_at__lt=asked_at)
+    fit = claims.fit_for_lane([credential.pk], now).filter(_is_due_soon(now), leases.free(now))
+    return fit.filter(not_tried_since, not_read_since, waba_id__in=list(waba_ids))
+
+
+def _counts_of(wabas: Mapping[int, Waba]) -> dict[int, int]:
+    """How many numbers each of these lists, for those of which all numbers are as their last answer said."""
+    is_here = Q(missing_since=None)
+    said = (
+        Listing.objects.filter(waba__in=wabas)
+        .order_by()
+        .values("waba")
+        .annotate(
+            here=Count("pk", filter=is_here),
+            newest=Max("number__synced_at", filter=is_here),
+            missing=Count("pk", filter=Q(missing_since__isnull=False, gone_at=None)),
+            old=Count("number__oldest_fact_at", filter=is_here),
+        )
+        .values_list("waba", "here", "newest", "missing", "old")
+    )
+    return {
+        pk: count
+        for pk, count, newest, missing, old in said
+        if not missing and not old and newest is not None and newest <= wabas[pk].answered_at
+    }
+
+
+def _mark_read(same: Collection[int], asked_at: datetime.datetime, now: datetime.datetime) -> None:
+    """One UPDATE for all of these WABAs and one for all of their numbers, whose age stands with each of them."""
+    listed = Listing.objects.filter(waba__in=same, missing_since=None).order_by().values("number")
+    seen = PhoneNumber.objects.filter(database_clock.older("synced_at", asked_at), pk__in=listed)
+    seen.update(synced_at=asked_at, synced_by=Source.SYNC)
+    Waba.objects.filter(pk__in=same).update(
+        last_synced_at=asked_at,
+        facts_read_at=asked_at,
+        answered_at=asked_at,
+        last_attempt_at=asked_at,
+        not_before=None,
+        next_sync_at=pace.after_success(now=now, interval=record.interval(), used_percent=0),
+        **record.RELEASED,
+    )
+    standing.recompute_reported(same)
+
+
+def _count(same: Collection[Waba], counts: Mapping[int, int], run_pk: int | None) -> None:
+    """Add them to the runs that they wait in, and to that of the walk where they wait in none."""
+    sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for waba in same:
+        run = waba.sync_run_id or run_pk
+        if run is not None:
+            sums[run]["wabas"] += waba.sync_run_id is None
+            sums[run]["read"] += 1
+            sums[run]["numbers"] += counts[waba.pk]
+            sums[run]["unchanged"] += counts[waba.pk]
+    for run, added in sums.items():
+        SyncRun.objects.filter(pk=run).update(**{name: F(name) + count for name, count in added.items()})

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import structlog
 from django.conf import settings
 
 from clients import access
@@ -17,6 +18,8 @@ from clients.models import Credential
 from phones.sync import pace
 from portal import database_clock, stopping
 from portal.graph import AppRefused, GraphClient, GraphError, Meter, SharedWaba, Throttled, TokenDead, WabaReading
+
+log = structlog.get_logger(__name__)
 
 # From so many WABAs on that are due: fewer are read by themselves, side by side, for about the same price.
 LEAST_WABAS = 20
@@ -116,6 +119,9 @@ class FastLane:
                 if not self._halve(error):
                     self.gave_up = None if self._is_out_of_time() else error
                     break
+            except Exception:  # a fault of ours: the rest is read as if there were no such lane
+                log.exception("A page of WABAs with their numbers could not be read.")
+                break
             else:
                 return EdgePage(shared=page.items, asked_at=asked_at), page.after
         self.is_over = True

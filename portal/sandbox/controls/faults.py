@@ -25,6 +25,8 @@ _MATCHES: dict[str, tuple[type, ...]] = {
     "method": (str,),
     "page": (int,),
     "after_calls": (int,),
+    "fields_contain": (str,),
+    "limit_above": (int,),
 }
 _ANSWERS: dict[str, tuple[type, ...]] = {
     "status": (int,),
@@ -166,7 +168,16 @@ def _matches(match: Values, request: Request) -> bool:
         return False
     page = match.get("page")
     parameters = request.parameters
+    if str(match.get("fields_contain", "")) not in parameters.get("fields", ""):
+        return False
+    if "limit_above" in match and _limit(parameters) <= _whole(match["limit_above"]):
+        return False
     return page is None or page == page_number(parameters.get("after"), parameters.get("before"))
+
+
+def _limit(parameters: Mapping[str, str]) -> int:
+    text = parameters.get("limit", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _made_up(answer: Values, request: Request) -> Reply | None:

@@ -28,7 +28,8 @@ def practice(db: None, settings: Any) -> Iterator[Practice]:
 
 @pytest.fixture
 def faulty(db: None, settings: Any) -> Iterator[Practice]:
-    """A WABA for each of FAULTS, and some more."""
+    """A WABA for each of FAULTS, and some more, each of which is read by itself."""
+    settings.SYNC_WABAS_A_CALL = 0
     with practice_server(settings, wabas=20, numbers=60, healthy=True) as server:
         yield server
 

@@ -154,3 +154,9 @@ def test_a_listing_without_end(partner: Caller, path: str) -> None:
         cursors.add(after["after"])
         assert page["paging"]["next"]
     assert len(cursors) == 5
+
+
+def test_a_fault_for_pages_above_a_size_and_for_calls_that_ask_for_a_field(partner: Caller, path: str) -> None:
+    partner.fault({"status": 500, "body": ""}, times=None, limit_above=10, fields_contain="status")
+    asked = [("limit=11&fields=id,status", 500), ("limit=10&fields=id,status", 200), ("limit=11&fields=id", 200)]
+    assert [partner.get(f"{path}?{query}").status_code for query, _ in asked] == [status for _, status in asked]

@@ -18,6 +18,7 @@ from phones.models import Change, Listing, PhoneNumber
 from phones.sync import claims, fast_lane, record
 from phones.sync.engine import Engine
 from tests.factories import make_credential
+from tests.phones.sync.test_locked_rows import locked
 from tests.practice import Practice, practice_server
 
 pytestmark = pytest.mark.django_db
@@ -274,6 +275,31 @@ def test_a_waba_that_somebody_holds_is_left_to_them(book: Practice) -> None:
     row = Waba.objects.get(pk=held.pk)
     assert (row.lease_token, row.last_synced_at) == (somebody, held.last_synced_at)
     assert Waba.objects.filter(last_synced_at__gt=held.last_synced_at).count() == WABAS - 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
+@pytest.mark.django_db(transaction=True)
+def test_a_waba_and_a_number_that_somebody_has_locked_hold_up_no_other(settings: Any, transactional_db: None) -> None:
+    with practice_server(settings, wabas=WABAS, numbers=140, healthy=True) as book:
+        book.sync()
+        sync(book)
+        waba_ids = full(book)[:2]
+        waba = Waba.objects.get(waba_id=waba_ids[0])
+        number = PhoneNumber.objects.filter(waba__waba_id=waba_ids[1])[0]
+        Waba.objects.update(next_sync_at=timezone.now())
+        Credential.objects.update(next_sync_at=timezone.now())
+        before = timezone.now()
+        book.control("POST", "log/clear")
+        with locked(waba, number):
+            Engine(client=book.client, threads=4).work(seconds=5)
+        assert together(book)
+        unread = Waba.objects.filter(last_synced_at__lt=before).values_list("waba_id", flat=True)
+        assert set(unread) == set(waba_ids)
+
+        Waba.objects.update(next_sync_at=timezone.now())
+        Engine(client=book.client, threads=4).work(seconds=5)
+        assert not Waba.objects.filter(last_synced_at__lt=before).exists()
+        assert not Waba.objects.exclude(lease_token=None, attempts=0, failures_in_a_row=0).exists()
 
 
 def test_what_a_later_reading_said_is_neither_undone_nor_hidden_by_an_answer_that_stays_the_same(

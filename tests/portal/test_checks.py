@@ -92,6 +92,8 @@ def test_the_defaults_are_fine() -> None:
         ({"SYNC_INTERVAL_MINUTES": 1441}, ["E006"]),
         ({"SYNC_INTERVAL_MINUTES": 5}, []),
         ({"SYNC_INTERVAL_MINUTES": 1440}, []),
+        ({"SYNC_WABAS_A_CALL": 101}, ["E033"]),
+        ({"SYNC_WABAS_A_CALL": 0}, []),
         ({"BIND": "127.0.0.1:http"}, ["E011"]),
         ({"BIND": "127.0.0.1:70000"}, ["E011"]),
         ({"BIND": "http://127.0.0.1:8000"}, ["E011"]),

@@ -146,14 +146,14 @@ def _counts_of(wabas: Mapping[int, Waba]) -> dict[int, int]:
     said = (
         Listing.objects.filter(waba__in=wabas)
         .order_by()
-        .values("waba")
+        .values("waba_id")
         .annotate(
             here=Count("pk", filter=is_here),
             newest=Max("number__synced_at", filter=is_here),
             missing=Count("pk", filter=Q(missing_since__isnull=False, gone_at=None)),
             old=Count("number__oldest_fact_at", filter=is_here),
         )
-        .values_list("waba", "here", "newest", "missing", "old")
+        .values_list("waba_id", "here", "newest", "missing", "old")
     )
     return {
         pk: count

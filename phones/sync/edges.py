@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import F, Q
 
-from clients import access
+from clients import access, leases
 from clients.choices import CredentialState, WabaOrigin
 from clients.models import Credential, SyncFailure, SyncRun
 from phones.sync import pace, record
@@ -94,6 +94,14 @@ def walk(credential: Credential, client: GraphClient, token: str, lane: FastLane
 def next_page(pages: Pages) -> EdgePage | None:
     """The next page of an edge; None after the last. Runs in a thread."""
     return next(pages, None)
+
+
+def give_back(walk: Walk, *, holder: uuid.UUID) -> None:
+    """Let go of a credential whose walk can't go on here: whoever takes it next begins anew. Nothing is concluded."""
+    mine = Credential.objects.filter(pk=walk.credential.pk, lease_token=holder)
+    mine.update(**leases.LET_GO, attempts=0, brings_numbers=False)
+    if walk.run_pk is not None:
+        SyncRun.objects.filter(pk=walk.run_pk).update(graph_calls=F("graph_calls") + walk.calls)
 
 
 def emptied(origin: WabaOrigin, before: int) -> SyncFailure:

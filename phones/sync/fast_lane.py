@@ -23,9 +23,8 @@ log = structlog.get_logger(__name__)
 
 # From so many WABAs on that are due: fewer are read by themselves, side by side, for about the same price.
 LEAST_WABAS = 20
-# How long both edges together may take so. It ends well before a worker's task is ended; what is left over is read
-# WABA by WABA.
-SECONDS = 150
+# How long both edges together may take so: a worker's task is ended much later. What is left over is read one by one.
+SECONDS = 100
 # Bad moments (silence, 5xx, a broken answer) that a smaller page is tried after; "reduce the amount of data" counts
 # for none.
 MOST_BAD_MOMENTS = 2

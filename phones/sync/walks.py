@@ -21,7 +21,7 @@ from phones.sync.fast_lane import EdgePage
 from phones.sync.fetch import Fetched
 from phones.sync.first_calls import FirstCalls
 from phones.sync.insist import insist
-from portal import database_clock
+from portal import database_clock, stopping
 from portal.database_errors import is_away, is_locked
 from portal.graph import GraphClient, GraphError
 
@@ -89,10 +89,12 @@ class Walks:
                 walk.edges.pop(0)
             elif not self._recorded(walk, page):
                 return
-        if walk.edges:
+        if not walk.edges:
+            self._end(walk)
+        elif stopping.is_asked():
+            edges.give_back(walk, holder=self._turn.holder)
+        else:
             self._ask_for_next(pool, walk)
-            return
-        self._end(walk)
 
     def _ask_for_next(self, pool: ThreadPoolExecutor, walk: Walk) -> None:
         self._turn.first_calls.asked(walk.credential.pk)

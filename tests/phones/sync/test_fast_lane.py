@@ -17,6 +17,7 @@ from phones.choices import ChangeKind
 from phones.models import Change, Listing, PhoneNumber
 from phones.sync import claims, fast_lane, record
 from phones.sync.engine import Engine
+from portal import stopping
 from tests.factories import make_credential
 from tests.phones.sync.test_locked_rows import locked
 from tests.practice import Practice, practice_server
@@ -366,6 +367,37 @@ def test_a_walk_that_runs_out_of_time_leaves_the_rest_to_be_read_one_by_one(
     assert in_order(sync(book)) == (WABAS, 0, WABAS)
     assert not together(book)
     assert Credential.objects.get().apart_until is None
+
+
+@pytest.mark.parametrize(("wabas_a_call", "asks"), [(10, "shared_wabas"), (0, "client_wabas")])
+def test_a_worker_that_is_to_stop_leaves_the_walk_to_the_next_and_concludes_nothing(
+    book: Practice, settings: Any, monkeypatch: pytest.MonkeyPatch, wabas_a_call: int, asks: str
+) -> None:
+    settings.SYNC_WABAS_A_CALL = wabas_a_call
+    now = timezone.now()
+    Waba.objects.update(next_sync_at=now)
+    Credential.objects.update(next_sync_at=now)
+    asked = getattr(book.client, asks)
+
+    def ask_once(*args: Any, **kwargs: Any) -> Any:
+        stopping.ask()
+        return asked(*args, **kwargs)
+
+    book.control("POST", "log/clear")
+    with monkeypatch.context() as patch:
+        patch.setattr(book.client, asks, ask_once)
+        try:
+            Engine(client=book.client, threads=2).work(seconds=30)
+        finally:
+            stopping.take_back()
+
+    assert len(book.calls("_accounts")) == 1
+    credential = Credential.objects.get()
+    assert (credential.lease_token, credential.brings_numbers, credential.next_sync_at) == (None, False, now)
+    assert not Waba.objects.exclude(unlisted_since=None, unshared_since=None).exists()
+    assert not Waba.objects.exclude(lease_token=None, attempts=0).exists()
+    Engine(client=book.client, threads=2).work(seconds=30)
+    assert not Waba.objects.filter(last_synced_at__lt=now).exists()
 
 
 def test_a_fault_of_ours_harms_no_reading(book: Practice, monkeypatch: pytest.MonkeyPatch) -> None:

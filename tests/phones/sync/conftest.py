@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.phones.sync.lane_book import WABAS
 from tests.practice import Practice, practice_server
 
 
@@ -19,4 +20,12 @@ def practice(db: None, settings: Any) -> Iterator[Practice]:
 def whole_practice(db: None, settings: Any) -> Iterator[Practice]:
     """The book of `make run`: 56 WABAs, two of which can't be read."""
     with practice_server(settings) as server:
+        yield server
+
+
+@pytest.fixture
+def lane_book(db: None, settings: Any) -> Iterator[Practice]:
+    """A partner whose WABAs were read once, each by itself, as the desk does before it knows of any."""
+    with practice_server(settings, wabas=WABAS, numbers=140, healthy=True) as server:
+        server.already_read()
         yield server

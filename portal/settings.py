@@ -136,7 +136,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_structlog",
-    "heroicons",
 ]
 
 # Those that set headers come before WhiteNoise, so that its files have them too.
@@ -191,7 +190,6 @@ TEMPLATES = [
                 "phones.views.rail.rail",
             ],
             "builtins": [
-                "heroicons.templatetags.heroicons",
                 "portal.web.templatetags.desk",
                 "phones.templatetags.phones",
             ],

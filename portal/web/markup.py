@@ -7,50 +7,15 @@ of WhatsApp.
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django.urls import get_script_prefix, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from heroicons.templatetags.heroicons import heroicon_micro
+
+from portal.web.icons import tone_icon
 
 WHY_ABSENT = "Meta’s answer did not contain this field. That is not the same as empty or no."
-
-_ICONS = {
-    "ok": "check-circle",
-    "wait": "clock",
-    "act": "bolt",
-    "warn": "exclamation-triangle",
-    "bad": "x-circle",
-    "info": "information-circle",
-}
-# Django's levels of messages, and the icon of each.
-_LEVELS = {"success": "ok", "warning": "warn", "error": "bad"}
-# For neutral, and whatever has no icon: it claims nothing.
-_DOT = SafeString('<symbol id="tone-none" viewBox="0 0 16 16"><circle cx="8" cy="8" r="2.5"/></symbol>')
-
-
-@cache
-def tone_symbols() -> SafeString:
-    """The drawings of all tones, once a page: `tone_icon` refers to them instead of repeating them in every row."""
-    drawn = format_html_join(
-        "", '<symbol id="tone-{}" viewBox="0 0 16 16">{}</symbol>', ((tone, _drawing(_ICONS[tone])) for tone in _ICONS)
-    )
-    return format_html('<svg class="symbols" aria-hidden="true">{}{}</svg>', drawn, _DOT)
-
-
-def _drawing(name: str) -> SafeString:
-    """What lies inside the library's `svg` element."""
-    svg = str(heroicon_micro(name))
-    return SafeString(" ".join(svg[svg.index(">") + 1 : svg.rindex("</svg>")].split()))
-
-
-@cache
-def tone_icon(tone: str) -> SafeString:
-    """The icon of a tone, or of a message's level, hidden from screen readers: the word beside it speaks."""
-    name = _LEVELS.get(tone, tone)
-    shown = name if name in _ICONS else "none"
-    return format_html('<svg class="icon" aria-hidden="true"><use href="#tone-{}"/></svg>', shown)
 
 
 def toned(tone: str, label: str, title: str = "", *, plain: bool = False, stale: bool = False) -> SafeString:

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -12,9 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from heroicons.templatetags.heroicons import heroicon_micro
 
-from portal.web import markup
+from portal.web import icons, markup
 from portal.web.addresses import Address
 
 register = template.Library()
@@ -23,19 +22,13 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A 16-pixel heroicon, hidden from screen readers: the word beside it speaks. Name as on heroicons.com."""
-    return _icon(str(name))
+    return icons.icon(str(name))
 
 
 @register.simple_tag
 def tone_icon(tone: str) -> SafeString:
     """The icon of a tone, or of a message's level; a dot, which claims nothing, for neutral and anything else."""
-    return markup.tone_icon(str(tone))
-
-
-@register.simple_tag
-def tone_symbols() -> SafeString:
-    """The drawings that `tone_icon` refers to. Once in every shell of pages."""
-    return markup.tone_symbols()
+    return icons.tone_icon(str(tone))
 
 
 @register.simple_tag
@@ -75,12 +68,6 @@ def moment(at: datetime, words: str, css: str = "", *, besides: str = "") -> Saf
         return format_html('<time datetime="{}" title="{}{}">{}</time>', iso(at), exact(at), besides, words)
     form = '<time class="{}" datetime="{}" title="{}{}">{}</time>'
     return format_html(form, css, iso(at), exact(at), besides, words)
-
-
-@cache
-def _icon(name: str) -> SafeString:
-    attributes: dict[str, Any] = {"aria_hidden": "true", "class": "icon"}
-    return SafeString(heroicon_micro(name, **attributes))
 
 
 @register.simple_tag

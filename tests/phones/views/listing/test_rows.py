@@ -43,17 +43,6 @@ def test_any_name_from_outside_is_escaped_in_every_cell(name: str, alices_number
     assert len(tags) == made.count("<") == made.count(">")
 
 
-def test_every_mark_of_a_row_is_drawn_once_on_the_page(administrator: User, sign_in: SignIn, alices_waba: Waba) -> None:
-    for status in ("CONNECTED", "PENDING", "BANNED", "SHINY_NEW"):
-        make_number(alices_waba, status=status)
-    text = text_of(page_of(sign_in(administrator), columns="status,quality_rating,stage"))
-
-    marks = set(re.findall(r'<use href="#([^"]+)"', text))
-    assert len(marks) > 2
-    for mark in marks:
-        assert text.count(f'id="{mark}"') == 1
-
-
 def test_a_row_with_much_to_say_takes_at_most_1710_bytes(
     administrator: User, sign_in: SignIn, alices_waba: Waba
 ) -> None:

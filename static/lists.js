@@ -37,7 +37,7 @@
   for (const menu of document.querySelectorAll("details[data-remember]")) {
     const key = `open-${menu.dataset.remember}`;
     try {
-      menu.open = sessionStorage.getItem(key) === "yes" && matchMedia("(min-width: 1360px)").matches;
+      menu.open ||= sessionStorage.getItem(key) === "yes" && matchMedia("(min-width: 1360px)").matches;
       menu.addEventListener("toggle", () => sessionStorage.setItem(key, menu.open ? "yes" : "no"));
     } catch {
       // No storage: it is closed on every page.

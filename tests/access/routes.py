@@ -115,7 +115,10 @@ def _files_of(route: str, people: frozenset[str]) -> dict[str, Route]:
 _LISTED = ("clients", "wabas", "syncs", "changes", "bulk-runs")
 _BESIDES = ("home", "list", "export", "export-excel", "book-over-time", "approvals", "mentions", "find", "counts")
 LISTS = {
-    **{f"phones:{name}": Route(get=SIGNED_IN) for name in (*_LISTED, *_BESIDES, "client-choices", "value-counts")},
+    **{
+        f"phones:{name}": Route(get=SIGNED_IN)
+        for name in (*_LISTED, *_BESIDES, "client-choices", "panel", "value-counts")
+    },
     "signup:ledger": Route(get=SIGNED_IN),
     "preverified:board": Route(get=SIGNED_IN),
     "phones:views": Route(get=SIGNED_IN, post=SIGNED_IN),
@@ -198,7 +201,7 @@ FORMS = {
     "phones:changes-seen": Route(post=SIGNED_IN),
     "phones:mentions-seen": Route(post=SIGNED_IN),
     "phones:find-remember": Route(post=SIGNED_IN, posts=404),
-    "phones:columns": Route(post=SIGNED_IN, posts=400),
+    "phones:columns": Route(get=SIGNED_IN, gets=302, post=SIGNED_IN, posts=400),
     "phones:news": Route(get=SIGNED_IN, gets=400),
     "phones:mail-settings": Route(get=SIGNED_IN, post=SIGNED_IN, posts=200),
     "phones:mail-trial": Route(post=SIGNED_IN),

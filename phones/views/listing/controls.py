@@ -32,6 +32,10 @@ _CHECKED = SafeString(" checked")
 _SORT_LABELS = {"verified_name": "Display name", "waba_name": "WABA", "waba_id": "WABA id", "missing_since": "Missing"}
 
 
+# What the filter panel has a field for, besides the sort.
+_FIELDS = frozenset({"owner", "client", *STATUSES, "registered", "label", "cover", "watched"})
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """The checkboxes of one filter."""
@@ -80,6 +84,29 @@ def tabs_of(address: Address, person: roles.Person) -> list[QueueTab]:
         for name, queue in QUEUES.items()
     ]
     return [QueueTab(None, bare, is_current=not chosen), *queues]
+
+
+def panel_of(numbers: NumberList, typed: str | None) -> dict[str, object]:
+    """What the filter panel shows; `typed`: part of the name of a client to choose."""
+    address, person = numbers.address, numbers.person
+    return {
+        "list": numbers,
+        "has_panel": True,
+        "sorts": sort_options(numbers.order),
+        "groups": groups_of(numbers),
+        "clients": client_options(person, address.values("client"), typed),
+        "client_name": typed or "",
+        "owners": owner_options(address, owners_of(person), person),
+    }
+
+
+def kept_of(numbers: NumberList) -> dict[str, list[tuple[str, str]]]:
+    """What travels with the form: `chosen` until the panel is there, which has fields for it, and `kept` always."""
+    kept = numbers.kept_besides({"q", "sort"})
+    return {
+        "chosen": [pair for pair in kept if pair[0] in _FIELDS],
+        "kept": [pair for pair in kept if pair[0] not in _FIELDS],
+    }
 
 
 def groups_of(numbers: NumberList) -> list[Group]:

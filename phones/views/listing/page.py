@@ -37,9 +37,14 @@ NO_CLIENTS = EmptyState(
 @require_safe
 @vary_on_headers("HX-Request")
 def phones(request: DeskRequest) -> HttpResponse:
-    """The list; to htmx only what a search, a filter or a turn of the page changes."""
+    """The list; to htmx only what a search, a filter or a turn of the page changes.
+
+    `panel`: with the filter panel, which browsers with script fetch when it is opened.
+    """
     numbers = NumberList(request.GET, request.user)
     context = _results(request, numbers)
+    if request.GET.get("panel"):
+        context |= controls.panel_of(numbers, request.GET.get("client_name"))
     if not _is_partial(request):
         return render(request, "listing/page.html", context | _surroundings(request, numbers))
     response = render(request, "listing/partial.html", context | {"is_partial": True})
@@ -111,7 +116,6 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "applied": len(numbers.applied) - len(numbers.address.values("q")),
         "files": _files(numbers),
         "sorted_by": controls.order_words(numbers.order),
-        "sorts": controls.sort_options(numbers.order),
         "columns": columns,
         "is_selectable": True,
         "may_change": roles.may_change(request.user),
@@ -143,14 +147,8 @@ def _none_yet(person: User) -> EmptyState:
 
 
 def _surroundings(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
-    address, typed = numbers.address, request.GET.get("client_name")
-    groups = controls.groups_of(numbers)
     return {
-        "tabs": controls.tabs_of(address, request.user),
+        "tabs": controls.tabs_of(numbers.address, request.user),
         "queues_shown": True,
-        "groups": groups,
-        "clients": controls.client_options(request.user, address.values("client"), typed),
-        "client_name": typed or "",
-        "owners": controls.owner_options(address, controls.owners_of(request.user), request.user),
-        "kept": numbers.kept_besides({"q", "owner", "sort", "client", *(group.name for group in groups)}),
+        **controls.kept_of(numbers),
     }

@@ -11,6 +11,13 @@ from phones.views.request import DeskRequest
 
 
 @require_safe
+def whole(request: DeskRequest) -> HttpResponse:
+    """The panel itself, fetched when it is opened: what a form that has only the chosen values asks for."""
+    numbers = NumberList(request.GET, request.user)
+    return render(request, "listing/panel.html", controls.panel_of(numbers, request.GET.get("client_name")))
+
+
+@require_safe
 def client_choices(request: DeskRequest) -> HttpResponse:
     """The clients that the panel offers for what is typed there, with those that are chosen already."""
     typed, chosen = request.GET.get("client_name", ""), request.GET.getlist("client")

@@ -5,8 +5,10 @@ from typing import cast
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import BadRequest
-from django.http import HttpResponseRedirect
-from django.views.decorators.http import require_POST
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
 
 from clients.desk_list import DeskList
 from clients.saved_views import remember_columns
@@ -15,8 +17,22 @@ from portal.web.addresses import Address
 from portal.web.query import UnusableQueryError, list_named
 
 
-@require_POST
-def columns(request: DeskRequest) -> HttpResponseRedirect:
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def columns(request: DeskRequest) -> HttpResponse:
+    """The columns of the list `list` to choose from, as its page `next` shows them; or the choice, sent."""
+    if request.method == "POST":
+        return _remember(request)
+    try:
+        kind = cast("type[DeskList[object]]", list_named(request.GET.get("list", "")))
+    except UnusableQueryError:
+        return redirect("phones:home")
+    query = request.GET.get("next", "").partition("?")[2]
+    template = "ui/columns_choices.html" if request.htmx else "saved/columns.html"
+    return render(request, template, {"list": kind(QueryDict(query), request.user)})
+
+
+def _remember(request: DeskRequest) -> HttpResponseRedirect:
     """Remember the choice for the list `list`; `up` and `down` move one column, `reset` forgets the choice."""
     form = request.POST
     try:

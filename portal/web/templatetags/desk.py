@@ -221,6 +221,12 @@ def at_route(address: Address, name: str) -> Address:
     return address.at(reverse(name))
 
 
+@register.filter(name="with")
+def with_parameter(address: Address, name: str) -> Address:
+    """The same address with a parameter that says nothing more than that it is there."""
+    return address.setting(name, "shown")
+
+
 @register.filter
 def span(passed: timedelta) -> str:
     """A length of time in its largest unit: "15 min", "3 h"."""

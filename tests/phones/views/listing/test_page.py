@@ -178,7 +178,7 @@ def test_a_chip_names_the_client(administrator: User, sign_in: SignIn, alices_nu
 def test_an_applied_value_that_nobody_knows_stays_in_the_panel(
     administrator: User, sign_in: SignIn, alices_number: PhoneNumber
 ) -> None:
-    text = text_of(page_of(sign_in(administrator), status="SHINY_NEW"))
+    text = text_of(page_of(sign_in(administrator), status="SHINY_NEW", panel="shown"))
 
     assert re.search(r'name="status" value="SHINY_NEW" checked', text)
 

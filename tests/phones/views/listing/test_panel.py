@@ -15,7 +15,7 @@ from tests.phones.listing.rows import found, page_of, text_of
 
 def counts(browser: Browser, query: str = "") -> dict[str, dict[str, int]]:
     """The counts beside the choices: filter, then the choice in words."""
-    panel = text_of(browser.get(f"/phones/?{query}"))
+    panel = text_of(browser.get(f"/phones/panel/?{query}"))
     choices = re.findall(r'<span title="[^"]*">([^<]*)</span>\s*<span class="n" id="([^"]*)"></span>', panel)
     labels = {place: label for label, place in choices}
     counted = text_of(browser.get(f"/phones/filters/?{query}"))
@@ -72,9 +72,9 @@ def test_synonyms_are_one_choice_one_chip_and_one_place_to_remove_them(
     )
     browser = sign_in(team_lead)
     choice = 'name="code_verification_status" value="NOT_VERIFIED,UNVERIFIED"'
-    assert choice in text_of(page_of(browser))
+    assert choice in text_of(page_of(browser, panel="shown"))
 
-    both = page_of(browser, code_verification_status="NOT_VERIFIED,UNVERIFIED")
+    both = page_of(browser, panel="shown", code_verification_status="NOT_VERIFIED,UNVERIFIED")
 
     assert found(browser, code_verification_status="NOT_VERIFIED,UNVERIFIED") == {
         unverified.phone_number_id,
@@ -101,7 +101,7 @@ def test_a_client_is_found_by_part_of_its_name_among_however_many_and_stays_chos
     assert len(offered("client_name=")) == 12
     assert offered("client_name=zeta") == []
     assert offered(f"client={foreign_client.pk}&client_name=zeta") == [str(foreign_client.pk)]
-    page = text_of(browser.get(f"/phones/?client={cafe.pk}&client_name=shop+59"))
+    page = text_of(browser.get(f"/phones/panel/?client={cafe.pk}&client_name=shop+59"))
     assert f'name="client" value="{cafe.pk}" checked' in page
     assert "<bdi>Shop 59</bdi>" in page
 
@@ -109,10 +109,41 @@ def test_a_client_is_found_by_part_of_its_name_among_however_many_and_stays_chos
 def test_the_panel_offers_the_account_managers_of_one_s_clients(
     team_lead: User, account_manager: User, sign_in: SignIn, alices_client: Client
 ) -> None:
-    text = text_of(page_of(sign_in(team_lead)))
+    text = text_of(page_of(sign_in(team_lead), panel="shown"))
 
     assert f'<option value="{account_manager.username}">{account_manager}</option>' in text
     assert f'<option value="{team_lead.username}"' not in text
+
+
+def test_the_panel_comes_when_it_is_opened_and_until_then_the_form_has_what_is_chosen(
+    account_manager: User, sign_in: SignIn, alices_number: PhoneNumber
+) -> None:
+    browser = sign_in(account_manager)
+    asked = {"quality_rating": "RED", "sort": "client", "queue": "quality"}
+
+    page, panel = text_of(page_of(browser, **asked)), text_of(browser.get("/phones/panel/", asked))
+
+    (address,) = re.findall(r'href="([^"]*panel=shown)"', page)
+    assert 'type="checkbox" name="quality_rating"' not in page
+    for text in (panel, text_of(browser.get(address.replace("&amp;", "&")))):
+        assert 'type="checkbox" name="quality_rating" value="RED" checked' in text
+        assert '<option value="client" selected>' in text
+    form = page[page.index('<form class="narrowing"') :].partition("</form>")[0]
+    assert dict(re.findall(r'<input type="hidden" name="(\w+)"(?: id="\w+")? value="(\w+)"', form)) == asked
+
+
+def test_what_htmx_fetches_changes_the_sort_of_the_panel_where_the_page_has_one(
+    account_manager: User, sign_in: SignIn, alices_number: PhoneNumber
+) -> None:
+    browser = sign_in(account_manager)
+
+    def fetched(**asked: str) -> str:
+        return text_of(browser.get("/phones/", {"sort": "client", **asked}, headers={"HX-Request": "true"}))
+
+    assert '<input type="hidden" name="sort" id="sort" value="client" hx-swap-oob="true">' in fetched()
+    assert 'id="ask-counts"' not in fetched()
+    assert '<select name="sort" id="sort" hx-swap-oob="true">' in fetched(panel="shown")
+    assert 'id="ask-counts"' in fetched(panel="shown")
 
 
 # --- Columns ----------------------------------------------------------------------------------------------------------
@@ -133,6 +164,21 @@ def test_columns_and_their_order_are_remembered_for_each_person_and_can_be_reset
     assert columns_of(colleague) == standard
     browser.post("/columns/", {"list": "numbers", "columns": ["quality_rating", "client"], "reset": "yes"})
     assert columns_of(browser) == standard
+
+
+def test_the_columns_to_choose_from_come_when_the_menu_is_opened_and_are_a_page_without_script(
+    account_manager: User, sign_in: SignIn, alices_number: PhoneNumber
+) -> None:
+    browser = sign_in(account_manager)
+    page = text_of(page_of(browser, columns="stage,client"))
+    (address,) = re.findall(r'<a href="(/columns/[^"]*)">Choose columns', page)
+
+    assert 'type="checkbox" name="columns"' not in page
+    for headers in ({}, {"HX-Request": "true"}):
+        choices = text_of(browser.get(address.replace("&amp;", "&"), headers=headers))
+        boxes = re.findall(r'name="columns" value="(\w+)"( checked)?', choices)
+        assert boxes[:3] == [("stage", " checked"), ("client", " checked"), ("owner", "")]
+    assert browser.get("/columns/?list=nonsense").status_code == 302
 
 
 @pytest.mark.parametrize(

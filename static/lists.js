@@ -6,6 +6,7 @@
 //   [data-order] > li           is moved by its buttons [data-move="-1"] and [data-move="1"], or dragged
 //   [data-moved]                where is said what was moved
 //   #rail-views[data-need]      how many numbers need somebody, in words; goes to title[data-counted] and the icon
+//   dl[data-meanings="x"]       what words in cells of the class "x" mean, which is put behind them
 //   form[data-picking]          has the checkboxes "ids" of rows; shift-click selects all between; the box in the
 //                               hidden label [data-tick-all] those of the page, "all" whatever the list finds;
 //                               [data-picked] is shown with a selection, [data-picked-count] says how many,
@@ -100,6 +101,18 @@
     if (!document.querySelector("title[data-counted]")) return;
     const bare = document.title.replace(/^[\d,]+\+? needs? you – /, "");
     document.title = need ? `${need} – ${bare}` : bare;
+  });
+
+  // --- What the words of a list mean: told once below it, and behind them where a pointer comes to them ---
+  document.addEventListener("pointerover", ({ target }) => {
+    const cell = target instanceof Element && target.closest("[data-rows] td:not([title])");
+    if (!cell) return;
+    for (const list of document.querySelectorAll("[data-meanings]")) {
+      if (!cell.classList.contains(list.dataset.meanings)) continue;
+      const words = cell.firstChild?.textContent;
+      const term = [...list.querySelectorAll("dt")].find((one) => one.textContent === words);
+      if (term) cell.title = term.nextElementSibling.textContent;
+    }
   });
 
   // --- Selecting rows ---

@@ -5,6 +5,7 @@ There are few different ones, so each is made once and kept.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,27 +24,49 @@ from portal.web.templatetags.desk import hint
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
 
-_NOT_WORKED_OUT = SafeString('<span class="quiet">not worked out</span>')
 _LISTED_NOWHERE = "No WABA that we read lists it any more."
 
 
-def status_of(number: PhoneNumber, field: str, *, plain: bool = True, now: datetime | None = None) -> SafeString:
-    """The words for `field` of `number` with their tone: `plain`, or on a tinted ground."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A status in words, and what there is to say behind them. Without a tone `words` are all there is to show."""
+
+    words: str
+    tone: str = ""
+    title: str = ""
+    is_stale: bool = False
+
+    def in_markup(self, *, plain: bool) -> SafeString:
+        """`plain`, or on a tinted ground."""
+        if not self.tone:
+            return format_html("{}", self.words)
+        return markup.toned(self.tone, self.words, self.title, plain=plain, stale=self.is_stale)
+
+
+_NOT_WORKED_OUT = Said(SafeString('<span class="quiet">not worked out</span>'))
+
+
+def said_of(number: PhoneNumber, field: str, *, now: datetime) -> Said:
+    """What is shown of `field` of `number`."""
     value = getattr(number, field)
     if value == "" or (value is None and field in OWN_FIELDS):
         return _NOT_WORKED_OUT
     if value is not None:
-        stale = clocks.is_stale(last_answer(number, field)[0], now=now or timezone.now())
-        return _toned(describe_of(number, field), "" if field in OWN_FIELDS else value, plain=plain, stale=stale)
+        stale = clocks.is_stale(last_answer(number, field)[0], now=now)
+        return _said(describe_of(number, field), "" if field in OWN_FIELDS else value, stale=stale)
     if (odd := number.odd_values.get(field)) is not None:
-        return format_html('<span class="odd" title="Meta sent something else than text here.">{}</span>', odd)
-    return markup.absent()
+        return Said(format_html('<span class="odd" title="Meta sent something else than text here.">{}</span>', odd))
+    return Said(markup.absent())
 
 
-def registration_of(number: PhoneNumber) -> SafeString:
-    """The words for whether `number` is registered with Cloud API, with their tone."""
-    stale = clocks.is_stale(number.facts_as_of, now=timezone.now())
-    return _toned(describe_registration(number), "", plain=True, stale=stale)
+def status_of(number: PhoneNumber, field: str, *, plain: bool = True, now: datetime | None = None) -> SafeString:
+    """The words for `field` of `number` with their tone: `plain`, or on a tinted ground."""
+    return said_of(number, field, now=now or timezone.now()).in_markup(plain=plain)
+
+
+def registration_of(number: PhoneNumber, *, now: datetime) -> Said:
+    """Whether `number` is registered with Cloud API."""
+    return _said(describe_registration(number), "", stale=clocks.is_stale(number.facts_as_of, now=now))
 
 
 def absence_of(number: PhoneNumber, *, plain: bool = True) -> SafeString:
@@ -59,5 +82,5 @@ def urgency(deadline: datetime, *, now: datetime) -> str:
 
 
 @lru_cache(maxsize=2_000)
-def _toned(status: Status, raw: str, *, plain: bool, stale: bool) -> SafeString:
-    return markup.toned(status.tone.value, status.label, hint(status, raw), plain=plain, stale=stale)
+def _said(status: Status, raw: str, *, stale: bool) -> Said:
+    return Said(status.label, status.tone.value, hint(status, raw), stale)

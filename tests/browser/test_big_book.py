@@ -138,10 +138,10 @@ def test_the_whole_main_job_is_done_by_keyboard(login: Login) -> None:
     keys.press("Escape")
     # Find a number by what the client dictates, open it, open its form, and confirm.
     page.goto("/phones/?stage=ready&sort=display_phone_number")
-    number = page.locator("tr[data-phone-number-id] a.row").nth(1).inner_text()
+    number = page.locator("tr[data-phone-number-id] th a").nth(1).inner_text()
     keys.press("f")
     keys.type(re.sub(r"\D", "", number))
-    expect(page.locator("tr[data-phone-number-id] a.row")).to_have_text([number])
+    expect(page.locator("tr[data-phone-number-id] th a")).to_have_text([number])
     found_at = page.url
     keys.press("Escape")
     keys.press("j")

@@ -120,7 +120,7 @@ def _results(request: DeskRequest, numbers: NumberList) -> dict[str, object]:
         "is_selectable": True,
         "may_change": roles.may_change(request.user),
         "not_for_viewers": roles.NOT_FOR_VIEWERS,
-        "bulk_kinds": list(BulkKind),
+        "bulk_kinds": tuple(BulkKind),
         "may_assign": roles.may_assign(request.user),
         "is_broad": len(columns) > len(STANDARD),
         "empty": None if numbers.rows else why_empty(numbers, "number", _none_yet(request.user)),

@@ -48,12 +48,11 @@ def test_a_row_says_whose_number_it_is_and_how_it_stands(
         "Cloud API",
         "Verified",
         "Approved",
-        "Graph says GREEN.",
         "Live",
         "sync",
     ):
         assert words in row, words
-    assert row.count("<time ") == 2
+    assert len(re.findall(r'<span title="[^"]* UTC', row)) == 2
 
 
 def test_a_row_says_what_to_do_next_whose_move_it_is_and_until_when(
@@ -100,8 +99,8 @@ def test_what_is_old_is_not_shown_in_green(administrator: User, sign_in: SignIn,
     old = make_number(alices_waba, synced_at=timezone.now() - datetime.timedelta(days=2))
     row = row_of(sign_in(administrator), old)
 
-    assert re.findall(r'class="tone ok([^"]*)"', row)
-    assert all("stale" in rest for rest in re.findall(r'class="tone ok([^"]*)"', row))
+    assert re.findall(r'class="\w+ ok([^"]*)"', row)
+    assert all("stale" in rest for rest in re.findall(r'class="\w+ ok([^"]*)"', row))
 
 
 def test_a_missing_number_is_called_missing_not_connected(

@@ -55,7 +55,7 @@ def of_the_book() -> Iterator[Asked]:
 
 NARROWED = {
     *(f"phones:{name}" for name in ("list", "clients", "wabas", "syncs", "changes", "bulk-runs", "find")),
-    *("phones:client-choices", "phones:value-counts", "signup:ledger", "preverified:board"),
+    *("phones:client-choices", "phones:panel", "phones:value-counts", "signup:ledger", "preverified:board"),
 }
 QUERIES = (
     "",

@@ -249,6 +249,10 @@ class DailyCountQuerySet(ClientsRowsQuerySet["models.DailyCount"]):
     client_path = "client"
 
 
+class ClientCountQuerySet(ClientsRowsQuerySet["models.ClientCount"]):
+    client_path = "client"
+
+
 class SubscriptionQuerySet(ClientsRowsQuerySet["models.Subscription"]):
     client_path = "waba__client"
 

@@ -27,7 +27,7 @@ class ClientAdmin(AdministratorsOnly):
     """Clients. One that has WABAs, portfolios, links, notes or a history of signups can be merged, not deleted."""
 
     subject = Subject.CLIENTS
-    takes_along = ("client label", "client watch", "number label", "daily count")
+    takes_along = ("client label", "client watch", "number label", "daily count", "client count")
     form = ClientForm
     fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "contact_email", "created_at")
     readonly_fields = ("created_at",)

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from clients.admin.access import ReadOnly, columns_of
 from clients.back_office import Subject
-from phones.models import Approval, BulkItem, BulkRun, DailyCount
+from phones.models import Approval, BulkItem, BulkRun, ClientCount, DailyCount
 
 
 @admin.register(BulkRun)
@@ -44,10 +44,21 @@ class ApprovalAdmin(ReadOnly):
 
 @admin.register(DailyCount)
 class DailyCountAdmin(ReadOnly):
-    """What "Over time" is drawn from. Rows without a client count all of them together."""
+    """What "Over time" is drawn from, of all clients together, and of each before there were counts of clients."""
 
     subject = Subject.NUMBERS
     list_display = ("day", "client", "field", "value", "numbers")
     list_filter = ("field", "day", ("client", admin.EmptyFieldListFilter))
+    list_select_related = ("client",)
+    search_fields = ("client__name", "=value")
+
+
+@admin.register(ClientCount)
+class ClientCountAdmin(ReadOnly):
+    """What "Over time" is drawn from, of each client."""
+
+    subject = Subject.NUMBERS
+    list_display = ("since", "until", "client", "field", "value", "numbers")
+    list_filter = ("field", "since")
     list_select_related = ("client",)
     search_fields = ("client__name", "=value")

@@ -6,7 +6,7 @@ from phones.models.approvals import Approval
 from phones.models.book import Mention, Note, NumberLabel, NumberWatch
 from phones.models.bulk import BulkItem, BulkRun
 from phones.models.counts import NumberCount
-from phones.models.daily import DailyCount
+from phones.models.daily import ClientCount, DailyCount
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
@@ -27,6 +27,7 @@ __all__ = [
     "Change",
     "ChangeMark",
     "Channel",
+    "ClientCount",
     "CodeLink",
     "DailyCount",
     "Dispatch",

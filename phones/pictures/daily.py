@@ -5,17 +5,19 @@ A count of a day replaces the one before it, so that counting twice changes noth
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from clients.models import Client
-from phones.models import DailyCount, PhoneNumber
+from phones.models import ClientCount, DailyCount, PhoneNumber
 from phones.numbers import conditions
 from phones.numbers.lifecycle import Stage
+from phones.pictures import intervals
 
 STAGE, QUALITY, SIGNUP = "stage", "quality_rating", "signup_week"
 IN_TIME, OPEN, MISSED = "in time", "open", "missed"
@@ -25,6 +27,8 @@ DRAWN = datetime.timedelta(days=90)
 COLUMNS = 14
 _BATCH = 1_000
 _NOT_RETURNED = ""
+
+Row = TypeVar("Row", DailyCount, ClientCount)
 
 
 @dataclass
@@ -39,22 +43,32 @@ class Counted:
         return self.counts.get(name, {})
 
 
-def count_numbers() -> int:
-    """Count the numbers of today, by client and for all together; gives how many rows say so."""
+def count_numbers() -> None:
+    """Count the numbers of today, by client and for all together."""
     today = timezone.localdate()
-    counts: Counter[tuple[int | None, str, str]] = Counter()
+    of_clients: Counter[tuple[int, str, str]] = Counter()
+    of_all: Counter[tuple[str, str]] = Counter()
     for client, name, value, numbers in _counted_now():
-        counts[client, name, value] += numbers
-        counts[None, name, value] += numbers
+        of_clients[client, name, value[:60]] += numbers
+        of_all[name, value[:60]] += numbers
     rows = [
-        DailyCount(day=today, client_id=client, field=name, value=value[:60], numbers=numbers)
-        for (client, name, value), numbers in counts.items()
+        DailyCount(day=today, field=name, value=value, numbers=numbers) for (name, value), numbers in of_all.items()
     ]
     with transaction.atomic():
-        DailyCount.objects.filter(day=today).delete()
+        # First, because there is one row of each: who counts at the same time waits for it.
+        DailyCount.objects.filter(day__gte=today, client=None).delete()
         DailyCount.objects.bulk_create(rows, batch_size=_BATCH)
-        DailyCount.objects.filter(day__lt=today - KEPT_FOR).delete()
-    return len(rows)
+        intervals.keep(of_clients, today)
+        _tidy(today)
+
+
+def _tidy(today: datetime.date) -> None:
+    """Delete what is older than 400 days, and one day of what was kept of clients before there were intervals."""
+    DailyCount.objects.filter(day__lt=today - KEPT_FOR).delete()
+    ClientCount.objects.filter(until__lt=today - KEPT_FOR).delete()
+    # The oldest day first: the code of before, where it still runs, draws the latest.
+    oldest = DailyCount.objects.exclude(client=None).order_by("day").values("day")[:1]
+    DailyCount.objects.exclude(client=None).filter(day=Subquery(oldest)).delete()
 
 
 def _counted_now() -> list[tuple[int, str, str, int]]:
@@ -86,20 +100,38 @@ def _signups_now(numbers: QuerySet[PhoneNumber]) -> list[tuple[int, str, str, in
 
 
 def counts_of(clients: QuerySet[Client] | None) -> Counted:
-    """The counts of these clients, or with None of all together, over the last 90 days. Two statements."""
+    """The counts of these clients, or with None of all together, over the last 90 days. Two statements.
+
+    Signups are told of the latest day only: they are drawn by their own weeks.
+    """
     since = timezone.localdate() - DRAWN
     of_all = DailyCount.objects.filter(client=None, day__gte=since).order_by()
     known = sorted(of_all.values_list("day", flat=True).distinct())
     if not known:
         return Counted()
     days = _drawn(known)
-    rows = DailyCount.objects.filter(day__in=days).order_by()
-    rows = rows.filter(client=None) if clients is None else rows.filter(client__in=clients.order_by().values("pk"))
-    place = {day: index for index, day in enumerate(days)}
-    counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * len(days)))
-    for day, name, value, numbers in rows.values_list("day", "field", "value").annotate(counted=Sum("numbers")):
-        counts[name][value][place[day]] = numbers
-    return Counted(days, {name: dict(values) for name, values in counts.items()}, known[0])
+    counts: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    for name, value, *numbers in _of_all(days) if clients is None else _of_clients(clients, days):
+        if any(numbers):
+            counts[name][value] = numbers
+    return Counted(days, dict(counts), known[0])
+
+
+def _of_all(days: Sequence[datetime.date]) -> QuerySet[DailyCount, Any]:
+    rows = DailyCount.objects.filter(~Q(field=SIGNUP) | Q(day=days[-1]), client=None, day__in=days)
+    return _summed(rows, [Q(day=day) for day in days])
+
+
+def _of_clients(clients: QuerySet[Client], days: Sequence[datetime.date]) -> QuerySet[ClientCount, Any]:
+    rows = ClientCount.objects.filter(client__in=clients.order_by().values("pk"), until__gt=days[0])
+    return _summed(rows.filter(~Q(field=SIGNUP) | Q(until__gt=days[-1])), [intervals.held_on(day) for day in days])
+
+
+def _summed(rows: QuerySet[Row], conditions: Iterable[Q]) -> QuerySet[Row, Any]:
+    """For each field and value: how many numbers its rows have under each of the conditions."""
+    sums = [Sum("numbers", filter=condition, default=0) for condition in conditions]
+    by_place = {f"sum_{place}": each for place, each in enumerate(sums)}
+    return rows.order_by().values_list("field", "value").annotate(**by_place)
 
 
 def _drawn(known: Sequence[datetime.date]) -> list[datetime.date]:

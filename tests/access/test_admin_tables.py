@@ -173,6 +173,7 @@ def test_a_client_is_deleted_with_its_labels_and_counts_but_not_with_notes(desk:
     with_all.client_labels.update(client=client)
     with_all.watches.update(client=client)
     with_all.daily_counts.update(client=client)
+    with_all.counts.update(client=client)
     note = Note.objects.filter(client=with_all).first()
     assert note is not None
     Note.objects.filter(pk=note.pk).update(client=client)

@@ -160,6 +160,7 @@ def _make_of_book(ids: dict[str, str], client: Client, number: PhoneNumber, owne
     client.watches.create(person=owner)
     number.watches.create(person=owner)
     client.daily_counts.create(day=now.date(), field="stage", value="ready", numbers=7)
+    client.counts.create(since=now.date(), field="stage", value="ready", numbers=7)
     asked = {"requested_by": owner, "requested_at": now, "expires_at": now + timedelta(hours=1)}
     Approval.objects.create(pk=ids["approval"], kind=ApprovalKind.DEREGISTER, number=number, **asked)
 

@@ -16,12 +16,12 @@ from django.db import connection
 from clients.choices import Role
 from clients.models import Client, Credential, Portfolio, SyncRun, User, Waba
 from phones.listing import kept_counts
-from phones.models import Action, Change, DailyCount, Event, Health, Listing, PhoneNumber, Pin
+from phones.models import Action, Change, ClientCount, DailyCount, Event, Health, Listing, PhoneNumber, Pin
 from tests.bench.sql_rows import chosen, key, place_of, say, without_indexes, word, write
 from tests.bench.surroundings import write_surroundings
 
 MANAGERS = 20
-_LARGE_TABLES = (PhoneNumber, Listing, Change, Event, Health, DailyCount, Action, Pin)
+_LARGE_TABLES = (PhoneNumber, Listing, Change, Event, Health, DailyCount, ClientCount, Action, Pin)
 
 
 @dataclass(frozen=True)

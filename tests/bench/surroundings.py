@@ -16,6 +16,7 @@ from phones.models import (
     Action,
     Alert,
     Change,
+    ClientCount,
     DailyCount,
     Event,
     Health,
@@ -229,21 +230,35 @@ def write_surroundings(numbers: int, clients: int, wabas: int, manager: User, ma
         cursor.execute(
             "UPDATE clients_waba w SET last_failure_id = f.id FROM clients_syncfailure f WHERE f.waba_id = w.id"
         )
-        cursor.execute(_DAYS)
-        say(f"{cursor.rowcount:,} counts by day")
+        for statement, counts in ((_OF_ALL, "counts of a day"), (_OF_CLIENTS, "counts of clients")):
+            cursor.execute(statement)
+            say(f"{cursor.rowcount:,} {counts}")
 
 
-# Of the last 90 days, as `phones.pictures.daily` counts each: by client, and for all clients together.
-_DAYS = f"""
-    WITH now_ AS (
-        SELECT w.client_id, v.field, v.value, count(*) AS numbers FROM {PhoneNumber._meta.db_table} n
-        JOIN clients_waba w ON w.id = n.waba_id
-        CROSS JOIN LATERAL (VALUES ('stage', n.stage), ('quality_rating', n.quality_rating)) AS v (field, value)
-        GROUP BY 1, 2, 3
-    ), all_ AS (
-        SELECT client_id, field, value, numbers FROM now_
-        UNION ALL SELECT NULL, field, value, sum(numbers) FROM now_ GROUP BY 2, 3
+# What `phones.pictures.daily` counts now, by client. Whoever is registered was registered in time.
+_NOW = f"""
+    SELECT n.client_id, v.field, v.value, count(*) AS numbers FROM {PhoneNumber._meta.db_table} n
+    CROSS JOIN LATERAL (VALUES
+        ('stage', n.stage), ('quality_rating', coalesce(n.quality_rating, '')),
+        ('signup_week', CASE WHEN n.last_onboarded_time > now() - interval '91 days'
+            THEN date_trunc('week', n.last_onboarded_time)::date || ':in time' END)
+    ) AS v (field, value)
+    WHERE v.value IS NOT NULL GROUP BY 1, 2, 3
+"""
+_OF_ALL = f"""
+    INSERT INTO {DailyCount._meta.db_table} (day, field, value, numbers)
+    SELECT current_date - day, field, value, numbers
+    FROM (SELECT field, value, sum(numbers) AS numbers FROM ({_NOW}) AS now_ GROUP BY 1, 2) AS of_all
+    CROSS JOIN generate_series(0, 400) AS day
+"""
+# One in five counts of a client was another one the week before, for 400 days.
+_OF_CLIENTS = f"""
+    WITH now_ AS ({_NOW}), begun AS (
+        SELECT client_id, field, value, numbers, current_date - 400 AS since FROM now_
+        UNION SELECT client_id, field, value, numbers, current_date - 7 * week - (random() * 6)::int
+        FROM now_ CROSS JOIN generate_series(0, 56) AS week WHERE random() < 0.2
     )
-    INSERT INTO {DailyCount._meta.db_table} (day, client_id, field, value, numbers)
-    SELECT current_date - day, client_id, field, value, numbers FROM all_ CROSS JOIN generate_series(0, 91, 7) AS day
+    INSERT INTO {ClientCount._meta.db_table} (client_id, field, value, numbers, since, until)
+    SELECT client_id, field, value, numbers + (random() * 2)::int, since,
+        lead(since, 1, '{ClientCount.STILL}') OVER (PARTITION BY client_id, field, value ORDER BY since) FROM begun
 """

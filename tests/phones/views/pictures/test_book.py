@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from clients.choices import AttemptState
 from clients.models import Client, User, Waba
 from phones.choices import StepKind, StepState
-from phones.models import DailyCount, Onboarding, PhoneNumber
+from phones.models import ClientCount, DailyCount, Onboarding, PhoneNumber
 from phones.numbers import standing
 from phones.tasks import count
 from tests.conftest import SignIn
@@ -30,11 +30,12 @@ def counted(alices_waba: Waba, foreign_number: PhoneNumber) -> Client:
     for quality in ("GREEN", "RED"):
         make_number(alices_waba, quality_rating=quality)
     standing.recompute(PhoneNumber.objects.values_list("pk", flat=True))
-    count()
-    count()
     client, day = alices_waba.client, timezone.localdate() - timedelta(days=7)
-    for whose, numbers in ((client, 3), (None, 9)):
-        DailyCount.objects.create(day=day, client=whose, field="stage", value="registered", numbers=numbers)
+    counted = {"field": "stage", "value": "registered"}
+    DailyCount.objects.create(day=day, numbers=9, **counted)
+    ClientCount.objects.create(client=client, since=day, numbers=3, **counted)
+    count()
+    count()
     return client
 
 

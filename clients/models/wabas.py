@@ -95,6 +95,12 @@ class Waba(Schedule):
             models.Index(fields=["owner_business_id"], name="waba_of_portfolio"),
             models.Index(fields=["folded_name"], name="waba_folded_name"),
             models.Index(fields=["not_before"], condition=models.Q(not_before__isnull=False), name="waba_waits"),
+            # Of what discovery found within some days, for signups that broke off.
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(origin=WabaOrigin.CLIENT_EDGE, unshared_since=None),
+                name="waba_found_at",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,11 +4,13 @@ What a browser said about a signup only decides what is offered. A team lead or 
 and no WABA of a client that somebody looks after is offered to anyone.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from clients import audit, ownership, roles
 from clients.choices import Act, AttemptState, CredentialState, WabaOrigin
@@ -40,6 +42,12 @@ def left_to_staff() -> SignupAttemptQuerySet:
     Refused ones; and those that were lost, failed, or broke off at Meta shortly before discovery found a WABA that may
     be theirs, unless a later attempt on the same link brought a token.
     """
+    return _left_to_staff(timezone.localdate()).all()
+
+
+@lru_cache(maxsize=1)
+def _left_to_staff(_today: date) -> SignupAttemptQuerySet:
+    """Put together once a day, by which covers begin and end: pages ask for it, and it takes milliseconds."""
     found = _nobodys().filter(
         origin=WabaOrigin.CLIENT_EDGE,
         created_at__gte=OuterRef("started_at"),

@@ -1,0 +1,20 @@
+"""Index WABAs by when discovery found them: each signup that broke off is compared with those of the days after it."""
+
+from django.db import migrations, models
+
+from portal.concurrent_indexes import AddIndex
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("clients", "0026_uncounted_clients")]
+    operations = [
+        AddIndex(
+            "waba",
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(origin="client", unshared_since=None),
+                name="waba_found_at",
+            ),
+        ),
+    ]

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 
@@ -21,6 +22,12 @@ KEEP_PUZZLES = datetime.timedelta(days=90)
 KEEP_CONTENT = datetime.timedelta(days=2)
 PRUNE_BATCH = 1000
 INSERT_BATCH = 500
+# More events than these are counted once a minute: it takes as long as the rest of the page.
+MANY = 20_000
+KEPT_SECONDS = 60
+_COUNTS = "event-counts"
+
+Counts = list[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +79,32 @@ def backlog() -> Backlog:
     return Backlog(found["count"], found["oldest"])
 
 
-def counts(*, since: datetime.datetime) -> list[Mapping[str, object]]:
+def counts(*, since: datetime.datetime) -> Counts:
     """By field and kind of update: how many came since then, and how many of them are in which state."""
+    kept: Counts | None = cache.get(_COUNTS)
+    if kept is not None:
+        return kept
     rows = Event.objects.filter(received_at__gte=since).order_by().values_list("field", "event", "state")
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for field, event, state, count in rows.annotate(counted=Count("*")):
         found[field, event].update({state: count, "total": count})
     states = [state.value for state in EventState]
-    return [
-        {"field": field, "event": event, **{name: counted[name] for name in ("total", *states)}}
-        for (field, event), counted in sorted(found.items())
+    counted: Counts = [
+        {"field": field, "event": event, **{name: of_kind[name] for name in ("total", *states)}}
+        for (field, event), of_kind in sorted(found.items())
     ]
+    if sum(of_kind["total"] for of_kind in found.values()) > MANY:
+        cache.set(_COUNTS, counted, KEPT_SECONDS)
+    return counted
 
 
 def replay(events: QuerySet[Event]) -> int:
     """Have these events read again; gives how many. What they say lands once, however often they are read."""
     # A known field in another form may be understood by now; what had no field never will be.
     again = events.exclude(state=EventState.WAITING).exclude(state=EventState.MALFORMED, field="")
-    return again.update(state=EventState.WAITING, attempts=0, not_before=None, outcome="")
+    put_back = again.update(state=EventState.WAITING, attempts=0, not_before=None, outcome="")
+    cache.delete(_COUNTS)
+    return put_back
 
 
 def prune() -> int:

@@ -86,6 +86,23 @@ def test_the_inbox_counts_by_field_and_lists_what_was_not_understood(desk: Brows
     assert "account_review_update</code>" not in unknown.partition('id="inbox"')[2]
 
 
+def test_counts_of_many_events_are_those_of_the_last_minute_until_some_are_read_again(
+    desk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted() -> str:
+        return text_of(desk, "/events/").partition("The last seven days")[2].partition("</table>")[0]
+
+    monkeypatch.setattr(inbox, "MANY", 0)
+    receive(change("new_field", {}), entry_id="7")
+    before = counted()
+    receive(change("other_field", {}), entry_id="7")
+
+    assert counted() == before
+    desk.post("/events/replay/", {"all": "yes", "query": "/events/?field=new_field"})
+    assert "new_field" in before
+    assert "other_field" in counted()
+
+
 @pytest.mark.parametrize(
     "asked", [{"state": "x"}, {"state": "\x00"}, {"field": "\x00"}, {"waba": "a"}, {"before": "zz"}, {"waba": "٣"}]
 )

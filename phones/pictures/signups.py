@@ -24,8 +24,19 @@ LATELY = datetime.timedelta(days=90)
 ATTEMPTS_READ = 500
 _REACHED = ("Link made", "Page opened", "Meta’s dialog opened", "Signup finished", "Account read", "Number registered")
 _ORDER = list(StepKind.values)
-_OF_ATTEMPT = ("state", "opened_at", "started_at", "ended_at", "link__created_at")
 _FINISHED = {AttemptState.FINISHED, AttemptState.WITHOUT_NUMBER}
+
+
+class Attempt(NamedTuple):
+    """What is read of an attempt, and when its link was made."""
+
+    pk: int
+    link: int
+    link__created_at: datetime.datetime
+    state: str
+    opened_at: datetime.datetime | None
+    started_at: datetime.datetime | None
+    ended_at: datetime.datetime | None
 
 
 class Step(NamedTuple):
@@ -71,18 +82,18 @@ def signups_of(clients: QuerySet[Client] | None) -> Signups:
     rows = SignupAttempt.objects.filter(created_at__gte=timezone.now() - LATELY)
     if clients is not None:
         rows = rows.filter(link__client__in=clients.order_by().values("pk"))
-    attempts = list(rows.select_related("link").only(*_OF_ATTEMPT).order_by("-pk")[:ATTEMPTS_READ])
+    # Plain values here and below, which take a fraction of making rows of them.
+    attempts = [Attempt(*one) for one in rows.order_by("-pk").values_list(*Attempt._fields)[:ATTEMPTS_READ]]
     steps: dict[int, list[Step]] = defaultdict(list)
     found = OnboardingStep.objects.filter(onboarding__attempt__in=[one.pk for one in attempts])
-    # Several for each attempt: as plain values, which takes a fraction of making rows of them.
     for attempt_pk, *values in found.values_list("onboarding__attempt", *Step._fields) if attempts else ():
         steps[attempt_pk].append(Step(*values))
-    furthest: dict[int, tuple[int, SignupAttempt]] = {}
+    furthest: dict[int, tuple[int, Attempt]] = {}
     for attempt in attempts:
         reached = _reached(attempt, steps.get(attempt.pk, ()))
-        if attempt.link_id not in furthest or furthest[attempt.link_id][0] < reached:
-            furthest[attempt.link_id] = (reached, attempt)
-    lost = Counter(str(attempt.get_state_display()) for reached, attempt in furthest.values() if reached < 3)
+        if attempt.link not in furthest or furthest[attempt.link][0] < reached:
+            furthest[attempt.link] = (reached, attempt)
+    lost = Counter(str(AttemptState(attempt.state).label) for reached, attempt in furthest.values() if reached < 3)
     return Signups(
         _stops([reached for reached, _ in furthest.values()]),
         _times(attempts, steps),
@@ -91,7 +102,7 @@ def signups_of(clients: QuerySet[Client] | None) -> Signups:
     )
 
 
-def _reached(attempt: SignupAttempt, steps: Iterable[Step]) -> int:
+def _reached(attempt: Attempt, steps: Iterable[Step]) -> int:
     done = {step.kind for step in steps if step.state == StepState.DONE}
     if StepKind.REGISTRATION in done:
         return 5
@@ -111,11 +122,11 @@ def _stops(reached: list[int]) -> list[Stop]:
     ]
 
 
-def _times(attempts: Iterable[SignupAttempt], steps: Mapping[int, list[Step]]) -> list[StepTime]:
+def _times(attempts: Iterable[Attempt], steps: Mapping[int, list[Step]]) -> list[StepTime]:
     took: dict[str, list[datetime.timedelta]] = defaultdict(list)
     for attempt in attempts:
         ends = {"": attempt.ended_at}
-        _note(took["Client opens the link"], attempt.link.created_at, attempt.opened_at)
+        _note(took["Client opens the link"], attempt.link__created_at, attempt.opened_at)
         _note(took["Client goes to Meta’s dialog"], attempt.opened_at, attempt.started_at)
         if attempt.state in _FINISHED:
             _note(took["Client finishes in the dialog"], attempt.started_at, attempt.ended_at)

@@ -7,7 +7,7 @@ from portal.concurrent_indexes import AddIndex
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("clients", "0026_uncounted_clients")]
+    dependencies = [("clients", "0027_wabas_with_numbers")]
     operations = [
         AddIndex(
             "waba",

@@ -23,8 +23,9 @@ log = structlog.get_logger(__name__)
 
 # From so many WABAs on that are due: fewer are read by themselves, side by side, for about the same price.
 LEAST_WABAS = 20
-# How long both edges together may take so: a worker's task is ended much later. What is left over is read one by one.
-SECONDS = 100
+# How long both edges together may take so. What is left over is read one by one: an edge is then listed from its start,
+# for which the time has to be left that a worker's task has. Meanwhile nobody else reads what the lane may bring.
+SECONDS = 30
 # Bad moments (silence, 5xx, a broken answer) that a smaller page is tried after; "reduce the amount of data" counts
 # for none.
 MOST_BAD_MOMENTS = 2

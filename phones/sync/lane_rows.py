@@ -27,14 +27,22 @@ from phones.sync.claims import Claim
 from phones.sync.fast_lane import LEAST_WABAS, EdgePage, FastLane
 from phones.sync.fetch import Fetched
 from portal import database_clock
-from portal.graph import GraphClient, Meter, SharedWaba, payloads, reads
+from portal.graph import GraphClient, Meter, NumberListing, SharedWaba, payloads, reads
 
 # After an update of the code that makes rows of an answer, each answer is taken apart once more.
 _ROWS_ARE_MADE_BY = [
     *(Path(str(module.__file__)) for module in (waba_facts, discovery, plan, write_numbers, payloads)),
-    *(Path(reads.__path__[0]) / f"{subject}.py" for subject in ("accounts", "numbers", "shared_wabas")),
+    *(
+        Path(reads.__path__[0]) / f"{name}.py"
+        for name in ("accounts", "businesses", "fields", "numbers", "shared_wabas")
+    ),
 ]
 _CODE = hashlib.blake2b(b"".join(path.read_bytes() for path in _ROWS_ARE_MADE_BY), digest_size=8).hexdigest()
+
+# So often an answer that stays the same is taken apart nevertheless, each WABA's at a time of its own: whatever else has
+# changed its rows, such as somebody's hand in the database, lasts no longer.
+COMPARED_AFTER = datetime.timedelta(days=1)
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 def lane_for(credential: Credential, client: GraphClient, token: str) -> FastLane | None:
@@ -52,8 +60,10 @@ def end(credential: Credential) -> None:
     Credential.objects.filter(pk=credential.pk, brings_numbers=True).update(brings_numbers=False)
 
 
-def digest_of(one: SharedWaba) -> str:
-    return f"{_CODE}{one.digest()}"
+def digest_of(one: SharedWaba, *, asked_at: datetime.datetime) -> str:
+    """The same for the same answer, while the code is the same and `COMPARED_AFTER` is not over."""
+    own_time = datetime.timedelta(seconds=int(one.waba_id) % 86_400)
+    return f"{_CODE}{(asked_at - _EPOCH + own_time) // COMPARED_AFTER}-{one.digest()}"
 
 
 @transaction.atomic
@@ -74,7 +84,8 @@ def confirm(page: EdgePage, *, credential: Credential, lane: FastLane, run_pk: i
     same = {
         waba.pk: waba
         for waba in locked.only("waba_id", "answer_digest", "answered_at", "sync_run")
-        if waba.answer_digest == digest_of(said[waba.waba_id]) and lane.percent_of(waba.waba_id) < pace.BUSY_PERCENT
+        if waba.answer_digest == digest_of(said[waba.waba_id], asked_at=asked_at)
+        and lane.percent_of(waba.waba_id) < pace.BUSY_PERCENT
     }
     counts = _counts_of(same)
     same = {pk: waba for pk, waba in same.items() if counts.get(pk) == len(said[waba.waba_id].raw_numbers or ())}
@@ -96,6 +107,8 @@ def take(
     """Those of `others` that may be stored, now held by `holder`, and the digests of their answers by WABA key."""
     assert page.asked_at is not None  # noqa: S101 - a page of this lane has it
     listings = {one.waba_id: (one, listing) for one in others if (listing := one.listing()) is not None}
+    for waba_id in _lacking({waba_id: listing for waba_id, (_one, listing) in listings.items()}):
+        del listings[waba_id]
     with transaction.atomic():
         rows = _brought(listings, credential=credential, asked_at=page.asked_at, now=database_clock.now())
         free = rows.select_for_update(skip_locked=True, no_key=True).order_by("pk")
@@ -111,18 +124,29 @@ def take(
         meter = Meter()  # the calls are counted with the walk's
         meter.usage.app_percent = lane.percent_of(waba_id)
         fetched.append(Fetched(Claim(pk, waba_id, credential.pk), page.asked_at, meter, listing=listing))
-        digests[pk] = digest_of(one)
+        digests[pk] = digest_of(one, asked_at=page.asked_at)
     return fetched, digests
 
 
 @transaction.atomic
 def note_digests(digests: Mapping[int, str], *, asked_at: datetime.datetime) -> None:
-    """Keep which answer the rows of these WABAs (keys) were made of, where it is the latest reading of them."""
-    rows = Waba.objects.filter(pk__in=digests, last_synced_at=asked_at)
+    """Keep which answer the rows of these WABAs (keys) were made of, where all of it is stored and nothing newer."""
+    rows = Waba.objects.filter(pk__in=digests, last_synced_at=asked_at, facts_read_at=asked_at)
     wabas = list(rows.select_for_update(skip_locked=True, no_key=True).order_by("pk").only("pk"))
     for waba in wabas:
         waba.answer_digest, waba.answered_at = digests[waba.pk], asked_at
     save_columns(wabas, ["answer_digest", "answered_at"])
+
+
+def _lacking(listings: Mapping[str, NumberListing]) -> set[str]:
+    """The WABAs whose listing lacks a number that they had: these are read by themselves before that is believed.
+
+    Meta promises nowhere that a list inside of another is whole, or says where it goes on.
+    """
+    here = {waba_id: {one.phone_number_id for one in listing.numbers} for waba_id, listing in listings.items()}
+    had = Listing.objects.filter(waba__waba_id__in=list(here), gone_at=None)
+    known = had.order_by().values_list("waba__waba_id", "number__phone_number_id")
+    return {waba_id for waba_id, number_id in known if number_id not in here[waba_id]}
 
 
 def _is_due_soon(now: datetime.datetime) -> Q:

@@ -85,7 +85,8 @@ class SharedWabas(Asking):
         page = self.transport.get(
             call, token=token, meter=meter, read=lambda body: read_page(body, lambda raw: _with_edge(raw, asked))
         )
-        return Page([self._whole_waba(waba, rest, token, meter) for waba, rest in page.items], page.after)
+        once = {waba.waba_id: (waba, rest) for waba, rest in page.items}  # one that comes twice: as last seen
+        return Page([self._whole_waba(waba, rest, token, meter) for waba, rest in once.values()], page.after)
 
     def _names(self, fields: FieldSet) -> tuple[str, ...]:
         left_out = self._left_out.get(fields.node_type, frozenset())

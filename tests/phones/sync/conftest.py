@@ -1,10 +1,12 @@
 """A practice server for sync tests: small, still, and fully readable unless a test asks for more."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from phones.sync import lane_rows
 from tests.phones.sync.lane_book import WABAS
 from tests.practice import Practice, practice_server
 
@@ -24,8 +26,9 @@ def whole_practice(db: None, settings: Any) -> Iterator[Practice]:
 
 
 @pytest.fixture
-def lane_book(db: None, settings: Any) -> Iterator[Practice]:
+def lane_book(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Practice]:
     """A partner whose WABAs were read once, each by itself, as the desk does before it knows of any."""
+    monkeypatch.setattr(lane_rows, "COMPARED_AFTER", datetime.timedelta(days=100_000))  # none comes due in a test
     with practice_server(settings, wabas=WABAS, numbers=140, healthy=True) as server:
         server.already_read()
         yield server

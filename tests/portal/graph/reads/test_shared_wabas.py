@@ -48,7 +48,15 @@ def test_a_waba_whose_further_pages_fail_comes_without_numbers_and_the_others_wh
     assert whole.listing() is not None
 
 
-@pytest.mark.parametrize("edge", [{}, {"phone_numbers": {"data": []}}, {"phone_numbers": {"data": "odd"}}])
+@pytest.mark.parametrize(
+    "edge",
+    [
+        {},
+        {"phone_numbers": {"data": []}},
+        {"phone_numbers": {"data": "odd"}},
+        {"phone_numbers": {"error": {"code": 200, "message": "Permissions error"}}},
+    ],
+)
 def test_numbers_that_graph_leaves_out_are_not_taken_for_none(
     graph: ScriptedGraph, client: GraphClient, edge: dict[str, object]
 ) -> None:
@@ -70,6 +78,15 @@ def test_a_number_that_comes_twice_is_one_as_last_seen(graph: ScriptedGraph, cli
     assert [one.values["status"] for one in listing.numbers] == ["CONNECTED"]
 
 
+def test_a_waba_that_comes_twice_is_one_as_last_seen(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.script(page(waba("1", number("11")), waba("2", number("21")), waba("1", number("12"))))
+    listings = {one.waba_id: one.listing() for one in ask(client)}
+    assert {waba_id: [each.phone_number_id for each in one.numbers] for waba_id, one in listings.items() if one} == {
+        "1": ["12"],
+        "2": ["21"],
+    }
+
+
 def test_a_refused_field_is_an_error_and_nothing_is_asked_for_again(graph: ScriptedGraph, client: GraphClient) -> None:
     graph.script(graph_error(100, message="(#100) Tried accessing nonexisting field (status) on node type (X)"))
     with pytest.raises(UnknownField):
@@ -85,8 +102,8 @@ def test_fields_that_were_given_up_are_not_asked_for(graph: ScriptedGraph, clien
 
 
 def digests(graph: ScriptedGraph, client: GraphClient, *wabas: object) -> set[str]:
-    graph.script(page(*wabas))
-    return {one.digest() for one in ask(client)}
+    graph.script(*(page(one) for one in wabas))
+    return {one.digest() for _ in wabas for one in ask(client)}
 
 
 def test_the_order_in_which_things_are_said_does_not_change_a_digest(graph: ScriptedGraph, client: GraphClient) -> None:

@@ -1,0 +1,87 @@
+"""The fast lane on Graph's bad days: answers that are cut off, doubled or half stored, and rows changed by hand."""
+
+import dataclasses
+import datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from clients.access import DISCOVERY_SECONDS
+from clients.models import Waba
+from phones import tasks
+from phones.choices import ChangeKind
+from phones.models import Change, Listing, PhoneNumber
+from phones.sync import discovery, fast_lane, lane_rows
+from tests.phones.sync.lane_book import TOGETHER, WABAS, empty, full, in_order, read_by_itself, sync
+from tests.practice import Practice
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_list_that_was_cut_off_without_a_word_makes_no_number_missing(lane_book: Practice) -> None:
+    sync(lane_book)
+    page, cut_off = lane_book.client.shared_wabas, full(lane_book)[0]
+
+    def lacking_one(*args: Any, **kwargs: Any) -> Any:
+        found = page(*args, **kwargs)
+        for place, one in enumerate(found.items):
+            if one.waba_id == cut_off:
+                found.items[place] = dataclasses.replace(one, raw_numbers=one.raw_numbers[1:])
+        return found
+
+    lane_book.client.shared_wabas = lacking_one  # type: ignore[method-assign] # the practice server tells where it cuts
+    for _ in range(2):
+        assert in_order(sync(lane_book)) == (WABAS, 0, WABAS)
+        assert read_by_itself(lane_book) == empty(lane_book) | {cut_off}
+    assert not Change.objects.filter(kind__in=[ChangeKind.MISSING, ChangeKind.GONE]).exists()
+    assert not PhoneNumber.objects.exclude(missing_since=None).exists()
+
+
+def test_a_waba_that_is_twice_on_a_page_is_stored_once(lane_book: Practice) -> None:
+    number = {"id": "880000000000001", "display_phone_number": "+1 555-010-0001"}
+    waba = {"id": "990000000000001", "name": "Twice", "phone_numbers": {"data": [number]}}
+    lane_book.fault({"body": {"data": [waba, waba]}}, times=1, fields_contain=TOGETHER)
+
+    run = sync(lane_book)
+
+    assert not run.failures.exclude(credential=None).filter(kind="internal").exists()
+    made = Waba.objects.get(waba_id=waba["id"])
+    assert Change.objects.filter(waba=made, kind=ChangeKind.ADDED, number=None).count() == 1
+    assert Listing.objects.filter(waba=made).count() == 1
+
+
+def test_facts_that_could_not_be_stored_are_stored_by_the_next_walk(
+    lane_book: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(lane_book)
+    waba_id = full(lane_book)[0]
+    lane_book.control("POST", "drift", {"kind": "account_restricted", "waba_id": waba_id})
+
+    def locked(readings: Any, **_: Any) -> set[str]:
+        return {one.waba_id for one in readings}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(discovery, "record_page", locked)
+        sync(lane_book)
+    assert Waba.objects.get(waba_id=waba_id).status != "RESTRICTED"
+
+    sync(lane_book)
+    assert Waba.objects.get(waba_id=waba_id).status == "RESTRICTED"
+
+
+def test_rows_changed_by_hand_are_put_right_within_a_day_though_the_answer_stays_the_same(
+    lane_book: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(lane_book)
+    number = PhoneNumber.objects.get(phone_number_id=lane_book.wabas()[0]["phone_number_ids"][0])
+    PhoneNumber.objects.filter(pk=number.pk).update(verified_name="By hand")
+    monkeypatch.setattr(lane_rows, "COMPARED_AFTER", datetime.timedelta(milliseconds=1))
+
+    sync(lane_book)
+
+    assert PhoneNumber.objects.get(pk=number.pk).verified_name == number.verified_name
+
+
+def test_a_worker_has_the_time_for_a_lane_and_for_the_edge_without_it() -> None:
+    assert tasks.WORK_SECONDS + fast_lane.SECONDS + DISCOVERY_SECONDS < settings.CELERY_TASK_SOFT_TIME_LIMIT

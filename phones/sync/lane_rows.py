@@ -39,7 +39,7 @@ _ROWS_ARE_MADE_BY = [
 ]
 _CODE = hashlib.blake2b(b"".join(path.read_bytes() for path in _ROWS_ARE_MADE_BY), digest_size=8).hexdigest()
 
-# So often an answer that stays the same is taken apart nevertheless, each WABA's at a time of its own: whatever else has
+# So often an answer that stays the same is taken apart after all, each WABA's at a time of its own: whatever else has
 # changed its rows, such as somebody's hand in the database, lasts no longer.
 COMPARED_AFTER = datetime.timedelta(days=1)
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)

@@ -29,6 +29,11 @@ SECONDS = 30
 # Bad moments (silence, 5xx, a broken answer) that a smaller page is tried after; "reduce the amount of data" counts
 # for none.
 MOST_BAD_MOMENTS = 2
+# Fewer WABAs in a call than these are read by themselves, which is as cheap, and side by side.
+LEAST_SIZE = 5
+# So many pages in a row without a WABA that was not on an earlier one: the edge has no end. Without numbers its end is
+# looked for with more care.
+MOST_PAGES_IN_VAIN = 3
 # Meta would not have it so: for such a time WABAs are read by themselves.
 APART_FOR = datetime.timedelta(days=1)
 
@@ -65,7 +70,8 @@ class FastLane:
         Raises what ends a walk in any case: the token, the app, or the app's budget of calls.
         """
         after: str | None = None
-        seen: set[str] = set()
+        found: set[str] = set()
+        in_vain = 0
         while not self.is_over:
             page = self._page(edge, after)
             if page is None:
@@ -74,9 +80,11 @@ class FastLane:
             after = page[1]
             if after is None:
                 return
-            if after in seen:
+            new = {one.waba_id for one in page[0].shared} - found
+            found |= new
+            in_vain = 0 if new else in_vain + 1
+            if in_vain == MOST_PAGES_IN_VAIN:
                 self.is_over = True
-            seen.add(after)
         yield from alone()
 
     def next_size(self) -> int | None:
@@ -132,7 +140,7 @@ class FastLane:
 
     def _halve(self, error: GraphError) -> bool:
         """Whether a page half as large is worth a try after `error`; then the next one is."""
-        if self.size == 1 or self._is_out_of_time():
+        if self.size // 2 < LEAST_SIZE or self._is_out_of_time():
             return False
         if error.kind != "too_much_data":
             if error.kind not in pace.PASSING or self._bad_moments == MOST_BAD_MOMENTS:

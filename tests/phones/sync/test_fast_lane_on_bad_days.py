@@ -5,15 +5,14 @@ import datetime
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from clients.access import DISCOVERY_SECONDS
-from clients.models import Waba
+from clients.models import Credential, Waba
 from phones import tasks
 from phones.choices import ChangeKind
 from phones.models import Change, Listing, PhoneNumber
 from phones.sync import discovery, fast_lane, lane_rows
-from tests.phones.sync.lane_book import TOGETHER, WABAS, empty, full, in_order, read_by_itself, sync
+from tests.phones.sync.lane_book import TOGETHER, WABAS, empty, full, in_order, read_by_itself, sync, together
 from tests.practice import Practice
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +26,7 @@ def test_a_list_that_was_cut_off_without_a_word_makes_no_number_missing(lane_boo
         found = page(*args, **kwargs)
         for place, one in enumerate(found.items):
             if one.waba_id == cut_off:
-                found.items[place] = dataclasses.replace(one, raw_numbers=one.raw_numbers[1:])
+                found.items[place] = dataclasses.replace(one, raw_numbers=(one.raw_numbers or [])[1:])
         return found
 
     lane_book.client.shared_wabas = lacking_one  # type: ignore[method-assign] # the practice server tells where it cuts
@@ -70,6 +69,22 @@ def test_facts_that_could_not_be_stored_are_stored_by_the_next_walk(
     assert Waba.objects.get(waba_id=waba_id).status == "RESTRICTED"
 
 
+@pytest.mark.parametrize("fault", [{"endless": True}, {"repeat_cursor": True}])
+def test_an_edge_without_an_end_is_left_after_a_few_calls(lane_book: Practice, fault: dict[str, object]) -> None:
+    lane_book.fault(fault, fields_contain=TOGETHER)
+    assert in_order(sync(lane_book)) == (WABAS, 0, WABAS)
+    assert len(together(lane_book)) <= 5
+    assert Credential.objects.get().last_failure is None
+
+
+def test_so_few_wabas_a_call_that_one_by_one_is_as_good_are_not_asked_for(lane_book: Practice) -> None:
+    too_much = {"code": 1, "message": "Please reduce the amount of data you're asking for"}
+    lane_book.fault({"status": 500, "graph_error": too_much}, fields_contain=TOGETHER, limit_above=1)
+    assert in_order(sync(lane_book)) == (WABAS, 0, WABAS)
+    assert min(int(call["query"]["limit"]) for call in together(lane_book)) >= fast_lane.LEAST_SIZE
+    assert Credential.objects.get().apart_until is not None
+
+
 def test_rows_changed_by_hand_are_put_right_within_a_day_though_the_answer_stays_the_same(
     lane_book: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,5 +98,5 @@ def test_rows_changed_by_hand_are_put_right_within_a_day_though_the_answer_stays
     assert PhoneNumber.objects.get(pk=number.pk).verified_name == number.verified_name
 
 
-def test_a_worker_has_the_time_for_a_lane_and_for_the_edge_without_it() -> None:
+def test_a_worker_has_the_time_for_a_lane_and_for_the_edge_without_it(settings: Any) -> None:
     assert tasks.WORK_SECONDS + fast_lane.SECONDS + DISCOVERY_SECONDS < settings.CELERY_TASK_SOFT_TIME_LIMIT

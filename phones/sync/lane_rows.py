@@ -63,7 +63,7 @@ def end(credential: Credential) -> None:
 def digest_of(one: SharedWaba, *, asked_at: datetime.datetime) -> str:
     """The same for the same answer, while the code is the same and `COMPARED_AFTER` is not over."""
     own_time = datetime.timedelta(seconds=int(one.waba_id) % 86_400)
-    return f"{_CODE}{(asked_at - _EPOCH + own_time) // COMPARED_AFTER}-{one.digest()}"
+    return f"{_CODE}{(asked_at - _EPOCH + own_time) // COMPARED_AFTER}-{one.digest}"
 
 
 @transaction.atomic

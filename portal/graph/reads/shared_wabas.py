@@ -42,13 +42,15 @@ class SharedWaba:
     raw_numbers: list[object] | None = field(repr=False)
     """None where they did not arrive whole. Graph leaves an edge without items out, and one that the token may not
     read as well, so that None also stands for a WABA without numbers."""
+    digest: str = field(init=False)
+    """The same for answers that say the same, in whatever order, to a call for the same fields."""
 
-    def digest(self) -> str:
-        """The same for answers that say the same, in whatever order, to a call for the same fields."""
+    def __post_init__(self) -> None:
+        """Makes the digest with the answer, so that one that can't have any harms nobody but who asked for it."""
         numbers = sorted(_in_one_order(raw) for raw in self.raw_numbers or ())
         asked = (self.asked.version, self.asked.waba, self.asked.number)
         said = "\n".join([_in_one_order(asked), _in_one_order(self.raw_facts), *numbers])
-        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+        object.__setattr__(self, "digest", hashlib.blake2b(said.encode(), digest_size=16).hexdigest())
 
     def facts(self) -> WabaReading:
         return read_waba(self.raw_facts, frozenset(self.asked.waba))

@@ -77,6 +77,17 @@ def test_an_edge_without_an_end_is_left_after_a_few_calls(lane_book: Practice, f
     assert Credential.objects.get().last_failure is None
 
 
+@pytest.mark.parametrize("depth", range(900, 1000, 20))
+def test_an_answer_too_deep_to_be_written_down_again_ends_the_lane_and_no_worker(
+    lane_book: Practice, depth: int
+) -> None:
+    sync(lane_book)
+    deep = "[" * depth + "]" * depth
+    waba = f'{{"id": "{full(lane_book)[0]}", "unasked": {deep}, "phone_numbers": {{"data": [{{"id": "1"}}]}}}}'
+    lane_book.fault({"body": f'{{"data": [{waba}]}}'}, fields_contain=TOGETHER)
+    assert in_order(sync(lane_book)) == (WABAS, 0, WABAS)
+
+
 def test_so_few_wabas_a_call_that_one_by_one_is_as_good_are_not_asked_for(lane_book: Practice) -> None:
     too_much = {"code": 1, "message": "Please reduce the amount of data you're asking for"}
     lane_book.fault({"status": 500, "graph_error": too_much}, fields_contain=TOGETHER, limit_above=1)

@@ -103,7 +103,7 @@ def test_fields_that_were_given_up_are_not_asked_for(graph: ScriptedGraph, clien
 
 def digests(graph: ScriptedGraph, client: GraphClient, *wabas: object) -> set[str]:
     graph.script(*(page(one) for one in wabas))
-    return {one.digest() for _ in wabas for one in ask(client)}
+    return {one.digest for _ in wabas for one in ask(client)}
 
 
 def test_the_order_in_which_things_are_said_does_not_change_a_digest(graph: ScriptedGraph, client: GraphClient) -> None:

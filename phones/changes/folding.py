@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from phones.changes.verdict import Direction, Topic, Verdict, between, is_first_fact, topic_of, verdict_on
 from phones.choices import ChangeKind
@@ -33,8 +33,7 @@ _OF_ARRIVAL = frozenset({ChangeKind.ADDED.value, ChangeKind.LISTED.value})
 Subject: TypeAlias = tuple[bool, int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
+class ChangeRow(NamedTuple):
     """A line of history with what judging it takes. `is_registered`: its number is; `client_id`: whose it is now."""
 
     pk: int
@@ -47,8 +46,8 @@ class ChangeRow:
     source: str
     actor_id: int | None
     at: datetime
-    is_registered: bool = False
     client_id: int | None = None
+    is_registered: bool = False
 
     @property
     def subject(self) -> Subject:

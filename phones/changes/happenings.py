@@ -3,10 +3,12 @@
 Reading is bounded: of more lines than `MOST` the first are read, and the answer says so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, DateTimeField, ExpressionWrapper, F, QuerySet
 
@@ -20,14 +22,24 @@ from phones.numbers import rules
 from portal.web.keys import KeysOf, OneOf
 
 MOST = 800
-_OWN = ("pk", "number_id", "waba_id", "client_id", "kind", "field", "old", "new", "source", "actor_id", "at")
+# In the order of the fields of `ChangeRow`; then what tells whether the number is registered.
+_OWN = ("pk", "number_id", "waba_id", "kind", "field", "old", "new", "source", "actor_id", "at", "client_id")
 _FOLDED = (*_OWN, "number__status", "number__platform_type")
-_COLUMNS = (
-    *_FOLDED,
-    *(f"actor__{name}" for name in ("first_name", "last_name", "username")),
-    *(f"number__{name}" for name in ("phone_number_id", "display_phone_number", "waba_id")),
-    *(f"{path}__{name}" for path in ("number__waba", "waba") for name in ("name", "waba_id", "client", "client__name")),
+_OF_NUMBER = tuple(f"number__{name}" for name in ("phone_number_id", "display_phone_number", "waba_id"))
+_OF_WABAS = tuple(
+    f"{path}__{name}"
+    for path in ("waba", "number__waba")
+    for name in ("pk", "waba_id", "name", "client", "client__name")
 )
+_OF_ACTOR = tuple(f"actor__{name}" for name in ("first_name", "last_name", "username"))
+
+
+class _NumberNames(NamedTuple):
+    """Those of a number, and the key of the WABA that it is under."""
+
+    phone_number_id: str
+    display: str
+    waba_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +126,60 @@ class HappeningInWords:
         return len(self.wabas or self.numbers) - len(self.named)
 
 
-@dataclass(frozen=True, slots=True)
-class _Platform:
+class _Platform(NamedTuple):
     status: str | None
     platform_type: str | None
 
 
 @dataclass
 class Happenings:
-    """What was found, the worst first. `newest`: the key of the newest line; `is_complete`: no line was left out."""
+    """What was found, the worst first. `newest`: the key of the newest line; `is_complete`: no line was left out.
+
+    WABAs and clients are read when they are first asked for, and only those of `found`: which of them the reader may
+    see is asked anyway. Who sees every WABA has them beside the lines, as `all_places`, without a further statement.
+    """
 
     reader: User
     found: list[Happening]
     newest: int
     is_complete: bool
     lines_read: int
-    numbers: dict[int, NamedNumber] = field(default_factory=dict)
-    places: dict[int, Place] = field(default_factory=dict)
-    people: dict[int, str] = field(default_factory=dict)
+    number_names: Mapping[int, _NumberNames]
+    people: Mapping[int, str]
+    all_places: Mapping[int, Place] | None = None
+
+    def only(self, some: list[Happening]) -> Happenings:
+        """`some` of what was found, for naming no more than these."""
+        return replace(self, found=some)
+
+    @cached_property
+    def places(self) -> Mapping[int, Place]:
+        """The WABAs of what was found that the reader may see, by key."""
+        if self.all_places is not None:
+            return self.all_places
+        return _places_seen_by(self.reader, self._wabas_named() | {names.waba_id for _, names in self._numbers_named()})
+
+    @cached_property
+    def numbers(self) -> dict[int, NamedNumber]:
+        """The numbers of what was found, by key."""
+        named = self._numbers_named()
+        elsewhere = _other_places([pk for pk, names in named if names.waba_id not in self.places], self.reader)
+        return {
+            pk: NamedNumber(
+                pk,
+                names.phone_number_id,
+                names.display or names.phone_number_id,
+                self.places.get(names.waba_id) or elsewhere.get(pk),
+            )
+            for pk, names in named
+        }
+
+    def _wabas_named(self) -> set[int]:
+        return {change.waba_id for one in self.found for change in one.changes if change.waba_id is not None}
+
+    def _numbers_named(self) -> list[tuple[int, _NumberNames]]:
+        keys = {change.number_id for one in self.found for change in one.changes if change.number_id is not None}
+        return [(pk, self.number_names[pk]) for pk in keys]
 
     @cached_property
     def worse(self) -> list[Happening]:
@@ -210,20 +258,28 @@ def _worst_first(lines: Sequence[HistoryLine]) -> list[HistoryLine]:
 
 
 def read(rows: QuerySet[Change], user: User, *, most: int = MOST) -> Happenings:
-    """What the first `most` of `rows`, which `user` may see, tell of: the worst first. Three statements at most."""
-    found = list(_first(rows, most + 1).values_list(*_COLUMNS))
-    lines = [dict(zip(_COLUMNS, values, strict=True)) for values in found[:most]]
-    newest = max((line["pk"] for line in lines), default=0)
-    places = _places_in(lines, user)
-    answer = Happenings(user, fold(map(_change_of, lines)), newest, len(found) <= most, len(lines), places=places)
-    answer.numbers = _numbers_in(lines, places, user)
-    answer.people = {line["actor_id"]: _name_of_actor(line) for line in lines if line["actor_id"] is not None}
-    return answer
+    """What the first `most` of `rows`, which `user` may see, tell of: the worst first.
+
+    One statement; names are two more at most.
+    """
+    wabas = _OF_WABAS if roles.sees_everything(user) else ()
+    found = list(_first(rows, most + 1).values_list(*_FOLDED, *_OF_NUMBER, *_OF_ACTOR, *wabas))
+    lines = [(_change_of(values), values[len(_FOLDED) :]) for values in found[:most]]
+    return Happenings(
+        user,
+        fold(change for change, _ in lines),
+        newest=max((change.pk for change, _ in lines), default=0),
+        is_complete=len(found) <= most,
+        lines_read=len(lines),
+        number_names={change.number_id: _NumberNames(*names[:3]) for change, names in lines if change.number_id},
+        people={change.actor_id: _person_name(*names[3:6]) for change, names in lines if change.actor_id},
+        all_places=_places(each for _, names in lines for each in (names[6:11], names[11:])) if wabas else None,
+    )
 
 
 def change_rows(rows: QuerySet[Change], *, most: int) -> list[ChangeRow]:
     """The first `most` of `rows`, for folding. One statement."""
-    return [_change_of(dict(zip(_FOLDED, values, strict=True))) for values in _first(rows, most).values_list(*_FOLDED)]
+    return [_change_of(values) for values in _first(rows, most).values_list(*_FOLDED)]
 
 
 def _first(rows: QuerySet[Change], most: int) -> QuerySet[Change]:
@@ -232,43 +288,30 @@ def _first(rows: QuerySet[Change], most: int) -> QuerySet[Change]:
     return first.order_by(*rows.query.order_by)
 
 
-def _change_of(line: dict[str, Any]) -> ChangeRow:
-    platform = _Platform(line["number__status"], line["number__platform_type"])
-    own = {name: line[name] for name in _OWN}
-    return ChangeRow(**own, is_registered=rules.is_registered(platform))
+def _change_of(values: tuple[Any, ...]) -> ChangeRow:
+    """The line of history that begins with the values of `_FOLDED`."""
+    platform = _Platform(*values[len(_OWN) : len(_FOLDED)])
+    return ChangeRow._make((*values[: len(_OWN)], rules.is_registered(platform)))
 
 
-def _name_of_actor(line: dict[str, Any]) -> str:
-    full_name = f"{line['actor__first_name']} {line['actor__last_name']}".strip()
-    return full_name or str(line["actor__username"])
+def _person_name(first_name: str, last_name: str, username: str) -> str:
+    return f"{first_name} {last_name}".strip() or username
 
 
-def _places_in(lines: Sequence[dict[str, Any]], user: User) -> dict[int, Place]:
-    """The WABAs that `lines` name and `user` may see, by key."""
-    places = {
-        pk: Place(pk, line[f"{path}__waba_id"], line[f"{path}__name"] or line[f"{path}__waba_id"], client, client_name)
-        for line in lines
-        for path, pk in (("number__waba", line["number__waba_id"]), ("waba", line["waba_id"]))
-        if pk is not None
-        for client, client_name in ((line[f"{path}__client"], line[f"{path}__client__name"]),)
-    }
-    if roles.sees_everything(user) or not places:
-        return places
-    visible = Waba.objects.visible_to(user).filter(OneOf(places)).values_list("pk", flat=True)
-    return {pk: places[pk] for pk in visible}
+def _places_seen_by(user: User, wabas: set[int]) -> dict[int, Place]:
+    """Those of the WABAs with these keys that `user` may see, by key. No statement where there are none."""
+    if not wabas:
+        return {}
+    visible = Waba.objects.visible_to(user).filter(OneOf(wabas)).order_by()
+    return _places(visible.values_list("pk", "waba_id", "name", "client", "client__name"))
 
 
-def _numbers_in(lines: Sequence[dict[str, Any]], places: dict[int, Place], user: User) -> dict[int, NamedNumber]:
-    named = {line["number_id"]: line for line in lines if line["number_id"] is not None}
-    elsewhere = _other_places([pk for pk, line in named.items() if line["number__waba_id"] not in places], user)
+def _places(rows: Iterable[tuple[Any, ...]]) -> dict[int, Place]:
+    """WABAs by key, from their facts in the order of a Place; without a key there is none."""
     return {
-        pk: NamedNumber(
-            pk,
-            line["number__phone_number_id"],
-            line["number__display_phone_number"] or line["number__phone_number_id"],
-            places.get(line["number__waba_id"]) or elsewhere.get(pk),
-        )
-        for pk, line in named.items()
+        pk: Place(pk, waba_id, name or waba_id, client_pk, client)
+        for pk, waba_id, name, client_pk, client in rows
+        if pk is not None
     }
 
 

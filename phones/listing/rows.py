@@ -43,7 +43,7 @@ def shown(person: roles.Person, fact: str) -> Combinable:
 
     It is the number's current one if they may see that, else the first of its listings that they may see.
     """
-    if not _is_chosen(person):
+    if not may_be_elsewhere(person):
         return F(fact if fact.startswith("client__") else f"waba__{fact}")
     listings = _seen_by(person).filter(number=OuterRef("pk")).order_by("pk")
     is_theirs = When(waba__in=Waba.objects.visible_to(person).values("pk"), then=F(f"waba__{fact}"))
@@ -51,7 +51,7 @@ def shown(person: roles.Person, fact: str) -> Combinable:
     return Case(is_theirs, default=Subquery(listings.values(f"waba__{fact}")[:1]), output_field=kind)
 
 
-def _is_chosen(person: roles.Person) -> bool:
+def may_be_elsewhere(person: roles.Person) -> bool:
     """Whether `person` may be shown another WABA for a number than the one that it is under."""
     return not roles.sees_everything(person) and roles.may_see_further(person)
 
@@ -71,7 +71,7 @@ def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: Sort
     """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
     if order.path not in SHOWN_FACTS:
         return numbers
-    if not _is_chosen(person):
+    if not may_be_elsewhere(person):
         # Each has a client. That it is said makes an inner join of it, which the database can begin with.
         numbers = numbers.filter(client__folded_name__isnull=False)
     return numbers.annotate(**{order.path: shown(person, SHOWN_FACTS[order.path])})

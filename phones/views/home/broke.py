@@ -56,7 +56,8 @@ def what_broke(book: Book) -> Broke:
     if book.owner is None:
         keep_count(book.reader, len(found.found), is_complete=found.is_complete)
     alike: dict[tuple[object, ...], list[HappeningInWords]] = {}
-    for one in found.in_words(found.worse[:_WORDED]):
+    worded = found.worse[:_WORDED]
+    for one in found.only(worded).in_words(worded):
         line, client = one.lines[0], one.place.client_pk if one.place else None
         alike.setdefault((client, line.subject, line.after, bool(one.numbers)), []).append(one)
     breaks = [Break(some[0], len(some)) for some in alike.values()][:SHOWN]

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from functools import lru_cache
+from typing import Protocol, TypeAlias
 
 from phones.choices import HEALTH_STATUSES, STATUSES, WABA_STATUSES, ChangeKind, Status, Tone
 from phones.events.words import event_words
@@ -82,6 +83,7 @@ class OneChange(Protocol):
     def at(self) -> datetime: ...
 
 
+_Value: TypeAlias = str | bool | None
 _SEVERITY = {Tone.BAD: 5, Tone.WARN: 4, Tone.ACT: 3, Tone.WAIT: 2, Tone.NONE: 1, Tone.OK: 0}
 _TROUBLE = frozenset({Tone.BAD, Tone.WARN, Tone.ACT})
 _NEITHER = Verdict(Direction.NEITHER)
@@ -152,16 +154,23 @@ def verdict_on(change: OneChange, *, is_registered: bool) -> Verdict:
 
 def between(change: OneChange, old: object, new: object, *, is_registered: bool) -> Verdict:
     """Whether `new` is worse than `old`, as values of the field that `change` is about."""
-    field = change.field
+    # Values that are neither text nor yes or no have no tone and no rank, as nothing has.
+    before = old if isinstance(old, (str, bool)) else None
+    after = new if isinstance(new, (str, bool)) else None
+    return _between(change.field, before, after, is_of_waba=change.number_id is None, is_registered=is_registered)
+
+
+@lru_cache(maxsize=1024)  # a page judges hundreds of lines, of which few differ
+def _between(field: str, old: _Value, new: _Value, *, is_of_waba: bool, is_registered: bool) -> Verdict:
     if field == "is_official_business_account":
         return _BETTER if new is True else Verdict(Direction.WORSE, Tone.WARN) if old is True else _NEITHER
-    table = _table_of(change)
+    table = _table_of(field, is_of_waba=is_of_waba)
     if field in _RISING:
         return _by_rank([value for value in table if value not in _NONE_SET], old, new)
     if field == "new_name_status" and new in rules.NAME_ACCEPTED:
         return _BETTER
     before, after = (_tone_of(table, field, value, is_registered=is_registered) for value in (old, new))
-    if field in _SENDING_RESTS_ON and change.number_id is not None and before == Tone.OK != after:
+    if field in _SENDING_RESTS_ON and not is_of_waba and before == Tone.OK != after:
         return Verdict(Direction.WORSE, {Tone.NONE: Tone.WARN, Tone.WARN: Tone.WARN}.get(after, Tone.BAD))
     if after in _TROUBLE and _SEVERITY[after] > _SEVERITY[before]:
         return Verdict(Direction.WORSE, after)
@@ -170,19 +179,19 @@ def between(change: OneChange, old: object, new: object, *, is_registered: bool)
     return _BETTER if _SEVERITY[after] < _SEVERITY[before] else _NEITHER
 
 
-def _table_of(change: OneChange) -> Mapping[str, Status]:
-    if change.field in HEALTH_STATUSES:
-        return HEALTH_STATUSES[change.field]
-    return (WABA_STATUSES if change.number_id is None else STATUSES).get(change.field, {})
+def _table_of(field: str, *, is_of_waba: bool) -> Mapping[str, Status]:
+    if field in HEALTH_STATUSES:
+        return HEALTH_STATUSES[field]
+    return (WABA_STATUSES if is_of_waba else STATUSES).get(field, {})
 
 
-def _tone_of(table: Mapping[str, Status], field: str, value: object, *, is_registered: bool) -> Tone:
+def _tone_of(table: Mapping[str, Status], field: str, value: _Value, *, is_registered: bool) -> Tone:
     tone = table[value].tone if isinstance(value, str) and value in table else Tone.NONE
     mattered_before = field in {"code_verification_status", "name_status"} and is_registered
     return Tone.NONE if mattered_before and tone == Tone.ACT else tone
 
 
-def _by_rank(ranks: list[str], old: object, new: object) -> Verdict:
+def _by_rank(ranks: list[str], old: _Value, new: _Value) -> Verdict:
     if old not in ranks or new not in ranks or old == new:
         return _NEITHER
     return _BETTER if ranks.index(str(new)) > ranks.index(str(old)) else Verdict(Direction.WORSE, Tone.WARN)

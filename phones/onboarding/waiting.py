@@ -1,11 +1,14 @@
 """Signups that wait for somebody: a person of ours, or the client. Reads only."""
 
+from functools import cache
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.models import SignupAttempt, User
 from phones.choices import StepState
 from phones.models import Onboarding, OnboardingStep
 from phones.onboarding import claiming
+from phones.querysets import OnboardingQuerySet
 
 # What goes no further by itself. An unknown outcome that is looked at again does.
 STUCK = Q(state=StepState.FAILED) | Q(state=StepState.UNKNOWN, retry_at=None)
@@ -18,16 +21,23 @@ def left_attempts(user: User) -> QuerySet[SignupAttempt]:
 
 
 def stuck_onboardings(user: User) -> QuerySet[Onboarding]:
-    return _with_step(user, STUCK)
+    return _stuck().all().visible_to(user)
 
 
 def waiting_onboardings(user: User) -> QuerySet[Onboarding]:
     """Onboardings that wait for the client, and are not stuck besides."""
-    return _with_step(user, CLIENTS_TURN).exclude(_has_step(STUCK))
+    return _clients_turn().all().visible_to(user)
 
 
-def _with_step(user: User, condition: Q) -> QuerySet[Onboarding]:
-    return Onboarding.objects.visible_to(user).unfinished().filter(_has_step(condition)).order_by("-pk")
+@cache  # put together once, as every desk asks for them
+def _stuck() -> OnboardingQuerySet:
+    return Onboarding.objects.unfinished().filter(_has_step(STUCK)).order_by("-pk")
+
+
+@cache
+def _clients_turn() -> OnboardingQuerySet:
+    found = Onboarding.objects.unfinished().filter(_has_step(CLIENTS_TURN))
+    return found.exclude(_has_step(STUCK)).order_by("-pk")
 
 
 def _has_step(condition: Q) -> Exists:

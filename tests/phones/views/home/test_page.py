@@ -13,7 +13,7 @@ from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones.models import PhoneNumber
 from phones.numbers import standing
 from tests.conftest import SignIn
-from tests.factories import make_change, make_client, make_number, make_waba
+from tests.factories import make_change, make_client, make_listing, make_number, make_waba
 from tests.phones.reading import shown_to, text_of
 
 
@@ -193,6 +193,27 @@ def test_an_open_sync_shows_how_far_it_is(
 
     assert "4 of 9 WABAs read" in page
     assert f'href="/syncs/{run.pk}/"' in page
+
+
+def test_an_urgent_number_stands_under_a_client_of_the_reader(
+    account_manager: User, team_lead: User, alices_waba: Waba, foreign_waba: Waba, sign_in: SignIn
+) -> None:
+    make_number(alices_waba, status="BANNED", display_phone_number="+1 631-555-1111")
+    recompute_all()
+
+    (row,) = rows_of(desk_of(account_manager, sign_in), "next-up")
+    assert row.startswith(f"+1 631-555-1111 {alices_waba.client.name}")
+
+    # From here on a reader may see a number under another WABA than its own.
+    make_listing(make_number(foreign_waba, status="BANNED", display_phone_number="+1 631-555-2222"), alices_waba)
+    recompute_all()
+
+    assert {row[:15] for row in rows_of(desk_of(account_manager, sign_in), "next-up")} == {
+        "+1 631-555-1111",
+        "+1 631-555-2222",
+    }
+    assert foreign_waba.client.name not in desk_of(account_manager, sign_in)
+    assert foreign_waba.client.name in desk_of(team_lead, sign_in)
 
 
 def test_empty_desks_say_what_comes_next(

@@ -7,6 +7,7 @@
 //   [data-moved]                where is said what was moved
 //   #rail-views[data-need]      how many numbers need somebody, in words; goes to title[data-counted] and the icon
 //   dl[data-meanings="x"]       what words in cells of the class "x" mean, which is put behind them
+//   [data-rows] td > p          words that style sheets may cut: where they are, the whole is put behind them
 //   form[data-picking]          has the checkboxes "ids" of rows; shift-click selects all between; the box in the
 //                               hidden label [data-tick-all] those of the page, "all" whatever the list finds;
 //                               [data-picked] is shown with a selection, [data-picked-count] says how many,
@@ -105,6 +106,8 @@
 
   // --- What the words of a list mean: told once below it, and behind them where a pointer comes to them ---
   document.addEventListener("pointerover", ({ target }) => {
+    const cut = target instanceof Element && target.closest("[data-rows] td > p:not([title])");
+    if (cut && cut.scrollHeight > cut.clientHeight) cut.title = cut.textContent;
     const cell = target instanceof Element && target.closest("[data-rows] td:not([title])");
     if (!cell) return;
     for (const list of document.querySelectorAll("[data-meanings]")) {

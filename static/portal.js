@@ -9,6 +9,7 @@
 //   [data-why]           a greyed button, which says its title when it is pressed
 //   form[data-back="address"]   the page that takes the place of the form in the browser's history once it is sent
 //   [data-theme-toggle], [data-density-toggle], [data-keys]   buttons, hidden in the markup, shown here
+//   dialog#keys[data-from="address"]   tells the keys; what is in it is fetched when it is first opened
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -61,6 +62,10 @@
 
   // --- Keys ---
   const keys = document.getElementById("keys");
+  const showKeys = async () => {
+    if (!keys.firstElementChild) await htmx.ajax("GET", keys.dataset.from, keys).catch(() => {});
+    if (keys.firstElementChild && !keys.open) keys.showModal();
+  };
   let afterG = false;
   const typing = (element) =>
     element instanceof HTMLElement && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
@@ -88,7 +93,7 @@
     },
     "?": () => {
       if (!keys) return false;
-      keys.showModal();
+      showKeys();
       return true;
     },
     j: () => (walk(1), true),
@@ -129,7 +134,7 @@
     if (!button) return;
     if (button.matches("[data-theme-toggle]")) toggleTheme();
     if (button.matches("[data-density-toggle]")) toggleDensity();
-    if (button.matches("[data-keys]") && keys) keys.showModal();
+    if (button.matches("[data-keys]") && keys) showKeys();
     if (button.matches("[data-why]")) tell(button.title, "info");
     if (button.matches("[data-copy]")) {
       navigator.clipboard.writeText(button.dataset.copy).then(

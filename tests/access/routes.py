@@ -203,6 +203,7 @@ FORMS = {
     "phones:find-remember": Route(post=SIGNED_IN, posts=404),
     "phones:columns": Route(get=SIGNED_IN, gets=302, post=SIGNED_IN, posts=400),
     "phones:news": Route(get=SIGNED_IN, gets=400),
+    "phones:keys": Route(get=SIGNED_IN),
     "phones:mail-settings": Route(get=SIGNED_IN, post=SIGNED_IN, posts=200),
     "phones:mail-trial": Route(post=SIGNED_IN),
     "signup:retry-many": Route(post=WORKING),

@@ -32,6 +32,19 @@ def test_the_most_urgent_number_is_worked_by_keyboard_from_login_to_sending(port
         expect(page.locator(".messages, section.do").first).to_be_visible()
 
 
+def test_a_question_mark_fetches_and_opens_what_the_keys_do_and_escape_closes_it(sign_in: SignIn) -> None:
+    page = sign_in("lead")
+    help_dialog = page.get_by_role("dialog", name="Keyboard")
+    for _ in range(2):
+        page.keyboard.press("?")
+        expect(help_dialog).to_contain_text("Next row, previous row")
+        expect(page.locator(":focus")).to_have_text("Close")
+        page.keyboard.press("Escape")
+        expect(help_dialog).to_be_hidden()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(help_dialog).to_be_visible()
+
+
 def test_the_focus_stays_where_it_was_when_a_part_of_the_page_is_replaced(sign_in: SignIn) -> None:
     page = sign_in("lead")
     page.goto("/phones/?per_page=25")

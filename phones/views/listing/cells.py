@@ -1,7 +1,8 @@
 """The rows of the numbers list, as markup.
 
-A page has some 400 cells, so each says little: which column it is of, its tone, its words. Icons and layout are in
-`list.css`, and what words mean is told once below the list.
+A page has some 400 cells, so each says little: which column it is of, its tone, its words. A cell ends where the next one
+or the row does, so it has no end tag, as HTML allows. Icons and layout are in `list.css`, and what words mean is told once
+below the list.
 
 What comes from outside goes through `format_html`, which escapes it. `SafeString` stands around nothing but markup
 written here and such as is safe already, which the types hold: `format_html` takes most of the time.
@@ -34,12 +35,11 @@ _NOTHING = SafeString("")
 _ONLY_NARROW = SafeString(' class="narrow"')
 _END = SafeString("</tr>\n")
 _SOURCES = {source.value: str(source.label) for source in Source}
-_CHECKBOX = '<td class="pick"><label><input type="checkbox" name="ids" value="{}" aria-label="Select {}"></label></td>'
+# In the only `td` before the number, by which `list.css` knows it.
+_CHECKBOX = '<td><label><input type="checkbox" name="ids" value="{}" aria-label="Select {}"></label>'
 _NAMELESS = SafeString(
     '<small><span class="absent" title="Meta’s answer did not contain a display name.">no name returned</span></small>'
 )
-# What is longer may be cut where the table has little room, so it stands behind the words as well.
-_MAY_BE_CUT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _beginning(row: NumberRow, *, is_selectable: bool) -> SafeString:
     words = escape(str(number))
     box = format_html(_CHECKBOX, SafeString(number.pk), words) if is_selectable else _NOTHING
     return format_html(
-        '<tr data-phone-number-id="{}">{}<th scope="row"><a href="{}{}">{}</a>{}</th>',
+        '<tr data-phone-number-id="{}">{}<th scope="row"><a href="{}{}">{}</a>{}',
         number.phone_number_id,
         box,
         markup.address_of("phones:number", number.phone_number_id),
@@ -92,11 +92,17 @@ def _cell(css: str, words: str, title: str = "") -> SafeString:
 
     By type, because a text from outside may be equal to markup of ours.
     """
-    return format_html('<td class="{}"{}>{}</td>', css, markup.titled(title), words)
+    return format_html('<td class="{}"{}>{}', css, markup.titled(title), words)
 
 
 def _of(column: NumberColumn, words: SafeString) -> SafeString:
-    return SafeString(f'<td class="{column.piece or column.name}">{words}</td>')
+    return SafeString(f'<td class="{column.piece or column.name}">{words}')
+
+
+def _timed(column: NumberColumn, at: datetime, words: str, css: str = "", *, besides: str = "") -> SafeString:
+    """A cell that is one moment in `words` of ours, with the exact one behind them, and what else is to be said of it."""
+    classes = f"{column.piece or column.name} {css}" if css else column.piece or column.name
+    return SafeString(f'<td class="{classes}" title="{exact(at)}{conditional_escape(besides)}">{words}')
 
 
 def _toned(column: NumberColumn, said: Said, table: Table, below: SafeString = _NOTHING) -> SafeString:
@@ -133,9 +139,9 @@ def _client(row: NumberRow, _column: NumberColumn, _table: Table) -> SafeString:
     more = _NOTHING
     if row.more:
         words = "+1 WABA" if row.more == 1 else f"+{row.more} WABAs"
-        more = format_html(' <span title="It is listed on more than one WABA.">{}</span>', words)
+        more = format_html('<small title="It is listed on more than one WABA.">{}</small>', words)
     return format_html(
-        '<td class="client"><a href="{}"{}>{}</a><small><a href="{}"{}>{}</a>{}</small></td>',
+        '<td class="client"><a href="{}"{}>{}</a><a href="{}"{}>{}</a>{}',
         markup.address_of("phones:client", waba.client_id),
         markup.directed(client),
         client,
@@ -184,21 +190,21 @@ def _registered(row: NumberRow, column: NumberColumn, table: Table) -> SafeStrin
 
 
 def _next(row: NumberRow, column: NumberColumn, table: Table) -> SafeString:
-    """What to do next, whose move it is and since when; how old that is where no other cell says so."""
+    """What to do next, whose move it is and since when; how old that is where no other cell says so.
+
+    Long words are cut by `list.css` where there is little room and lists.js can show them whole.
+    """
     number = row.number
-    words = _action(row.next_action or "Nothing to do")
+    words = format_html("<p>{}</p>", row.next_action or "Nothing to do")
     if clocks.is_stale(number.facts_as_of, now=table.now):
         as_of = _moment(number.facts_as_of, ago(number.facts_as_of), "age stale")
         words += SafeString(f"<small{_ONLY_NARROW if table.shows_age else _NOTHING}>as of {as_of}</small>")
     if whose := MOVES.get(number.move, number.move):
-        said, since = conditional_escape(whose), number.stage_since
-        words += _below(said + SafeString(f", {_moment(since, span(table.now - since))}") if since else said)
+        since = number.stage_since
+        title = f' title="{exact(since)}"' if since else ""
+        ago_in_words = f", {span(table.now - since)}" if since else ""
+        words += SafeString(f"<small{title}>{conditional_escape(whose)}{ago_in_words}</small>")
     return _of(column, words)
-
-
-@lru_cache(maxsize=1_000)
-def _action(words: str) -> SafeString:
-    return format_html("<p{}>{}</p>", markup.titled(words if len(words) > _MAY_BE_CUT else ""), words)
 
 
 def _deadline(row: NumberRow, column: NumberColumn, table: Table) -> SafeString:
@@ -207,7 +213,7 @@ def _deadline(row: NumberRow, column: NumberColumn, table: Table) -> SafeString:
     if at is None:
         return _of(column, _NOTHING)
     tone = statuses.urgency(at, now=table.now)
-    return _of(column, _moment(at, ago(at), "" if tone == Tone.NONE else f"due {tone}"))
+    return _timed(column, at, ago(at), "" if tone == Tone.NONE else f"due-{tone}")
 
 
 def _requested(row: NumberRow, column: NumberColumn, table: Table) -> SafeString:
@@ -224,7 +230,7 @@ def _flag(row: NumberRow, column: NumberColumn, _table: Table) -> SafeString:
 
 def _time(row: NumberRow, column: NumberColumn, _table: Table) -> SafeString:
     at = getattr(row.number, column.name)
-    return _of(column, markup.absent() if at is None else _moment(at, ago(at)))
+    return _of(column, markup.absent()) if at is None else _timed(column, at, ago(at))
 
 
 def _id(row: NumberRow, column: NumberColumn, _table: Table) -> SafeString:
@@ -235,21 +241,20 @@ def _age(row: NumberRow, column: NumberColumn, table: Table) -> SafeString:
     """How old the number's facts are and where they came from; below, whether its WABA can't be read now."""
     number = row.number
     source = _SOURCES.get(number.synced_by, number.synced_by)
-    css = "age stale" if clocks.is_stale(number.facts_as_of, now=table.now) else ""
-    words = _moment(number.facts_as_of, span(table.now - number.facts_as_of), css, besides=f", by {source}")
+    css = "stale" if clocks.is_stale(number.facts_as_of, now=table.now) else ""
+    words = SafeString(span(table.now - number.facts_as_of))
     if row.waba.last_failure_id:
         address = markup.address_of("phones:waba", row.waba.waba_id)
         failing = '<a href="{}" class="tone plain warn">{}<span>reading fails</span></a>'
         words += _below(format_html(failing, address, tone_icon("warn")))
     elif number.synced_by != Source.SYNC:
         words += _below(conditional_escape(source))
-    return _of(column, words)
+    return _timed(column, number.facts_as_of, words, css, besides=f", by {source}")
 
 
-def _moment(at: datetime, words: str, css: str = "", *, besides: str = "") -> SafeString:
-    """A moment in `words` of ours, with the exact one behind them, and what else is to be said of it."""
-    classes = f' class="{css}"' if css else ""
-    return SafeString(f'<span{classes} title="{exact(at)}{conditional_escape(besides)}">{words}</span>')
+def _moment(at: datetime, words: str, css: str) -> SafeString:
+    """A moment in `words` of ours, with the exact one behind them."""
+    return SafeString(f'<span class="{css}" title="{exact(at)}">{words}</span>')
 
 
 def _below(words: SafeString) -> SafeString:

@@ -103,7 +103,7 @@ def test_a_file_holds_the_columns_that_the_screen_shows(
     assert row.split(",")[2:] == [
         *("RED", "Alpha Bakery", "Alpha Bakery WABA", "alice", "Write to the client", "CONNECTED")
     ]
-    assert ">alice</td>" in page
+    assert '<td class="owner">alice<td' in page
     text = text_of(browser.get("/phones/export.csv?columns=waba_id,nonsense&columns=first_seen_at&bom=0"))
     assert text.splitlines() == [
         "display_phone_number,waba_id,first_seen_at",

@@ -64,7 +64,8 @@
   const keys = document.getElementById("keys");
   const showKeys = async () => {
     if (!keys.firstElementChild) await htmx.ajax("GET", keys.dataset.from, keys).catch(() => {});
-    if (keys.firstElementChild && !keys.open) keys.showModal();
+    // The page may have been left meanwhile.
+    if (keys.isConnected && keys.firstElementChild && !keys.open) keys.showModal();
   };
   let afterG = false;
   const typing = (element) =>

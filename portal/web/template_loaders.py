@@ -1,7 +1,8 @@
 """Reads the project's templates without the white space that their lines begin with.
 
 Templates are indented to be read; a page of the numbers list would carry 4 KB of that. It is taken off once, when a
-template is compiled, so that rendering is no slower. Line breaks stay: words stay apart, and errors name the right line.
+template is compiled, so that rendering is no slower. Line breaks stay: words stay apart, and errors name the right
+line.
 """
 
 from __future__ import annotations

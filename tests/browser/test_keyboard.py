@@ -34,6 +34,7 @@ def test_the_most_urgent_number_is_worked_by_keyboard_from_login_to_sending(port
 
 def test_a_question_mark_fetches_and_opens_what_the_keys_do_and_escape_closes_it(sign_in: SignIn) -> None:
     page = sign_in("lead")
+    page.goto("/phones/")
     help_dialog = page.get_by_role("dialog", name="Keyboard")
     for _ in range(2):
         page.keyboard.press("?")

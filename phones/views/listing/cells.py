@@ -1,8 +1,8 @@
 """The rows of the numbers list, as markup.
 
-A page has some 400 cells, so each says little: which column it is of, its tone, its words. A cell ends where the next one
-or the row does, so it has no end tag, as HTML allows. Icons and layout are in `list.css`, and what words mean is told once
-below the list.
+A page has some 400 cells, so each says little: which column it is of, its tone, its words. A cell ends where the next
+one or the row does, so it has no end tag, as HTML allows. Icons and layout are in `list.css`, and what words mean is
+told once below the list.
 
 What comes from outside goes through `format_html`, which escapes it. `SafeString` stands around nothing but markup
 written here and such as is safe already, which the types hold: `format_html` takes most of the time.
@@ -100,7 +100,7 @@ def _of(column: NumberColumn, words: SafeString) -> SafeString:
 
 
 def _timed(column: NumberColumn, at: datetime, words: str, css: str = "", *, besides: str = "") -> SafeString:
-    """A cell that is one moment in `words` of ours, with the exact one behind them, and what else is to be said of it."""
+    """A cell that is one moment in `words` of ours, with the exact one behind it, and what else there is to say."""
     classes = f"{column.piece or column.name} {css}" if css else column.piece or column.name
     return SafeString(f'<td class="{classes}" title="{exact(at)}{conditional_escape(besides)}">{words}')
 

@@ -27,9 +27,7 @@ def test_a_page_has_no_indentation_and_its_words_stay_apart(templates: DjangoTem
 def test_values_keep_their_white_space(templates: DjangoTemplates, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("  <textarea>{{ text }}</textarea>\n")
 
-    assert (
-        templates.get_template("page.html").render({"text": "a\n    b"}) == "<textarea>a\n    b</textarea>\n"
-    )
+    assert templates.get_template("page.html").render({"text": "a\n    b"}) == "<textarea>a\n    b</textarea>\n"
 
 
 def test_the_text_of_a_mail_keeps_its_white_space(templates: DjangoTemplates, tmp_path: Path) -> None:

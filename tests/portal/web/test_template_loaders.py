@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,7 +15,8 @@ _TEMPLATES = settings.BASE_DIR / "templates"
 @pytest.fixture
 def templates(tmp_path: Path) -> DjangoTemplates:
     """The engine of the project, for templates in a directory of the test."""
-    options = {key: value for key, value in settings.TEMPLATES[0]["OPTIONS"].items() if key == "loaders"}
+    ours: Any = settings.TEMPLATES[0]["OPTIONS"]
+    options = {"loaders": ours["loaders"]}
     return DjangoTemplates({"NAME": "test", "DIRS": [tmp_path], "APP_DIRS": False, "OPTIONS": options})
 
 

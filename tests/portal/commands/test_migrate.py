@@ -50,6 +50,9 @@ def another_migrate() -> Iterator[None]:
     try:
         yield
     finally:
+        # PostgreSQL lets go a little after a connection was closed.
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [migrate.ONE_AT_A_TIME])
         other.close()
 
 

@@ -5,11 +5,12 @@ A count of a day replaces the one before it, so that counting twice changes noth
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from clients.models import Client
@@ -26,6 +27,8 @@ DRAWN = datetime.timedelta(days=90)
 COLUMNS = 14
 _BATCH = 1_000
 _NOT_RETURNED = ""
+
+Row = TypeVar("Row", DailyCount, ClientCount)
 
 
 @dataclass
@@ -107,26 +110,28 @@ def counts_of(clients: QuerySet[Client] | None) -> Counted:
     if not known:
         return Counted()
     days = _drawn(known)
-    found = _of_all(days) if clients is None else _of_clients(clients, days)
     counts: dict[str, dict[str, list[int]]] = defaultdict(dict)
-    for (name, value), numbers in found.items():
+    for name, value, *numbers in _of_all(days) if clients is None else _of_clients(clients, days):
         if any(numbers):
             counts[name][value] = numbers
     return Counted(days, dict(counts), known[0])
 
 
-def _of_all(days: Sequence[datetime.date]) -> dict[tuple[str, str], list[int]]:
-    rows = DailyCount.objects.filter(~Q(field=SIGNUP) | Q(day=days[-1]), client=None, day__in=days).order_by()
-    place = {day: index for index, day in enumerate(days)}
-    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(days))
-    for name, value, day, numbers in rows.values_list("field", "value", "day", "numbers"):
-        counts[name, value][place[day]] = numbers
-    return counts
+def _of_all(days: Sequence[datetime.date]) -> QuerySet[DailyCount, Any]:
+    rows = DailyCount.objects.filter(~Q(field=SIGNUP) | Q(day=days[-1]), client=None, day__in=days)
+    return _summed(rows, [Q(day=day) for day in days])
 
 
-def _of_clients(clients: QuerySet[Client], days: Sequence[datetime.date]) -> dict[tuple[str, str], list[int]]:
+def _of_clients(clients: QuerySet[Client], days: Sequence[datetime.date]) -> QuerySet[ClientCount, Any]:
     rows = ClientCount.objects.filter(client__in=clients.order_by().values("pk"), until__gt=days[0])
-    return intervals.held(rows.filter(~Q(field=SIGNUP) | Q(until__gt=days[-1])), days)
+    return _summed(rows.filter(~Q(field=SIGNUP) | Q(until__gt=days[-1])), [intervals.held_on(day) for day in days])
+
+
+def _summed(rows: QuerySet[Row], conditions: Iterable[Q]) -> QuerySet[Row, Any]:
+    """For each field and value: how many numbers its rows have under each of the conditions."""
+    sums = [Sum("numbers", filter=condition, default=0) for condition in conditions]
+    by_place = {f"sum_{place}": each for place, each in enumerate(sums)}
+    return rows.order_by().values_list("field", "value").annotate(**by_place)
 
 
 def _drawn(known: Sequence[datetime.date]) -> list[datetime.date]:

@@ -4,14 +4,12 @@ Most counts of a client hold for weeks: rows for each day would be many times as
 """
 
 import datetime
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Q
 
 from phones.models import ClientCount
 from portal.web.keys import OneOf
@@ -55,18 +53,9 @@ def _take_back(today: datetime.date) -> None:
     ClientCount.objects.filter(until__gte=today, until__lt=ClientCount.STILL).update(until=ClientCount.STILL)
 
 
-def held(rows: QuerySet[ClientCount], days: Sequence[datetime.date]) -> dict[tuple[str, str], list[int]]:
-    """For each field and value of `rows` how many numbers there were on each of `days`, which are in order.
-
-    The database adds up what began and ended together. On which days that held is found out here: to have it ask
-    each row for each day takes longer than all else on a page.
-    """
-    changes: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * (len(days) + 1))
-    summed = rows.order_by().values_list("field", "value", "since", "until").annotate(summed=Sum("numbers"))
-    for name, value, since, until, numbers in summed:
-        changes[name, value][bisect_left(days, since)] += numbers
-        changes[name, value][bisect_left(days, until)] -= numbers
-    return {counted: list(accumulate(steps[:-1])) for counted, steps in changes.items()}
+def held_on(day: datetime.date) -> Q:
+    """The condition "the count held on `day`"."""
+    return Q(since__lte=day, until__gt=day)
 
 
 def carry_over(apps: Any, _schema_editor: Any) -> None:

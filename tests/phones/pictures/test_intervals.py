@@ -38,12 +38,11 @@ def ready(client: Client, numbers: int) -> Counts:
 
 def on(some: datetime.date) -> Counts:
     """What the intervals say of a day; those of a client that hold at the same time add up."""
-    return {
-        (key, *counted): numbers[0]
-        for key in Client.objects.values_list("pk", flat=True)
-        for counted, numbers in intervals.held(ClientCount.objects.filter(client=key), [some]).items()
-        if numbers[0]
-    }
+    counts: Counts = {}
+    for row in ClientCount.objects.filter(intervals.held_on(some)):
+        key = (row.client_id, row.field, row.value)
+        counts[key] = counts.get(key, 0) + row.numbers
+    return counts
 
 
 def rows() -> list[tuple[int, datetime.date, datetime.date]]:

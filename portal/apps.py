@@ -8,7 +8,7 @@ class PortalConfig(AppConfig):
     verbose_name = "Numberdesk"
 
     def ready(self) -> None:
-        from portal import checks, collecting, database_clock, sentry  # noqa: F401 - importing checks registers them
+        from portal import checks, collecting, database_clock, sentry, stored_secrets  # noqa: F401 - checks are registered so
         from portal.local.private_files import private_database
         from portal.web import client_address  # noqa: F401 - importing it has the address logged
 

@@ -5,7 +5,7 @@ Errors stop the portal, warnings name what will not work. Nothing here shows the
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from email.utils import parseaddr
 from importlib.util import find_spec
 from typing import Any
@@ -16,11 +16,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's name for it
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connections
-from django.db.models import Model
 
-from portal.crypto import SecretUnreadableError, key_id
-from portal.fields import SealedTextField, sealed_fields
+from portal.crypto import key_id
 from portal.graph import GraphConfig
 from portal.local.secrets import LOOPBACK_HOSTS
 from portal.web.client_address import networks_of
@@ -268,55 +265,6 @@ def check_mail(**_: Any) -> Iterator[CheckMessage]:
             hint="Use smtp+tls:// (port 587) or smtp+ssl:// (port 465).",
             id="numberdesk.W010",
         )
-
-
-@register(Tags.database)
-def check_stored_secrets(databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
-    """Whether every stored secret opens under the configured keys: `migrate` and `check --database default` ask.
-
-    A portal with the wrong keys would look well and reach Meta for nobody.
-    """
-    for alias in databases or ():
-        for label, unreadable in _unreadable_rows(alias):
-            yield Error(
-                f"{len(unreadable)} stored secrets of {label} can't be read under TOKEN_ENCRYPTION_KEYS "
-                f"(primary keys {_some(unreadable)}).",
-                hint="Put the key they were stored under back into TOKEN_ENCRYPTION_KEYS, behind the new one. If it is "
-                "lost for good, `manage.py rotate_tokens --forget-unreadable` clears them, and the tokens have to be "
-                "stored again.",
-                id="numberdesk.E008",
-            )
-
-
-def _unreadable_rows(alias: str) -> Iterator[tuple[str, list[object]]]:
-    for model, field in sealed_fields():
-        if not {field.column, "secret_uid"} <= _columns(alias, model._meta.db_table):
-            continue  # a migration that is still to run makes it
-        rows = model._base_manager.using(alias).exclude(**{field.attname: ""}).only("pk", "secret_uid", field.attname)
-        unreadable = [row.pk for row in rows.iterator(chunk_size=500) if not _opens(field, row)]
-        if unreadable:
-            yield model._meta.label, unreadable
-
-
-def _columns(alias: str, table: str) -> set[str]:
-    connection = connections[alias]
-    with connection.cursor() as cursor:
-        if table not in connection.introspection.table_names(cursor):
-            return set()
-        return {column.name for column in connection.introspection.get_table_description(cursor, table)}
-
-
-def _opens(field: SealedTextField, row: Model) -> bool:
-    try:
-        field.open_for(row)
-    except SecretUnreadableError:
-        return False
-    return True
-
-
-def _some(primary_keys: Iterable[object], most: int = 10) -> str:
-    shown = [str(primary_key) for primary_key in primary_keys]
-    return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")
 
 
 def _is_fernet_key(key: str) -> bool:

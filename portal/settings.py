@@ -175,20 +175,13 @@ WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "clients.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+_LOADERS = ["portal.web.template_loaders.UnindentedLoader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    [
-                        "portal.web.template_loaders.UnindentedLoader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
+            "loaders": [("django.template.loaders.cached.Loader", _LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -197,10 +190,7 @@ TEMPLATES = [
                 "portal.local.practice_phone.practice_phone",
                 "phones.views.rail.rail",
             ],
-            "builtins": [
-                "portal.web.templatetags.desk",
-                "phones.templatetags.phones",
-            ],
+            "builtins": ["portal.web.templatetags.desk", "phones.templatetags.phones"],
         },
     }
 ]

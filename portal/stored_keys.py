@@ -12,6 +12,10 @@ from django.db.models.functions import Substr
 from portal.crypto import key_id
 from portal.fields import sealed_fields
 
+PUT_KEY_BACK = (
+    "Put the key they were stored under back into TOKEN_ENCRYPTION_KEYS, behind the new one. If it is lost for good, "
+    "`manage.py rotate_tokens --forget-unreadable` clears them, and the tokens have to be stored again."
+)
 _LENGTH = len(key_id(""))
 _LOOKED_FOR = 60  # seconds that an answer holds: it costs a look at every stored secret
 _known: dict[frozenset[str], tuple[float, bool]] = {}
@@ -51,9 +55,7 @@ def refusal() -> Iterator[Error]:
         yield Error(
             "None of the stored secrets can be read under TOKEN_ENCRYPTION_KEYS: they were stored under other keys "
             f"({', '.join(sorted(used))}).",
-            hint="Put the key they were stored under back into TOKEN_ENCRYPTION_KEYS, behind the new one. If it is "
-            "lost for good, `manage.py rotate_tokens --forget-unreadable` clears them, and the tokens have to be "
-            "stored again.",
+            hint=PUT_KEY_BACK,
             id="numberdesk.E008",
         )
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import DataError
 from django.utils import timezone
 
 from clients.choices import CredentialState
 from clients.explanations import explain
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import Change, Listing, PhoneNumber
-from phones.sync import schedule
+from phones.sync import discovery, schedule
 from phones.sync.engine import Engine
 from tests.practice import Practice, practice_server
 
@@ -316,8 +317,6 @@ def test_a_bug_with_one_waba_does_not_take_the_others_along(practice: Practice, 
 
     def store(listings: Any) -> Any:
         if any(listing.waba == poison.pk for listing in listings):
-            from django.db import DataError
-
             raise DataError("value too long")
         return real(listings)
 
@@ -336,10 +335,6 @@ def test_a_business_id_that_is_none_says_so_and_the_known_wabas_are_read(practic
 
 
 def test_a_page_of_wabas_that_can_not_be_stored_harms_no_reading(practice: Practice, monkeypatch: Any) -> None:
-    from django.db import DataError
-
-    from phones.sync import discovery
-
     practice.sync()
 
     def refuse(*args: Any, **kwargs: Any) -> set[str]:

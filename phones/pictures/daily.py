@@ -63,9 +63,14 @@ def count_numbers() -> None:
 
 
 def _tidy(today: datetime.date) -> None:
-    """Delete what is older than 400 days, and one day of what was kept of clients before there were intervals."""
+    """Delete what is older than 400 days, counts of signups that hold no longer, and what was kept before intervals.
+
+    Of the latter one day at a time.
+    """
     DailyCount.objects.filter(day__lt=today - KEPT_FOR).delete()
     ClientCount.objects.filter(until__lt=today - KEPT_FOR).delete()
+    # Drawn by the weeks that they are of, as they were counted last.
+    ClientCount.objects.filter(field=SIGNUP, until__lt=today).delete()
     # The oldest day first: the code of before, where it still runs, draws the latest.
     oldest = DailyCount.objects.exclude(client=None).order_by("day").values("day")[:1]
     DailyCount.objects.exclude(client=None).filter(day=Subquery(oldest)).delete()

@@ -24,7 +24,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One thing that was counted several times, the oldest first; its picture has a scale of its own."""
+    """One thing that was counted several times, the oldest first; its picture has a scale of its own.
+
+    There is a column wherever some were counted.
+    """
 
     label: str
     tone: str
@@ -55,12 +58,13 @@ def series_of(label: str, counts: Sequence[int], times: Sequence[str], *, tone: 
     columns = [
         _column(when, count, place * width, width, count / most * 100)
         for place, (when, count) in enumerate(zip(times, counts, strict=True))
+        if count
     ]
     return Series(label, tone, meaning, tuple(counts), columns)
 
 
 def _column(when: str, count: int, left: float, width: float, height: float) -> Column:
-    tall = max(height, _LEAST) if count else 0
+    tall = max(height, _LEAST)
     gap = width * _GAP / 100
     return Column(when, count, round(left, 2), round(width - gap, 2), round(100 - tall, 2), round(tall, 2))
 

@@ -4,8 +4,8 @@ Bounded: the newest attempts are read, and no more of them than `ATTEMPTS_READ`.
 """
 
 import datetime
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
@@ -21,9 +21,8 @@ from phones.onboarding.steps import NEEDS
 from phones.pictures.series import share
 
 LATELY = datetime.timedelta(days=90)
-ATTEMPTS_READ = 500
+ATTEMPTS_READ = 300
 _REACHED = ("Link made", "Page opened", "Meta’s dialog opened", "Signup finished", "Account read", "Number registered")
-_ORDER = list(StepKind.values)
 _FINISHED = {AttemptState.FINISHED, AttemptState.WITHOUT_NUMBER}
 
 
@@ -39,12 +38,8 @@ class Attempt(NamedTuple):
     ended_at: datetime.datetime | None
 
 
-class Step(NamedTuple):
-    """What is read of an onboarding's step."""
-
-    kind: str
-    state: str
-    finished_at: datetime.datetime | None
+# The steps of an attempt that were done, by their kind, and when each was.
+Done = dict[str, datetime.datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +64,15 @@ class StepTime:
 
 @dataclass(frozen=True, slots=True)
 class Signups:
-    """`ends` are how the tries ended that went no further, in words with their count. `is_cut`: there were more."""
+    """`ends` are how the tries ended that went no further, in words with their count.
+
+    `cut_at` is how many of the newest tries were read where there may be more; 0 where all were.
+    """
 
     stops: list[Stop]
     times: list[StepTime]
     ends: list[tuple[str, int]]
-    is_cut: bool
+    cut_at: int
 
 
 def signups_of(clients: QuerySet[Client] | None) -> Signups:
@@ -84,26 +82,30 @@ def signups_of(clients: QuerySet[Client] | None) -> Signups:
         rows = rows.filter(link__client__in=clients.order_by().values("pk"))
     # Plain values here and below, which take a fraction of making rows of them.
     attempts = [Attempt(*one) for one in rows.order_by("-pk").values_list(*Attempt._fields)[:ATTEMPTS_READ]]
-    steps: dict[int, list[Step]] = defaultdict(list)
-    found = OnboardingStep.objects.filter(onboarding__attempt__in=[one.pk for one in attempts])
-    for attempt_pk, *values in found.values_list("onboarding__attempt", *Step._fields) if attempts else ():
-        steps[attempt_pk].append(Step(*values))
+    done = _done_of(attempts)
     furthest: dict[int, tuple[int, Attempt]] = {}
     for attempt in attempts:
-        reached = _reached(attempt, steps.get(attempt.pk, ()))
+        reached = _reached(attempt, done[attempt.pk])
         if attempt.link not in furthest or furthest[attempt.link][0] < reached:
             furthest[attempt.link] = (reached, attempt)
     lost = Counter(str(AttemptState(attempt.state).label) for reached, attempt in furthest.values() if reached < 3)
     return Signups(
         _stops([reached for reached, _ in furthest.values()]),
-        _times(attempts, steps),
+        _times(attempts, done),
         lost.most_common(),
-        len(attempts) == ATTEMPTS_READ,
+        ATTEMPTS_READ if len(attempts) == ATTEMPTS_READ else 0,
     )
 
 
-def _reached(attempt: Attempt, steps: Iterable[Step]) -> int:
-    done = {step.kind for step in steps if step.state == StepState.DONE}
+def _done_of(attempts: Sequence[Attempt]) -> dict[int, Done]:
+    done: dict[int, Done] = {attempt.pk: {} for attempt in attempts}
+    steps = OnboardingStep.objects.filter(onboarding__attempt__in=list(done), state=StepState.DONE).order_by()
+    for attempt, kind, finished_at in steps.values_list("onboarding__attempt", "kind", "finished_at") if done else ():
+        done[attempt][kind] = finished_at
+    return done
+
+
+def _reached(attempt: Attempt, done: Done) -> int:
     if StepKind.REGISTRATION in done:
         return 5
     if StepKind.ACCOUNT in done:
@@ -122,18 +124,26 @@ def _stops(reached: list[int]) -> list[Stop]:
     ]
 
 
-def _times(attempts: Iterable[Attempt], steps: Mapping[int, list[Step]]) -> list[StepTime]:
-    took: dict[str, list[datetime.timedelta]] = defaultdict(list)
+def _times(attempts: Iterable[Attempt], done: Mapping[int, Done]) -> list[StepTime]:
+    opened: list[datetime.timedelta] = []
+    started: list[datetime.timedelta] = []
+    finished: list[datetime.timedelta] = []
+    of_steps: dict[str, list[datetime.timedelta]] = {kind: [] for kind in StepKind.values}
     for attempt in attempts:
-        ends = {"": attempt.ended_at}
-        _note(took["Client opens the link"], attempt.link__created_at, attempt.opened_at)
-        _note(took["Client goes to Meta’s dialog"], attempt.opened_at, attempt.started_at)
+        _note(opened, attempt.link__created_at, attempt.opened_at)
+        _note(started, attempt.opened_at, attempt.started_at)
         if attempt.state in _FINISHED:
-            _note(took["Client finishes in the dialog"], attempt.started_at, attempt.ended_at)
-        for step in sorted(steps.get(attempt.pk, ()), key=lambda one: _ORDER.index(one.kind)):
-            if step.state == StepState.DONE:
-                ends.setdefault(step.kind, step.finished_at)
-                _note(took[str(StepKind(step.kind).label)], ends.get(NEEDS[step.kind] or ""), step.finished_at)
+            _note(finished, attempt.started_at, attempt.ended_at)
+        steps = done[attempt.pk]
+        for kind, ended_at in steps.items():
+            needed = NEEDS[kind]
+            _note(of_steps[kind], attempt.ended_at if needed is None else steps.get(needed), ended_at)
+    took = {
+        "Client opens the link": opened,
+        "Client goes to Meta’s dialog": started,
+        "Client finishes in the dialog": finished,
+        **{str(StepKind(kind).label): some for kind, some in of_steps.items()},
+    }
     middles = {label: (_middle(some), len(some)) for label, some in took.items() if some}
     longest = max((middle for middle, _ in middles.values()), default=datetime.timedelta())
     return [
@@ -143,7 +153,7 @@ def _times(attempts: Iterable[Attempt], steps: Mapping[int, list[Step]]) -> list
 
 
 def _middle(some: Iterable[datetime.timedelta]) -> datetime.timedelta:
-    return datetime.timedelta(seconds=median(one.total_seconds() for one in some))
+    return median(some)
 
 
 def _note(some: list[datetime.timedelta], starts: datetime.datetime | None, ends: datetime.datetime | None) -> None:

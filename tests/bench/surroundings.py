@@ -251,12 +251,12 @@ _OF_ALL = f"""
     FROM (SELECT field, value, sum(numbers) AS numbers FROM ({_NOW}) AS now_ GROUP BY 1, 2) AS of_all
     CROSS JOIN generate_series(0, 400) AS day
 """
-# One in five counts of a client was another one the week before, for 400 days.
+# One in five counts of a client was another one the week before, for 400 days. Those of signups have no history.
 _OF_CLIENTS = f"""
     WITH now_ AS ({_NOW}), begun AS (
         SELECT client_id, field, value, numbers, current_date - 400 AS since FROM now_
         UNION SELECT client_id, field, value, numbers, current_date - 7 * week - (random() * 6)::int
-        FROM now_ CROSS JOIN generate_series(0, 56) AS week WHERE random() < 0.2
+        FROM now_ CROSS JOIN generate_series(0, 56) AS week WHERE random() < 0.2 AND field <> 'signup_week'
     )
     INSERT INTO {ClientCount._meta.db_table} (client_id, field, value, numbers, since, until)
     SELECT client_id, field, value, numbers + (random() * 2)::int, since,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from clients.models import Client, Waba
 from phones.models import ClientCount, DailyCount, PhoneNumber
 from phones.numbers import standing
-from phones.pictures.daily import KEPT_FOR, count_numbers, counts_of
+from phones.pictures.daily import KEPT_FOR, SIGNUP, count_numbers, counts_of
 from tests.factories import make_number
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,23 @@ def test_what_is_older_than_400_days_is_deleted_but_for_what_still_holds(alices_
     kept = ClientCount.objects.filter(field="quality_rating").values_list("numbers", "since", "until")
     assert list(kept) == [(1, old, ClientCount.STILL)]
     assert not DailyCount.objects.filter(day=old).exists()
+
+
+def test_signups_are_told_as_counted_last_and_have_no_history(
+    alices_waba: Waba, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = timezone.localdate()
+    for days in (3, 2, 0):
+        make_number(alices_waba)
+        count_on(today - datetime.timedelta(days=days), monkeypatch)
+    make_number(alices_waba)
+    count_on(today, monkeypatch)
+
+    (told,) = counts_of(Client.objects.filter(pk=alices_waba.client_id)).of(SIGNUP).values()
+
+    assert told[-1] == 4
+    rows = ClientCount.objects.filter(field=SIGNUP).order_by("since", "pk").values_list("numbers", "until")
+    assert list(rows) == [(2, today), (4, ClientCount.STILL)]
 
 
 def test_counts_of_a_client_from_before_go_one_day_at_a_time_the_oldest_first(alices_waba: Waba) -> None:

@@ -12,6 +12,7 @@ from clients.models import Client, User, Waba
 from phones.choices import StepKind, StepState
 from phones.models import ClientCount, DailyCount, Onboarding, PhoneNumber
 from phones.numbers import standing
+from phones.pictures import signups
 from phones.tasks import count
 from tests.conftest import SignIn
 from tests.factories import make_attempt, make_number, make_signup_link
@@ -117,6 +118,20 @@ def test_signups_are_followed_to_where_they_stop_and_each_step_is_timed(
     assert "Not finished: Left Meta’s dialog 1." in page
     assert "Client opens the link 2.0 days" in page
     assert "Number registered 2.0 days 2.0 days 1" in page
+
+
+def test_of_many_tries_the_newest_are_read_and_the_page_says_how_many(
+    alices_client: Client, account_manager: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make_attempt(make_signup_link(alices_client))
+    assert "newest" not in shown_to(account_manager, "/book/", sign_in)
+
+    monkeypatch.setattr(signups, "ATTEMPTS_READ", 2)
+    page = shown_to(account_manager, "/book/", sign_in)
+
+    assert "Links of the last 90 days, of the newest 2 tries." in page
+    assert '<th scope="row">Link made</th>' in page
 
 
 def test_registrations_in_time_and_missed_stand_by_the_week_of_the_signup(

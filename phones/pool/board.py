@@ -5,13 +5,25 @@ The rule is `phones.pool.clocks.standing`, which words and deadlines come from; 
 
 import datetime
 
-from django.db.models import Case, CharField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from phones.listing.filters import SearchFilter
 from phones.listing.search import in_pool
-from phones.models import PreverifiedNumber
+from phones.models import PhoneNumber, PreverifiedNumber
 from phones.numbers import conditions, rules
 from phones.numbers.clocks import PREVERIFIED_WINDOW
 from phones.pool import clocks, words
@@ -40,12 +52,21 @@ class PoolFilters(ListFilters):
 
 
 def with_standing(rows: QuerySet[PreverifiedNumber], now: datetime.datetime) -> Rows:
-    """`rows` with their `standing` at `now`, and `urgency`: when their clock ends, as far as one runs."""
+    """`rows` with their `standing` at `now`, and `urgency`: when their clock ends, as far as one runs.
+
+    What is asked of the number that was made of one is looked up for each that has one, and not by a join: for it the
+    database reads the whole table of numbers where that is up to some hundred times the pool.
+    """
     rule = _rule(now)
+    became = PhoneNumber.objects.filter(pk=OuterRef("number")).order_by()
     return rows.alias(
+        number_platform_type=Subquery(became.values("platform_type")),
+        number_status=Coalesce(Subquery(became.values("status")), Value("")),  # NOT IN is never true of NULL
+        number_deadline=Subquery(became.values("registration_deadline")),
+    ).alias(
         ends=Coalesce("verification_expiry_time", _after(F("code_verification_time"), clocks.VALIDITY)),
         leaves=_after(Coalesce("added_at", "first_seen_at"), clocks.UNVERIFIED_STAY),
-        register_by=Coalesce("number__registration_deadline", _after(F("claimed_at"), PREVERIFIED_WINDOW)),
+        register_by=Coalesce("number_deadline", _after(F("claimed_at"), PREVERIFIED_WINDOW)),
     ).annotate(
         standing=Case(
             *(When(condition, then=Value(state.value)) for state, condition, _ in rule),
@@ -63,7 +84,7 @@ def with_standing(rows: QuerySet[PreverifiedNumber], now: datetime.datetime) -> 
 def _rule(now: datetime.datetime) -> list[tuple[PoolState, Q, str]]:
     """Each standing with its condition, of which the first that holds counts, and the deadline that goes with it."""
     claimed, unverified = Q(claimed_at__isnull=False), Q(code_verification_status__in=rules.NOT_VERIFIED)
-    registered = conditions.is_registered("number__")
+    registered = conditions.is_registered("number_")
     verified = Q(code_verification_status=rules.VERIFIED) & (Q(ends=None) | Q(ends__gt=now))
     lapsed = Q(code_verification_status__in=(rules.LAPSED, rules.VERIFIED)) | (unverified & Q(ends__isnull=False))
     stays = unverified & Q(leaves__gt=now)

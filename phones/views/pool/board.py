@@ -87,7 +87,7 @@ class PoolList(DeskList[PoolRow]):
             rows = with_standing(rows, timezone.now())
         shares = PreverifiedShare.objects.filter(number=OuterRef("pk")).order_by().values("number")
         counted = Coalesce(Subquery(shares.annotate(count=Count("pk")).values("count")), 0)
-        return rows.select_related("number").annotate(share_count=counted)
+        return rows.prefetch_related("number").annotate(share_count=counted)
 
     def rows_of(self, found: Sequence[PreverifiedNumber]) -> list[PoolRow]:
         return rows_of(found, self.person)

@@ -1,4 +1,4 @@
-"""`make bench`: times lists, sync and webhooks on databases of its own; prints tables and writes bench.json."""
+"""`make bench`: times what people wait for, on databases of its own; prints tables and writes bench.json."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from rich.table import Table
 
 from tests import servers
 
+_USUAL = ("sync", "lists", "webhooks", "starting")
+
 
 def main() -> None:
     """Run the benchmarks that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "only", nargs="*", choices=["lists", "sync", "webhooks", "pages", []], help="default: sync, lists, webhooks"
-    )
+    parser.add_argument("only", nargs="*", choices=[*_USUAL, "pages", []], help="default: all but pages")
     parser.add_argument("--wabas", type=int, default=1500)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 200_000])
     parser.add_argument("--numbers", type=int, nargs="+", help="time every page with so many numbers, on PostgreSQL")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
-    only = options.only or (["pages"] if options.numbers else ["sync", "lists", "webhooks"])
+    only = options.only or (["pages"] if options.numbers else list(_USUAL))
     with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory(prefix="numberdesk-bench-") as folder:
         os.environ |= {
             "STATE_DIR": folder,
@@ -61,11 +61,18 @@ def main() -> None:
 
             results["webhooks"] = webhooks.run()
             _print("Webhooks", results["webhooks"])
+        if "starting" in only:
+            from tests.bench import starting
+
+            results["starting"] = starting.run()
+            _print("Starting", results["starting"])
         if "pages" in only:
             from tests.bench import pages
 
-            results["pages"] = pages.run(options.numbers or [10_000, 1_000_000])
+            results |= pages.run(options.numbers or [10_000, 1_000_000])
             _print("Pages", results["pages"])
+            _print("The list beside an admin changelist and django-tables2", results["rivals"])
+            _print("Files", results["files"])
             limits = f"{pages.MOST_MILLISECONDS} ms, {pages.MOST_STATEMENTS} statements or {pages.MOST_RATIO} times"
             if over := pages.over_the_limits(results["pages"]):
                 _print(f"Over {limits}", over)

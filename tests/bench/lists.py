@@ -74,7 +74,7 @@ def _measure_all(size: int, chief: User, manager: User) -> Iterator[Row]:
     for what, query in pages.items():
         yield _page(size, what, everything, query)
     for what, query in _DEEP.items():
-        yield _page(size, what, everything, f"{query}&page={_token_at(size * 3 // 4, query, chief)}")
+        yield _page(size, what, everything, f"{query}&page={token_at(size * 3 // 4, query, chief)}")
     yield _page(size, "one manager\u2019s book", book, "")
     yield _page(size, "one manager\u2019s book, search", book, "q=bakery")
     yield _file(size, "CSV", everything, "")
@@ -85,7 +85,7 @@ def _browser(person: User) -> Browser:
     return browser_of(person, SERVER_NAME="127.0.0.1")
 
 
-def _token_at(row: int, query: str, person: User) -> str:
+def token_at(row: int, query: str, person: User) -> str:
     """The address of the page behind the `row`th number, as following "next" from page to page would end up at."""
     order = NumberList(QueryDict(query), person).order
     by = [f"-{order.path}", "-pk"] if order.descending else [order.path, "pk"]

@@ -1,34 +1,28 @@
 """How long the pages of a large business take, for a lead, a manager with a twentieth of it, and a viewer with as much.
 
 Called by `tests.bench` as `run(sizes)` with Django set up and an empty, migrated PostgreSQL database on this machine.
-Each page is asked for once before it is timed, as in a desk that is in use. What counts is the time of the processor,
-for the page and the database together: on the wall passes what others do on a shared machine. They also make the
-processor itself slower, by half and more where two share a core. So a fixed piece of work is timed before and after
-each page: as much longer as it takes than at its best, the page is taken to have been slowed down. `as_measured` is
-without that.
+Each page is asked for once before it is timed, as in a desk that is in use. What counts is the time of the processor
+(`tests.bench.timing`); `as_measured` is without regard to how much others slowed it down.
 """
 
 from __future__ import annotations
 
-import functools
 import json
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.models import Client, Portfolio, SignupAttempt, SyncRun, User, Waba
 from phones.models import Change, Listing, Onboarding, PhoneNumber, PreverifiedNumber
 from portal import collecting
-from tests.bench import business
+from tests.bench import business, files, rivals
 from tests.bench.sql_rows import say
+from tests.bench.timing import timed
 from tests.fresh_sign_in import browser_of
 
 Row = dict[str, object]
@@ -67,29 +61,36 @@ _LISTS = {
 }
 
 
-def run(sizes: Sequence[int]) -> list[Row]:
-    """A row for each page, person and size, the slowest first; `ratio` is to the same page of the smallest size.
+def run(sizes: Sequence[int]) -> dict[str, list[Row]]:
+    """Three tables: of pages, of the list beside its rivals, and of files.
 
-    The clients and WABAs grow with the numbers. Each size has a database of its own, made like the one that is there.
+    That of pages has a row for each page, person and size, the slowest first; `ratio` is to the same page of the
+    smallest size. The clients and WABAs grow with the numbers. Each size has a database of its own, made like the one
+    that is there.
     """
-    rows: list[Row] = []
+    tables: dict[str, list[Row]] = {"pages": [], "rivals": [], "files": []}
     empty = str(connection.settings_dict["NAME"])
     for numbers in sorted(sizes):
         connection.close()
         with connection._nodb_cursor() as cursor:
             cursor.execute(f"CREATE DATABASE numbers_{numbers} TEMPLATE {connection.ops.quote_name(empty)}")
-        rows += _measured(empty, numbers)
-    return with_ratios(rows)
+        for name, rows in _measured(empty, numbers).items():
+            tables[name] += rows
+    return {**tables, "pages": with_ratios(tables["pages"])}
 
 
-def _measured(empty: str, numbers: int) -> list[Row]:
+def _measured(empty: str, numbers: int) -> dict[str, list[Row]]:
     connection.settings_dict["NAME"] = f"numbers_{numbers}"
     cache.clear()
     made = business.fill(numbers, clients=max(numbers // 40, 1), wabas=max(numbers // 20, 1))
-    rows = measure((made.lead, made.manager, made.viewer), numbers)
+    tables = {
+        "pages": measure((made.lead, made.manager, made.viewer), numbers),
+        "rivals": rivals.measure(made.lead, numbers),
+        "files": list(files.measure(made.lead, numbers)),
+    }
     connection.close()
     connection.settings_dict["NAME"] = empty
-    return rows
+    return tables
 
 
 def measure(people: Iterable[User], numbers: int) -> list[Row]:
@@ -133,7 +134,7 @@ def _measure(person: User, numbers: int) -> Iterator[Row]:
         with CaptureQueriesContext(connection) as statements:
             browser.get(address)
         asked = [each["sql"] for each in statements.captured_queries]
-        as_measured, quiet = zip(*(_timed(browser, address) for _ in range(REPEATS)), strict=True)
+        as_measured, quiet = zip(*(timed(browser, address) for _ in range(REPEATS)), strict=True)
         say(f"{person}: {name} {min(quiet) * 1000:.0f} ms, {len(asked)} statements")
         yield {
             "what": f"{person}: {name}",
@@ -143,37 +144,6 @@ def _measure(person: User, numbers: int) -> Iterator[Row]:
             "statements": len(asked),
             "read_whole": ", ".join(sorted(read_whole(asked))),
         }
-
-
-def _timed(browser: Browser, address: str) -> tuple[float, float]:
-    """How long the page took the processor, and how long it had taken while nobody slowed it down."""
-    before = _fixed_work()
-    started = _processor_seconds()
-    browser.get(address)
-    took = _processor_seconds() - started
-    slowed = (before + _fixed_work()) / 2 / _best_fixed_work()
-    return took, took / max(slowed, 1)
-
-
-@functools.cache
-def _best_fixed_work() -> float:
-    return min(_fixed_work() for _ in range(500))
-
-
-def _fixed_work() -> float:
-    started, counted = time.process_time(), dict.fromkeys(range(97), "")
-    for number in range(20_000):
-        counted[number % 97] = str(number)
-    return time.process_time() - started
-
-
-def _processor_seconds() -> float:
-    """How long the processor has worked for us: in this process, and in the database's for our connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET max_parallel_workers_per_gather = 0")
-        cursor.execute("SELECT pg_backend_pid()")
-        server = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
-    return time.process_time() + int(server.read_text().split()[0]) / 1e9
 
 
 def read_whole(statements: Iterable[str]) -> set[str]:

@@ -1,17 +1,23 @@
 """The Celery app, and when the scheduler wakes which task. Tasks live in the apps; every option lives in settings."""
 
+import os
 from typing import Any
 
 import django
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, setup_logging, worker_shutting_down
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_init, worker_shutting_down
 from django.conf import settings
+from django.urls import get_resolver
 from django.utils.log import configure_logging
 from kombu.transport import TRANSPORT_ALIASES
 
-from portal import starting, stopping
+from portal import collecting, starting, stopping
 
+collecting.put_off()
 starting.read_settings()
+# Celery would run every check of Django's at each start and throw away what they say, which takes a third of the start.
+# Those that stop a process are run below.
+os.environ["CELERY_SKIP_CHECKS"] = "1"
 
 # By its scheme, and not as `broker_transport`: under another name kombu would speak to a rediss:// address without TLS.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.broker:Transport"))
@@ -61,3 +67,10 @@ def refuse_to_start(**_: Any) -> None:
     django.setup()
     starting.refuse_errors()
     starting.refuse_lost_keys()
+
+
+@worker_init.connect
+def load_the_pages(**_: Any) -> None:
+    """Load the views, whose addresses stand in mails, once for all children of a worker; each would load its own."""
+    if not settings.EMBEDDED_WORKER:
+        _ = get_resolver().url_patterns

@@ -1,17 +1,16 @@
-"""A production-like installation for one test, on a real PostgreSQL and a real Redis."""
+"""Production-like installations, on a real PostgreSQL and a real Redis."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from portal.sandbox.controls.launch import Options, serving
 from tests import servers
-from tests.processes.installation import LEASE_SECONDS, Installation
+from tests.processes.installation import Installation, installed
 
 _databases = count(1)
 
@@ -24,27 +23,28 @@ def migrated() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def database(migrated: str) -> str:
-    """The address of a database of its own for one test."""
+@pytest.fixture(scope="session")
+def new_database(migrated: str) -> Callable[[], str]:
+    """A function that makes a copy of that database, and gives its address."""
     server, _, template = migrated.rpartition("/")
-    name = f"desk{next(_databases)}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-    return f"{server}/{name}"
+
+    def made() -> str:
+        name = f"desk{next(_databases)}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return f"{server}/{name}"
+
+    return made
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> str:
+    """The address of a database of its own for one test."""
+    return new_database()
 
 
 @pytest.fixture
 def installation(tmp_path: Path, database: str) -> Iterator[Installation]:
-    practice = Options(port=0, still=True, wabas=4, numbers=12, healthy=True)
-    with servers.redis() as broker, serving(practice) as graph:
-        environment = {
-            **graph.credentials.environment(graph.url),
-            "STATE_DIR": str(tmp_path / "made" / "by itself"),
-            "DATABASE_URL": database,
-            "REDIS_URL": broker,
-            "SYNC_TICK_SECONDS": "1",
-            "PAGES_A_MINUTE": "0",
-            "SYNC_LEASE_SECONDS": str(LEASE_SECONDS),
-        }
-        yield Installation(environment, tmp_path / "log", graph)
+    """An installation for one test."""
+    with installed(tmp_path, database) as made:
+        yield made

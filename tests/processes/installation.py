@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from django.conf import settings as project
 
-from portal.sandbox.controls.launch import Serving
+from portal.sandbox.controls.launch import Options, Serving, serving
 from tests import servers
 
 LEASE_SECONDS = 4
@@ -39,6 +39,7 @@ class Installation:
         self.environment = {**environment, "PATH": os.environ["PATH"]}
         self.graph = graph
         self._log = log
+        self._asking: psycopg.Connection | None = None
 
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -54,14 +55,23 @@ class Installation:
 
     def ask(self, question: str, *values: object) -> object:
         """The one value that a statement of SQL gives; `values` for its placeholders."""
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            row = connection.execute(question.encode(), values or None).fetchone()
-            return row[0] if row else None
+        row = self._database().execute(question.encode(), values or None).fetchone()
+        return row[0] if row else None
 
     def tell(self, statement: str) -> None:
         """Have a statement of SQL done that gives nothing."""
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self._database().execute(statement.encode())
+
+    def _database(self) -> psycopg.Connection:
+        """One connection for all questions: PostgreSQL would make a process for each."""
+        if self._asking is None:
+            self._asking = psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
+        return self._asking
+
+    def forget(self) -> None:
+        """Ask the database nothing more."""
+        if self._asking is not None:
+            self._asking.close()
 
     def start(self, part: str) -> subprocess.Popen[bytes]:
         """A part of the installation as docs/operations.md starts it, by how its line begins; a process group."""
@@ -102,6 +112,27 @@ class Installation:
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def installed(folder: Path, database: str) -> Iterator[Installation]:
+    """An installation on this database, with a practice Meta and a Redis of its own; none of its parts is started."""
+    practice = Options(port=0, still=True, wabas=4, numbers=12, healthy=True)
+    with servers.redis() as broker, serving(practice) as graph:
+        environment = {
+            **graph.credentials.environment(graph.url),
+            "STATE_DIR": str(folder / "made" / "by itself"),
+            "DATABASE_URL": database,
+            "REDIS_URL": broker,
+            "SYNC_TICK_SECONDS": "1",
+            "PAGES_A_MINUTE": "0",
+            "SYNC_LEASE_SECONDS": str(LEASE_SECONDS),
+        }
+        made = Installation(environment, folder / "log", graph)
+        try:
+            yield made
+        finally:
+            made.forget()
 
 
 def documented(part: str) -> list[str]:

@@ -1,21 +1,16 @@
-"""A Redis that restarts, is full, or takes connections and answers nothing; and a worker that is stopped meanwhile."""
+"""A Redis that restarts, or is full, and a worker that is stopped meanwhile."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 
 import redis
 
 from tests import servers
-from tests.processes.installation import MARKS, Installation, is_up, stopped_afterwards, wait_until
-from tests.processes.slow_clients import AT_ONCE_SECONDS
-from tests.processes.test_bulk_run import MAKE_LEAD, PASSWORD
-from tests.signed_in import Person
+from tests.processes.installation import MARKS, Installation, stopped_afterwards, wait_until
 
 pytestmark = MARKS
 
@@ -59,25 +54,6 @@ def test_a_busy_worker_and_the_scheduler_outlive_a_redis_that_restarts_and_is_fu
         assert _seconds_to_stop(worker) < STOPS_WITHIN_SECONDS
 
 
-def test_a_page_does_not_wait_for_a_redis_that_takes_connections_and_answers_nothing(
-    installation: Installation,
-) -> None:
-    address = f"127.0.0.1:{servers.free_port()}"
-    installation.environment |= {"BIND": address, "PUBLIC_URL": f"http://{address}", "LOG_LEVEL": "WARNING"}
-    installation.environment["WEB_CONCURRENCY"] = "1"
-    with stopped_afterwards(installation.start_web()):
-        installation.manage("shell", "-c", MAKE_LEAD)
-        wait_until(lambda: is_up(f"http://{address}/healthz"), installation.log)
-        lead = Person(f"http://{address}", "lead", PASSWORD)
-        waba = installation.ask("SELECT waba_id FROM clients_waba ORDER BY id LIMIT 1")
-        with _deaf(installation.environment["REDIS_URL"]):
-            lead.post("/account/mails/trial/")  # the cache finds out, and is left alone from now on
-            started = time.monotonic()
-            lead.post("/syncs/start/", scope="waba", id=waba)
-            assert time.monotonic() - started < AT_ONCE_SECONDS
-        assert installation.ask("SELECT count(*) FROM clients_syncrun WHERE scope = 'waba'") == 1
-
-
 def _read_something(installation: Installation) -> None:
     before = installation.calls()
 
@@ -105,15 +81,3 @@ def _seconds_to_stop(worker: subprocess.Popen[bytes]) -> float:
     worker.send_signal(signal.SIGTERM)
     worker.wait(100)
     return time.monotonic() - started
-
-
-@contextlib.contextmanager
-def _deaf(broker: str) -> Iterator[None]:
-    """Meanwhile this Redis takes connections, and answers nothing."""
-    with redis.Redis.from_url(broker) as client:
-        pid = int(client.info("server")["process_id"])
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)

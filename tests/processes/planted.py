@@ -74,6 +74,7 @@ def settings_with_secrets(
         "LOG_LEVEL": "DEBUG",
         "WEB_CONCURRENCY": "1",
         "WORKER_CONCURRENCY": "2",
+        "SYNC_TICK_SECONDS": "5",
     }
 
 

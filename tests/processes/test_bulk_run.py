@@ -62,7 +62,7 @@ def test_200_registrations_with_40_unfit_survive_a_kill_of_the_portal_half_way_a
 ) -> None:
     address = f"127.0.0.1:{servers.free_port()}"
     installation.environment |= {"BIND": address, "PUBLIC_URL": f"http://{address}", "LOG_LEVEL": "WARNING"}
-    installation.environment |= {"WEB_CONCURRENCY": "1", "WORKER_CONCURRENCY": "2"}
+    installation.environment |= {"WEB_CONCURRENCY": "1", "WORKER_CONCURRENCY": "2", "SYNC_TICK_SECONDS": "5"}
     waba_id = max(installation.practice("GET", "book")["wabas"], key=lambda waba: len(waba["phone_number_ids"]))["id"]
     fit = added(installation, waba_id, {}, 160)
     unfit = {pk: why for values, why in UNFIT for pk in added(installation, waba_id, values, 10)}

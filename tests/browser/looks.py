@@ -27,7 +27,7 @@ _RUN = """([without, options]) => axe.run(without ? { exclude: [[without]] } : d
     [id, `${help}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" ")}`]))"""
 
 # Colours and sizes come from elements, their classes and states. A row (with all in it) that is in these like one above
-# it has none of its own.
+# it has none of its own, and is hidden meanwhile: axe works out where each element that shows lies, looked at or not.
 _MARK_ROWS_LIKE_ANOTHER = """() => {
   const seen = new Map();
   const styled = /^(class|type|aria-(current|disabled|hidden|invalid|selected|sort))$/;
@@ -40,6 +40,8 @@ _MARK_ROWS_LIKE_ANOTHER = """() => {
     seen.set(row.parentElement, known.add(look));
   }
 }"""
+
+_HIDDEN = "[data-like-another] { display: none !important }"
 
 
 def follow(page: Page, link: Locator) -> None:
@@ -73,5 +75,7 @@ def _overflow(page: Page) -> list[list[str]]:
 
 def _look(page: Page, *rules: str) -> list[list[str]]:
     options = {**_ANYWAY, "runOnly": {"type": "rule", "values": rules}}
+    hiding = page.add_style_tag(content=_HIDDEN)
     found: list[list[str]] = page.evaluate(_RUN, ["[data-like-another]", options])
+    hiding.evaluate("style => style.remove()")
     return found

@@ -20,7 +20,7 @@ def browser_of(person: User, **options: Any) -> Browser:
     """The browser of `person`, who has typed their password a moment ago."""
     now, session = time.time(), SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session[BEGAN], session[SEEN] = now, now + _MONTH
     session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(person.pk)

@@ -1,9 +1,10 @@
 """The people who use the desk. What each may see is decided in `clients.roles` and the querysets."""
 
+from functools import cache
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
-from django.db import models
+from django.db import connections, models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils.functional import cached_property
 
@@ -41,6 +42,17 @@ class SignedInManager(UserManager["User"]):
     def _everybody(self) -> PeopleQuerySet:
         """Kept, for it is the same at every request and takes longer to put together than to ask."""
         return PeopleQuerySet(self.model).with_role().with_further()
+
+    def with_key(self, pk: int) -> "User | None":
+        """The person whom a session names by their key."""
+        sql, before = self._with_key(connections[self.db].vendor)
+        return next(iter(self.raw(sql, [*before, pk])), None)
+
+    @cache  # noqa: B019 - there is one such manager, which lives as long as the process
+    def _with_key(self, vendor: str) -> tuple[str, tuple[object, ...]]:  # noqa: ARG002 - databases spell it differently
+        """The statement for one person, and its parameters before the key: putting it in words takes most of the time."""
+        sql, parameters = self.get_queryset().filter(pk=0).query.sql_with_params()
+        return sql, parameters[:-1]
 
 
 class User(AbstractUser):

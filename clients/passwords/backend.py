@@ -32,6 +32,11 @@ class CountedPasswords(ModelBackend):
             raise PermissionDenied
         return found
 
+    def get_user(self, user_id: int) -> User | None:
+        """The person of a session, at every request; None when they are gone or may not sign in any more."""
+        found = User.signed_in.with_key(user_id)
+        return found if found is not None and self.user_can_authenticate(found) else None
+
     @sensitive_variables("password")
     def _checked(self, request: HttpRequest, username: str, password: str) -> User | None:
         found = super().authenticate(request, username=username.replace("\0", ""), password=password)

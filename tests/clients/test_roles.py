@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from clients import roles
 from clients.choices import Act, Role
 from clients.models import Client, SyncFailure, SyncRun, User, Waba
 from phones.models import Change, Listing, PhoneNumber
-from tests.factories import make_change, make_listing, make_person, make_waba
+from tests.factories import make_change, make_listing, make_number, make_person, make_waba
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,27 @@ def test_a_deactivated_person_has_no_role(administrator: User) -> None:
     administrator.is_active = False
 
     assert roles.role_of(administrator) is None
+
+
+def test_the_person_of_a_session_is_the_one_that_django_would_find(
+    alices_waba: Waba, other_manager: User, stranger: User
+) -> None:
+    make_listing(make_number(), alices_waba, is_further=True)
+    alice = alices_waba.client.owner
+    assert alice is not None
+    User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo", changes_seen_at=timezone.now())
+    found = []
+    for person in (alice, other_manager, stranger):
+        by_django = User.signed_in.get(pk=person.pk)
+        found.append(User.signed_in.with_key(person.pk))
+        assert {**vars(found[-1]), "_state": None} == {**vars(by_django), "_state": None}
+
+    assert [(roles.role_of(each), roles.may_see_further(each)) for each in found if each] == [
+        (Role.ACCOUNT_MANAGER, True),
+        (Role.ACCOUNT_MANAGER, False),
+        (None, False),
+    ]
+    assert User.signed_in.with_key(2**62) is None
 
 
 def test_the_role_is_asked_of_the_database_once_a_request(

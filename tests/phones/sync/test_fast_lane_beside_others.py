@@ -82,7 +82,7 @@ def test_a_waba_that_somebody_holds_is_left_to_them(lane_book: Practice) -> None
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
 @pytest.mark.django_db(transaction=True)
 def test_a_waba_and_a_number_that_somebody_has_locked_hold_up_no_other(settings: Any, transactional_db: None) -> None:
-    with practice_server(settings, wabas=WABAS, numbers=140, healthy=True) as book:
+    with practice_server(settings, wabas=WABAS, numbers=80, healthy=True) as book:
         book.sync()
         sync(book)
         waba_ids = full(book)[:2]
@@ -110,7 +110,7 @@ def test_of_several_workers_at_once_one_reads_each_waba_and_it_is_counted_once(
     settings: Any, transactional_db: None
 ) -> None:
     settings.SYNC_WABAS_A_CALL = 7
-    with practice_server(settings, wabas=WABAS, numbers=140, healthy=True) as book:
+    with practice_server(settings, wabas=WABAS, numbers=80, healthy=True) as book:
         book.sync()
         book.sync()
         Waba.objects.update(next_sync_at=timezone.now())

@@ -49,6 +49,8 @@ class Rail:
     def __init__(self, request: DeskRequest) -> None:
         self._request = request
         self._person = request.user
+        # Of an address that there is not, none.
+        self._route = request.resolver_match.view_name if request.resolver_match else ""
 
     @cached_property
     def _found(self) -> list[SavedView]:
@@ -87,7 +89,7 @@ class Rail:
     @cached_property
     def _need(self) -> Count | None:
         """How many numbers need somebody. Home and the list of numbers count it where it is not known."""
-        counts_it = self._request.path in {reverse("phones:home"), reverse("phones:list")}
+        counts_it = self._route in {"phones:home", "phones:list"}
         counted = counts.recent_counts if counts_it else counts.counted_lately
         return counted(self._person).get(counts.NEED_SOMEBODY)
 
@@ -101,7 +103,7 @@ class Rail:
     @property
     def is_titled(self) -> bool:
         """Whether the page says in its title how many numbers need somebody: home, and every list."""
-        return self._request.path in {reverse("phones:home"), *(reverse(each.route) for each in LISTS.values())}
+        return self._route in {"phones:home", *(each.route for each in LISTS.values())}
 
     @cached_property
     def opens(self) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Celery tasks: ids in, one service call. Safe to run twice, in any order, or not at all: the database is the queue."""
 
 import structlog
-from django.contrib.sessions.backends.db import SessionStore
 
 from clients import link_closing, signups
 from clients.audit import chain, retention
 from clients.passwords import attempts
 from clients.signing_in import mails, sessions
 from clients.signing_in.second_factor import prune_secrets
+from clients.signing_in.session_store import SessionStore
 from phones.actions.settle import settle_all
 from phones.alerts import announce, approval_mails, digest, find, send
 from phones.approvals import decide as approvals

@@ -6,10 +6,10 @@ from typing import Any
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client as Browser
 
 from clients.models import User
+from clients.signing_in.session_store import SessionStore
 from clients.signing_in.sessions import BEGAN, SEEN
 
 # Until then nothing is written down of a session that is used.

@@ -1,14 +1,14 @@
 """The people who use the desk. What each may see is decided in `clients.roles` and the querysets."""
 
-from functools import cache
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
-from django.db import connections, models
+from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils.functional import cached_property
 
 from clients.choices import Act, Role
+from portal.kept_statement import KeptStatement
 
 
 class PeopleQuerySet(models.QuerySet["User"]):
@@ -43,16 +43,13 @@ class SignedInManager(UserManager["User"]):
         """Kept, for it is the same at every request and takes longer to put together than to ask."""
         return PeopleQuerySet(self.model).with_role().with_further()
 
-    def with_key(self, pk: int) -> "User | None":
-        """The person whom a session names by their key."""
-        sql, before = self._with_key(connections[self.db].vendor)
-        return next(iter(self.raw(sql, [*before, pk])), None)
+    def with_key(self, key: int) -> "User | None":
+        """The person whom a session names by their key, as Django would find them."""
+        return self._with_key.row(id=key)
 
-    @cache  # noqa: B019 - there is one such manager, which lives as long as the process
-    def _with_key(self, vendor: str) -> tuple[str, tuple[object, ...]]:  # noqa: ARG002 - databases spell it differently
-        """The statement for one person, and its parameters before the key: putting it in words takes most of the time."""
-        sql, parameters = self.get_queryset().filter(pk=0).query.sql_with_params()
-        return sql, parameters[:-1]
+    @cached_property
+    def _with_key(self) -> "KeptStatement[User]":
+        return KeptStatement(self.get_queryset, id=0)
 
 
 class User(AbstractUser):

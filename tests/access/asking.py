@@ -19,7 +19,6 @@ import pytest
 import xlsxwriter
 from django.conf import settings
 from django.contrib import auth
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.base import BaseHandler
 from django.core.signing import b64_decode
 from django.db import connection, transaction
@@ -28,6 +27,7 @@ from django.template.backends.django import Template
 from django.test import Client as Browser
 from django.test import RequestFactory
 
+from clients.signing_in.session_store import SessionStore
 from tests.workbooks import body_as_text
 
 # That a page may take.

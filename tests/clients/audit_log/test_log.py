@@ -10,7 +10,6 @@ import pytest
 from allauth.account.signals import password_changed, password_reset
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.models import Group
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.test import Client as Browser
@@ -25,6 +24,7 @@ from clients.clients import rename_client
 from clients.links import make_status_link, token_of
 from clients.models import AuditEntry, Client, User
 from clients.models.audit import AppendOnlyError
+from clients.signing_in.session_store import SessionStore
 from phones.actions import pins
 from phones.models import Action, PhoneNumber
 from tests.access.asking import text_of

@@ -22,6 +22,7 @@ from phones.numbers import conditions
 from phones.onboarding import codes, progress, registering, steps
 from phones.onboarding.progress import SETTLED, LeaseLostError, OnboardingLease, Trouble
 from portal import database_clock, stopping
+from portal.rows import only
 
 log = structlog.get_logger(__name__)
 
@@ -149,7 +150,7 @@ def _goes_on_at(step: OnboardingStep, rows: Sequence[OnboardingStep]) -> datetim
 @transaction.atomic
 def _give_back(lease: OnboardingLease) -> None:
     """Let go of the onboarding, and set when it goes on. Raises LeaseLostError."""
-    mine = Onboarding.objects.select_for_update().filter(pk=lease.onboarding.pk, lease_token=lease.holder).first()
+    mine = only(Onboarding.objects.select_for_update().filter(pk=lease.onboarding.pk, lease_token=lease.holder))
     if mine is None:
         raise LeaseLostError
     _reckon(mine, **leases.LET_GO)
@@ -176,7 +177,7 @@ def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
     The caller wakes a worker (`phones.tasks.wake_onboarding`), and has checked that `user` may.
     """
     current = Onboarding.objects.select_for_update().get(pk=onboarding.pk)
-    row = current.steps.select_for_update().filter(pk=step.pk).first()
+    row = only(current.steps.select_for_update().filter(pk=step.pk))
     if current.dismissed_at is not None or current.finished_at is not None:
         raise NothingToRetryError("This onboarding is closed.")
     if current.waba is not None and current.waba.client_id != current.client_id:

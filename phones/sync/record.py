@@ -23,6 +23,7 @@ from phones.sync import discovery, pace, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal import database_clock
 from portal.graph import GraphError
+from portal.rows import only
 
 # What stands in the way of a token for a while only: one answer to it says that it is over.
 _PASSING = OF_THE_SETTINGS | {"throttled"}
@@ -112,7 +113,7 @@ def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
     """Record that a WABA's reading came to nothing for a reason of ours, and set its next regular turn."""
     now = database_clock.now()
     with transaction.atomic():
-        current = Waba.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=waba.pk).first()
+        current = only(Waba.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=waba.pk))
         if current is None:  # gone, or locked by somebody: the next tick finds it again
             return
         failure = SyncFailure.objects.create(

@@ -28,6 +28,7 @@ from phones.models import Action
 from phones.numbers.clocks import CODE_LIFE
 from phones.views.history import action_line, shown_by
 from phones.views.request import DeskRequest
+from portal.rows import only
 
 SALT = "phones.action"
 LIFETIME = timedelta(minutes=30)
@@ -177,7 +178,7 @@ class Confirmation(ABC):
         if found is None:
             messages.error(self.request, TOO_OLD)
             return HttpResponseRedirect(self.again)
-        action = Action.objects.filter(key=found.key).first()
+        action = only(Action.objects.filter(key=found.key))
         if action is None:
             if not found.saw(self.seen):
                 messages.error(self.request, f"Nothing was sent. {STALE}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from phones.models import EventFact
-from phones.sync.bulk import save_columns
+from portal.many_rows import save_columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from phones.numbers import standing
 from phones.numbers.outside import TROUBLING
 from phones.numbers.spellings import other_spellings
 from phones.sync import turns
-from phones.sync.bulk import save_columns
 from portal import database_clock
+from portal.many_rows import save_columns
 
 log = structlog.get_logger(__name__)
 

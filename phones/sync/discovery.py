@@ -18,11 +18,11 @@ from phones.choices import ChangeKind, Source
 from phones.models import Change
 from phones.numbers import standing
 from phones.sync import plan
-from phones.sync.bulk import insert
-from phones.sync.write_numbers import json_of
+from phones.sync.number_columns import json_of
 from portal import database_clock
 from portal.fields import folded
 from portal.graph import WabaReading
+from portal.many_rows import insert
 
 
 @transaction.atomic

@@ -21,17 +21,17 @@ from clients.models import Credential, SyncRun, Waba
 from phones.choices import Source
 from phones.models import Listing, PhoneNumber
 from phones.numbers import standing
-from phones.sync import claims, discovery, pace, plan, record, runs, write_numbers
-from phones.sync.bulk import save_columns
+from phones.sync import claims, discovery, number_columns, pace, plan, record, runs, write_numbers
 from phones.sync.claims import Claim
 from phones.sync.fast_lane import LEAST_WABAS, EdgePage, FastLane
 from phones.sync.fetch import Fetched
 from portal import database_clock
 from portal.graph import GraphClient, Meter, NumberListing, SharedWaba, payloads, reads
+from portal.many_rows import save_columns
 
 # After an update of the code that makes rows of an answer, each answer is taken apart once more.
 _ROWS_ARE_MADE_BY = [
-    *(Path(str(module.__file__)) for module in (waba_facts, discovery, plan, write_numbers, payloads)),
+    *(Path(str(module.__file__)) for module in (waba_facts, discovery, plan, number_columns, write_numbers, payloads)),
     *(
         Path(reads.__path__[0]) / f"{name}.py"
         for name in ("accounts", "businesses", "fields", "numbers", "shared_wabas")

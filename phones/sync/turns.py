@@ -9,8 +9,8 @@ from clients.choices import CredentialKind
 from clients.models import Credential, Waba
 from phones.choices import CONTENT_FIELDS
 from phones.models import Event
-from phones.sync.bulk import save_columns
 from portal import database_clock
+from portal.many_rows import save_columns
 
 # A WABA that has much to tell is read less often. Meta grants 200 calls an hour for the least of WABAs, and a reading
 # takes two: twenty readings at once and thirty in the rest of the hour leave half of that to people.

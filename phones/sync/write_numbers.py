@@ -15,20 +15,17 @@ from clients.models import User
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
 from phones.numbers import age, standing
-from phones.numbers.rules import NAME_ACCEPTED
-from phones.numbers.search import digits_of, search_text_of
 from phones.numbers.spellings import other_spellings
-from phones.sync import plan
-from phones.sync.bulk import insert
+from phones.sync import number_columns, plan
 from portal import database_clock
 from portal.graph import NumberReading
+from portal.many_rows import insert, save_columns
+from portal.web.keys import OneOfTexts
 
 # Databases limit the parameters of one statement; 999 is the least that is still common.
 CHUNK = 900
-MOST_FORMER_NAMES = 20
 # What a line of history is about that says: the same digits, under another of Graph's ids.
 ID_FIELD = "phone_number_id"
-_SEARCHED = ("display_phone_number", "verified_name", "new_display_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +59,14 @@ class Tally:
 def store(listings: Sequence[Complete]) -> dict[int, Tally]:
     """Store complete listings of WABAs; gives the tallies by WABA key.
 
-    Costs a fixed number of statements for the batch, and one UPDATE for every number that changed.
+    Costs a fixed number of statements for the batch, however many numbers changed.
     """
     if not listings:
         return {}
     writer = _Writer(listings)
     for listing in listings:
         writer.take_facts(listing)
+    writer.write_facts()
     writer.create_numbers()
     for listing in listings:
         writer.take_presence(listing)
@@ -81,10 +79,10 @@ def store_one(number: PhoneNumber, reading: NumberReading, *, asked_at: datetime
     update = plan.compare(number, reading, at=asked_at, now=database_clock.now())
     columns: dict[str, object] = {"synced_at": asked_at, "synced_by": Source.ACTION}
     if update is not None:
-        columns |= _columns(number, update, asked_at)
+        columns |= number_columns.of_update(number, update, asked_at)
         Change.objects.bulk_create(
             Change(number=number, waba_id=number.waba_id, source=Source.ACTION, actor=actor, at=asked_at, **news)
-            for news in _news(update)
+            for news in number_columns.news_of(update)
         )
     PhoneNumber.objects.filter(database_clock.older("synced_at", asked_at), pk=number.pk).update(**columns)
     standing.recompute([number.pk])
@@ -104,15 +102,24 @@ class _Writer:
     seen: list[int] = field(default_factory=list)
     moved: set[int] = field(default_factory=set)
     written: list[PhoneNumber] = field(default_factory=list)
+    written_columns: set[str] = field(default_factory=set)
+    other_listings: list[Listing] = field(default_factory=list)
     # The columns of each line, which becomes a row at the end: by then every number has its key.
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        """Lock every number that these listings name or that their WABAs had, in the order of their keys, and read it.
+
+        So nothing newer is written between here and what is made of it, and two batches that share numbers, one of
+        which may be about to move, come one after the other.
+        """
         ids = sorted({reading.phone_number_id for listing in self.batch for reading in listing.readings})
-        for start in range(0, len(ids), CHUNK):
-            for number in PhoneNumber.objects.filter(phone_number_id__in=ids[start : start + CHUNK]):
-                self.numbers[number.phone_number_id] = number
-        for row in Listing.objects.filter(waba__in=[listing.waba for listing in self.batch]):
+        had = Listing.objects.filter(waba__in=[listing.waba for listing in self.batch])
+        named = PhoneNumber.objects.filter(OneOfTexts("phone_number_id", ids))
+        concerned = PhoneNumber.objects.filter(pk__in=named.values("pk").union(had.values("number")))
+        for number in concerned.select_for_update(no_key=True).order_by("pk"):
+            self.numbers[number.phone_number_id] = number
+        for row in had:
             self.listings[row.waba_id][row.number_id] = row
 
     def take_facts(self, listing: Complete) -> None:
@@ -120,7 +127,7 @@ class _Writer:
         made = plan.make(self.numbers, listing.readings, at=listing.asked_at, now=database_clock.now())
         tally = self.tallies[listing.waba] = Tally(numbers=len(listing.readings), added=len(made.new))
         for phone_number_id, facts in made.new.items():
-            number = _new_number(phone_number_id, facts, listing)
+            number = number_columns.of_new_number(phone_number_id, facts, waba=listing.waba, asked_at=listing.asked_at)
             self.numbers[phone_number_id] = number
             self.new_numbers.append(number)
         for phone_number_id, update in made.updates.items():
@@ -136,7 +143,13 @@ class _Writer:
             if number.provenance
         )
 
+    def write_facts(self) -> None:
+        """Write the numbers that changed. One that only WABAs of this batch list is not stored yet."""
+        stored = [number for number in self.written if not number._state.adding]
+        save_columns(stored, sorted(self.written_columns))
+
     def create_numbers(self) -> None:
+        """Store the numbers that nobody had listed before."""
         insert(self.new_numbers)
         self.first_places = {(number.pk, number.waba_id) for number in self.new_numbers}
         runs = {listing.waba: listing.run for listing in self.batch if not listing.first}
@@ -210,6 +223,7 @@ class _Writer:
     def finish(self) -> None:
         """Write the rest: listings, the one "seen" mark, who is where, and the history."""
         insert(self.new_listings)
+        save_columns(self.other_listings, ["missing_since", "gone_at"])
         asked_at = min(listing.asked_at for listing in self.batch)
         for start in range(0, len(self.seen), CHUNK):
             seen = PhoneNumber.objects.filter(pk__in=self.seen[start : start + CHUNK])
@@ -221,34 +235,44 @@ class _Writer:
         standing.recompute({number.pk for number in self.written} | self.moved)
 
     def _write(self, number: PhoneNumber, update: plan.NumberUpdate, listing: Complete) -> None:
-        columns = _columns(number, update, listing.asked_at) | {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
-        # A number that two WABAs of this batch list, and no batch before, is not stored yet.
-        if number.pk is not None:
-            PhoneNumber.objects.filter(pk=number.pk).update(**columns)
+        columns = number_columns.of_update(number, update, listing.asked_at)
+        columns |= {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
         self.written.append(number)
+        self.written_columns |= columns.keys()
         for name, value in columns.items():
             setattr(number, name, value)
         self.history += [
             {"number": number, "waba_id": listing.waba, "run_id": listing.run, "at": listing.asked_at, **news}
-            for news in _news(update)
+            for news in number_columns.news_of(update)
         ]
 
     def _note(self, kind: ChangeKind, number_pk: int, listing: Complete, row: Listing | None = None) -> None:
         """Note a change of presence: its line of history, and that the number's place is to be settled."""
         if row is not None:
-            row.save(update_fields=["missing_since", "gone_at"])
+            self.other_listings.append(row)
         self.moved.add(number_pk)
         at, run = listing.asked_at, listing.run
         self.history.append({"number_id": number_pk, "waba_id": listing.waba, "kind": kind, "run_id": run, "at": at})
 
     def _settle_places(self) -> None:
+        """Write where the numbers are whose listings have changed: which WABAs' people see each, and its own WABA."""
         rows: dict[int, list[Listing]] = defaultdict(list)
         pks = sorted(self.moved)
         for start in range(0, len(pks), CHUNK):
             for row in Listing.objects.filter(number__in=pks[start : start + CHUNK]).select_related("number", "waba"):
                 rows[row.number_id].append(row)
+        turned: list[Listing] = []
+        placed: list[PhoneNumber] = []
+        moved: list[PhoneNumber] = []
         for listings in rows.values():
-            self._settle_place(listings[0].number, listings)
+            number, waba_before = listings[0].number, listings[0].number.waba_id
+            turned += self._settle_place(number, listings)
+            placed.append(number)
+            if number.waba_id != waba_before:
+                moved.append(number)
+        save_columns(turned, ["is_current"])
+        save_columns(placed, ["missing_since", "gone_at"])
+        save_columns(moved, ["waba"])
 
     def _count_emptied(self) -> None:
         """Count what empty lists lack that no other list has: a number that moved away says why its list is empty."""
@@ -257,12 +281,13 @@ class _Writer:
         for waba, count in lacking.order_by().values_list("waba").annotate(Count("pk")):
             self.tallies[waba].emptied = count
 
-    def _settle_place(self, number: PhoneNumber, rows: Sequence[Listing]) -> None:
+    def _settle_place(self, number: PhoneNumber, rows: Sequence[Listing]) -> list[Listing]:
+        """Put `number` where its listings say that it is; gives those of which this changes whose people see it."""
         by_waba = {row.waba_id: row for row in rows}
         found = plan.locate(rows, now_under=number.waba_id)
-        for row in rows:
-            if row.is_current != (row.waba_id in found.current):
-                Listing.objects.filter(pk=row.pk).update(is_current=row.waba_id in found.current)
+        turned = [row for row in rows if row.is_current != (row.waba_id in found.current)]
+        for row in turned:
+            row.is_current = not row.is_current
         if found.waba != number.waba_id:
             old = by_waba.get(number.waba_id)
             self.history.append(
@@ -276,69 +301,5 @@ class _Writer:
                     "at": max(listing.asked_at for listing in self.batch),
                 }
             )
-        PhoneNumber.objects.filter(pk=number.pk).update(
-            waba=found.waba, missing_since=found.missing_since, gone_at=found.gone_at
-        )
-
-
-def _new_number(phone_number_id: str, facts: object, listing: Complete) -> PhoneNumber:
-    number = PhoneNumber(
-        phone_number_id=phone_number_id,
-        waba_id=listing.waba,
-        synced_at=listing.asked_at,
-        synced_by=Source.SYNC,
-        first_seen_at=listing.asked_at,
-        **facts,  # type: ignore[arg-type] # a mapping of columns made by plan.columns_of
-    )
-    if number.new_name_status in NAME_ACCEPTED:
-        number.name_approved_at = listing.asked_at
-    derived = _derived(number, {}) | standing.of_new(number, now=listing.asked_at)
-    for name, value in derived.items():
-        setattr(number, name, value)
-    return number
-
-
-def _columns(number: PhoneNumber, update: plan.NumberUpdate, at: datetime.datetime) -> dict[str, object]:
-    """The columns of `update`, with what is derived from them."""
-    columns = dict(update.columns)
-    old_name = number.verified_name
-    if "verified_name" in columns and old_name and old_name not in number.former_names:
-        columns["former_names"] = [*number.former_names, old_name][-MOST_FORMER_NAMES:]
-    if "new_name_status" in columns:
-        approved = columns["new_name_status"] in NAME_ACCEPTED
-        columns["name_approved_at"] = (number.name_approved_at or at) if approved else None
-    if any(name in columns for name in _SEARCHED):
-        columns |= _derived(number, columns)
-    return columns
-
-
-def _derived(number: PhoneNumber, columns: dict[str, object]) -> dict[str, object]:
-    """The columns that follow from others, for `number` once `columns` are written to it."""
-
-    def value(name: str) -> object:
-        return columns.get(name, getattr(number, name))
-
-    digits = digits_of(value("display_phone_number"))  # type: ignore[arg-type] # a text or None
-    return {
-        "digits": digits,
-        "search_text": search_text_of(
-            phone_number_id=number.phone_number_id,
-            digits=digits,
-            verified_name=value("verified_name"),  # type: ignore[arg-type] # a text or None
-            new_display_name=value("new_display_name"),  # type: ignore[arg-type] # a text or None
-            former_names=value("former_names"),  # type: ignore[arg-type] # a list of texts
-        ),
-    }
-
-
-def _news(update: plan.NumberUpdate) -> list[dict[str, object]]:
-    """The columns of one line of history for each fact that changed."""
-    return [
-        {"kind": ChangeKind.FIELD, "field": change.field, "old": json_of(change.old), "new": json_of(change.new)}
-        for change in update.changes
-    ]
-
-
-def json_of(value: object) -> object:
-    """`value` as a line of history keeps it."""
-    return value.isoformat() if isinstance(value, datetime.datetime) else value
+        number.waba_id, number.missing_since, number.gone_at = found.waba, found.missing_since, found.gone_at
+        return turned

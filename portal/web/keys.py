@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,25 @@ class OneOf(Func):
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ARG002 - Django's
         column, params = compiler.compile(self.source_expressions[0])
         return f"{column} = ANY(%s::BIGINT[])", [*params, f"{{{self.keys}}}"]
+
+
+class OneOfTexts(Func):
+    """The condition "the text in the column `field` is one of `texts`"."""
+
+    output_field = BooleanField()
+
+    def __init__(self, field: str, texts: Iterable[str]) -> None:
+        super().__init__(F(field))
+        self.texts = list(texts)
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ARG002 - Django's signature
+        column, params = compiler.compile(self.source_expressions[0])
+        named = f"{column} IN (SELECT value FROM JSON_EACH(%s))"  # noqa: S608 - a column of ours
+        return named, [*params, json.dumps(self.texts)]
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ARG002 - Django's
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"{column} = ANY(%s::TEXT[])", [*params, self.texts]
 
 
 class KeysOf(Expression):

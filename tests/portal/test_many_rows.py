@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 from clients.models import Client, Waba
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
-from phones.sync import bulk
-from phones.sync.bulk import insert
+from portal import many_rows
+from portal.many_rows import insert
 from tests.factories import make_client, make_waba
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_every_row_gets_its_own_key_however_many_statements_it_takes(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     values = len(PhoneNumber._meta.concrete_fields)
-    monkeypatch.setattr(bulk, "_most_values", lambda: 30 * values)
+    monkeypatch.setattr(many_rows, "_most_values", lambda: 30 * values)
     rows = numbers_on(make_waba(), 100)
 
     with django_assert_num_queries(4):

@@ -108,8 +108,7 @@ def put_on_desk(reading: WabaReading, *, onboarding: Onboarding, asked_at: datet
         except IntegrityError:  # discovery made it between our look and our insert
             waba = _locked(reading.waba_id).get()
             take_for_signup(waba, business_id=business_id, to=client, began=began)
-    discovery.store_facts(waba, reading, at=asked_at)
-    discovery.mark_facts_read([waba.pk], at=asked_at)
+    discovery.store_facts([(waba, reading, asked_at)])
     remember_portfolio(business_id, reading.owner_business_name, client=client)
     columns: dict[str, object] = {"unlisted_since": None, "unshared_since": None}
     if onboarding.credential_id is not None and not _has_lasting_token(waba):

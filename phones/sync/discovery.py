@@ -22,7 +22,7 @@ from phones.sync.number_columns import json_of
 from portal import database_clock
 from portal.fields import folded
 from portal.graph import WabaReading
-from portal.many_rows import insert
+from portal.many_rows import insert, save_columns
 
 
 @transaction.atomic
@@ -36,12 +36,13 @@ def record_page(
     # One that somebody has locked is written the next time.
     known = {waba.waba_id: waba for waba in named.select_for_update(skip_locked=True, no_key=True).order_by("pk")}
     _create(fresh, credential=credential, origin=origin, run_pk=run_pk, at=at)
-    for reading in readings:
-        if (waba := known.get(reading.waba_id)) is not None:
-            store_facts(waba, reading, at=at)
-    mark_facts_read((waba.pk for waba in known.values()), at=at)
-    Waba.objects.filter(pk__in=[waba.pk for waba in known.values()]).update(unlisted_since=None, unshared_since=None)
-    Waba.objects.filter(pk__in=[waba.pk for waba in known.values()], credential=None).update(credential=credential)
+    store_facts([(known[one.waba_id], one, at) for one in readings if one.waba_id in known])
+    back = [waba.pk for waba in known.values() if waba.unlisted_since or waba.unshared_since]
+    if back:
+        Waba.objects.filter(pk__in=back).update(unlisted_since=None, unshared_since=None)
+    alone = [waba.pk for waba in known.values() if waba.credential_id is None]
+    if alone:
+        Waba.objects.filter(pk__in=alone).update(credential=credential)
     standing.recompute_troubled(waba.pk for waba in known.values())
     return {one.waba_id for one in readings}
 
@@ -78,39 +79,40 @@ def finish(
     return emptied
 
 
-def store_facts(waba: Waba, reading: WabaReading, *, at: datetime) -> None:
-    """Write the facts of a known WABA that are not what they were, with their history; then `mark_facts_read`."""
-    if not database_clock.is_older(waba.facts_read_at, at):
-        return
-    provenance = provenance_after(waba, reading)
-    if provenance != waba.provenance:
-        Waba.objects.filter(pk=waba.pk).update(provenance=provenance)
-    new = {name: value for name, value in facts_of(reading).items() if getattr(waba, name) != value}
-    if not new:
-        return
-    Change.objects.bulk_create(
-        Change(
-            waba=waba,
-            kind=ChangeKind.FIELD,
-            field=name,
-            old=json_of(getattr(waba, name)),
-            new=json_of(value),
-            source=Source.SYNC,
-            at=at,
-        )
-        for name, value in new.items()
-    )
-    if "name" in new:
-        new["folded_name"] = folded(new["name"])
-    Waba.objects.filter(pk=waba.pk).update(**new)
-    if new.keys() & {"status", "account_review_status"}:
-        standing.recompute_under([waba.pk])
+def store_facts(read: Iterable[tuple[Waba, WabaReading, datetime]]) -> None:
+    """Write the facts of known WABAs that are not what they were, with their history, and when they were read.
 
-
-def mark_facts_read(pks: Iterable[int], *, at: datetime) -> None:
-    """Note when these WABAs' facts were read, where no later reading came first."""
-    older = Waba.objects.filter(database_clock.older("facts_read_at", at), pk__in=list(pks))
-    older.update(facts_read_at=at)
+    Each WABA comes with what Graph said of it and when that was asked for. The rows are locked; one that a later
+    reading came to first is left alone.
+    """
+    older = [(waba, reading, at) for waba, reading, at in read if database_clock.is_older(waba.facts_read_at, at)]
+    changed, columns, lines = [], {"provenance"}, []
+    for waba, reading, at in older:
+        provenance = provenance_after(waba, reading)
+        new = {name: value for name, value in facts_of(reading).items() if getattr(waba, name) != value}
+        lines += [
+            Change(
+                waba=waba,
+                kind=ChangeKind.FIELD,
+                field=name,
+                old=json_of(getattr(waba, name)),
+                new=json_of(value),
+                source=Source.SYNC,
+                at=at,
+            )
+            for name, value in new.items()
+        ]
+        if new or provenance != waba.provenance:
+            changed.append((waba, new.keys() & {"status", "account_review_status"}))
+        if "name" in new:
+            new["folded_name"] = folded(new["name"])
+        columns |= new.keys()
+        for name, value in (new | {"provenance": provenance, "facts_read_at": at}).items():
+            setattr(waba, name, value)
+    save_columns([waba for waba, _ in changed], sorted(columns))
+    save_columns([waba for waba, _, _ in older], ["facts_read_at"])
+    insert(lines)
+    standing.recompute_under(waba.pk for waba, is_judged_by in changed if is_judged_by)
 
 
 def _create(

@@ -23,6 +23,7 @@ from phones.sync import discovery, pace, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal import database_clock
 from portal.graph import GraphError
+from portal.many_rows import insert, save_columns
 from portal.rows import only
 
 # What stands in the way of a token for a while only: one answer to it says that it is over.
@@ -73,18 +74,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID, out_of_calls: Colle
     _mark_read([one for one in mine if one.listing is not None], now)
     _store_facts([one for one in mine if one.facts is not None])
     emptied = _note_emptied(mine, held, tallies, now)
-    stopped = {
-        one.claim.credential_pk
-        for one in mine
-        if one.error is not None
-        and _note_failure(
-            held[one.claim.pk],
-            one.error,
-            one.asked_at,
-            now,
-            is_of_the_app=pace.is_of_the_token(one.error) or one.claim.credential_pk in out_of_calls,
-        )
-    }
+    stopped = _note_failures(mine, held, now, out_of_calls)
     _note_refused_fields(fetched)
     _note_page_limits(mine, now)
     _count(mine, held, tallies, emptied)
@@ -120,7 +110,7 @@ def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
             run_id=current.sync_run_id, waba=current, kind=kind, message=message, retry_at=now + interval(), at=now
         )
         Waba.objects.filter(pk=waba.pk).update(
-            last_failure=_to_be_said(current, failure),
+            last_failure=_to_be_said([(current, failure)])[0],
             next_sync_at=now + pace.spread(interval()),
             failures_in_a_row=F("failures_in_a_row") + 1,
             **RELEASED,
@@ -168,10 +158,7 @@ def _mark_working(credentials: QuerySet[Credential], now: datetime.datetime) -> 
 def _store_facts(read: Sequence[Fetched]) -> None:
     """Store the facts of those WABAs whose own were read, with their history."""
     wabas = Waba.objects.in_bulk([one.claim.pk for one in read])
-    for one in read:
-        if one.facts is not None:
-            discovery.store_facts(wabas[one.claim.pk], one.facts, at=one.asked_at)
-            discovery.mark_facts_read([one.claim.pk], at=one.asked_at)
+    discovery.store_facts([(wabas[one.claim.pk], one.facts, one.asked_at) for one in read if one.facts is not None])
 
 
 def _note_refused_fields(fetched: Sequence[Fetched]) -> None:
@@ -194,44 +181,65 @@ def _note_page_limits(mine: Sequence[Fetched], now: datetime.datetime) -> None:
             )
 
 
-def _note_failure(
-    waba: Waba, error: GraphError, asked_at: datetime.datetime, now: datetime.datetime, *, is_of_the_app: bool
-) -> bool:
-    """Record why a WABA could not be read and when it is tried again; True when its token may not be used meanwhile."""
-    turn = pace.after_failure(
-        error,
-        failures_in_a_row=waba.failures_in_a_row + 1,
-        now=now,
-        interval=interval(),
-        is_of_the_app=is_of_the_app,
-    )
-    failure = SyncFailure.of(error, at=asked_at)
-    failure.run_id, failure.waba, failure.retry_at = waba.sync_run_id, waba, turn.next_sync_at
-    failure.save()
-    Waba.objects.filter(pk=waba.pk).update(
-        last_failure=_to_be_said(waba, failure),
-        failures_in_a_row=F("failures_in_a_row") + 1,
-        not_before=turn.not_before,
-        next_sync_at=turn.next_sync_at,
-        **RELEASED,
-    )
-    credential = Credential.objects.filter(wabas=waba)
-    if turn.credential_not_before is not None:
-        credential.update(not_before=turn.credential_not_before, last_failure=failure)
-    if turn.credential_is_dead:
-        mark_dead(credential, failure=failure, now=now)
-    return turn.credential_is_dead or turn.credential_not_before is not None
+def _note_failures(
+    mine: Sequence[Fetched], held: dict[int, Waba], now: datetime.datetime, out_of_calls: Collection[int]
+) -> set[int]:
+    """Record why WABAs could not be read and when each is tried again; the tokens that may not be used meanwhile."""
+    failed: list[tuple[Fetched, pace.NextReading, SyncFailure]] = []
+    for one in mine:
+        if one.error is not None:
+            waba = held[one.claim.pk]
+            turn = pace.after_failure(
+                one.error,
+                failures_in_a_row=waba.failures_in_a_row + 1,
+                now=now,
+                interval=interval(),
+                is_of_the_app=pace.is_of_the_token(one.error) or one.claim.credential_pk in out_of_calls,
+            )
+            failure = SyncFailure.of(one.error, at=one.asked_at)
+            failure.run_id, failure.waba, failure.retry_at = waba.sync_run_id, waba, turn.next_sync_at
+            failed.append((one, turn, failure))
+    insert([failure for _, _, failure in failed])
+    said = _to_be_said([(held[one.claim.pk], failure) for one, _, failure in failed])
+    wabas = [
+        Waba(
+            pk=one.claim.pk,
+            last_failure_id=key,
+            failures_in_a_row=held[one.claim.pk].failures_in_a_row + 1,
+            not_before=turn.not_before,
+            next_sync_at=turn.next_sync_at,
+            **RELEASED,
+        )
+        for (one, turn, _), key in zip(failed, said, strict=True)
+    ]
+    save_columns(wabas, ["last_failure", "failures_in_a_row", "not_before", "next_sync_at", *RELEASED])
+    stopped = set()
+    for one, turn, failure in failed:
+        credential = Credential.objects.filter(wabas=one.claim.pk)
+        if turn.credential_not_before is not None:
+            credential.update(not_before=turn.credential_not_before, last_failure=failure)
+            stopped.add(one.claim.credential_pk)
+        if turn.credential_is_dead:
+            mark_dead(credential, failure=failure, now=now)
+            stopped.add(one.claim.credential_pk)
+    return stopped
 
 
-def _to_be_said(waba: Waba, failure: SyncFailure) -> int:
-    """The key of the failure that stands for the WABA: that Meta does not show it to us holds until a reading succeeds.
+def _to_be_said(failed: Sequence[tuple[Waba, SyncFailure]]) -> list[int]:
+    """The key of the failure that stands for each of these WABAs, whose latest is stored.
 
-    A failure in passing says nothing of that, and must not make its numbers look fine again.
+    That Meta does not show a WABA to us holds until a reading succeeds: a failure in passing says nothing of that, and
+    must not make its numbers look fine again.
     """
-    if failure.kind not in ACCESS_LOST and waba.last_failure_id is not None:
-        lost = SyncFailure.objects.filter(pk=waba.last_failure_id, kind__in=ACCESS_LOST)
-        return lost.values_list("pk", flat=True).first() or failure.pk
-    return failure.pk
+    passing = [waba.last_failure_id for waba, failure in failed if failure.kind not in ACCESS_LOST]
+    kept = SyncFailure.objects.filter(pk__in=[pk for pk in passing if pk is not None], kind__in=ACCESS_LOST)
+    lost = set(kept.values_list("pk", flat=True))
+    return [
+        waba.last_failure_id
+        if failure.kind not in ACCESS_LOST and waba.last_failure_id is not None and waba.last_failure_id in lost
+        else failure.pk
+        for waba, failure in failed
+    ]
 
 
 def spare_all(error: GraphError) -> None:
@@ -259,24 +267,29 @@ def _note_emptied(
 
     Nothing is lost by it: their numbers are missing until a reading a day later says the same or lists them again.
     """
-    emptied = {pk for pk, tally in tallies.items() if tally.emptied}
+    emptied = {pk: tally.emptied for pk, tally in tallies.items() if tally.emptied}
+    wabas, failures = [], []
     for one in mine:
-        if one.claim.pk in emptied:
-            count = tallies[one.claim.pk].emptied
-            in_a_row = held[one.claim.pk].failures_in_a_row + 1
+        if (count := emptied.get(one.claim.pk)) is not None:
+            waba = held[one.claim.pk]
+            in_a_row = waba.failures_in_a_row + 1
             again_at = now + pace.retry_after(in_a_row, interval=interval())
-            failure = SyncFailure.objects.create(
-                kind="emptied",
-                message=f"{count} number{'s were' if count != 1 else ' was'} listed before, and now none is.",
-                run_id=held[one.claim.pk].sync_run_id,
-                waba_id=one.claim.pk,
-                retry_at=again_at,
-                at=one.asked_at,
+            wabas.append(Waba(pk=waba.pk, next_sync_at=again_at, failures_in_a_row=in_a_row))
+            failures.append(
+                SyncFailure(
+                    kind="emptied",
+                    message=f"{count} number{'s were' if count != 1 else ' was'} listed before, and now none is.",
+                    run_id=waba.sync_run_id,
+                    waba_id=waba.pk,
+                    retry_at=again_at,
+                    at=one.asked_at,
+                )
             )
-            Waba.objects.filter(pk=one.claim.pk).update(
-                last_failure=failure, next_sync_at=again_at, failures_in_a_row=in_a_row
-            )
-    return emptied
+    insert(failures)
+    for waba, failure in zip(wabas, failures, strict=True):
+        waba.last_failure = failure
+    save_columns(wabas, ["last_failure", "next_sync_at", "failures_in_a_row"])
+    return set(emptied)
 
 
 def _count(

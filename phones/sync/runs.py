@@ -18,7 +18,10 @@ from clients.explanations import OF_THE_SETTINGS
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
 from phones.sync import claims, waits
 from portal import database_clock
+from portal.many_rows import insert, save_columns
 
+# WABAs that can't be read are noted so many in a transaction.
+AT_ONCE = 500
 LOCKED = "Somebody is changing this WABA in the database at this moment. Nothing was started: try it again in a minute."
 
 
@@ -124,25 +127,30 @@ def fail_unreadable(run: SyncRun | None = None) -> None:
     now = database_clock.now()
     waiting = Waba.objects.filter(sync_run=run) if run is not None else Waba.objects.exclude(sync_run=None)
     blocked = waiting.free(now).exclude(pk__in=Waba.objects.readable(now).values("pk"))
-    if not blocked.exists():
-        return
-    with transaction.atomic():
-        per_run = _fail_blocked(blocked, now)
-    close_finished(per_run)
+    pks = list(blocked.order_by("pk").values_list("pk", flat=True))
+    per_run: Counter[int] = Counter()
+    for start in range(0, len(pks), AT_ONCE):
+        with transaction.atomic():
+            per_run += _fail_blocked(waiting.free(now).filter(pk__in=pks[start : start + AT_ONCE]), now)
+    if per_run:
+        close_finished(per_run)
 
 
 def _fail_blocked(blocked: models.QuerySet[Waba], now: datetime.datetime) -> Counter[int]:
     """Note why each can't be read, and take it off its run; gives how many that were, by run."""
-    blocked = leases.unlocked(blocked).select_related("credential", "credential__last_failure", "last_failure")
+    wabas = list(
+        leases.unlocked(blocked).select_related("credential", "credential__last_failure", "last_failure").order_by("pk")
+    )
     failures = []
-    for waba in blocked:
+    for waba in wabas:
         failure = _why_blocked(waba)
         failure.run_id, failure.waba, failure.at = waba.sync_run_id, waba, now
         failures.append(failure)
+    insert(failures)
+    for waba, failure in zip(wabas, failures, strict=True):
+        waba.last_failure, waba.sync_run = failure, None
+    save_columns(wabas, ["last_failure", "sync_run"])
     per_run = Counter(failure.run_id for failure in failures if failure.run_id is not None)
-    for failure in failures:
-        failure.save()
-        Waba.objects.filter(sync_failures=failure).update(last_failure=failure, sync_run=None)
     for pk, count in per_run.items():
         SyncRun.objects.filter(pk=pk).update(failed=F("failed") + count)
     return per_run

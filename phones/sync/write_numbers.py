@@ -116,8 +116,8 @@ class _Writer:
         ids = sorted({reading.phone_number_id for listing in self.batch for reading in listing.readings})
         had = Listing.objects.filter(waba__in=[listing.waba for listing in self.batch])
         named = PhoneNumber.objects.filter(OneOfTexts("phone_number_id", ids))
-        concerned = PhoneNumber.objects.filter(pk__in=named.values("pk").union(had.values("number")))
-        for number in concerned.select_for_update(no_key=True).order_by("pk"):
+        keys = named.order_by().values("pk").union(had.order_by().values("number"))
+        for number in PhoneNumber.objects.filter(pk__in=keys).select_for_update(no_key=True).order_by("pk"):
             self.numbers[number.phone_number_id] = number
         for row in had:
             self.listings[row.waba_id][row.number_id] = row

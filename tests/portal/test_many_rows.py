@@ -12,8 +12,9 @@ from clients.models import Client, Waba
 from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
 from portal import many_rows
-from portal.many_rows import insert
-from tests.factories import make_client, make_waba
+from portal.many_rows import insert, save_columns
+from tests.at_once import at_the_same_time
+from tests.factories import make_client, make_number, make_waba
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +138,75 @@ def test_the_search_finds_them() -> None:
 def test_a_text_that_is_too_long_is_refused_and_not_cut() -> None:
     with pytest.raises(DataError), transaction.atomic():
         insert(numbers_on(make_waba(), 2, status="x" * 513))
+
+
+def test_each_row_gets_its_own_values_and_what_is_not_named_stays() -> None:
+    here, there = make_waba(), make_waba()
+    rows = numbers_on(here, 3, status="CONNECTED")
+    insert(rows)
+    first, second, third = rows
+    first.verified_name, first.is_pin_enabled, first.waba = "Пекарня “%s” \\ ?", True, there
+    first.webhook_configuration, first.last_onboarded_time = {"application": "https://hook.example/?a=%s"}, NOW
+    second.verified_name, second.former_names = "{,}", ["Before", 'Much "before"']
+    for row in rows:
+        row.quality_rating = "not to be written"
+
+    names = ["verified_name", "is_pin_enabled", "waba", "webhook_configuration", "last_onboarded_time", "former_names"]
+    save_columns([third, first, second], names)
+
+    for row in rows:
+        stored = PhoneNumber.objects.get(pk=row.pk)
+        assert [getattr(stored, name) for name in names] == [getattr(row, name) for name in names]
+        assert (stored.status, stored.quality_rating) == ("CONNECTED", None)
+
+
+def test_a_row_that_is_given_twice_is_what_the_later_one_says() -> None:
+    number = make_number(make_waba())
+    later = PhoneNumber.objects.get(pk=number.pk)
+    number.status, later.status = "PENDING", "BANNED"
+
+    save_columns([number, later], ["status"])
+
+    assert PhoneNumber.objects.get().status == "BANNED"
+
+
+def test_many_rows_are_written_by_few_statements(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(many_rows, "_most_values", lambda: 60)
+    rows = numbers_on(make_waba(), 100)
+    insert(rows)
+    for row in rows:
+        row.status = f"STATUS {row.pk}"
+
+    # PostgreSQL locks them first, thirty at a time; SQLite repeats one statement.
+    with django_assert_num_queries(8 if connection.vendor == "postgresql" else 1):
+        save_columns(rows, ["status"])
+    with django_assert_num_queries(0):
+        save_columns([], ["status"])
+
+    assert all(number.status == f"STATUS {number.pk}" for number in PhoneNumber.objects.all())
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite does not look at the length of a text")
+def test_a_text_that_is_too_long_is_refused_when_it_is_written_too() -> None:
+    number = make_number(make_waba())
+    number.status = "x" * 513
+    with pytest.raises(DataError), transaction.atomic():
+        save_columns([number], ["status"])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
+@pytest.mark.django_db(transaction=True)
+def test_two_that_write_the_same_rows_in_opposite_order_wait_for_each_other_in_no_circle() -> None:
+    waba = make_waba()
+    rows = [make_number(waba) for _ in range(40)]
+
+    def write(status: str, written: list[PhoneNumber]) -> None:
+        for _ in range(25):
+            with transaction.atomic():
+                save_columns([PhoneNumber(pk=row.pk, status=status) for row in written], ["status"])
+
+    at_the_same_time(lambda: write("PENDING", rows), lambda: write("BANNED", rows[::-1]))
+
+    assert len(set(PhoneNumber.objects.values_list("status", flat=True))) == 1

@@ -13,6 +13,7 @@ from clients.models import User
 from phones.actions import guards
 from phones.models import PhoneNumber
 from phones.sync import write_numbers
+from tests.at_once import waits_for_a_lock
 from tests.conftest import SignIn
 from tests.phones.acting import TO_REGISTER, address, posts, token_for
 from tests.practice import Practice
@@ -61,10 +62,3 @@ def test_who_acts_on_a_number_while_its_waba_is_written_waits_for_nobody_in_a_ci
     number.refresh_from_db()
     assert (statuses, number.quality_rating) == ([302], "RED")
     assert posts(practice, number) == ["register"]
-
-
-def waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        return bool(cursor.fetchone()[0])

@@ -209,24 +209,27 @@ def test_what_a_person_had_read_meanwhile_is_not_undone_by_an_older_list() -> No
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
 @pytest.mark.django_db(transaction=True)
-def test_a_number_that_one_list_loses_and_another_gains_at_the_same_moment_has_moved() -> None:
+@pytest.mark.parametrize("is_lost_first", [True, False])
+def test_a_number_that_one_list_loses_and_another_gains_at_the_same_moment_has_moved(*, is_lost_first: bool) -> None:
     before, after = make_waba(), make_waba()
     number, staying = make_number(before), make_number(before)
+    lists = [listing(before, [staying]), listing(after, [number])]
+    first, second = lists if is_lost_first else lists[::-1]
     holds = threading.Event()
 
-    def lose() -> None:
+    def write_first() -> None:
         with transaction.atomic():
-            write_numbers.store([listing(before, [staying])])
+            write_numbers.store([first])
             holds.set()
             while not waits_for_a_lock():
                 pass
 
-    def gain() -> None:
+    def write_second() -> None:
         assert holds.wait(10)
         with transaction.atomic():
-            write_numbers.store([listing(after, [number])])
+            write_numbers.store([second])
 
-    at_the_same_time(lose, gain)
+    at_the_same_time(write_first, write_second)
 
     number.refresh_from_db()
     assert (number.waba, number.missing_since) == (after, None)

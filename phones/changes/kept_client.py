@@ -11,29 +11,26 @@ from typing import Any
 
 from django.db.models import Case, F, OuterRef, Subquery, When
 
-from phones.numbers.kept_columns import create, drop, pieces
+from phones.numbers.kept_columns import create, drop, function, pieces
 
 # ruff: noqa: S608 - the names are those of our own tables
 _IS_OTHER = "UPDATE phones_change SET client_id = new.client_id WHERE"
 _OF_NUMBER, _OF_WABA = f"{_IS_OTHER} number_id = new.id", f"{_IS_OTHER} waba_id = new.id AND number_id IS NULL"
 
 
-def _client(lock: str = "") -> str:
-    number, waba = (
-        f"(SELECT client_id FROM {table} WHERE id = new.{key}{lock})"
-        for table, key in (("phones_phonenumber", "number_id"), ("clients_waba", "waba_id"))
-    )
-    return f"CASE WHEN new.number_id IS NULL THEN {waba} ELSE {number} END"
-
+_CLIENT = (
+    "CASE WHEN new.number_id IS NULL THEN (SELECT client_id FROM clients_waba WHERE id = new.waba_id)"
+    " ELSE (SELECT client_id FROM phones_phonenumber WHERE id = new.number_id) END"
+)
 
 ON_SQLITE = {
     "phones_client_of_new_change": (
         "AFTER INSERT ON phones_change",
-        f"UPDATE phones_change SET client_id = {_client()} WHERE id = new.id",
+        f"UPDATE phones_change SET client_id = {_CLIENT} WHERE id = new.id",
     ),
     "phones_client_of_written_change": (
-        f"AFTER UPDATE OF number_id, waba_id, client_id ON phones_change WHEN new.client_id IS NOT {_client()}",
-        f"UPDATE phones_change SET client_id = {_client()} WHERE id = new.id",
+        f"AFTER UPDATE OF number_id, waba_id, client_id ON phones_change WHEN new.client_id IS NOT {_CLIENT}",
+        f"UPDATE phones_change SET client_id = {_CLIENT} WHERE id = new.id",
     ),
     "phones_client_of_changes_of_number": (
         "AFTER UPDATE OF client_id ON phones_phonenumber WHEN old.client_id IS NOT new.client_id",
@@ -44,15 +41,21 @@ ON_SQLITE = {
         _OF_WABA,
     ),
 }
-# A line holds its number or WABA by KEY SHARE, as its foreign key does anyway: nobody who writes facts waits for it.
-# Whoever gives it to another client holds it by UPDATE, so waits until such lines are there, and new ones wait in turn.
+# A line holds its WABA and then its number by KEY SHARE, as its foreign keys do anyway: nobody who writes facts waits
+# for it. Whoever gives them to another client holds them by UPDATE, in the same order, so waits until such lines are
+# there, and new ones wait in turn. Whose they are is read by a statement of its own after that: one that waits by KEY
+# SHARE gets the row as it was before.
+_HOLD_WABA, _HOLD_NUMBER = (
+    f"PERFORM 1 FROM {table} WHERE id = new.{key} FOR KEY SHARE"
+    for table, key in (("clients_waba", "waba_id"), ("phones_phonenumber", "number_id"))
+)
 _HOLD = "PERFORM 1 FROM {} WHERE id = new.id FOR UPDATE"
 _IF_OTHER = "IF old.client_id IS DISTINCT FROM new.client_id THEN {}; {}; END IF"
 ON_POSTGRESQL = {
     "phones_client_of_change": (
         "BEFORE INSERT OR UPDATE OF number_id, waba_id, client_id ON phones_change",
         # Lines that one of the triggers below gives to another client need not be asked for it one by one.
-        f"IF pg_trigger_depth() = 1 THEN new.client_id := {_client(' FOR KEY SHARE')}; END IF",
+        f"IF pg_trigger_depth() = 1 THEN {_HOLD_WABA}; {_HOLD_NUMBER}; new.client_id := {_CLIENT}; END IF",
     ),
     "phones_client_of_changes_of_number": (
         # The client of a number that moves is written by a trigger, which is no update OF its client.
@@ -74,6 +77,13 @@ def install(_apps: Any, schema_editor: Any) -> None:
 
 def remove(_apps: Any, schema_editor: Any) -> None:
     drop(schema_editor, ON_SQLITE, ON_POSTGRESQL)
+
+
+def mend(_apps: Any, schema_editor: Any) -> None:
+    """Give the functions behind the triggers on PostgreSQL what they do now; their tables are not locked by it."""
+    if schema_editor.connection.vendor == "postgresql":
+        for name, (_when, done) in ON_POSTGRESQL.items():
+            schema_editor.execute(function(name, done, replaced=True))
 
 
 def fill(apps: Any, _schema_editor: Any) -> None:

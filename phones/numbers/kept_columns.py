@@ -91,9 +91,14 @@ def create(schema_editor: Any, on_sqlite: Triggers, on_postgresql: Triggers) -> 
             schema_editor.execute(f"CREATE TRIGGER {name} {when} BEGIN {done}; END")
         return
     for name, (when, done) in on_postgresql.items():
-        body = f"BEGIN {done}; RETURN new; END"
-        schema_editor.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+        schema_editor.execute(function(name, done))
         schema_editor.execute(f"CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def function(name: str, done: str, *, replaced: bool = False) -> str:
+    """The statement that makes what a trigger calls on PostgreSQL."""
+    head = f"CREATE {'OR REPLACE ' if replaced else ''}FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+    return f"{head} AS $$ BEGIN {done}; RETURN new; END $$"
 
 
 def drop(schema_editor: Any, on_sqlite: Triggers, on_postgresql: Triggers) -> None:

@@ -59,25 +59,29 @@ def with_standing(rows: QuerySet[PreverifiedNumber], now: datetime.datetime) -> 
     """
     rule = _rule(now)
     became = PhoneNumber.objects.filter(pk=OuterRef("number")).order_by()
-    return rows.alias(
-        number_platform_type=Subquery(became.values("platform_type")),
-        number_status=Coalesce(Subquery(became.values("status")), Value("")),  # NOT IN is never true of NULL
-        number_deadline=Subquery(became.values("registration_deadline")),
-    ).alias(
-        ends=Coalesce("verification_expiry_time", _after(F("code_verification_time"), clocks.VALIDITY)),
-        leaves=_after(Coalesce("added_at", "first_seen_at"), clocks.UNVERIFIED_STAY),
-        register_by=Coalesce("number_deadline", _after(F("claimed_at"), PREVERIFIED_WINDOW)),
-    ).annotate(
-        standing=Case(
-            *(When(condition, then=Value(state.value)) for state, condition, _ in rule),
-            default=Value(PoolState.UNKNOWN.value),
-            output_field=CharField(),
-        ),
-        urgency=Case(
-            *(When(condition, then=_or_place(deadline, state)) for state, condition, deadline in rule),
-            default=_or_place("", PoolState.UNKNOWN),
-            output_field=DateTimeField(),
-        ),
+    return (
+        rows.alias(
+            number_platform_type=Subquery(became.values("platform_type")),
+            number_status=Coalesce(Subquery(became.values("status")), Value("")),  # NOT IN is never true of NULL
+            number_deadline=Subquery(became.values("registration_deadline")),
+        )
+        .alias(
+            ends=Coalesce("verification_expiry_time", _after(F("code_verification_time"), clocks.VALIDITY)),
+            leaves=_after(Coalesce("added_at", "first_seen_at"), clocks.UNVERIFIED_STAY),
+            register_by=Coalesce("number_deadline", _after(F("claimed_at"), PREVERIFIED_WINDOW)),
+        )
+        .annotate(
+            standing=Case(
+                *(When(condition, then=Value(state.value)) for state, condition, _ in rule),
+                default=Value(PoolState.UNKNOWN.value),
+                output_field=CharField(),
+            ),
+            urgency=Case(
+                *(When(condition, then=_or_place(deadline, state)) for state, condition, deadline in rule),
+                default=_or_place("", PoolState.UNKNOWN),
+                output_field=DateTimeField(),
+            ),
+        )
     )
 
 

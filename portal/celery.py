@@ -70,7 +70,7 @@ def refuse_to_start(**_: Any) -> None:
 
 
 @worker_init.connect
-def load_the_pages(**_: Any) -> None:
+def load_the_pages(**_named: Any) -> None:
     """Load the views, whose addresses stand in mails, once for all children of a worker; each would load its own."""
     if not settings.EMBEDDED_WORKER:
         _ = get_resolver().url_patterns

@@ -153,7 +153,7 @@ def _times(attempts: Iterable[Attempt], done: Mapping[int, Done]) -> list[StepTi
 
 
 def _middle(some: Iterable[datetime.timedelta]) -> datetime.timedelta:
-    return median(some)
+    return datetime.timedelta(seconds=median(one.total_seconds() for one in some))
 
 
 def _note(some: list[datetime.timedelta], starts: datetime.datetime | None, ends: datetime.datetime | None) -> None:

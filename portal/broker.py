@@ -8,6 +8,7 @@ the notes are in the worker's memory, where they limit how much it takes.
 from typing import Any
 
 from kombu.transport import redis, virtual
+from redis.exceptions import ConnectionError  # noqa: A004 - redis's, which kombu knows as a lost connection
 
 
 class _TakenForGood(virtual.QoS):
@@ -19,6 +20,15 @@ class _Channel(redis.Channel):
 
     def _restore(self, message: Any, leftmost: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's
         """Put nothing back: what the message was about is in the database."""
+
+    def _connparams(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu's
+        """Where to connect to. Raises ConnectionError when this channel is closed, so that kombu makes a new one.
+
+        A sender may still hold the channel of a connection that was lost, and kombu's own would raise AttributeError.
+        """
+        if self.connection is None:
+            raise ConnectionError("The channel to Redis was closed.")
+        return super()._connparams(asynchronous)
 
 
 class Transport(redis.Transport):

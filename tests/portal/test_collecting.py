@@ -41,3 +41,9 @@ def test_a_command_collects_from_when_all_is_loaded_and_not_among_that() -> None
     collecting.begin()
     assert gc.isenabled()
     assert loaded > 50_000
+
+
+def test_what_collects_already_goes_on_when_a_worker_is_imported_into_it() -> None:
+    collecting.begin()
+    collecting.put_off()
+    assert gc.isenabled()

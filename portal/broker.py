@@ -28,7 +28,7 @@ class _Channel(redis.Channel):
         """
         if self.connection is None:
             raise ConnectionError("The channel to Redis was closed.")
-        return super()._connparams(asynchronous)
+        return super()._connparams(asynchronous)  # type: ignore[misc] # the stubs leave it out
 
 
 class Transport(redis.Transport):

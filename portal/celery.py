@@ -15,7 +15,7 @@ from portal import collecting, starting, stopping
 
 collecting.put_off()
 starting.read_settings()
-# Celery would run every check of Django's at each start and throw away what they say, which takes a third of the start.
+# Celery would run every check of Django's at each start and throw away what they say: a quarter of a scheduler's start.
 # Those that stop a process are run below.
 os.environ["CELERY_SKIP_CHECKS"] = "1"
 
@@ -70,7 +70,7 @@ def refuse_to_start(**_: Any) -> None:
 
 
 @worker_init.connect
-def load_the_pages(**_named: Any) -> None:
+def load_the_pages(**_signal: Any) -> None:
     """Load the views, whose addresses stand in mails, once for all children of a worker; each would load its own."""
     if not settings.EMBEDDED_WORKER:
         _ = get_resolver().url_patterns

@@ -41,10 +41,6 @@ def on_starting(_server: Any) -> None:
             handler.setFormatter(Redacted(handler.formatter or logging.Formatter()))
 
 
-def post_fork(_server: Any, _worker: Any) -> None:
-    collecting.put_off()
-
-
 def post_worker_init(_worker: Any) -> None:
     # With this status gunicorn ends; with another it would start the worker again and again.
     starting.refuse_lost_keys(status=Arbiter.WORKER_BOOT_ERROR)

@@ -8,7 +8,7 @@ from portal.broker import Transport
 
 def test_a_channel_that_was_closed_is_a_lost_connection_of_which_kombu_makes_a_new_one() -> None:
     channel = object.__new__(Transport.Channel)  # kombu's own beginning asks Redis
-    channel.connection = None
+    channel.connection = None  # type: ignore[assignment] # as kombu leaves it
 
     with pytest.raises(ConnectionError):
         channel._connparams()

@@ -13,7 +13,7 @@ class Command(BaseCommand):
         "Run web, worker and scheduler together on this machine. Without META_BUSINESS_ID and META_SYSTEM_USER_TOKEN "
         "also the practice Graph server, with a demo login for each role."
     )
-    # `migrate`, the first process that this one starts, runs them all, on the database that is served.
+    # `migrate`, which this process starts before the portal, runs them all, on the database that is served.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:

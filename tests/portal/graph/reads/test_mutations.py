@@ -142,7 +142,7 @@ def server() -> Iterator[ScriptedGraph]:
         yield running
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=damaged_bytes() | damaged_values(), status=st.sampled_from([200, 200, 200, 400, 429, 500]))
 def test_a_damaged_body_gives_a_reading_or_a_typed_error(server: ScriptedGraph, content: bytes, status: int) -> None:
     server.always(body(content, status=status))
@@ -159,7 +159,7 @@ def test_a_damaged_body_gives_a_reading_or_a_typed_error(server: ScriptedGraph, 
     client.close()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=damaged_bytes(NEWER_BODIES) | damaged_values(NEWER_BODIES),
     status=st.sampled_from([200, 200, 200, 400, 500]),

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
+import pytest
+import time_machine
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.backends import db
 from django.test import Client as Browser
+from django.utils import timezone
 from pytest_django import Settings
 
 from clients.models import User
+from clients.signing_in.session_store import SessionStore
 from clients.signing_in.sessions import SEEN, end_all
 from phones.tasks import prune
 from tests.back_office import page
@@ -116,3 +122,16 @@ def test_sessions_from_before_a_change_of_the_secret_key_are_ended_like_others(
     end_all(User.objects.get(pk=account_manager.pk))
 
     assert not is_signed_in(before)
+
+
+@pytest.mark.django_db
+def test_a_session_that_djangos_own_store_wrote_holds_until_its_time_and_another_key_names_none() -> None:
+    written = db.SessionStore()
+    written["said"] = "before the update"
+    written.save()
+
+    assert SessionStore(written.session_key)["said"] == "before the update"
+    for key, passed in ((written.session_key, settings.SESSION_COOKIE_AGE + 1), ("0" * 32, 0)):
+        with time_machine.travel(timezone.now() + timedelta(seconds=passed)):
+            unknown = SessionStore(key)
+            assert (dict(unknown.items()), unknown.session_key) == ({}, None)

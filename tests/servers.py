@@ -48,36 +48,71 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """A new cluster with one empty database; its address as a DATABASE_URL. RuntimeError when it can't be started."""
-    binaries = postgres_binaries()
-    if binaries is None:
-        raise RuntimeError(NO_POSTGRES)
-    # PostgreSQL refuses to run as root.
-    user = _ordinary_user() if os.geteuid() == 0 else None
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="numberdesk-pg-") as folder:
-        if user is not None:
-            shutil.chown(folder, user)
-        data = str(Path(folder) / "data")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "user": user, "cwd": folder}
-        initdb = [str(binaries / "initdb"), "-D", data, "-U", "desk", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(initdb, check=True, **quiet)  # type: ignore[call-overload] # keywords in a dict
-        options = ["-F", "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
+class Cluster:
+    """A private PostgreSQL in a folder of its own, which can be stopped and started again."""
+
+    def __init__(self, folder: str, binaries: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.address = f"postgres://desk@127.0.0.1:{self.port}/desk"
+        self._binaries, self._data = binaries, str(Path(folder) / "data")
+        # PostgreSQL refuses to run as root.
+        self.user = _ordinary_user() if os.geteuid() == 0 else None
+        if self.user is not None:
+            shutil.chown(folder, self.user)
+        self._quiet = {
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "user": self.user,
+            "cwd": folder,
+        }
+        initdb = [str(binaries / "initdb"), "-D", self._data, "-U", "desk", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(initdb, check=True, **self._quiet)  # type: ignore[call-overload] # keywords in a dict
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        options = ["-F", "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}"]
         options += ["-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=60"]
         # Between two tests it finds every table empty, and the next one's statements are planned for no rows at all.
         options += ["-c", "autovacuum=off"]
-        server = subprocess.Popen([str(binaries / "postgres"), "-D", data, "-p", str(port), *options], **quiet)  # type: ignore[call-overload] # keywords in a dict
+        postgres = [str(self._binaries / "postgres"), "-D", self._data, "-p", str(self.port), *options]
+        server: subprocess.Popen[bytes] = subprocess.Popen(postgres, **self._quiet)  # type: ignore[call-overload] # likewise
+        self._server = server
+        _wait_for(lambda: _answers(self.port), server, "PostgreSQL")
+
+    def create_database(self) -> None:
+        createdb = [str(self._binaries / "createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "desk", "desk"]
+        assert self._server is not None
+        _wait_for(lambda: subprocess.run(createdb, **self._quiet).returncode == 0, self._server, "PostgreSQL")  # type: ignore[call-overload] # likewise
+
+    def stop(self) -> None:
+        """At once, whoever is still connected."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(30)
+            self._server = None
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A new cluster with one empty database, started. RuntimeError when it can't be."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        raise RuntimeError(NO_POSTGRES)
+    with tempfile.TemporaryDirectory(prefix="numberdesk-pg-") as folder:
+        made = Cluster(folder, binaries)
         try:
-            _wait_for(lambda: _answers(port), server, "PostgreSQL")
-            createdb = [str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "desk", "desk"]
-            _wait_for(lambda: subprocess.run(createdb, **quiet).returncode == 0, server, "PostgreSQL")  # type: ignore[call-overload] # likewise
-            yield f"postgres://desk@127.0.0.1:{port}/desk"
+            made.start()
+            made.create_database()
+            yield made
         finally:
-            # At once, whoever is still connected.
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
+            made.stop()
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """A new cluster with one empty database; its address as a DATABASE_URL. RuntimeError when it can't be started."""
+    with cluster() as made:
+        yield made.address
 
 
 @contextlib.contextmanager

@@ -1,0 +1,119 @@
+"""F14: a disk that is full, a database that takes nothing. Meta is answered 200 for what is stored, and for nothing else.
+
+SQLite as it can be tried without a disk of its own: tests/portal/web/test_database_away.py.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+
+from portal.sandbox.controls.launch import serving
+from tests import servers
+from tests.drills.installed import (
+    DRILL,
+    PRACTICE,
+    Meta,
+    assert_log_is_short,
+    make_due,
+    readiness,
+    wait_for_readings,
+    wait_for_status,
+    wait_for_web,
+)
+from tests.drills.on_sqlite import OnSqlite
+from tests.processes.installation import Installation, stopped_afterwards, wait_until
+from tests.processes.test_bulk_run import MAKE_LEAD, PASSWORD
+from tests.signed_in import Person
+
+pytestmark = DRILL
+
+SAYS_SO = "The desk can’t work at this moment"
+
+
+class SmallDisk:
+    """A file system in memory that can be filled up."""
+
+    def __init__(self, folder: Path, megabytes: int) -> None:
+        self.folder = folder
+        folder.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0777", "numberdesk-drill", str(folder)]
+        subprocess.run(mount, check=True)
+
+    def fill(self) -> None:
+        with (self.folder / "filling").open("ab", buffering=0) as filling:
+            for size in (1 << 20, 1 << 12):
+                try:
+                    while filling.write(b"x" * size) == size:
+                        pass
+                except OSError:
+                    continue
+
+    def make_room(self) -> None:
+        (self.folder / "filling").unlink()
+
+    def remove(self) -> None:
+        subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    if os.geteuid() != 0:
+        pytest.fail("A full disk can be made by root only: run this drill as root, or in a container.")
+    made = SmallDisk(tmp_path / "disk", 100)
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+def test_events_that_a_full_postgresql_does_not_store_are_refused_and_come_again(
+    disk: SmallDisk, cluster: servers.Cluster, on_cluster: Installation
+) -> None:
+    place = disk.folder / "tables"
+    place.mkdir(mode=0o700)
+    os.chown(place, *_owner(cluster))
+    with psycopg.connect(f"{cluster.address.rpartition('/')[0]}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{place}'".encode())
+        connection.execute(b"ALTER DATABASE desk SET TABLESPACE small")
+
+    _events_survive_a_full_disk(on_cluster, disk)
+
+
+def test_events_that_a_full_sqlite_does_not_store_are_refused_and_come_again(disk: SmallDisk, tmp_path: Path) -> None:
+    with serving(PRACTICE) as graph:
+        _events_survive_a_full_disk(OnSqlite(disk.folder, tmp_path / "log", graph), disk)
+
+
+def _owner(cluster: servers.Cluster) -> tuple[int, int]:
+    found = Path(cluster.folder).stat()
+    return found.st_uid, found.st_gid
+
+
+def _events_survive_a_full_disk(installation: Installation, disk: SmallDisk) -> None:
+    meta, began = Meta(installation, changes=200), time.monotonic()
+    installation.manage("shell", "-c", MAKE_LEAD)
+    with stopped_afterwards(*installation.start_all()):
+        wait_for_web(installation)
+        lead = Person(installation.environment["PUBLIC_URL"], "lead", PASSWORD)
+        assert meta.send() == 200
+        disk.fill()
+        # What was freed within the tables is used up first.
+        wait_for_status(meta.send, 503, installation)
+        for _ in range(20):
+            meta.send()
+        print(readiness(installation), lead.session.get(f"{lead.address}/phones/", timeout=30).status_code)
+        disk.make_room()
+        wait_for_status(meta.send, 200, installation)
+        meta.send_again()
+        assert not meta.refused
+        meta.assert_nothing_was_lost()
+        wait_for_status(lambda: readiness(installation)[0], 200, installation)
+    assert_log_is_short(installation, began)

@@ -20,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from clients.models import Waba
+from phones.events import not_stored
 from phones.events.processing import waiting
 from phones.models import Heartbeat
 from phones.sync import beats
@@ -82,6 +83,8 @@ class HealthIsToldUnderAnyName:
 def _database() -> str:
     """Whether the database takes what is written; in between it is only asked."""
     global _written_at
+    if not_stored.lately():
+        return FAILED
     try:
         if time.monotonic() - _written_at < _BETWEEN_WRITES:
             with connection.cursor() as cursor:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from phones.events import inbox, signature
+from phones.events import inbox, not_stored, signature
 from phones.events.intake import updates_of
 from portal import database_clock
 
@@ -51,8 +51,10 @@ def _receive(request: HttpRequest) -> HttpResponse:
     try:
         inbox.put(updates_of(body, received_at=received_at), received_at=received_at)
     except DatabaseError:
+        not_stored.note(stored=False)
         log.exception("A delivery of Meta's could not be stored; Meta will send it again.")
         return _plain("Not stored.", 503)
+    not_stored.note(stored=True)
     return _plain("", 200)
 
 

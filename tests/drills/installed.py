@@ -1,4 +1,4 @@
-"""What every drill does with an installation: has all of it read anew, posts Meta's events, and counts what was lost."""
+"""What every drill does with an installation: has it read anew, posts Meta's events, counts what was lost."""
 
 from __future__ import annotations
 
@@ -44,19 +44,32 @@ def environment_of(graph: Serving, folder: Path) -> dict[str, str]:
     }
 
 
-def make_due(installation: Installation) -> datetime.datetime:
-    """Have every WABA due; from when on a reading of it counts."""
-    now = datetime.datetime.now(datetime.UTC)  # database and tests are on one machine
-    due = "UPDATE clients_waba SET next_sync_at = %s RETURNING 1"
-    installation.ask(due, now - datetime.timedelta(minutes=1))
-    return now
+def make_due(installation: Installation, *, ahead: datetime.timedelta = datetime.timedelta()) -> datetime.datetime:
+    """Have every WABA due, by a clock that is so far `ahead`; from when on a reading of it counts.
+
+    While none is in anybody's hands: a reading that is under way would put its WABA off again.
+    """
+    due = (
+        "UPDATE clients_waba SET next_sync_at = %s"
+        " WHERE NOT EXISTS (SELECT 1 FROM clients_waba WHERE lease_until > %s) RETURNING 1"
+    )
+
+    asked_at = []
+
+    def is_done() -> bool:
+        asked_at.append(now := datetime.datetime.now(datetime.UTC) + ahead)  # database and tests are on one machine
+        return installation.ask(due, now - datetime.timedelta(minutes=1), now) == 1
+
+    wait_until(is_done, installation.log)
+    return asked_at[-1]
 
 
 def wait_for_readings(installation: Installation, since: datetime.datetime) -> None:
     """Every WABA is read within what we promise after a fault is over, and none is left in somebody's hands."""
     over = time.monotonic()
-    left = "SELECT count(*) FROM clients_waba WHERE last_synced_at IS NULL OR last_synced_at < %s OR lease_token IS NOT NULL"
-    wait_until(lambda: installation.ask(left, since) == 0, installation.log)
+    unread = "last_synced_at IS NULL OR last_synced_at < %s"
+    left = f"SELECT count(*) = 0 FROM clients_waba WHERE {unread} OR lease_token IS NOT NULL"  # noqa: S608 - ours
+    wait_for(installation, left, since)
     assert time.monotonic() - over < READ_WITHIN_SECONDS
 
 
@@ -122,8 +135,8 @@ def assert_log_is_short(installation: Installation, began: float) -> None:
 
 
 def wait_for(installation: Installation, question: str, *values: object) -> None:
-    """Wait until this statement of SQL gives true."""
-    wait_until(lambda: installation.ask(question, *values) in {True, 1}, lambda: f"{question}\n{installation.log()}")
+    """Wait until this statement of SQL gives true, which SQLite calls 1."""
+    wait_until(lambda: installation.ask(question, *values) == 1, lambda: f"{question}\n{installation.log()}")
 
 
 def wait_for_status(ask: Callable[[], int], status: int, installation: Installation) -> None:

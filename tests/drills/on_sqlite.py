@@ -1,4 +1,4 @@
-"""An installation on one machine: SQLite, no Redis, worker and scheduler inside the web process, as `make run` has it."""
+"""An installation on one machine: SQLite, no Redis, worker and scheduler inside the web process, as in `make run`."""
 
 from __future__ import annotations
 

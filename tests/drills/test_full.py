@@ -1,4 +1,4 @@
-"""F14: a disk that is full, a database that takes nothing. Meta is answered 200 for what is stored, and for nothing else.
+"""F14: a disk that is full, a database that takes nothing. Meta is answered 200 for what is stored and nothing else.
 
 SQLite as it can be tried without a disk of its own: tests/portal/web/test_database_away.py.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-import requests
 
 from portal.sandbox.controls.launch import serving
 from tests import servers
@@ -29,7 +29,7 @@ from tests.drills.installed import (
     wait_for_web,
 )
 from tests.drills.on_sqlite import OnSqlite
-from tests.processes.installation import Installation, stopped_afterwards, wait_until
+from tests.processes.installation import Installation, stopped_afterwards
 from tests.processes.test_bulk_run import MAKE_LEAD, PASSWORD
 from tests.signed_in import Person
 
@@ -43,7 +43,6 @@ class SmallDisk:
 
     def __init__(self, folder: Path, megabytes: int) -> None:
         self.folder = folder
-        folder.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0777", "numberdesk-drill", str(folder)]
         subprocess.run(mount, check=True)
 
@@ -64,14 +63,17 @@ class SmallDisk:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+def disk() -> Iterator[SmallDisk]:
     if os.geteuid() != 0:
         pytest.fail("A full disk can be made by root only: run this drill as root, or in a container.")
-    made = SmallDisk(tmp_path / "disk", 100)
+    # Not in pytest's own folder, which PostgreSQL's user may not enter.
+    folder = Path(tempfile.mkdtemp(prefix="numberdesk-disk-"))
+    made = SmallDisk(folder, 100)
     try:
         yield made
     finally:
         made.remove()
+        folder.rmdir()
 
 
 def test_events_that_a_full_postgresql_does_not_store_are_refused_and_come_again(
@@ -92,6 +94,41 @@ def test_events_that_a_full_sqlite_does_not_store_are_refused_and_come_again(dis
         _events_survive_a_full_disk(OnSqlite(disk.folder, tmp_path / "log", graph), disk)
 
 
+def test_a_read_only_postgresql_is_told_to_meta_to_people_and_to_whoever_watches(on_cluster: Installation) -> None:
+    meta, began = Meta(on_cluster), time.monotonic()
+    on_cluster.manage("shell", "-c", MAKE_LEAD)
+    parts = on_cluster.start_all()
+    with stopped_afterwards(*parts):
+        wait_for_web(on_cluster)
+        lead = Person(on_cluster.environment["PUBLIC_URL"], "lead", PASSWORD)
+        assert meta.send() == 200
+        since = make_due(on_cluster)
+        _read_only(on_cluster, "on")
+        wait_for_status(meta.send, 503, on_cluster)
+        form = {"scope": "everything", "csrfmiddlewaretoken": lead.session.cookies["csrf"]}
+        for _ in range(5):
+            answer = lead.session.post(f"{lead.address}/syncs/start/", form, timeout=30)
+            assert (answer.status_code, SAYS_SO in answer.text) == (503, True)
+        assert readiness(on_cluster)[0] == 503
+        _read_only(on_cluster, "off")
+        wait_for_status(meta.send, 200, on_cluster)
+        meta.send_again()
+        assert not meta.refused
+        meta.assert_nothing_was_lost()
+        wait_for_readings(on_cluster, since)
+        wait_for_status(lambda: readiness(on_cluster)[0], 200, on_cluster)
+        assert [part.poll() for part in parts] == [None] * 3
+    assert_log_is_short(on_cluster, began)
+
+
+def _read_only(installation: Installation, word: str) -> None:
+    """As a server is that became a replica: whoever has a connection gets a new one."""
+    address = installation.environment["DATABASE_URL"].rpartition("/")[0]
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE desk SET default_transaction_read_only = {word}".encode())
+        connection.execute(b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'desk'")
+
+
 def _owner(cluster: servers.Cluster) -> tuple[int, int]:
     found = Path(cluster.folder).stat()
     return found.st_uid, found.st_gid
@@ -107,13 +144,15 @@ def _events_survive_a_full_disk(installation: Installation, disk: SmallDisk) -> 
         disk.fill()
         # What was freed within the tables is used up first.
         wait_for_status(meta.send, 503, installation)
-        for _ in range(20):
-            meta.send()
-        print(readiness(installation), lead.session.get(f"{lead.address}/phones/", timeout=30).status_code)
+        assert readiness(installation)[0] == 503
+        # Reading needs no room; a page that writes says what is wrong.
+        page = lead.session.get(f"{lead.address}/phones/", timeout=30)
+        assert page.status_code == 200 or (page.status_code == 503 and SAYS_SO in page.text)
         disk.make_room()
         wait_for_status(meta.send, 200, installation)
         meta.send_again()
         assert not meta.refused
         meta.assert_nothing_was_lost()
+        wait_for_readings(installation, make_due(installation))
         wait_for_status(lambda: readiness(installation)[0], 200, installation)
     assert_log_is_short(installation, began)

@@ -63,7 +63,6 @@ def test_a_postgresql_without_a_connection_left_is_waited_for(on_cluster: Instal
     parts = on_cluster.start_all()
     with stopped_afterwards(*parts):
         wait_for_web(on_cluster)
-        wait_until(lambda: on_cluster.calls() >= 4, on_cluster.log)
         due = make_due(on_cluster)
         crowd = _Crowd(on_cluster.environment["DATABASE_URL"])
         with contextlib.closing(crowd):

@@ -8,7 +8,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from clients import leases
@@ -22,6 +22,7 @@ from portal.many_rows import insert, save_columns
 
 # WABAs that can't be read are noted so many in a transaction.
 AT_ONCE = 500
+_LOCK = 0x6E64_7379  # any number that nothing else in the database locks
 LOCKED = "Somebody is changing this WABA in the database at this moment. Nothing was started: try it again in a minute."
 
 
@@ -42,8 +43,8 @@ def start(
     Gives the run to follow: a new one, or the open one that already covers all of it. Raises NothingToReadError.
     The caller has checked that `user` may act there (`workable_by`).
     """
-    if scope == RunScope.EVERYTHING and (run := SyncRun.objects.open().filter(scope=scope).first()):
-        return run
+    if scope == RunScope.EVERYTHING:
+        return _start_everything(user)
     wabas = Waba.objects.all()
     if client is not None:
         wabas = wabas.filter(client=client)
@@ -55,11 +56,29 @@ def start(
         scope=scope,
         trigger=RunTrigger.PERSON,
         wabas=wabas,
-        discover=scope == RunScope.EVERYTHING,
+        discover=False,
         user=user,
         client=client,
         waba=waba,
     )
+
+
+def _start_everything(user: User) -> SyncRun:
+    """The open run of everything, or a new one; several who ask at once get the same one."""
+    scope = RunScope.EVERYTHING
+    with transaction.atomic():
+        _wait_for_who_asks_too()
+        if run := SyncRun.objects.open().filter(scope=scope).first():
+            return run
+        every = Waba.objects.all()
+        return open_run(scope=scope, trigger=RunTrigger.PERSON, wabas=every, discover=True, user=user)
+
+
+def _wait_for_who_asks_too() -> None:
+    """Until this transaction is over, whoever else asks for everything waits. With SQLite a transaction does that."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def open_run(

@@ -3,18 +3,19 @@
 import datetime
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from clients.choices import CredentialState, RunScope, RunState
+from clients.choices import CredentialState, Role, RunScope, RunState
 from clients.models import Client, Credential, SyncRun, User, Waba
 from phones.models import Heartbeat, PhoneNumber
 from phones.sync import claims, runs, schedule
 from phones.sync.engine import Engine
-from tests.factories import make_client, make_credential, make_waba
+from tests.factories import make_client, make_credential, make_person, make_waba
 from tests.practice import Practice, practice_server
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,23 @@ def test_asking_twice_for_everything_gives_the_same_run(practice: Practice, team
     assert runs.start(scope=RunScope.EVERYTHING, user=team_lead) == runs.start(
         scope=RunScope.EVERYTHING, user=team_lead
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_who_ask_for_everything_at_once_get_the_same_run() -> None:
+    make_waba()
+    person = make_person("tess", Role.TEAM_LEAD)
+    start = threading.Barrier(4)
+
+    def ask(_: int) -> SyncRun:
+        try:
+            start.wait()
+            return runs.start(scope=RunScope.EVERYTHING, user=person)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as people:
+        assert len(set(people.map(ask, range(4)))) == 1
 
 
 def test_a_waba_that_waits_in_one_run_moves_to_the_one_that_a_person_asks_for(team_lead: User) -> None:

@@ -121,6 +121,16 @@ def test_the_numbers_of_outgoing_connections_are_those_of_the_code() -> None:
     assert written["Redis, as broker"] == [str(broker["CELERY_BROKER_POOL_LIMIT"])]
 
 
+def test_the_table_of_drills_names_tests_that_there_are() -> None:
+    table = text_of("tests/drills/__init__.py")
+    named = re.findall(r"tests/[\w/]+\.py", table)
+    named += [f"tests/drills/{name}" for name in re.findall(r"(?<![\w/])\w+\.py", table)]
+    drills = {f"tests/drills/{path.name}" for path in (ROOT / "tests" / "drills").glob("test_*.py")}
+
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+    assert drills <= set(named), "a drill stands in no line"
+
+
 @pytest.mark.parametrize(
     "name", ["SECURITY.md", *(f"docs/{page}.md" for page in ("security", "asvs", "secrets", "hardening", "privacy"))]
 )

@@ -47,18 +47,18 @@ def environment_of(graph: Serving, folder: Path) -> dict[str, str]:
 def make_due(installation: Installation, *, ahead: datetime.timedelta = datetime.timedelta()) -> datetime.datetime:
     """Have every WABA due, by a clock that is so far `ahead`; from when on a reading of it counts.
 
-    While none is in anybody's hands: a reading that is under way would put its WABA off again.
+    While neither a WABA nor the list of all is in anybody's hands: a reading under way would put them off again.
     """
     due = (
         "UPDATE clients_waba SET next_sync_at = %s"
-        " WHERE NOT EXISTS (SELECT 1 FROM clients_waba WHERE lease_until > %s) RETURNING 1"
+        " WHERE NOT EXISTS (SELECT 1 FROM clients_waba WHERE lease_until > %s)"
+        " AND NOT EXISTS (SELECT 1 FROM clients_credential WHERE lease_until > %s) RETURNING 1"
     )
-
     asked_at = []
 
     def is_done() -> bool:
         asked_at.append(now := datetime.datetime.now(datetime.UTC) + ahead)  # database and tests are on one machine
-        return installation.ask(due, now - datetime.timedelta(minutes=1), now) == 1
+        return installation.ask(due, now - datetime.timedelta(minutes=1), now, now) == 1
 
     wait_until(is_done, installation.log)
     return asked_at[-1]

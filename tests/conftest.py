@@ -38,6 +38,9 @@ hypothesis.settings.load_profile("numberdesk")
 SignIn = Callable[[User], Browser]
 
 
+_LONGEST_IN_A_NAME = 80
+
+
 def pytest_configure() -> None:
     """Settings that no test may inherit from the developer's environment."""
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -70,6 +73,13 @@ def pytest_configure() -> None:
     gc.set_threshold(50_000, 20, 100)
     # Look a static file up when it is asked for, or every test's browser walks through all of them first.
     django_settings.WHITENOISE_AUTOREFRESH = True
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A long value by its beginning and its length: it is part of the test's name, which reports print."""
+    if isinstance(val, str | bytes) and len(val) > _LONGEST_IN_A_NAME:
+        return f"{ascii(val[:_LONGEST_IN_A_NAME])} of {len(val):,}"
+    return None
 
 
 @pytest.fixture(autouse=True, scope="session")

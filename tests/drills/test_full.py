@@ -105,6 +105,7 @@ def test_a_read_only_postgresql_is_told_to_meta_to_people_and_to_whoever_watches
         since = make_due(on_cluster)
         _read_only(on_cluster, "on")
         wait_for_status(meta.send, 503, on_cluster)
+        assert meta.send() == 503, "one alone may be a lock, to readiness"
         form = {"scope": "everything", "csrfmiddlewaretoken": lead.session.cookies["csrf"]}
         for _ in range(5):
             answer = lead.session.post(f"{lead.address}/syncs/start/", form, timeout=30)
@@ -144,6 +145,7 @@ def _events_survive_a_full_disk(installation: Installation, disk: SmallDisk) -> 
         disk.fill()
         # What was freed within the tables is used up first.
         wait_for_status(meta.send, 503, installation)
+        assert meta.send() == 503, "one alone may be a lock, to readiness"
         assert readiness(installation)[0] == 503
         # Reading needs no room; a page that writes says what is wrong.
         page = lead.session.get(f"{lead.address}/phones/", timeout=30)

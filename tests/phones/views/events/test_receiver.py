@@ -124,6 +124,8 @@ def test_more_than_four_mebibytes_are_refused() -> None:
 def test_a_delivery_that_cannot_be_stored_is_answered_5xx_so_that_meta_sends_it_again() -> None:
     with patch("phones.views.events.receiver.inbox.put", side_effect=OperationalError("disk full")):
         assert post(BODY).status_code == 503
+        assert Browser().get("/readyz").json()["database"] == "ok", "one alone may be a lock"
+        assert post(BODY).status_code == 503
     assert Browser().get("/readyz").json()["database"] == "failed", "small rewrites succeed on a full disk"
     assert post(BODY).status_code == 200
     assert Browser().get("/readyz").json()["database"] == "ok"

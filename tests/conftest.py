@@ -78,7 +78,7 @@ def pytest_configure() -> None:
 def pytest_make_parametrize_id(val: object) -> str | None:
     """A long value by its beginning and its length: it is part of the test's name, which reports print."""
     if isinstance(val, str | bytes) and len(val) > _LONGEST_IN_A_NAME:
-        return f"{ascii(val[:_LONGEST_IN_A_NAME])} of {len(val):,}"
+        return f"{val[:_LONGEST_IN_A_NAME]!a} of {len(val):,}"
     return None
 
 

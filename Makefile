@@ -8,6 +8,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || $(PIP) -r $(1)
 AUDIT := $(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes
 
+# Tests on SQLite wait for sockets a third of their time: where processors are few, two of them share each.
+WORKERS ?= $(shell few=$$(getconf _NPROCESSORS_ONLN); [ $$few -gt 3 ] && echo $$few || echo $$((2 * few)))
+
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -39,7 +42,7 @@ test-processes: .venv/.tests
 	@$(BIN)/python -m pytest tests/processes
 
 test-sqlite: .venv/.tests
-	@$(BIN)/python -m pytest -n auto --ignore tests/browser --ignore tests/processes $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser --ignore tests/processes $(ARGS)
 
 # What PostgreSQL can change: locks, bulk writes, counting, searching, sorting and paging, and every page once. Rules,
 # words, forms and processes with an SQLite of their own are tried on SQLite alone.
@@ -50,7 +53,7 @@ drills: .venv/.tests ## Break clocks, rows, processes and databases for minutes,
 	@$(BIN)/python -m pytest -m drills -p no:randomly $(ARGS)
 
 coverage: .venv/.tests ## Run the tests on SQLite and report which lines they leave out (half as slow again)
-	@$(BIN)/python -m pytest -q -n auto --ignore tests/browser --ignore tests/processes --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --ignore tests/browser --ignore tests/processes --cov --cov-report=term:skip-covered $(ARGS)
 
 bench: .venv/.tests ## Time lists and sync; prints a table, writes bench.json
 	@$(BIN)/python -m tests.bench

@@ -1,6 +1,5 @@
 """The Celery app, and when the scheduler wakes which task. Tasks live in the apps; every option lives in settings."""
 
-import os
 from typing import Any
 
 import django
@@ -11,13 +10,11 @@ from django.urls import get_resolver
 from django.utils.log import configure_logging
 from kombu.transport import TRANSPORT_ALIASES
 
-from portal import collecting, starting, stopping
+from portal import collecting, environment, starting, stopping
 
 collecting.put_off()
 starting.read_settings()
-# Celery would run every check of Django's at each start and throw away what they say: a quarter of a scheduler's start.
-# Those that stop a process are run below.
-os.environ["CELERY_SKIP_CHECKS"] = "1"
+environment.run_no_checks_of_celerys()  # those that stop a process are run below
 
 # By its scheme, and not as `broker_transport`: under another name kombu would speak to a rediss:// address without TLS.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.broker:Transport"))

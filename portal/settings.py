@@ -194,6 +194,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "portal.web.form_renderer.FormRenderer"
 
 # --- Database ---------------------------------------------------------------------------------------------------------
 

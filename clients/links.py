@@ -23,7 +23,7 @@ from clients.choices import AttemptState, AuditKind, LinkState
 from clients.models import Client, SignupAttempt, SignupLink, StatusLink, User
 from clients.models.links import Link
 from portal.fields import SealedTextField
-from portal.rows import only
+from portal.rows import row_or_none
 
 LIFETIME = timedelta(days=30)
 _ONE_LINE_IN = 24 * 3600  # seconds
@@ -61,7 +61,7 @@ def token_of(row: Link) -> str:
 @sensitive_variables()
 def find(model: type[LinkRow], token: str) -> LinkRow | None:
     """The link of that secret, open or not; None for any other text."""
-    return only(model._default_manager.filter(token_digest=digest_of(token)))
+    return row_or_none(model._default_manager.filter(token_digest=digest_of(token)))
 
 
 def insist_open(row: Link) -> None:

@@ -14,7 +14,7 @@ from portal import collecting, environment, starting, stopping
 
 collecting.put_off()
 starting.read_settings()
-environment.run_no_checks_of_celerys()  # those that stop a process are run below
+environment.skip_celerys_checks()  # those that stop a process are run below
 
 # By its scheme, and not as `broker_transport`: under another name kombu would speak to a rediss:// address without TLS.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "portal.broker:Transport"))

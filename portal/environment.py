@@ -25,7 +25,7 @@ def shared_figures() -> str:
     return os.environ.get(_SHARED_FIGURES, "")
 
 
-def run_no_checks_of_celerys() -> None:
+def skip_celerys_checks() -> None:
     """Have Celery not run every check of Django's at each start: it throws away what they say, for a quarter of it."""
     os.environ["CELERY_SKIP_CHECKS"] = "1"
 

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 Row = TypeVar("Row", bound=Model)
 
 
-def only(rows: QuerySet[Row]) -> Row | None:
+def row_or_none(rows: QuerySet[Row]) -> Row | None:
     """The row of a condition that one row meets at most, such as a key; None where there is none.
 
     `first()` sorts what it is given. Where there is nothing to sort, Django takes as long to put that in words as it

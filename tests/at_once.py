@@ -9,9 +9,7 @@ from django.db import connection, connections
 def at_the_same_time(*tasks: Callable[[], None]) -> None:
     """Run each task in a thread with a connection of its own; raises what the first that failed raised."""
     errors: list[BaseException] = []
-    threads = [threading.Thread(target=_told, args=(task, errors)) for task in tasks]
-    for thread in threads:
-        thread.start()
+    threads = [started(task, errors) for task in tasks]
     for thread in threads:
         thread.join(60)
     if errors:
@@ -26,10 +24,17 @@ def waits_for_a_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _told(task: Callable[[], None], errors: list[BaseException]) -> None:
-    try:
-        task()
-    except BaseException as error:  # noqa: BLE001 - the test tells it
-        errors.append(error)
-    finally:
-        connections.close_all()
+def started(task: Callable[[], None], errors: list[BaseException]) -> threading.Thread:
+    """A thread that does it with a connection of its own, and puts what it raises into `errors`."""
+
+    def run() -> None:
+        try:
+            task()
+        except BaseException as error:  # noqa: BLE001 - the test tells it
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread

@@ -12,7 +12,7 @@ from clients.models import User
 from clients.passwords import check
 from clients.passwords.attempts import Typed
 from clients.passwords.places import place_of
-from portal.rows import only
+from portal.rows import row_or_none
 
 
 class CountedPasswords(ModelBackend):
@@ -26,7 +26,7 @@ class CountedPasswords(ModelBackend):
         if request is None or username is None or password is None:
             return None
         # PostgreSQL takes no NUL; nobody's name has one.
-        known = only(User.objects.filter(username=username)) if "\0" not in username else None
+        known = row_or_none(User.objects.filter(username=username)) if "\0" not in username else None
         typed = Typed(username, known, AskedFor.SIGN_IN, place_of(request, known))
         found = check.counted(typed, lambda: self._checked(request, username, password))
         if found is None:

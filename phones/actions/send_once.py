@@ -28,7 +28,7 @@ from portal import database_clock, patience
 from portal.crypto import SecretUnreadableError
 from portal.graph import GraphError, Meter
 from portal.graph.writes import GraphWriter
-from portal.rows import only
+from portal.rows import row_or_none
 
 log = structlog.get_logger(__name__)
 
@@ -147,13 +147,13 @@ def _send(request: ActionRequest, recorded: Action, read_back: Callable[[Action]
 def _record(request: ActionRequest) -> tuple[Action, bool]:
     """The committed row, and whether this call wrote it; the row of the same key if another did."""
     same = Action.objects.filter(key=request.key)
-    if (done := only(same)) is not None:
+    if (done := row_or_none(same)) is not None:
         return done, False
     try:
         # Durable: the row must be committed before Meta is called, so no caller may have a transaction open.
         with transaction.atomic(durable=True):
             request.lock()
-            if (done := only(same)) is not None:
+            if (done := row_or_none(same)) is not None:
                 return done, False
             # Only under the lock: of two people with the page open, the second decided on a picture that is gone.
             if request.seen is not None and request.fingerprint() != list(request.seen):
@@ -172,7 +172,7 @@ def _record(request: ActionRequest) -> tuple[Action, bool]:
             _point_to(action)
             return action, True
     except IntegrityError:
-        if (done := only(same)) is not None:
+        if (done := row_or_none(same)) is not None:
             return done, False
         raise NotSentError(Refusal(request.under_way)) from None
 

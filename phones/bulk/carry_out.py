@@ -14,7 +14,7 @@ from phones.choices import ActionKind, ActionState
 from phones.events import subscriptions
 from phones.listing.rows import rows_of
 from phones.models import Action, BulkItem, BulkRun, NumberLabel, PhoneNumber
-from portal.rows import only
+from portal.rows import row_or_none
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ def carry_out(run: BulkRun, item: BulkItem) -> Outcome:
 
 def outcome_of_action(item: BulkItem) -> Outcome | None:
     """What came of the item's action as that stands now; None where there is none."""
-    action = only(Action.objects.filter(key=item.key))
+    action = row_or_none(Action.objects.filter(key=item.key))
     return _outcome(action) if action is not None else None
 
 
@@ -54,7 +54,7 @@ def _do(run: BulkRun, item: BulkItem) -> Outcome:
         case BulkKind.SIGNUP_LINK:
             return links.make_signup_link(run, item)
         case BulkKind.SUBSCRIBE:
-            waba = only(Waba.objects.workable_by(run.requested_by).filter(pk=item.waba_id or 0))
+            waba = row_or_none(Waba.objects.workable_by(run.requested_by).filter(pk=item.waba_id or 0))
             if waba is None:
                 return NOT_YOURS
             return _outcome(subscriptions.subscribe(waba=waba, user=run.requested_by, key=item.key))
@@ -65,7 +65,7 @@ def _do(run: BulkRun, item: BulkItem) -> Outcome:
 def _do_to_number(run: BulkRun, item: BulkItem) -> Outcome:
     numbers = PhoneNumber.objects.workable_by(run.requested_by)
     related = ("waba__client", "waba__credential", "waba__last_failure", "waba__health", "health")
-    number = only(numbers.select_related(*related).filter(pk=item.number_id or 0))
+    number = row_or_none(numbers.select_related(*related).filter(pk=item.number_id or 0))
     if number is None:
         return NOT_YOURS
     kind = BulkKind(run.kind)

@@ -23,7 +23,7 @@ from phones.numbers import standing
 from phones.sync import discovery
 from portal import database_clock
 from portal.graph import GraphClient, Meter, NotVisible, PermissionMissing, UnknownField, WabaReading
-from portal.rows import only
+from portal.rows import row_or_none
 
 # A token that names no WABA is tried on so many of those that Meta lists for us.
 MOST_CANDIDATES = 10
@@ -99,7 +99,7 @@ def put_on_desk(reading: WabaReading, *, onboarding: Onboarding, asked_at: datet
     """
     onboarding.refresh_from_db(fields=["client"])  # the client may have been merged while Meta was asked
     business_id, client, began = reading.owner_business_id, onboarding.client, began_at(onboarding)
-    waba = only(_locked(reading.waba_id))
+    waba = row_or_none(_locked(reading.waba_id))
     take_for_signup(waba, business_id=business_id, to=client, began=began)
     if waba is None:
         try:

@@ -22,7 +22,7 @@ from phones.numbers import conditions
 from phones.onboarding import codes, progress, registering, steps
 from phones.onboarding.progress import SETTLED, LeaseLostError, OnboardingLease, Trouble
 from portal import database_clock, stopping
-from portal.rows import only
+from portal.rows import row_or_none
 
 log = structlog.get_logger(__name__)
 
@@ -150,7 +150,7 @@ def _goes_on_at(step: OnboardingStep, rows: Sequence[OnboardingStep]) -> datetim
 @transaction.atomic
 def _give_back(lease: OnboardingLease) -> None:
     """Let go of the onboarding, and set when it goes on. Raises LeaseLostError."""
-    mine = only(Onboarding.objects.select_for_update().filter(pk=lease.onboarding.pk, lease_token=lease.holder))
+    mine = row_or_none(Onboarding.objects.select_for_update().filter(pk=lease.onboarding.pk, lease_token=lease.holder))
     if mine is None:
         raise LeaseLostError
     _reckon(mine, **leases.LET_GO)
@@ -177,7 +177,7 @@ def retry(*, onboarding: Onboarding, step: OnboardingStep, user: User) -> None:
     The caller wakes a worker (`phones.tasks.wake_onboarding`), and has checked that `user` may.
     """
     current = Onboarding.objects.select_for_update().get(pk=onboarding.pk)
-    row = only(current.steps.select_for_update().filter(pk=step.pk))
+    row = row_or_none(current.steps.select_for_update().filter(pk=step.pk))
     if current.dismissed_at is not None or current.finished_at is not None:
         raise NothingToRetryError("This onboarding is closed.")
     if current.waba is not None and current.waba.client_id != current.client_id:

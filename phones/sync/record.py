@@ -24,7 +24,7 @@ from phones.sync.fetch import Fetched
 from portal import database_clock
 from portal.graph import GraphError
 from portal.many_rows import insert, save_columns
-from portal.rows import only
+from portal.rows import row_or_none
 
 # What stands in the way of a token for a while only: one answer to it says that it is over.
 _PASSING = OF_THE_SETTINGS | {"throttled"}
@@ -103,7 +103,7 @@ def note_lost(waba: Waba, *, kind: str, message: str = "") -> None:
     """Record that a WABA's reading came to nothing for a reason of ours, and set its next regular turn."""
     now = database_clock.now()
     with transaction.atomic():
-        current = only(Waba.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=waba.pk))
+        current = row_or_none(Waba.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=waba.pk))
         if current is None:  # gone, or locked by somebody: the next tick finds it again
             return
         failure = SyncFailure.objects.create(

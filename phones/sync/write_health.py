@@ -16,7 +16,7 @@ from phones.numbers import clocks, health, standing
 from phones.sync import pace
 from portal import database_clock
 from portal.graph import HealthEntity, HealthReading
-from portal.rows import only
+from portal.rows import row_or_none
 
 EVERY = clocks.HEALTH_EVERY
 # Graph answered and left the field out: what was known before stays, and grows old.
@@ -28,7 +28,7 @@ def store(
     row: Health, reading: HealthReading, *, asked_at: datetime.datetime, source: Source, actor: User | None
 ) -> None:
     """Store `reading` unless the row has a newer one, and recompute the numbers that it is about."""
-    current = only(Health.objects.select_for_update().filter(pk=row.pk))
+    current = row_or_none(Health.objects.select_for_update().filter(pk=row.pk))
     next_read_at = database_clock.now() + pace.spread(EVERY)
     if reading.health is None:
         note_failure(row, NO_ERROR | {"error_kind": NOT_RETURNED}, next_read_at=next_read_at)

@@ -9,7 +9,7 @@ from clients.models import User, Waba
 from clients.querysets import ClientsRowsQuerySet, Row, WabaQuerySet
 from phones.models import PhoneNumber
 from phones.querysets import PhoneNumberQuerySet
-from portal.rows import only
+from portal.rows import row_or_none
 
 
 def visible_number(user: User, phone_number_id: str, **annotations: Combinable) -> PhoneNumber:
@@ -35,7 +35,7 @@ def workable_waba(user: User, waba_id: str) -> Waba:
 
 def workable_or_404(rows: ClientsRowsQuerySet[Row], user: User, **key: object) -> Row:
     """The one of `rows` to act on. Raises Http404 where `user` sees none, PermissionDenied where they may only look."""
-    found = only(rows.workable_by(user).filter(**key))
+    found = row_or_none(rows.workable_by(user).filter(**key))
     if found is not None:
         return found
     if rows.visible_to(user).filter(**key).exists():

@@ -28,7 +28,7 @@ from phones.models import Action
 from phones.numbers.clocks import CODE_LIFE
 from phones.views.history import action_line, shown_by
 from phones.views.request import DeskRequest
-from portal.rows import only
+from portal.rows import row_or_none
 
 SALT = "phones.action"
 LIFETIME = timedelta(minutes=30)
@@ -178,7 +178,7 @@ class Confirmation(ABC):
         if found is None:
             messages.error(self.request, TOO_OLD)
             return HttpResponseRedirect(self.again)
-        action = only(Action.objects.filter(key=found.key))
+        action = row_or_none(Action.objects.filter(key=found.key))
         if action is None:
             if not found.saw(self.seen):
                 messages.error(self.request, f"Nothing was sent. {STALE}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
+import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,19 @@ class Meta:
         status = requests.post(address, body, headers=signed, timeout=30).status_code
         (self.taken if status == 200 else self.refused).append(field)
         return status
+
+
+def assert_all_is_made_good(
+    installation: Installation, meta: Meta, parts: Sequence[subprocess.Popen[bytes]], since: datetime.datetime
+) -> None:
+    """The fault is over: what Meta sends again is stored, each once, all due is read, and no process has ended."""
+    wait_for_status(meta.send, 200, installation)
+    meta.send_again()
+    wait_for_readings(installation, since)
+    wait_for_status(lambda: readiness(installation)[0], 200, installation)
+    assert not meta.refused
+    meta.assert_nothing_was_lost()
+    assert [part.poll() for part in parts] == [None] * len(parts)
 
 
 def assert_log_is_short(installation: Installation, began: float) -> None:

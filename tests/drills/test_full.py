@@ -21,10 +21,10 @@ from tests.drills.installed import (
     DRILL,
     PRACTICE,
     Meta,
+    assert_all_is_made_good,
     assert_log_is_short,
     make_due,
     readiness,
-    wait_for_readings,
     wait_for_status,
     wait_for_web,
 )
@@ -112,13 +112,7 @@ def test_a_read_only_postgresql_is_told_to_meta_to_people_and_to_whoever_watches
             assert (answer.status_code, SAYS_SO in answer.text) == (503, True)
         assert readiness(on_cluster)[0] == 503
         _read_only(on_cluster, "off")
-        wait_for_status(meta.send, 200, on_cluster)
-        meta.send_again()
-        assert not meta.refused
-        meta.assert_nothing_was_lost()
-        wait_for_readings(on_cluster, since)
-        wait_for_status(lambda: readiness(on_cluster)[0], 200, on_cluster)
-        assert [part.poll() for part in parts] == [None] * 3
+        assert_all_is_made_good(on_cluster, meta, parts, since)
     assert_log_is_short(on_cluster, began)
 
 
@@ -138,7 +132,8 @@ def _owner(cluster: servers.Cluster) -> tuple[int, int]:
 def _events_survive_a_full_disk(installation: Installation, disk: SmallDisk) -> None:
     meta, began = Meta(installation, changes=200), time.monotonic()
     installation.manage("shell", "-c", MAKE_LEAD)
-    with stopped_afterwards(*installation.start_all()):
+    parts = installation.start_all()
+    with stopped_afterwards(*parts):
         wait_for_web(installation)
         lead = Person(installation.environment["PUBLIC_URL"], "lead", PASSWORD)
         assert meta.send() == 200
@@ -151,10 +146,5 @@ def _events_survive_a_full_disk(installation: Installation, disk: SmallDisk) -> 
         page = lead.session.get(f"{lead.address}/phones/", timeout=30)
         assert page.status_code == 200 or (page.status_code == 503 and SAYS_SO in page.text)
         disk.make_room()
-        wait_for_status(meta.send, 200, installation)
-        meta.send_again()
-        assert not meta.refused
-        meta.assert_nothing_was_lost()
-        wait_for_readings(installation, make_due(installation))
-        wait_for_status(lambda: readiness(installation)[0], 200, installation)
+        assert_all_is_made_good(installation, meta, parts, make_due(installation))
     assert_log_is_short(installation, began)

@@ -15,10 +15,10 @@ from tests import servers
 from tests.drills.installed import (
     DRILL,
     Meta,
+    assert_all_is_made_good,
     assert_log_is_short,
     make_due,
     readiness,
-    wait_for_readings,
     wait_for_status,
     wait_for_web,
 )
@@ -48,13 +48,7 @@ def test_five_restarts_of_postgresql_lose_nothing_and_need_nobody(
             assert readiness(on_cluster)[0] == 503
             cluster.start()
             wait_for_status(meta.send, 200, on_cluster)
-        meta.send_again()
-        wait_for_readings(on_cluster, due)
-        wait_for_status(lambda: readiness(on_cluster)[0], 200, on_cluster)
-
-        assert not meta.refused
-        meta.assert_nothing_was_lost()
-        assert [part.poll() for part in parts] == [None] * 3
+        assert_all_is_made_good(on_cluster, meta, parts, due)
     assert_log_is_short(on_cluster, began)
 
 
@@ -70,14 +64,7 @@ def test_a_postgresql_without_a_connection_left_is_waited_for(on_cluster: Instal
             wait_for_status(meta.send, 503, on_cluster)
             assert readiness(on_cluster)[0] == 503
             wait_until(lambda: "too many clients" in on_cluster.log(), on_cluster.log)
-        wait_for_status(meta.send, 200, on_cluster)
-        meta.send_again()
-        wait_for_readings(on_cluster, due)
-        wait_for_status(lambda: readiness(on_cluster)[0], 200, on_cluster)
-
-        assert not meta.refused
-        meta.assert_nothing_was_lost()
-        assert [part.poll() for part in parts] == [None] * 3
+        assert_all_is_made_good(on_cluster, meta, parts, due)
     assert_log_is_short(on_cluster, began)
 
 

@@ -9,7 +9,7 @@ from clients.models import Client, User
 from phones.models import PhoneNumber
 from phones.numbers import clocks, rules
 from phones.numbers.lifecycle import Facts
-from portal.rows import only
+from portal.rows import row_or_none
 
 
 def signup_form_for(number: PhoneNumber, facts: Facts, user: User) -> str:
@@ -18,7 +18,7 @@ def signup_form_for(number: PhoneNumber, facts: Facts, user: User) -> str:
     is_off = rules.may_be_registered(facts) or rules.is_disconnected(facts)
     if not is_off or rules.is_out_of_sight(facts) or not clocks.has_passed(rules.signup_deadline(facts), now=now):
         return ""
-    client = only(Client.objects.workable_by(user).filter(pk=number.waba.client_id))
+    client = row_or_none(Client.objects.workable_by(user).filter(pk=number.waba.client_id))
     if client is None:
         return ""
     query = {"waba": number.waba.waba_id, "number": number.phone_number_id, "display_name": number.verified_name or ""}

@@ -26,7 +26,7 @@ from phones.pool import reserve
 from phones.views.signup.languages import sdk_address
 from phones.views.signup.progress import progress_of
 from phones.views.signup.public import NoSuchLinkError, body_of, client_page, open_link, text_in
-from portal.rows import only
+from portal.rows import row_or_none
 
 # The random id of this browser, kept in its session: what comes back is taken from the browser that began.
 BROWSER = "signup_browser"
@@ -121,7 +121,7 @@ def finish(request: HttpRequest, token: str) -> HttpResponse:
 def progress(request: HttpRequest, token: str, public_id: str) -> HttpResponse:
     """How far a finished signup has come; for htmx only the part that moves."""
     link = open_link(request, SignupLink, token)
-    onboarding = only(_onboardings(link).filter(public_id=public_id))
+    onboarding = row_or_none(_onboardings(link).filter(public_id=public_id))
     if onboarding is None:
         raise NoSuchLinkError
     context = {

@@ -1,16 +1,16 @@
 """What is kept of numbers stays true while many write and somebody sums up at the same time."""
 
 import random
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from clients.models import Waba
 from phones.listing import kept_counts
 from phones.models import PhoneNumber
+from tests.at_once import started
 from tests.factories import make_client, make_number, make_waba
 
 WRITERS, TURNS, NUMBERS = 4, 15, 12
@@ -50,17 +50,3 @@ def write(seed: int, numbers: Sequence[int], wabas: Sequence[Waba]) -> None:
                 rows = PhoneNumber.objects.filter(pk=number)
                 rows.update(waba=chance.choice(wabas), stage=chance.choice(STAGES), move=chance.choice(MOVES))
             transaction.set_rollback(chance.random() < 0.2)
-
-
-def started(task: Callable[[], None], errors: list[BaseException]) -> threading.Thread:
-    def run() -> None:
-        try:
-            task()
-        except BaseException as error:  # noqa: BLE001 - the test tells it
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread

@@ -55,12 +55,21 @@ class Installation:
 
     def ask(self, question: str, *values: object) -> object:
         """The one value that a statement of SQL gives; `values` for its placeholders."""
-        row = self._database().execute(question.encode(), values or None).fetchone()
+        row = self._execute(question, values or None).fetchone()
         return row[0] if row else None
 
     def tell(self, statement: str) -> None:
         """Have a statement of SQL done that gives nothing."""
-        self._database().execute(statement.encode())
+        self._execute(statement)
+
+    def _execute(self, statement: str, values: tuple[object, ...] | None = None) -> psycopg.Cursor:
+        try:
+            return self._database().execute(statement.encode(), values)
+        except psycopg.OperationalError:
+            if self._asking is None or not self._asking.closed:
+                raise
+            self._asking = None  # a drill restarted the database, or ended its connections
+            return self._database().execute(statement.encode(), values)
 
     def _database(self) -> psycopg.Connection:
         """One connection for all questions: PostgreSQL would make a process for each."""

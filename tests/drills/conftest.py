@@ -10,10 +10,10 @@ import pytest
 from portal.sandbox.controls.launch import serving
 from tests import servers
 from tests.drills.installed import PRACTICE, environment_of
-from tests.processes.conftest import database, installation, migrated
+from tests.processes.conftest import database, installation, migrated, new_database
 from tests.processes.installation import Installation
 
-__all__ = ["database", "installation", "migrated"]
+__all__ = ["database", "installation", "migrated", "new_database"]
 
 
 @pytest.fixture

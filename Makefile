@@ -68,6 +68,7 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, secrets, locks
 	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- templates portal/sandbox/signup/pages 'static/css/*.css' 'static/*.js' || { echo "These lines are longer than 120 characters."; exit 1; }
 	@$(BIN)/codespell
 	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q --setup-plan -m drills tests/drills >.venv/drills.log || { cat .venv/drills.log; exit 1; }
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m tests.catalogues

@@ -58,11 +58,15 @@ def test_filters_are_chips_in_the_address_and_go_away_one_by_one(sign_in: SignIn
 
 def test_the_csv_has_exactly_the_filtered_numbers_in_the_lists_order(sign_in: SignIn) -> None:
     page = sign_in("lead")
-    page.goto("/phones/?platform_type=NOT_APPLICABLE&sort=display_phone_number")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="CSV").click()
-    text = download.value.path().read_text(encoding="utf-8-sig")
-    assert [row["phone_number_id"] for row in csv.DictReader(io.StringIO(text))] == numbers_on(page)
+    for _ in range(3):  # anew when a sync stored a number between the page and its file
+        page.goto("/phones/?platform_type=NOT_APPLICABLE&sort=display_phone_number")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="CSV").click()
+        text = download.value.path().read_text(encoding="utf-8-sig")
+        in_file = [row["phone_number_id"] for row in csv.DictReader(io.StringIO(text))]
+        if in_file == numbers_on(page):
+            break
+    assert in_file == numbers_on(page)
 
 
 def test_everything_on_the_list_works_without_javascript(sign_in: SignIn) -> None:

@@ -14,7 +14,7 @@ WORKERS ?= $(shell few=$$(getconf _NPROCESSORS_ONLN); [ $$few -gt 3 ] && echo $$
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test waiting working test-browser test-processes test-postgresql test-sqlite drills coverage bench check audit format lock catalogues screenshots clean
+.PHONY: help run test collected browsers waiting working test-browser test-processes test-postgresql test-sqlite drills coverage bench check audit format lock catalogues screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -25,13 +25,20 @@ run: .venv/.runtime ## Start the whole portal on http://127.0.0.1:8000 (PORT=…
 
 # Three rows at once: what waits for browsers, what waits for processes, and what keeps the processors busy meanwhile.
 test: .venv/.tests ## Install what tests need and run every check
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target test-browser waiting working
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target browsers waiting working
+
+# Python keeps what it compiled. Of a fresh clone ten processes would each compile all the tests, and what they load.
+collected: .venv/.tests
+	@$(BIN)/python -m pytest --collect-only -qq tests >.venv/collected.log || { cat .venv/collected.log; exit 1; }
+
+browsers: collected
+	@$(MAKE) --no-print-directory test-browser
 
 waiting:
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-processes
 
-working:
+working: collected
 	@$(MAKE) --no-print-directory test-postgresql
 	@$(MAKE) --no-print-directory test-sqlite
 

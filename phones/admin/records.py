@@ -1,5 +1,6 @@
 """The administrators' back office for this app's tables: records, for looking only. No secret is shown."""
 
+import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -156,6 +157,11 @@ class HealthAdmin(ReadOnly):
     )
 
 
+class AgeInline(_RowsInline):
+    model = models.NumberAge
+    fields = readonly_fields = ("synced_at", "synced_by", "oldest_fact_at", "facts_as_of")
+
+
 @admin.register(models.PhoneNumber)
 class PhoneNumberAdmin(ReadOnly):
     subject = Subject.NUMBERS
@@ -169,7 +175,7 @@ class PhoneNumberAdmin(ReadOnly):
         "name_status",
         "quality_rating",
         "account_mode",
-        "synced_at",
+        "read_at",
     )
     list_filter = (
         "status",
@@ -182,7 +188,11 @@ class PhoneNumberAdmin(ReadOnly):
     )
     list_select_related = ("waba",)
     search_fields = ("=phone_number_id", "digits", "search_text", "waba__waba_id")
-    inlines = (ListingInline,)
+    inlines = (AgeInline, ListingInline)
+
+    @admin.display(description="synced at", ordering="age__synced_at")
+    def read_at(self, number: models.PhoneNumber) -> datetime.datetime:
+        return number.synced_at
 
 
 @admin.register(Listing)

@@ -86,7 +86,7 @@ _ORDERS = [
     SortOrder("waba_id", "shown_waba_id", optional=False, ways=_LOWEST, is_of_no_index=True),
     SortOrder("last_onboarded_time", "last_onboarded_time", datetime, ways=_NEWEST),
     SortOrder("first_seen_at", "first_seen_at", datetime, optional=False, ways=_NEWEST),
-    SortOrder("synced_at", "facts_as_of", datetime, optional=False, ways=_NEWEST),
+    SortOrder("synced_at", "age__facts_as_of", datetime, optional=False, ways=_NEWEST),
     SortOrder("missing_since", "missing_since", datetime, ways=_NEWEST),
     SortOrder(
         "registration_deadline",

@@ -69,6 +69,7 @@ _OF_CLIENT = (
     *(f"client__{place}__{name}" for place in ("owner", "cover") for name in _NAMES),
 )
 _TIMES = {"last_onboarded_time", "registration_deadline", "first_seen_at", "synced_at", "facts_as_of"}
+_AGES = {"synced_at": "age__synced_at", "facts_as_of": "age__facts_as_of"}
 # Nearly every row has a value of its own.
 _OF_MANY_VALUES = {"phone_number_id", "display_phone_number", "verified_name"}
 # What one cell of the list shows beside its own fact stands in a column of its own.
@@ -101,7 +102,7 @@ def pieces_of(
     facts = [name for name in columns if name not in (*_OF_WABA, *_WORKED_OUT, _LABELS)]
     facts = list(dict.fromkeys([*facts, *(_OF_REGISTERED if "registered" in columns else ())]))
     # Times as the database writes them, in UTC on both: making datetimes of them is a third of the work.
-    times = {f"{name}_text": Cast(name, TextField()) for name in facts if name in _TIMES}
+    times = {f"{name}_text": Cast(_AGES.get(name, name), TextField()) for name in facts if name in _TIMES}
     numbers = PhoneNumber.objects.annotate(shown_key=shown(person, "pk"), **times).order_by()
     found = numbers.values_list("pk", "shown_key", *(f"{name}_text" if name in _TIMES else name for name in facts))
     wabas = _Wabas(guard=guard)

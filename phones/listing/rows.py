@@ -68,7 +68,10 @@ def _seen_by(person: roles.Person) -> ListingQuerySet:
 
 
 def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: SortOrder) -> QuerySet[PhoneNumber]:
-    """`numbers`, able to be sorted by `order` also where that is a fact of the WABA that `person` is shown."""
+    """`numbers`, able to be sorted by `order` also where that is their age, or a fact of the WABA that is shown."""
+    if order.path.startswith("age__"):
+        # Each has a row of ages. That it is said makes an inner join of it, which the database can begin with.
+        return numbers.filter(age__isnull=False)
     if order.path not in SHOWN_FACTS:
         return numbers
     if not may_be_elsewhere(person):
@@ -98,7 +101,7 @@ def rows_of_listed(numbers: QuerySet[PhoneNumber], person: roles.Person) -> list
     keys = list(numbers.values_list("pk", flat=True))
     wabas: dict[int, list[Waba]] = defaultdict(list)
     found: dict[int, PhoneNumber] = {}
-    for listing in _with_keepers(_seen_by(person).filter(number__in=keys)).select_related("number"):
+    for listing in _with_keepers(_seen_by(person).filter(number__in=keys)).select_related("number__age"):
         wabas[listing.number_id].append(listing.waba)
         found[listing.number_id] = listing.number
     return _rows(sorted(found.values(), key=_first_due), wabas)

@@ -1,6 +1,7 @@
 """The tables of this app, one subject a module."""
 
 from phones.models.actions import Action, Pin, PinReveal
+from phones.models.ages import NumberAge
 from phones.models.alerts import Alert, AlertRecipient, ChangeMark, Dispatch, Incident
 from phones.models.approvals import Approval
 from phones.models.book import Mention, Note, NumberLabel, NumberWatch
@@ -40,6 +41,7 @@ __all__ = [
     "MailSettings",
     "Mention",
     "Note",
+    "NumberAge",
     "NumberCount",
     "NumberLabel",
     "NumberWatch",

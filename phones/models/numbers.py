@@ -1,15 +1,26 @@
 """Phone numbers and the WABAs that list them."""
 
-from django.db import models
-from django.db.models.functions import Coalesce, Least
+from __future__ import annotations
 
-from phones.choices import Source
+import datetime
+
+from django.db import models
+
+from phones.models.ages import NumberAge
 from phones.querysets import ListingQuerySet, PhoneNumberQuerySet
 
 # The values of `phones.numbers.rules`, for the conditions of indexes.
 _NEVER_REGISTERED = ("DELETED", "DISCONNECTED", "MIGRATED", "OFFLINE", "PENDING", "UNLINKED", "UNVERIFIED")
 _NOT_ON_CLOUD_API = ("NOT_APPLICABLE", "ON_PREMISE")
 _ASKED_FOR_MOST = ("move", "stage", "status", "platform_type", "may_send", "quality_rating", "digits")
+
+
+class NumberManager(models.Manager.from_queryset(PhoneNumberQuerySet)):  # type: ignore[misc] # made by Django
+    """Reads each number with its row of ages, so that no page asks for one after the other."""
+
+    def get_queryset(self) -> PhoneNumberQuerySet:
+        numbers: PhoneNumberQuerySet = super().get_queryset().select_related("age")
+        return numbers
 
 
 class PhoneNumber(models.Model):
@@ -61,23 +72,10 @@ class PhoneNumber(models.Model):
         null=True, blank=True, help_text="When its client finished Embedded Signup for it on the desk."
     )
 
-    synced_at = models.DateTimeField(help_text="When Graph last returned this number.")
-    synced_by = models.CharField(max_length=10, choices=Source, default=Source.SYNC)
     provenance = models.JSONField(
         default=dict,
         blank=True,
         help_text="Facts that are older than the last reading, or came another way: field → {at, source}.",
-    )
-    oldest_fact_at = models.DateTimeField(
-        null=True,
-        blank=True,
-        help_text="When the oldest fact behind the stage was last answered; empty when all came with the last reading.",
-    )
-    facts_as_of = models.GeneratedField(
-        expression=Least("synced_at", Coalesce("oldest_fact_at", "synced_at")),
-        output_field=models.DateTimeField(),
-        db_persist=True,
-        help_text="Derived: how old what is said of this number is.",
     )
     odd_values = models.JSONField(
         default=dict, blank=True, help_text="What Graph sent where a fact of another type was due."
@@ -90,7 +88,7 @@ class PhoneNumber(models.Model):
         null=True, blank=True, help_text="When a second complete reading confirmed that it is listed nowhere."
     )
 
-    # Derived by `phones.numbers.lifecycle`, written by `phones.numbers.standing`, as is `oldest_fact_at`.
+    # Derived by `phones.numbers.lifecycle`, written by `phones.numbers.standing`.
     stage = models.CharField(max_length=20, blank=True)
     next_action = models.CharField(max_length=1000, blank=True)
     move = models.CharField(max_length=10, blank=True)
@@ -106,7 +104,7 @@ class PhoneNumber(models.Model):
     former_names = models.JSONField(default=list, blank=True)
     search_text = models.TextField(blank=True, help_text="Derived: what the search box looks in.")
 
-    objects = PhoneNumberQuerySet.as_manager()
+    objects = NumberManager()
 
     class Meta:
         ordering = ("pk",)
@@ -127,7 +125,6 @@ class PhoneNumber(models.Model):
                 ("verified_name", "verified_name"),
                 ("digits", "digits"),
                 ("first_seen_at", "first_seen"),
-                ("facts_as_of", "as_of"),
                 ("stage", "stage"),
                 ("may_send", "may_send"),
                 ("registration_deadline", "deadline"),
@@ -184,6 +181,32 @@ class PhoneNumber(models.Model):
 
     def __str__(self) -> str:
         return self.display_phone_number or self.phone_number_id
+
+    # What stands in its row of ages, which `objects` reads with it.
+
+    @property
+    def known_age(self) -> NumberAge:
+        """Its row of ages; were that lost, nothing is known to be younger than the number's first reading."""
+        age: NumberAge | None = getattr(self, "age", None)
+        return age or NumberAge(number_id=self.pk, synced_at=self.first_seen_at)
+
+    @property
+    def synced_at(self) -> datetime.datetime:
+        """When Graph last returned it."""
+        return self.known_age.synced_at
+
+    @property
+    def synced_by(self) -> str:
+        return self.known_age.synced_by
+
+    @property
+    def oldest_fact_at(self) -> datetime.datetime | None:
+        return self.known_age.oldest_fact_at
+
+    @property
+    def facts_as_of(self) -> datetime.datetime:
+        """How old what is said of it is: worked out here, as the column of that name is, which a new row lacks."""
+        return min(self.synced_at, self.oldest_fact_at or self.synced_at)
 
 
 class Listing(models.Model):

@@ -64,7 +64,7 @@ def is_pressing(now: datetime) -> Q:
 
 def is_stale(now: datetime) -> Q:
     """What is said of it rests on a fact that was answered too long ago to be trusted."""
-    return Q(facts_as_of__lt=now - clocks.STALE_AFTER)
+    return Q(age__facts_as_of__lt=now - clocks.STALE_AFTER)
 
 
 def is_waiting_for_lapsed_code(now: datetime) -> Q:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Exists, OuterRef, Q
 
 from clients.models import Waba
-from phones.models import Action, EventFact, Health, PhoneNumber
+from phones.models import Action, EventFact, Health, NumberAge, PhoneNumber
 from phones.numbers import age, conditions, outside, reported, rules
 from phones.numbers.facts import Background, backgrounds_of, counted, facts_of, plain_facts_of, reports_on
 from phones.numbers.lifecycle import Facts, Stage, Standing, standing
@@ -58,16 +58,12 @@ def recompute_troubled(wabas: Iterable[int]) -> int:
     Whoever writes a reading of WABAs calls this: that they were read is what ends a trouble.
     """
     states = Q(status__in=outside.WABA_STATUSES) | Q(account_review_status__in=outside.REVIEW_STATUSES)
-    troubled = Waba.objects.filter(states | _is_reported(), pk__in=list(wabas))
+    troubled = Waba.objects.filter(states | is_reported(), pk__in=list(wabas))
     return recompute_under(troubled.values_list("pk", flat=True))
 
 
-def recompute_reported(wabas: Iterable[int]) -> int:
-    """The same where Graph says what it said before: what it says ends no trouble then, that it was read still does."""
-    return recompute_under(Waba.objects.filter(_is_reported(), pk__in=list(wabas)).values_list("pk", flat=True))
-
-
-def _is_reported() -> Exists:
+def is_reported() -> Exists:
+    """The condition on a WABA: an event said of it what troubles its numbers. That it was read may end that."""
     return Exists(EventFact.objects.filter(waba=OuterRef("pk"), name__in=outside.TROUBLING))
 
 
@@ -100,7 +96,6 @@ def columns_of(number: PhoneNumber, facts: Facts, *, now: datetime.datetime) -> 
         "stage_since": found.since or (number.stage_since if same else None) or now,
         "registration_deadline": found.deadline,
         "may_send": rules.may_send(facts).value,
-        "oldest_fact_at": age.oldest_fact_at(number.provenance, found.stage.value),
     }
 
 
@@ -113,7 +108,6 @@ _COLUMNS = (
     "stage_since",
     "registration_deadline",
     "may_send",
-    "oldest_fact_at",
 )
 
 
@@ -130,7 +124,7 @@ def _recompute(pks: Sequence[int]) -> int:
     related = ("waba__last_failure", "health", "waba__health")
     numbers = list(PhoneNumber.objects.filter(pk__in=pks).select_related(*related))
     backgrounds, reports = backgrounds_of(numbers), reports_on(numbers)
-    turned = []
+    turned, aged = [], []
     for number in numbers:
         facts = facts_of(
             number,
@@ -140,9 +134,14 @@ def _recompute(pks: Sequence[int]) -> int:
             now=now,
         )
         columns = columns_of(number, facts, now=now)
-        if any(getattr(number, name) != value for name, value in columns.items()):
+        oldest = age.oldest_fact_at(number.provenance, str(columns["stage"]))
+        if number.oldest_fact_at != oldest or any(getattr(number, name) != value for name, value in columns.items()):
             for name, value in columns.items():
                 setattr(number, name, value)
             turned.append(number)
+            if number.oldest_fact_at != oldest:
+                aged.append(NumberAge(pk=number.pk, oldest_fact_at=oldest))
+    # The number first, also where only its age is another one: everybody locks both in this order.
     save_columns(turned, _COLUMNS)
+    save_columns(aged, ["oldest_fact_at"])
     return len(turned)

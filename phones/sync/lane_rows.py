@@ -10,24 +10,25 @@ import hashlib
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from clients import leases, waba_facts
 from clients.models import Credential, SyncRun, Waba
-from phones.choices import Source
-from phones.models import Listing, PhoneNumber
+from phones.models import Listing
 from phones.numbers import standing
-from phones.sync import claims, discovery, number_columns, pace, plan, record, runs, write_numbers
+from phones.sync import claims, discovery, number_columns, pace, plan, record, runs, write_ages, write_numbers
 from phones.sync.claims import Claim
 from phones.sync.fast_lane import LEAST_WABAS, EdgePage, FastLane
 from phones.sync.fetch import Fetched
 from portal import database_clock
 from portal.graph import GraphClient, Meter, NumberListing, SharedWaba, payloads, reads
 from portal.many_rows import save_columns
+from portal.web.keys import OneOf
 
 # After an update of the code that makes rows of an answer, each answer is taken apart once more.
 _ROWS_ARE_MADE_BY = [
@@ -71,7 +72,8 @@ def confirm(page: EdgePage, *, credential: Credential, lane: FastLane, run_pk: i
     """Mark those WABAs of a page as read whose answer is the one that their rows were made of; gives their ids.
 
     The rows are: since that answer nothing else has read the WABA or one of its numbers, none of these is missing, and
-    none keeps a fact that Graph leaves out.
+    none keeps a fact that Graph leaves out. Of their numbers only the ages are written, which are locked before they
+    are looked at. A WABA that an event reported a trouble of is left out: that it was read may end the trouble.
     """
     assert page.asked_at is not None  # noqa: S101 - a page of this lane has it
     asked_at, now = page.asked_at, database_clock.now()
@@ -79,7 +81,7 @@ def confirm(page: EdgePage, *, credential: Credential, lane: FastLane, run_pk: i
     said = {one.waba_id: one for one in page.shared if one.raw_numbers is not None}
     is_on_its_edge = Q(unlisted_since=None, unshared_since=None)
     rows = _brought(said, credential=credential, asked_at=asked_at, now=now).filter(is_on_its_edge)
-    rows = rows.exclude(answer_digest="").filter(facts_read_at__lte=F("answered_at"))
+    rows = rows.exclude(answer_digest="").filter(~standing.is_reported(), facts_read_at__lte=F("answered_at"))
     locked = rows.select_for_update(skip_locked=True, no_key=True).order_by("pk")
     same = {
         waba.pk: waba
@@ -87,11 +89,14 @@ def confirm(page: EdgePage, *, credential: Credential, lane: FastLane, run_pk: i
         if waba.answer_digest == digest_of(said[waba.waba_id], asked_at=asked_at)
         and lane.percent_of(waba.waba_id) < pace.BUSY_PERCENT
     }
-    counts = _counts_of(same)
-    same = {pk: waba for pk, waba in same.items() if counts.get(pk) == len(said[waba.waba_id].raw_numbers or ())}
+    numbers = _numbers_of(same)
+    same = {
+        pk: waba for pk, waba in same.items() if len(numbers.get(pk, ())) == len(said[waba.waba_id].raw_numbers or ())
+    }
     if same:
+        write_ages.note_read(list(chain.from_iterable(numbers[pk] for pk in same)), asked_at=asked_at)
         _mark_read(same, asked_at, now)
-        _count(same.values(), counts, run_pk)
+        _count(same.values(), numbers, run_pk)
     return {waba.waba_id for waba in same.values()}
 
 
@@ -164,33 +169,26 @@ def _brought(
     return fit.filter(not_tried_since, not_read_since, waba_id__in=list(waba_ids))
 
 
-def _counts_of(wabas: Mapping[int, Waba]) -> dict[int, int]:
-    """How many numbers each of these lists, for those of which all numbers are as their last answer said."""
-    is_here = Q(missing_since=None)
-    said = (
-        Listing.objects.filter(waba__in=wabas)
-        .order_by()
-        .values("waba_id")
-        .annotate(
-            here=Count("pk", filter=is_here),
-            newest=Max("number__synced_at", filter=is_here),
-            missing=Count("pk", filter=Q(missing_since__isnull=False, gone_at=None)),
-            old=Count("number__oldest_fact_at", filter=is_here),
-        )
-        .values_list("waba_id", "here", "newest", "missing", "old")
-    )
-    return {
-        pk: count
-        for pk, count, newest, missing, old in said
-        if not missing and not old and newest is not None and newest <= wabas[pk].answered_at
-    }
+def _numbers_of(wabas: Mapping[int, Waba]) -> dict[int, list[int]]:
+    """The numbers (keys) that each of these lists, for those of which all numbers are as their last answer said."""
+    listed: dict[int, list[int]] = defaultdict(list)
+    differs = set()
+    known = Listing.objects.filter(OneOf(wabas, "waba"), gone_at=None).order_by()
+    for waba, number, missing_since in known.values_list("waba_id", "number_id", "missing_since"):
+        listed[waba].append(number)
+        if missing_since is not None:
+            differs.add(waba)
+    ages = write_ages.locked({number for numbers in listed.values() for number in numbers})
+    for waba, numbers in listed.items():
+        for number in numbers:
+            age = ages.get(number)
+            if age is None or age.oldest_fact_at is not None or age.synced_at > wabas[waba].answered_at:
+                differs.add(waba)
+    return {waba: numbers for waba, numbers in listed.items() if waba not in differs}
 
 
 def _mark_read(same: Collection[int], asked_at: datetime.datetime, now: datetime.datetime) -> None:
-    """One UPDATE for all of these WABAs and one for all of their numbers, whose age stands with each of them."""
-    listed = Listing.objects.filter(waba__in=same, missing_since=None).order_by().values("number")
-    seen = PhoneNumber.objects.filter(database_clock.older("synced_at", asked_at), pk__in=listed)
-    seen.update(synced_at=asked_at, synced_by=Source.SYNC)
+    """One UPDATE for all of these WABAs."""
     Waba.objects.filter(pk__in=same).update(
         last_synced_at=asked_at,
         facts_read_at=asked_at,
@@ -200,10 +198,9 @@ def _mark_read(same: Collection[int], asked_at: datetime.datetime, now: datetime
         next_sync_at=pace.after_success(now=now, interval=record.interval(), used_percent=0),
         **record.RELEASED,
     )
-    standing.recompute_reported(same)
 
 
-def _count(same: Collection[Waba], counts: Mapping[int, int], run_pk: int | None) -> None:
+def _count(same: Collection[Waba], numbers: Mapping[int, Sequence[int]], run_pk: int | None) -> None:
     """Add them to the runs that they wait in, and to that of the walk where they wait in none."""
     sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for waba in same:
@@ -211,7 +208,7 @@ def _count(same: Collection[Waba], counts: Mapping[int, int], run_pk: int | None
         if run is not None:
             sums[run]["wabas"] += waba.sync_run_id is None
             sums[run]["read"] += 1
-            sums[run]["numbers"] += counts[waba.pk]
-            sums[run]["unchanged"] += counts[waba.pk]
+            sums[run]["numbers"] += len(numbers[waba.pk])
+            sums[run]["unchanged"] += len(numbers[waba.pk])
     for run, added in sums.items():
         SyncRun.objects.filter(pk=run).update(**{name: F(name) + count for name, count in added.items()})

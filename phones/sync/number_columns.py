@@ -6,7 +6,7 @@ No statements here: `write_numbers` writes them.
 import datetime
 
 from phones.choices import ChangeKind, Source
-from phones.models import PhoneNumber
+from phones.models import NumberAge, PhoneNumber
 from phones.numbers import standing
 from phones.numbers.rules import NAME_ACCEPTED
 from phones.numbers.search import digits_of, search_text_of
@@ -21,11 +21,10 @@ def of_new_number(phone_number_id: str, facts: object, *, waba: int, asked_at: d
     number = PhoneNumber(
         phone_number_id=phone_number_id,
         waba_id=waba,
-        synced_at=asked_at,
-        synced_by=Source.SYNC,
         first_seen_at=asked_at,
         **facts,  # type: ignore[arg-type] # a mapping of columns made by plan.columns_of
     )
+    number.age = NumberAge(synced_at=asked_at, synced_by=Source.SYNC)  # as the database makes it
     if number.new_name_status in NAME_ACCEPTED:
         number.name_approved_at = asked_at
     derived = _derived(number, {}) | standing.of_new(number, now=asked_at)

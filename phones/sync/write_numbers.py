@@ -16,7 +16,7 @@ from phones.choices import ChangeKind, Source
 from phones.models import Change, Listing, PhoneNumber
 from phones.numbers import age, standing
 from phones.numbers.spellings import other_spellings
-from phones.sync import number_columns, plan
+from phones.sync import number_columns, plan, write_ages
 from portal import database_clock
 from portal.graph import NumberReading
 from portal.many_rows import insert, save_columns
@@ -68,6 +68,7 @@ def store(listings: Sequence[Complete]) -> dict[int, Tally]:
         writer.take_facts(listing)
     writer.write_facts()
     writer.create_numbers()
+    writer.write_ages()
     for listing in listings:
         writer.take_presence(listing)
     writer.finish()
@@ -75,16 +76,16 @@ def store(listings: Sequence[Complete]) -> dict[int, Tally]:
 
 
 def store_one(number: PhoneNumber, reading: NumberReading, *, asked_at: datetime.datetime, actor: User | None) -> None:
-    """Store what the number's own node said when a person asked for it."""
+    """Store what the number's own node said when a person asked for it. The caller has locked `number`."""
+    write_ages.lock([number])
     update = plan.compare(number, reading, at=asked_at, now=database_clock.now())
-    columns: dict[str, object] = {"synced_at": asked_at, "synced_by": Source.ACTION}
     if update is not None:
-        columns |= number_columns.of_update(number, update, asked_at)
+        PhoneNumber.objects.filter(pk=number.pk).update(**number_columns.of_update(number, update, asked_at))
         Change.objects.bulk_create(
             Change(number=number, waba_id=number.waba_id, source=Source.ACTION, actor=actor, at=asked_at, **news)
             for news in number_columns.news_of(update)
         )
-    PhoneNumber.objects.filter(database_clock.older("synced_at", asked_at), pk=number.pk).update(**columns)
+    write_ages.note_read([number.pk], asked_at=asked_at, source=Source.ACTION)
     standing.recompute([number.pk])
 
 
@@ -108,7 +109,7 @@ class _Writer:
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Lock every number that these listings name or that their WABAs had, in the order of their keys, and read it.
+        """Lock every number that these listings name or that their WABAs had, in the order of their keys; read it.
 
         So nothing newer is written between here and what is made of it, and two batches that share numbers, one of
         which may be about to move, come one after the other.
@@ -117,8 +118,10 @@ class _Writer:
         had = Listing.objects.filter(waba__in=[listing.waba for listing in self.batch])
         named = PhoneNumber.objects.filter(OneOfTexts("phone_number_id", ids))
         keys = named.order_by().values("pk").union(had.order_by().values("number"))
-        for number in PhoneNumber.objects.filter(pk__in=keys).select_for_update(no_key=True).order_by("pk"):
-            self.numbers[number.phone_number_id] = number
+        numbers = PhoneNumber.objects.select_related(None).filter(pk__in=keys)
+        locked = list(numbers.select_for_update(no_key=True).order_by("pk"))
+        write_ages.lock(locked)
+        self.numbers = {number.phone_number_id: number for number in locked}
         for row in had:
             self.listings[row.waba_id][row.number_id] = row
 
@@ -167,6 +170,12 @@ class _Writer:
         ]
         self._note_former_ids()
 
+    def write_ages(self) -> None:
+        """Write when each number was read that changed, and the one "seen" mark of those that did not."""
+        write_ages.save(self.written)
+        asked_at = min(listing.asked_at for listing in self.batch)
+        write_ages.note_read(self.seen, asked_at=asked_at)
+
     def _note_former_ids(self) -> None:
         """Note, on both, where a number is known by another id already: Meta gives a new one when it is added anew."""
         fresh = {each: number for number in self.new_numbers for each in other_spellings(number.digits)}
@@ -176,7 +185,7 @@ class _Writer:
         for start in range(0, len(digits), CHUNK):
             same = PhoneNumber.objects.filter(digits__in=digits[start : start + CHUNK])
             former = same.exclude(phone_number_id__in=[number.phone_number_id for number in fresh.values()])
-            for old in former.only("phone_number_id", "digits", "waba_id").order_by("synced_at", "pk"):
+            for old in former.only("phone_number_id", "digits", "waba_id").order_by("age__synced_at", "pk"):
                 new = fresh[old.digits]
                 line = {
                     "kind": ChangeKind.FIELD,
@@ -221,13 +230,9 @@ class _Writer:
         return listing.asked_at - plan.EMPTY_BELIEVED_AFTER if is_doubtful else listing.asked_at
 
     def finish(self) -> None:
-        """Write the rest: listings, the one "seen" mark, who is where, and the history."""
+        """Write the rest: listings, who is where, and the history."""
         insert(self.new_listings)
         save_columns(self.other_listings, ["missing_since", "gone_at"])
-        asked_at = min(listing.asked_at for listing in self.batch)
-        for start in range(0, len(self.seen), CHUNK):
-            seen = PhoneNumber.objects.filter(pk__in=self.seen[start : start + CHUNK])
-            seen.filter(database_clock.older("synced_at", asked_at)).update(synced_at=asked_at, synced_by=Source.SYNC)
         if self.moved:
             self._settle_places()
         self._count_emptied()
@@ -236,7 +241,7 @@ class _Writer:
 
     def _write(self, number: PhoneNumber, update: plan.NumberUpdate, listing: Complete) -> None:
         columns = number_columns.of_update(number, update, listing.asked_at)
-        columns |= {"synced_at": listing.asked_at, "synced_by": Source.SYNC}
+        number.age.synced_at, number.age.synced_by = listing.asked_at, Source.SYNC
         self.written.append(number)
         self.written_columns |= columns.keys()
         for name, value in columns.items():

@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
     def _read_and_old(self, run: SyncRun) -> QuerySet[PhoneNumber]:
         """The numbers that were read in `run`, and whose state rests on what Meta has not answered for a day."""
-        read = PhoneNumber.objects.filter(oldest_fact_at__isnull=False, synced_at__gte=run.started_at)
+        read = PhoneNumber.objects.filter(age__oldest_fact_at__isnull=False, age__synced_at__gte=run.started_at)
         return read.filter(conditions.is_stale(timezone.now()))
 
     def _open_run(self, waba_ids: list[str], names: list[str]) -> SyncRun:

@@ -63,7 +63,7 @@ def _then(number: PhoneNumber, moment: datetime) -> dict[str, object]:
     placed = history.filter(at__lte=moment, kind__in=_OF_PLACE).order_by("-at", "-pk").first()
     found = facts_then({name: getattr(number, name) for name in FACTS}, later)
     columns = {name: _as_column(name, fact.value) for name, fact in found.items()}
-    before = PhoneNumber(phone_number_id=number.phone_number_id, synced_at=moment, **columns)
+    before = PhoneNumber(phone_number_id=number.phone_number_id, first_seen_at=moment, **columns)
     registration: Status = describe_registration(before)
     return {
         "registration": registration,

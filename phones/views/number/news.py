@@ -18,7 +18,7 @@ from portal.web.news import SHOWN, mark_of, told_by, updates_between
 # Older actions are closed and stay as they are.
 _NEWEST = 20
 # That it was read again and nothing came of it is no news; the rest of these is made of other columns.
-_QUIET = {"synced_at", "synced_by", "provenance", "oldest_fact_at", "facts_as_of", "odd_values", "search_text"}
+_QUIET = {"provenance", "odd_values", "search_text"}
 _TELLING = [field.attname for field in PhoneNumber._meta.concrete_fields if field.name not in _QUIET]
 
 

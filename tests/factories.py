@@ -16,7 +16,7 @@ from clients.choices import AttemptState, CredentialKind, CredentialState, Role,
 from clients.links import LIFETIME, give_token
 from clients.models import Client, Credential, Portfolio, SignupAttempt, SignupLink, User, Waba
 from phones.choices import ChangeKind, Source
-from phones.models import Change, Listing, PhoneNumber
+from phones.models import Change, Listing, NumberAge, PhoneNumber
 from phones.numbers.search import digits_of, search_text_of
 
 PASSWORD = "correct-horse-battery"
@@ -102,10 +102,10 @@ def make_number(
         "is_official_business_account": False,
         "is_pin_enabled": True,
         "last_onboarded_time": now - datetime.timedelta(days=30),
-        "synced_at": now,
         "first_seen_at": now,
     }
     facts.update(values)
+    age = {name: facts.pop(name) for name in ("synced_at", "synced_by", "oldest_fact_at") if name in facts}
     facts.setdefault("digits", digits_of(facts["display_phone_number"]))
     row = PhoneNumber(phone_number_id=phone_number_id or str(2_000_000_000_000 + number), waba=waba, **facts)
     row.search_text = row.search_text or search_text_of(
@@ -116,9 +116,16 @@ def make_number(
         former_names=row.former_names,
     )
     row.save()
+    set_age(row, **{"synced_at": now, **age})
     if listed:
         make_listing(row, waba)
     return row
+
+
+def set_age(number: PhoneNumber, **values: Any) -> None:
+    """Write these columns of its row of ages."""
+    NumberAge.objects.filter(pk=number.pk).update(**values)
+    number.age = NumberAge.objects.get(pk=number.pk)
 
 
 def make_listing(number: PhoneNumber, waba: Waba, **values: Any) -> Listing:

@@ -29,6 +29,11 @@ class ListingInline(_RowsInline):
     fields = readonly_fields = ("waba", "first_seen_at", "missing_since", "gone_at", "is_current")
 
 
+class AgeInline(_RowsInline):
+    model = models.NumberAge
+    fields = readonly_fields = ("synced_at", "synced_by", "oldest_fact_at", "facts_as_of")
+
+
 class OnboardingStepInline(_RowsInline):
     model = OnboardingStep
     fields = readonly_fields = (
@@ -155,11 +160,6 @@ class HealthAdmin(ReadOnly):
         "waba__name",
         "=fbtrace_id",
     )
-
-
-class AgeInline(_RowsInline):
-    model = models.NumberAge
-    fields = readonly_fields = ("synced_at", "synced_by", "oldest_fact_at", "facts_as_of")
 
 
 @admin.register(models.PhoneNumber)

@@ -90,9 +90,7 @@ def confirm(page: EdgePage, *, credential: Credential, lane: FastLane, run_pk: i
         and lane.percent_of(waba.waba_id) < pace.BUSY_PERCENT
     }
     numbers = _numbers_of(same)
-    same = {
-        pk: waba for pk, waba in same.items() if len(numbers.get(pk, ())) == len(said[waba.waba_id].raw_numbers or ())
-    }
+    same = {pk: same[pk] for pk, here in numbers.items() if len(here) == len(said[same[pk].waba_id].raw_numbers or ())}
     if same:
         write_ages.note_read(list(chain.from_iterable(numbers[pk] for pk in same)), asked_at=asked_at)
         _mark_read(same, asked_at, now)

@@ -183,7 +183,7 @@ class _Writer:
         runs = {listing.waba: listing.run for listing in self.batch}
         digits = sorted(fresh)
         for start in range(0, len(digits), CHUNK):
-            same = PhoneNumber.objects.filter(digits__in=digits[start : start + CHUNK])
+            same = PhoneNumber.objects.select_related(None).filter(digits__in=digits[start : start + CHUNK])
             former = same.exclude(phone_number_id__in=[number.phone_number_id for number in fresh.values()])
             for old in former.only("phone_number_id", "digits", "waba_id").order_by("age__synced_at", "pk"):
                 new = fresh[old.digits]

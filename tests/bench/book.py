@@ -12,6 +12,7 @@ from clients.choices import Role, WabaOrigin
 from clients.models import Client, User, Waba
 from phones.models import Listing, PhoneNumber
 from phones.numbers.search import digits_of, search_text_of
+from portal.many_rows import save_columns
 
 MANAGERS = 20
 NUMBERS_PER_WABA = 20
@@ -51,7 +52,6 @@ def _facts(chance: random.Random, now: datetime.datetime) -> dict[str, object]:
         "last_onboarded_time": now - datetime.timedelta(minutes=chance.randrange(1_500_000))
         if chance.random() < 0.9
         else None,
-        "synced_at": now - datetime.timedelta(seconds=chance.randrange(3_600)),
         "missing_since": now if chance.random() < 0.001 else None,
     }
 
@@ -89,6 +89,8 @@ def fill(size: int, already: int = 0) -> list[User]:
         numbers = PhoneNumber.objects.bulk_create(
             _number(chance, now, index, wabas[index // NUMBERS_PER_WABA]) for index in range(start, end)
         )
+        read_at = {number.pk: now - datetime.timedelta(seconds=chance.randrange(3_600)) for number in numbers}
+        save_columns([NumberAge(pk=pk, synced_at=at) for pk, at in read_at.items()], ["synced_at"])
         Listing.objects.bulk_create(
             Listing(number=number, waba_id=number.waba_id, first_seen_at=now) for number in numbers
         )

@@ -21,7 +21,7 @@ from tests.bench.sql_rows import chosen, key, place_of, say, without_indexes, wo
 from tests.bench.surroundings import write_surroundings
 
 MANAGERS = 20
-_LARGE_TABLES = (PhoneNumber, Listing, Change, Event, Health, DailyCount, ClientCount, Action, Pin)
+_LARGE_TABLES = (PhoneNumber, NumberAge, Listing, Change, Event, Health, DailyCount, ClientCount, Action, Pin)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,6 @@ def _numbers(numbers: int, clients: int, wabas: int) -> None:
             "account_mode": chosen("r1", {"LIVE": 96, "SANDBOX": 3, None: 1}),
             "messaging_limit": chosen("r3", {"TIER_2K": 60, "TIER_250": 20, "TIER_10K": 15, "TIER_100K": 5}),
             "last_onboarded_time": "CASE WHEN r4 < 0.9 THEN now() - r5 * interval '1000 days' END",
-            "synced_at": "now() - r2 * interval '1 hour'",
             "first_seen_at": "now() - r5 * interval '1000 days'",
             "missing_since": "CASE WHEN r3 > 0.999 THEN now() END",
             "stage": stage,
@@ -172,6 +171,8 @@ def _numbers(numbers: int, clients: int, wabas: int) -> None:
             " THEN now() + r4 * interval '14 days' END",
         },
     )
+    read_at = "now() - random() * interval '1 hour'"
+    write(NumberAge, "phones_phonenumber", {"number": "id", "synced_at": read_at}, raw=True)
     write(
         Listing,
         f"(SELECT id, waba_id, first_seen_at FROM {PhoneNumber._meta.db_table}) AS n",

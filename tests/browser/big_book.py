@@ -127,6 +127,5 @@ def _facts(now: datetime, *, is_ready: bool) -> dict[str, object]:
         "messaging_limit": "TIER_2K",
         "last_onboarded_time": now - timedelta(days=9 if is_ready else 90),
         "first_seen_at": now - timedelta(days=9),
-        "synced_at": now,
     }
     return facts | of_new(PhoneNumber(**facts), now=now)

@@ -34,16 +34,16 @@ from tests.processes.test_bulk_run import MAKE_LEAD, PASSWORD, added, registrati
 pytestmark = DRILL
 
 NUMBERS = "SELECT count(*) FROM phones_phonenumber"
-PICTURE = "SELECT count(*) || ':' || min(synced_at) || ':' || max(synced_at) FROM phones_phonenumber"
+PICTURE = "SELECT count(*) || ':' || min(synced_at) || ':' || max(synced_at) FROM phones_numberage"
 SLOW_ON_POSTGRESQL = """
 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(10); RETURN NEW; END';
-CREATE TRIGGER slow BEFORE UPDATE OF synced_at ON phones_phonenumber FOR EACH STATEMENT EXECUTE FUNCTION slow();
+CREATE TRIGGER slow BEFORE UPDATE OF synced_at ON phones_numberage FOR EACH STATEMENT EXECUTE FUNCTION slow();
 """
 # A trigger may use no WITH itself; it counts for minutes.
 SLOW_ON_SQLITE = [
     """CREATE VIEW slow AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000000)
     SELECT max(n) AS n FROM c""",
-    "CREATE TRIGGER slow BEFORE UPDATE OF synced_at ON phones_phonenumber BEGIN SELECT n FROM slow; END",
+    "CREATE TRIGGER slow BEFORE UPDATE OF synced_at ON phones_numberage BEGIN SELECT n FROM slow; END",
 ]
 
 
@@ -84,7 +84,7 @@ def test_a_worker_killed_inside_the_transaction_leaves_every_row_as_it_was_on_po
         kill_group(worker)
         wait_for(installation, sleeps.replace("> 0", "= 0"))
         assert installation.ask(PICTURE) == before
-        installation.tell("DROP TRIGGER slow ON phones_phonenumber")
+        installation.tell("DROP TRIGGER slow ON phones_numberage")
 
         with stopped_afterwards(installation.start_worker()):
             wait_for_readings(installation, since)

@@ -67,7 +67,7 @@ def next_up(numbers: QuerySet[PhoneNumber], person: User) -> list[NextUp]:
     either = reduce(PhoneNumberQuerySet.union, (_of(keys) for keys in _first_keys(numbers, now)))
     # Unsorted: Django would compare the order with every part of `down`, which takes a third of all this.
     some = PhoneNumber.objects.filter(pk__in=KeysOf(either)).annotate(down=_IS_DOWN).order_by()
-    facts = some.select_related("waba__client").only(*_FACTS)
+    facts = some.select_related(None).select_related("waba__client").only(*_FACTS)
     found = sorted(facts, key=lambda number: (*_urgency(number, now), number.pk))[:SHOWN]
     rows = rows_of(found, person) if may_be_elsewhere(person) else [NumberRow(one, one.waba, 0) for one in found]
     may_change = roles.may_change(person)

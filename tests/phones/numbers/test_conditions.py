@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from clients.models import Waba
 from phones.choices import STATUSES
-from phones.models import PhoneNumber
+from phones.models import NumberAge, PhoneNumber
 from phones.numbers import clocks, conditions, lifecycle, rules
 from tests.factories import make_waba
 
@@ -37,9 +37,17 @@ def around(*spans: timedelta) -> list[datetime]:
 
 
 def stored(waba: Waba, *facts: Mapping[str, object]) -> list[PhoneNumber]:
-    common = {"waba": waba, "synced_at": NOW, "first_seen_at": NOW}
-    rows = [PhoneNumber(phone_number_id=str(place), **{**common, **one}) for place, one in enumerate(facts)]
+    """Rows with these facts. A row of ages comes with each: `synced_at` and `oldest_fact_at` are written to it."""
+    common = {"waba": waba, "first_seen_at": NOW}
+    of_age = ("synced_at", "oldest_fact_at")
+    rows = [
+        PhoneNumber(phone_number_id=str(place), **common, **{name: one[name] for name in one.keys() - {*of_age}})
+        for place, one in enumerate(facts)
+    ]
     PhoneNumber.objects.bulk_create(rows, batch_size=500)
+    for place, one in enumerate(facts):
+        if age := {name: one[name] for name in of_age if name in one}:
+            NumberAge.objects.filter(number__phone_number_id=str(place)).update(**age)
     return list(PhoneNumber.objects.all())
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from clients.models import Waba
 from phones.actions import settle
 from phones.choices import ActionKind, ActionState
-from phones.models import Action, Heartbeat, PhoneNumber
+from phones.models import Action, Heartbeat, NumberAge, PhoneNumber
 from phones.sync import schedule
 from portal import database_clock
 from tests.factories import make_waba
@@ -35,7 +35,7 @@ def test_times_that_have_not_come_refuse_no_reading_and_settle_nothing(book: Scr
     number, waba = PhoneNumber.objects.get(), Waba.objects.get()
     # A worker an hour ahead read it before; then Meta carried out what it was asked for, and the answer was lost.
     ahead = timezone.now() + HOUR
-    PhoneNumber.objects.update(synced_at=ahead)
+    NumberAge.objects.update(synced_at=ahead)
     Waba.objects.update(last_synced_at=ahead, facts_read_at=ahead)
     sent = {"state": ActionState.UNKNOWN, "sent_at": timezone.now() - 2 * MINUTE, "created_at": timezone.now() - HOUR}
     register = Action.objects.create(number=number, waba=waba, kind=ActionKind.REGISTER, **sent)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clients.models import Credential, Waba
 from phones.choices import ChangeKind
-from phones.models import Change, Listing, PhoneNumber
+from phones.models import Change, Listing, NumberAge, PhoneNumber
 from phones.sync import fast_lane
 from tests.phones.sync.lane_book import TOGETHER, WABAS, empty, full, in_order, picture, read_by_itself, sync, together
 from tests.practice import Practice
@@ -33,7 +33,7 @@ def test_a_book_that_did_not_change_costs_a_call_for_each_edge_and_no_update_a_n
     assert len({call["path"] for call in together(lane_book)}) == len(together(lane_book)) == 2
     updates = [one["sql"] for one in captured.captured_queries if one["sql"].startswith('UPDATE "phones_phonenumber"')]
     assert len(updates) <= len(together(lane_book)) + len(empty(lane_book))
-    assert not PhoneNumber.objects.filter(synced_at__lt=run.started_at).exists()
+    assert not NumberAge.objects.filter(synced_at__lt=run.started_at).exists()
     assert not Waba.objects.filter(last_synced_at__lt=run.started_at).exists()
     assert not Waba.objects.exclude(lease_token=None, attempts=0, sync_run=None).exists()
 

@@ -16,7 +16,7 @@ from phones.models import Listing, PhoneNumber
 from phones.sync import claims, record, schedule
 from phones.sync.engine import Engine
 from portal import stopping
-from tests.factories import make_credential
+from tests.factories import make_credential, set_age
 from tests.phones.sync.lane_book import WABAS, empty, full, in_order, read_by_itself, sync, together
 from tests.phones.sync.test_locked_rows import locked
 from tests.practice import Practice, practice_server
@@ -146,7 +146,8 @@ def test_what_a_later_reading_said_is_neither_undone_nor_hidden_by_an_answer_tha
     number = PhoneNumber.objects.get(phone_number_id=lane_book.wabas()[0]["phone_number_ids"][0])
     graph = lane_book.book()["phone_numbers"][number.phone_number_id]["quality_rating"]
     read_later = timezone.now() + datetime.timedelta(milliseconds=1)
-    PhoneNumber.objects.filter(pk=number.pk).update(quality_rating="RED", synced_at=read_later)
+    PhoneNumber.objects.filter(pk=number.pk).update(quality_rating="RED")
+    set_age(number, synced_at=read_later)
 
     run = sync(lane_book)
 

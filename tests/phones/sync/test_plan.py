@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phones.models import Listing, PhoneNumber
+from phones.models import Listing, NumberAge, PhoneNumber
 from phones.sync import plan
 from phones.sync.plan import FieldChange, compare, locate
 from portal.graph import NumberReading
@@ -21,8 +21,10 @@ def answer(values: dict[str, Any], *, requested: frozenset[str] = EVERY_FIELD, *
     return NumberReading("1", values, requested, odd)
 
 
-def known(**columns: Any) -> PhoneNumber:
-    return PhoneNumber(**{"synced_at": MONDAY, "synced_by": "sync", **columns})
+def known(*, read_at: datetime = MONDAY, **columns: Any) -> PhoneNumber:
+    number = PhoneNumber(**columns)
+    number.age = NumberAge(synced_at=read_at, synced_by="sync")
+    return number
 
 
 def listing(
@@ -70,7 +72,7 @@ def test_a_field_that_was_not_asked_for_is_not_over() -> None:
 
 
 def test_an_older_answer_never_overwrites_a_newer_one() -> None:
-    newer = known(status="BANNED", synced_at=WEDNESDAY)
+    newer = known(status="BANNED", read_at=WEDNESDAY)
     assert compare(newer, answer({"status": "CONNECTED"}), at=TUESDAY) is None
 
 

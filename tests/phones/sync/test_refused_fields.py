@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import RefusedField, SyncFailure, Waba
-from phones.models import PhoneNumber
+from phones.models import NumberAge, PhoneNumber
 from tests.phones.reading import text_of
 from tests.phones.sync.scripted_book import ScriptedBook, scripted_book, sync
 from tests.scripted_graph import Answer, Request, graph_error
@@ -98,7 +98,7 @@ def test_a_field_that_several_nodes_refuse_is_given_up_said_and_asked_again_afte
 ) -> None:
     book.add(8)
     sync()
-    PhoneNumber.objects.update(synced_at=timezone.now() - datetime.timedelta(days=30))
+    NumberAge.objects.update(synced_at=timezone.now() - datetime.timedelta(days=30))
     book.trouble = refusing("status", "WhatsAppBusinessPhoneNumber")
 
     sync()

@@ -20,7 +20,7 @@ from phones.choices import ActionKind, ActionState, EventState
 from phones.models import Action, BulkRun, Event, NumberLabel, PhoneNumber, PreverifiedNumber
 from portal.web.query import LISTS
 from tests.conftest import SignIn
-from tests.factories import make_attempt, make_change, make_number, make_signup_link
+from tests.factories import make_attempt, make_change, make_number, make_signup_link, set_age
 
 # The session, and the person with their role.
 SIGNING_IN = 2
@@ -117,7 +117,7 @@ def test_a_list_counts_what_comes_goes_and_changes_on_the_page_that_is_open(
     everything = news_of(browser, "/phones/")
 
     change(green[0], verified_name="Nothing to do with red ones")
-    change(green[1], synced_at=timezone.now())
+    set_age(green[1], synced_at=timezone.now())
     assert [said(browser, news), said(browser, everything)] == ["", "1 update"], "a mere reading is no news"
 
     for number in green:
@@ -153,7 +153,7 @@ def test_the_pages_of_a_number_and_of_a_client_are_told_of_newer_facts(
     client = f"/clients/{alices_number.waba.client_id}/"
     news = [news_of(browser, address) for address in (number, client)]
 
-    change(alices_number, synced_at=timezone.now())
+    set_age(alices_number, synced_at=timezone.now())
     make_change(foreign_number)
     assert [said(browser, each) for each in news] == ["", ""]
     change(alices_number, quality_rating="RED")

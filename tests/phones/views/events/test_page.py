@@ -14,7 +14,7 @@ from phones.actions import pins
 from phones.choices import EventState
 from phones.events import inbox
 from phones.events.intake import updates_of
-from phones.models import AppCallback, Event, PhoneNumber, Subscription
+from phones.models import AppCallback, Event, NumberAge, PhoneNumber, Subscription
 from tests.conftest import SignIn
 from tests.factories import make_listing, make_number, make_waba
 from tests.phones.events.sending import NOON, change, delivery, entry
@@ -220,12 +220,13 @@ def test_a_rejection_that_graph_contradicts_later_is_no_notice(desk: Browser, nu
     receive(name_rejected(number), review, entry_id=number.waba.waba_id)
     before = datetime.fromtimestamp(NOON - 60, UTC)
 
-    PhoneNumber.objects.update(verified_name="Best <b>Bakery</b>", name_status="APPROVED", synced_at=before)
+    PhoneNumber.objects.update(verified_name="Best <b>Bakery</b>", name_status="APPROVED")
+    NumberAge.objects.update(synced_at=before)
     Waba.objects.update(account_review_status="APPROVED", facts_read_at=before)
     assert "<strong>Meta rejected the display name" in text_of(desk, address)
     assert "<strong>Meta rejected the account" in text_of(desk, waba_address)
 
-    PhoneNumber.objects.update(synced_at=timezone.now())
+    NumberAge.objects.update(synced_at=timezone.now())
     Waba.objects.update(facts_read_at=timezone.now())
     assert "<strong>Meta rejected the display name" not in text_of(desk, address)
     assert "<strong>Meta rejected the account" not in text_of(desk, waba_address)

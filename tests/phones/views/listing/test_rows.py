@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from clients.models import Client, User, Waba
 from phones.listing.columns import COLUMNS
 from phones.listing.rows import NumberRow
-from phones.models import PhoneNumber
+from phones.models import NumberAge, PhoneNumber
 from phones.views.listing import cells
 from phones.views.listing.cells import Table, rows_in_markup
 from tests.conftest import SignIn
@@ -80,7 +80,8 @@ def test_an_old_answer_says_its_age_only_where_it_differs_from_the_rows(
     assert row.count('class="age stale"') == 1
     assert ">9 days ago</span>" in row
 
-    PhoneNumber.objects.update(provenance={}, synced_at=now - timedelta(days=9))
+    PhoneNumber.objects.update(provenance={})
+    NumberAge.objects.update(synced_at=now - timedelta(days=9))
     assert text_of(page_of(browser, columns="quality_rating,name_status")).count('class="age stale"') == 0
 
 

@@ -18,6 +18,7 @@ from phones.alerts.letters import letter_of
 from phones.alerts.writing import mail_of
 from phones.models import Alert, AlertRecipient, Dispatch, MailSettings, PhoneNumber
 from tests.conftest import SignIn
+from tests.factories import set_age
 from tests.phones.reading import shown_to, text_of
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +70,7 @@ def test_times_on_pages_are_in_the_persons_own_time_zone(
 ) -> None:
     User.objects.filter(pk=account_manager.pk).update(time_zone="Asia/Tokyo")
     at = datetime.datetime(2026, 3, 4, 20, 30, tzinfo=datetime.UTC)
-    PhoneNumber.objects.filter(pk=alices_number.pk).update(synced_at=at)
+    set_age(alices_number, synced_at=at)
     Client.objects.update(cover=other_manager)
     address = reverse("phones:number", args=[alices_number.phone_number_id])
 

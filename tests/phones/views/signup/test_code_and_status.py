@@ -16,7 +16,7 @@ from clients import links
 from clients.models import Client, StatusLink, User
 from phones.models import Action, CodeLink, Onboarding, PhoneNumber
 from phones.onboarding import codes
-from tests.factories import make_number, make_waba
+from tests.factories import make_number, make_waba, set_age
 from tests.phones.onboarding.signing_up import the_number, work
 from tests.phones.reading import text_of
 from tests.practice import Practice
@@ -171,7 +171,7 @@ def test_what_is_old_of_a_number_is_shown_to_its_client_as_old_and_not_in_green(
     number = make_number(make_waba(baker), stage="registered")
     assert '<span class="tone ok">' in text_of(Browser().get(status))
 
-    PhoneNumber.objects.filter(pk=number.pk).update(oldest_fact_at=seen)
+    set_age(number, oldest_fact_at=seen)
 
     page = text_of(Browser().get(status))
     assert "tone ok" not in page

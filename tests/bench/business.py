@@ -16,7 +16,7 @@ from django.db import connection
 from clients.choices import Role
 from clients.models import Client, Credential, Portfolio, SyncRun, User, Waba
 from phones.listing import kept_counts
-from phones.models import Action, Change, ClientCount, DailyCount, Event, Health, Listing, PhoneNumber, Pin
+from phones.models import Action, Change, ClientCount, DailyCount, Event, Health, Listing, NumberAge, PhoneNumber, Pin
 from tests.bench.sql_rows import chosen, key, place_of, say, without_indexes, word, write
 from tests.bench.surroundings import write_surroundings
 

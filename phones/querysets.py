@@ -44,6 +44,18 @@ class PhoneNumberQuerySet(ClientsRowsQuerySet["models.PhoneNumber"]):
     def in_book_of(self, user: roles.Person) -> Q:
         return of_clients(client_keys(user), further=roles.may_see_further(user))
 
+    def select_for_update(self, *args: Any, **options: Any) -> Self:
+        """Lock the numbers, and read their ages later, where somebody asks for one.
+
+        What is joined to a row that is waited for is as it was before the wait; and PostgreSQL locks nothing that may
+        be absent.
+        """
+        rows = super().select_for_update(*args, **options)
+        if isinstance(rows.query.select_related, dict):
+            others = {name: each for name, each in rows.query.select_related.items() if name != "age"}
+            rows.query.select_related = others or False
+        return rows
+
     def on(self, wabas: QuerySet[Waba]) -> Self:
         return self.filter(pk__in=listed_on(wabas))
 

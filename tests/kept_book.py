@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import DateTimeField, Field, Model
 
 from clients.models import Client, Credential, Portfolio, SyncFailure, SyncRun, Waba
-from phones.models import Change, Heartbeat, Listing, PhoneNumber
+from phones.models import Change, Heartbeat, Listing, NumberAge, PhoneNumber
 
 # In the order in which they name each other; what triggers keep follows from these.
 _MODELS: tuple[type[Model], ...] = (
@@ -26,6 +26,7 @@ _MODELS: tuple[type[Model], ...] = (
     Waba,
     SyncFailure,
     PhoneNumber,
+    NumberAge,
     Listing,
     Change,
     Heartbeat,
@@ -71,7 +72,8 @@ def put_back(book: KeptBook, world_began: float, now: datetime.datetime) -> None
         ]
         if rows:
             names, places = ", ".join(map(_column, fields)), ", ".join(["%s"] * len(fields))
-            insert = f"INSERT INTO {_table(model)} ({names}) VALUES ({places})"  # noqa: S608 - Django's own names
+            # The database has made the ages with the numbers.
+            insert = f"INSERT OR REPLACE INTO {_table(model)} ({names}) VALUES ({places})"  # noqa: S608 - Django's own names
             with connection.cursor() as cursor:
                 cursor.executemany(insert, rows)
 

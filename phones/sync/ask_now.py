@@ -86,7 +86,7 @@ def refresh_number(*, number: PhoneNumber, user: User | None = None) -> SyncFail
         return error.failure(at=asked_at)
     waits.end_for_success(number.waba, asked_at=asked_at)
     with transaction.atomic():
-        fresh = PhoneNumber.objects.select_related(None).select_for_update(no_key=True).get(pk=number.pk)
+        fresh = PhoneNumber.objects.select_for_update(no_key=True).get(pk=number.pk)
         write_numbers.store_one(fresh, reading, asked_at=asked_at, actor=user)
         refused_fields.note(asked.refused, [("phone_number", reading.requested)])
     return None

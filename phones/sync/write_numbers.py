@@ -118,7 +118,7 @@ class _Writer:
         had = Listing.objects.filter(waba__in=[listing.waba for listing in self.batch])
         named = PhoneNumber.objects.filter(OneOfTexts("phone_number_id", ids))
         keys = named.order_by().values("pk").union(had.order_by().values("number"))
-        numbers = PhoneNumber.objects.select_related(None).filter(pk__in=keys)
+        numbers = PhoneNumber.objects.filter(pk__in=keys)
         locked = list(numbers.select_for_update(no_key=True).order_by("pk"))
         write_ages.lock(locked)
         self.numbers = {number.phone_number_id: number for number in locked}

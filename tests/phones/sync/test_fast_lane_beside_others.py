@@ -81,18 +81,19 @@ def test_a_waba_that_somebody_holds_is_left_to_them(lane_book: Practice) -> None
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
 @pytest.mark.django_db(transaction=True)
-def test_a_waba_and_a_number_that_somebody_has_locked_hold_up_no_other(settings: Any, transactional_db: None) -> None:
+def test_a_waba_and_an_age_that_somebody_has_locked_hold_up_no_other_and_a_locked_number_nothing(settings: Any, transactional_db: None) -> None:
     with practice_server(settings, wabas=WABAS, numbers=80, healthy=True) as book:
         book.sync()
         sync(book)
         waba_ids = full(book)[:2]
         waba = Waba.objects.get(waba_id=waba_ids[0])
         number = PhoneNumber.objects.filter(waba__waba_id=waba_ids[1])[0]
+        unchanged = PhoneNumber.objects.filter(waba__waba_id=full(book)[2])[0]
         Waba.objects.update(next_sync_at=timezone.now())
         Credential.objects.update(next_sync_at=timezone.now())
         before = timezone.now()
         book.control("POST", "log/clear")
-        with locked(waba, number):
+        with locked(waba, number.age, unchanged):
             Engine(client=book.client, threads=4).work(seconds=30)
         assert together(book)
         unread = Waba.objects.filter(last_synced_at__lt=before).values_list("waba_id", flat=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import cast
 
 from django.db import models
 
@@ -15,12 +16,14 @@ _NOT_ON_CLOUD_API = ("NOT_APPLICABLE", "ON_PREMISE")
 _ASKED_FOR_MOST = ("move", "stage", "status", "platform_type", "may_send", "quality_rating", "digits")
 
 
-class NumberManager(models.Manager.from_queryset(PhoneNumberQuerySet)):  # type: ignore[misc] # made by Django
+_Manager = models.Manager.from_queryset(PhoneNumberQuerySet)
+
+
+class NumberManager(_Manager["PhoneNumber"]):
     """Reads each number with its row of ages, so that no page asks for one after the other."""
 
     def get_queryset(self) -> PhoneNumberQuerySet:
-        numbers: PhoneNumberQuerySet = super().get_queryset().select_related("age")
-        return numbers
+        return cast("PhoneNumberQuerySet", super().get_queryset().select_related("age"))
 
 
 class PhoneNumber(models.Model):

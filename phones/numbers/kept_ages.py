@@ -14,42 +14,35 @@ from django.db.models import Max
 _PIECE = 5_000
 _NAME = "phones_age_of_new"
 _ROWS = "INSERT INTO phones_numberage (number_id, synced_at, synced_by)"
-# Rows that are inserted together get their ages together: a first reading writes hundreds at a time.
-_ON_POSTGRESQL = (
-    f"CREATE FUNCTION {_NAME}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    f" {_ROWS} SELECT id, first_seen_at, 'sync' FROM written; RETURN NULL; END $$",
-    f"CREATE TRIGGER {_NAME} AFTER INSERT ON phones_phonenumber REFERENCING NEW TABLE AS written"
-    f" FOR EACH STATEMENT EXECUTE FUNCTION {_NAME}()",
-)
-_ON_SQLITE = (
-    f"CREATE TRIGGER {_NAME} AFTER INSERT ON phones_phonenumber BEGIN"
-    f" {_ROWS} VALUES (new.id, new.first_seen_at, 'sync'); END",
-)
 
 # The code of before wrote ages to the numbers themselves, and may still run while a release is put in place. What it
 # writes there is carried over. These go with the old columns, one release later.
 _CARRIED = "phones_age_of_read"
 _OLD = "synced_at, synced_by, oldest_fact_at"
 _CARRY = (
-    f"INSERT INTO phones_numberage (number_id, {_OLD}) VALUES (new.id, new.synced_at, new.synced_by, new.oldest_fact_at)"
+    f"INSERT INTO phones_numberage (number_id, {_OLD})"
+    " VALUES (new.id, new.synced_at, new.synced_by, new.oldest_fact_at)"
     " ON CONFLICT (number_id) DO UPDATE SET synced_at = excluded.synced_at, synced_by = excluded.synced_by,"
     " oldest_fact_at = excluded.oldest_fact_at"
 )
-_CARRY_ON_POSTGRESQL = (
-    f"CREATE FUNCTION {_CARRIED}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_CARRY}; RETURN NULL; END $$",
-    f"CREATE TRIGGER {_CARRIED} AFTER UPDATE OF {_OLD} ON phones_phonenumber"
-    f" FOR EACH ROW EXECUTE FUNCTION {_CARRIED}()",
-)
-_CARRY_ON_SQLITE = (f"CREATE TRIGGER {_CARRIED} AFTER UPDATE OF {_OLD} ON phones_phonenumber BEGIN {_CARRY}; END",)
 
 # ruff: noqa: S608 - the names are those of our own tables
 
 
 def install(_apps: Any, schema_editor: Any) -> None:
-    """Make the trigger, anew where it is there. For numbers from before it, `fill`."""
+    """Make the trigger, anew where it is there. For numbers from before it, `fill`.
+
+    Rows that are inserted together get their ages together: a first reading writes hundreds at a time.
+    """
     remove(_apps, schema_editor)
-    for statement in _ON_SQLITE if schema_editor.connection.vendor == "sqlite" else _ON_POSTGRESQL:
-        schema_editor.execute(statement)
+    _create(
+        schema_editor,
+        _NAME,
+        "AFTER INSERT ON phones_phonenumber",
+        on_sqlite=f"{_ROWS} VALUES (new.id, new.first_seen_at, 'sync')",
+        on_postgresql=f"{_ROWS} SELECT id, first_seen_at, 'sync' FROM written",
+        each="REFERENCING NEW TABLE AS written FOR EACH STATEMENT",
+    )
 
 
 def remove(_apps: Any, schema_editor: Any) -> None:
@@ -59,8 +52,8 @@ def remove(_apps: Any, schema_editor: Any) -> None:
 def install_carrying(_apps: Any, schema_editor: Any) -> None:
     """Make the trigger for the code of before, where the table still has its columns."""
     remove_carrying(_apps, schema_editor)
-    for statement in _CARRY_ON_SQLITE if schema_editor.connection.vendor == "sqlite" else _CARRY_ON_POSTGRESQL:
-        schema_editor.execute(statement)
+    when = f"AFTER UPDATE OF {_OLD} ON phones_phonenumber"
+    _create(schema_editor, _CARRIED, when, on_sqlite=_CARRY, on_postgresql=_CARRY, each="FOR EACH ROW")
 
 
 def remove_carrying(_apps: Any, schema_editor: Any) -> None:
@@ -79,6 +72,15 @@ def fill(apps: Any, schema_editor: Any) -> None:
             " WHERE id > %s AND id <= %s ON CONFLICT (number_id) DO NOTHING",
             [start, start + _PIECE],
         )
+
+
+def _create(schema_editor: Any, name: str, when: str, *, on_sqlite: str, on_postgresql: str, each: str) -> None:
+    if schema_editor.connection.vendor == "sqlite":
+        schema_editor.execute(f"CREATE TRIGGER {name} {when} BEGIN {on_sqlite}; END")
+        return
+    body = f"BEGIN {on_postgresql}; RETURN NULL; END"
+    schema_editor.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+    schema_editor.execute(f"CREATE TRIGGER {name} {when} {each} EXECUTE FUNCTION {name}()")
 
 
 def _drop(schema_editor: Any, name: str) -> None:

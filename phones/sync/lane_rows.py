@@ -19,7 +19,7 @@ from django.db.models import F, Q, QuerySet
 
 from clients import leases, waba_facts
 from clients.models import Credential, SyncRun, Waba
-from phones.models import Listing
+from phones.models import Listing, NumberAge
 from phones.numbers import standing
 from phones.sync import claims, discovery, number_columns, pace, plan, record, runs, write_ages, write_numbers
 from phones.sync.claims import Claim
@@ -177,12 +177,16 @@ def _numbers_of(wabas: Mapping[int, Waba]) -> dict[int, list[int]]:
         if missing_since is not None:
             differs.add(waba)
     ages = write_ages.locked({number for numbers in listed.values() for number in numbers})
-    for waba, numbers in listed.items():
-        for number in numbers:
-            age = ages.get(number)
-            if age is None or age.oldest_fact_at is not None or age.synced_at > wabas[waba].answered_at:
-                differs.add(waba)
-    return {waba: numbers for waba, numbers in listed.items() if waba not in differs}
+    return {
+        waba: numbers
+        for waba, numbers in listed.items()
+        if waba not in differs and all(_is_as_of(ages.get(number), wabas[waba].answered_at) for number in numbers)
+    }
+
+
+def _is_as_of(age: NumberAge | None, answered_at: datetime.datetime | None) -> bool:
+    """Whether a number of this age is as an answer from `answered_at` said, and keeps nothing that Graph left out."""
+    return age is not None and answered_at is not None and age.synced_at <= answered_at and age.oldest_fact_at is None
 
 
 def _mark_read(same: Collection[int], asked_at: datetime.datetime, now: datetime.datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clients.choices import Role, WabaOrigin
 from clients.models import Client, User, Waba
-from phones.models import Listing, PhoneNumber
+from phones.models import Listing, NumberAge, PhoneNumber
 from phones.numbers.search import digits_of, search_text_of
 from portal.many_rows import save_columns
 

@@ -81,7 +81,9 @@ def test_a_waba_that_somebody_holds_is_left_to_them(lane_book: Practice) -> None
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
 @pytest.mark.django_db(transaction=True)
-def test_a_waba_and_an_age_that_somebody_has_locked_hold_up_no_other_and_a_locked_number_nothing(settings: Any, transactional_db: None) -> None:
+def test_a_waba_and_an_age_that_somebody_has_locked_hold_up_no_other_and_a_locked_number_nothing(
+    settings: Any, transactional_db: None
+) -> None:
     with practice_server(settings, wabas=WABAS, numbers=80, healthy=True) as book:
         book.sync()
         sync(book)

@@ -5,15 +5,17 @@ Most of it is kept (phones.listing.kept_counts). What follows the clock, or a WA
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients import roles
 from clients.models import Client, Waba
 from phones.listing import count_triggers, kept_counts
 from phones.listing.kept_counts import Kept
-from phones.listing.queues import QUEUES, URGENT, Queue
+from phones.listing.queues import QUEUES, URGENT, Queue, stale_ages
 from phones.models import Listing, PhoneNumber
 from portal.web.counts import counts_of
 from portal.web.keyset import Count
@@ -48,7 +50,11 @@ def count_queues(person: roles.Person, kept: Kept | None = None) -> dict[str, Co
             nobodys = kept_counts.of_clients(Client.objects.unassigned(), further=False).all
         counted["unassigned"] = _kept(nobodys)
     visible = PhoneNumber.objects.visible_to(person)
-    others = {queue.name: visible.filter(_condition(queue, person)) for queue in queues if queue.name not in counted}
+    others: dict[str, QuerySet[Any]] = {
+        queue.name: visible.filter(_condition(queue, person)) for queue in queues if queue.name not in counted
+    }
+    if roles.sees_everything(person):
+        others["stale"] = stale_ages(timezone.now())
     by_the_clock = Q()
     for name in URGENT:
         if name in others:

@@ -7,10 +7,11 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.models import Client
+from phones.models import NumberAge, PhoneNumber
 from phones.numbers import conditions, rules
 from phones.numbers.lifecycle import Stage
 
@@ -35,6 +36,21 @@ class Queue:
     def kept(self) -> Q | None:
         """The condition, where it asks neither the clock nor another table; None where it does."""
         return self.numbers(timezone.now()) if self.numbers is not None and self.is_kept else None
+
+
+def stale_ages(now: datetime.datetime) -> QuerySet[NumberAge]:
+    """The ages of all numbers that are in the queue Stale: counted along their index, without a look at the numbers."""
+    return NumberAge.objects.filter(conditions.is_stale(now, age=""), _is_not_missing())
+
+
+def is_stale(now: datetime.datetime) -> Q:
+    """The condition of the queue Stale."""
+    return conditions.is_stale(now) & _is_not_missing()
+
+
+def _is_not_missing() -> Q:
+    """The few that are missing are left out by their keys, so that the others are found within indexes."""
+    return ~Q(pk__in=PhoneNumber.objects.filter(missing_since__isnull=False).order_by().values("pk"))
 
 
 def _either_name(values: Iterable[str]) -> Q:
@@ -121,7 +137,7 @@ _ALL = [
         "stale",
         "Stale",
         "Not read for 24 hours, or Meta has not answered for so long what their state rests on.",
-        numbers=lambda now: conditions.is_stale(now) & Q(missing_since=None),
+        numbers=is_stale,
         is_kept=False,
         order="synced_at",
     ),

@@ -18,6 +18,7 @@ from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
 from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
 from phones.models import PhoneNumber
+from portal.web.keys import OneOf
 from portal.web.keyset import Cursor, Position, SortOrder, position_of
 from portal.web.news import mark_of
 from portal.web.templatetags.desk import day
@@ -52,6 +53,11 @@ class NumberList(DeskList[NumberRow]):
 
     def prepare(self, rows: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)
+
+    def of_keys(self, keys: Sequence[int]) -> QuerySet[PhoneNumber]:
+        """Where they are sorted by age, the ages are named by the same keys: else the database might read them all."""
+        rows = super().of_keys(keys)
+        return rows.filter(OneOf(keys, "age")) if self.order.path.startswith("age__") else rows
 
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
         rows = rows_of(found, self.person)

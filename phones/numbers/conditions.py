@@ -62,9 +62,9 @@ def is_pressing(now: datetime) -> Q:
     return Q(registration_deadline__gt=now, registration_deadline__lt=now + clocks.PRESSING)
 
 
-def is_stale(now: datetime) -> Q:
-    """What is said of it rests on a fact that was answered too long ago to be trusted."""
-    return Q(age__facts_as_of__lt=now - clocks.STALE_AFTER)
+def is_stale(now: datetime, age: str = "age__") -> Q:
+    """What is said of it rests on a fact that was answered too long ago to be trusted. `age`: the path to its ages."""
+    return Q(**{f"{age}facts_as_of__lt": now - clocks.STALE_AFTER})
 
 
 def is_waiting_for_lapsed_code(now: datetime) -> Q:

@@ -155,10 +155,15 @@ class DeclaredList(Generic[Row]):
             return self.filters.walked, kept, False
         keys, count = first_keys(self.filters.qs, min(COUNTED_TO, self.filters.counted_at_most or COUNTED_TO))
         if count.is_complete and len(keys) <= self.counted:
-            return self.model.objects.filter(OneOf(keys)), count, True
+            return self.of_keys(keys), count, True
         if self.order.is_of_no_index and self.is_narrowed and count_up_to(self.filters.qs, SORTED_TO).is_complete:
             return self.filters.qs, count, True
         return self.filters.walked, count, False
+
+    def of_keys(self, keys: Sequence[int]) -> Rows:
+        """The rows with these keys, which were found to match."""
+        rows: Rows = self.model.objects.filter(OneOf(keys))
+        return rows
 
     @property
     def count(self) -> Count | None:

@@ -20,7 +20,7 @@ from phones.choices import WHOSE_MOVE, Tone
 from phones.listing import kept_counts
 from phones.listing.count_triggers import POOR_QUALITY, TROUBLE
 from phones.listing.kept_counts import Kept
-from phones.listing.queues import QUEUES
+from phones.listing.queues import QUEUES, is_stale, stale_ages
 from phones.models import Approval, Incident
 from phones.numbers import conditions
 from phones.numbers.lifecycle import Move, Stage
@@ -169,7 +169,7 @@ def looked_after(book: Book) -> dict[str, Count]:
         "incidents": Incident.objects.visible_to(reader).open(),
         "open_runs": SyncRun.objects.visible_to(reader).open(),
         "failing": book.wabas().filter(last_failure__isnull=False),
-        "stale": numbers.filter(conditions.is_stale(now), missing_since=None),
+        "stale": stale_ages(now) if book.is_everybodys else numbers.filter(is_stale(now)),
     }
     if owner is None:
         some["unanswered"] = unanswered_rows()

@@ -39,7 +39,7 @@ from clients.models import (
     User,
     Waba,
 )
-from phones.models import Note, NumberCount, SeenChange
+from phones.models import Note, NumberAge, NumberCount, SeenChange
 from portal.fields import SealedTextField
 from tests.access.admin_rows import make_rows
 from tests.access.asking import nothing_rendered
@@ -53,6 +53,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access of tables")
 WITHOUT_PAGE: dict[type[Model], str] = {
     ListPreference: "which columns one person has in one list, chosen in the list and of interest to nobody else",
     SeenChange: "which changes one person has acknowledged one by one, of interest to nobody else",
+    NumberAge: "when each number was read, on the page of the number",
     NumberCount: "sums that lists and the desk show, which `kept_counts` compares with a count",
     AuditEntry: "the desk has a page of it, where nothing can be changed",
     AuditSeal: "the chain over the audit log, which `verify_audit_log` checks",

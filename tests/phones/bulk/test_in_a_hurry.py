@@ -119,7 +119,7 @@ def test_an_item_costs_few_statements(
     start(browser, run)
     work(seconds=30, most=1)
 
-    with django_assert_max_num_queries(110):
+    with django_assert_max_num_queries(114):
         assert work(seconds=30, most=2) == 2
 
     assert outcomes(run) == ["done"] * 3

@@ -55,9 +55,9 @@ class NumberList(DeskList[NumberRow]):
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)
 
     def of_keys(self, keys: Sequence[int]) -> QuerySet[PhoneNumber]:
-        """Where they are sorted by age, the ages are named by the same keys: else the database might read them all."""
-        rows = super().of_keys(keys)
-        return rows.filter(OneOf(keys, "age")) if self.order.path.startswith("age__") else rows
+        """Where they are sorted by age, it is the ages that have these keys: so the first few numbers alone are read."""
+        is_by_age = self.order.path.startswith("age__")
+        return PhoneNumber.objects.filter(OneOf(keys, "age")) if is_by_age else super().of_keys(keys)
 
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
         rows = rows_of(found, self.person)

@@ -55,7 +55,7 @@ class NumberList(DeskList[NumberRow]):
         return with_shown(rows.defer(*_NOT_SHOWN), self.person, self.order)
 
     def of_keys(self, keys: Sequence[int]) -> QuerySet[PhoneNumber]:
-        """Where they are sorted by age, it is the ages that have these keys: so the first few numbers alone are read."""
+        """Where they are sorted by age, it is the ages that have these keys: so only the first numbers are read."""
         is_by_age = self.order.path.startswith("age__")
         return PhoneNumber.objects.filter(OneOf(keys, "age")) if is_by_age else super().of_keys(keys)
 

@@ -19,7 +19,7 @@ from django.db.models import F, Q, QuerySet
 
 from clients import leases, waba_facts
 from clients.models import Credential, SyncRun, Waba
-from phones.models import Listing, NumberAge
+from phones.models import Listing
 from phones.numbers import standing
 from phones.sync import claims, discovery, number_columns, pace, plan, record, runs, write_ages, write_numbers
 from phones.sync.claims import Claim
@@ -176,17 +176,14 @@ def _numbers_of(wabas: Mapping[int, Waba]) -> dict[int, list[int]]:
         listed[waba].append(number)
         if missing_since is not None:
             differs.add(waba)
+    # Plain values: there are some hundreds of them a page.
     ages = write_ages.locked({number for numbers in listed.values() for number in numbers})
-    return {
-        waba: numbers
-        for waba, numbers in listed.items()
-        if waba not in differs and all(_is_as_of(ages.get(number), wabas[waba].answered_at) for number in numbers)
-    }
-
-
-def _is_as_of(age: NumberAge | None, answered_at: datetime.datetime | None) -> bool:
-    """Whether a number of this age is as an answer from `answered_at` said, and keeps nothing that Graph left out."""
-    return age is not None and answered_at is not None and age.synced_at <= answered_at and age.oldest_fact_at is None
+    read_at = dict(ages.filter(oldest_fact_at=None).values_list("pk", "synced_at"))
+    for waba, numbers in listed.items():
+        answered_at = wabas[waba].answered_at
+        if answered_at is None or not all(number in read_at and read_at[number] <= answered_at for number in numbers):
+            differs.add(waba)
+    return {waba: numbers for waba, numbers in listed.items() if waba not in differs}
 
 
 def _mark_read(same: Collection[int], asked_at: datetime.datetime, now: datetime.datetime) -> None:

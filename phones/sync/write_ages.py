@@ -8,6 +8,8 @@ their keys.
 import datetime
 from collections.abc import Collection, Iterable
 
+from django.db.models import QuerySet
+
 from phones.choices import Source
 from phones.models import NumberAge, PhoneNumber
 from portal import database_clock
@@ -15,10 +17,9 @@ from portal.many_rows import save_columns
 from portal.web.keys import OneOf
 
 
-def locked(numbers: Iterable[int]) -> dict[int, NumberAge]:
-    """The ages of these numbers (keys), locked, by number."""
-    ages = NumberAge.objects.filter(OneOf(numbers)).select_for_update(no_key=True).order_by("pk")
-    return {age.pk: age for age in ages}
+def locked(numbers: Iterable[int]) -> QuerySet[NumberAge]:
+    """The ages of these numbers (keys), which are locked as they are read."""
+    return NumberAge.objects.filter(OneOf(numbers)).select_for_update(no_key=True).order_by("pk")
 
 
 def lock(numbers: Collection[PhoneNumber]) -> None:
@@ -27,12 +28,12 @@ def lock(numbers: Collection[PhoneNumber]) -> None:
     In a statement of its own: one that waits for a number gets what it joins to it as it was before. An age that was
     lost is made anew.
     """
-    ages = locked([number.pk for number in numbers])
+    ages = {age.pk: age for age in locked([number.pk for number in numbers])}
     lost = [number for number in numbers if number.pk not in ages]
     if lost:
         made = (NumberAge(number=number, synced_at=number.first_seen_at) for number in lost)
         NumberAge.objects.bulk_create(made, ignore_conflicts=True)
-        ages |= locked([number.pk for number in lost])
+        ages |= {age.pk: age for age in locked([number.pk for number in lost])}
     for number in numbers:
         number.age = ages[number.pk]
 

@@ -43,6 +43,8 @@ class Walk:
         default_factory=lambda: {WabaOrigin.CLIENT_EDGE: set(), WabaOrigin.OWNED_EDGE: set()}
     )
     errors: list[GraphError] = field(default_factory=list)
+    is_over: bool = False
+    """It was ended before its time: of a page that is still in flight nothing is made."""
     refused: set[FieldRefusal] = field(default_factory=set)
     answered: set[frozenset[str]] = field(default_factory=set)
     answered_of_numbers: set[frozenset[str]] = field(default_factory=set)
@@ -53,7 +55,8 @@ class Walk:
 
     def note_fields(self, page: EdgePage) -> None:
         """Note which fields these WABAs came with, and which were refused: an edge refuses for every WABA on it."""
-        refused = {refusal for meter in self.meters for refusal in meter.refused}
+        # In one go: the thread that asks for the next page may add to them.
+        refused = {refusal for meter in self.meters for refusal in tuple(meter.refused)}
         self.answered |= {one.requested for one in page.wabas} | {frozenset(one.asked.waba) for one in page.shared}
         self.answered_of_numbers |= {frozenset(one.asked.number) for one in page.shared if one.raw_numbers}
         self.refused |= {

@@ -51,7 +51,7 @@ class Walks:
     @property
     def bring_numbers(self) -> bool:
         """Whether what is due comes with the walks: nothing of it waits for a thread."""
-        lanes = [walk.lane for walk in self.in_flight.values()]
+        lanes = [walk.lane for walk in self.in_flight.values() if not walk.is_over]
         return bool(lanes) and all(lane is not None and not lane.is_over for lane in lanes)
 
     def begin(self, pool: ThreadPoolExecutor, credential: Credential) -> None:
@@ -72,7 +72,7 @@ class Walks:
         self._ask_for_next(pool, walk)
 
     def landed(self, pool: ThreadPoolExecutor, future: Future[EdgePage | None]) -> None:
-        """Record a page of WABAs and ask for the next; the WABAs on it are read meanwhile.
+        """Ask for the next page of WABAs and record this one meanwhile; the WABAs on it are read then.
 
         An edge that fails says nothing of the other, which is asked all the same.
         """
@@ -87,14 +87,24 @@ class Walks:
             self._turn.hear(walk.credential.pk, None)
             if page is None:
                 walk.edges.pop(0)
-            elif not self._recorded(walk, page):
+            elif not walk.is_over and self._goes_on(pool, walk, page):
                 return
+        if walk.is_over:
+            return
         if not walk.edges:
             self._end(walk)
         elif stopping.is_asked():
             edges.give_back(walk, holder=self._turn.holder)
         else:
             self._ask_for_next(pool, walk)
+
+    def _goes_on(self, pool: ThreadPoolExecutor, walk: Walk, page: EdgePage) -> bool:
+        """Record a page; whether the next one is in flight by then, which it is unless this worker is to stop."""
+        is_asked = not stopping.is_asked()
+        if is_asked:
+            self._ask_for_next(pool, walk)
+        walk.is_over = not self._recorded(walk, page)
+        return is_asked
 
     def _ask_for_next(self, pool: ThreadPoolExecutor, walk: Walk) -> None:
         self._turn.first_calls.asked(walk.credential.pk)

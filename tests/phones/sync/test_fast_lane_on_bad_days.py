@@ -2,9 +2,11 @@
 
 import dataclasses
 import datetime
+import threading
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 
 from clients.access import DISCOVERY_SECONDS
 from clients.models import Credential, Waba
@@ -111,3 +113,35 @@ def test_rows_changed_by_hand_are_put_right_within_a_day_though_the_answer_stays
 
 def test_a_worker_has_the_time_for_a_lane_and_for_the_edge_without_it(settings: Any) -> None:
     assert tasks.WORK_SECONDS + fast_lane.SECONDS + DISCOVERY_SECONDS < settings.CELERY_TASK_SOFT_TIME_LIMIT
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_the_next_page_is_asked_for_while_one_is_stored_and_dropped_where_that_ends_the_walk(
+    lane_book: Practice, settings: Any, monkeypatch: pytest.MonkeyPatch, *, is_stored: bool
+) -> None:
+    settings.SYNC_WABAS_A_CALL = 10
+    sync(lane_book)
+    lane_book.change(lane_book.wabas()[0]["phone_number_ids"][0], quality_rating="RED")
+    asked = [threading.Event() for _ in range(2)]
+    ask, store = lane_book.client.shared_wabas, discovery.record_page
+
+    def ask_and_tell(*args: Any, **kwargs: Any) -> Any:
+        next(event for event in asked if not event.is_set() or event is asked[-1]).set()
+        return ask(*args, **kwargs)
+
+    def store_once_the_next_is_asked(*args: Any, **kwargs: Any) -> set[str]:
+        assert asked[1].wait(10)
+        if not is_stored:
+            raise DatabaseError
+        return store(*args, **kwargs)
+
+    lane_book.client.shared_wabas = ask_and_tell  # type: ignore[method-assign] # the practice server is asked all the same
+    monkeypatch.setattr(discovery, "record_page", store_once_the_next_is_asked)
+    run = sync(lane_book)
+
+    assert asked[1].is_set()
+    credential = Credential.objects.get()
+    assert (credential.lease_token, credential.brings_numbers) == (None, False)
+    assert run.failures.filter(kind="internal", message="DatabaseError").count() == (not is_stored)
+    assert not Waba.objects.exclude(lease_token=None, attempts=0).exists()
+    assert PhoneNumber.objects.filter(quality_rating="RED").exists()

@@ -76,7 +76,7 @@ class Progress:
 
 def progress_of(onboarding: Onboarding, *, signup: str) -> Progress:
     """How far `onboarding` is. `signup` is the address at which the client can go through the signup again."""
-    rows = in_order(onboarding.steps.select_related("number__waba"))
+    rows = in_order(onboarding.steps.select_related("number__waba", "number__age"))
     steps = [_step(row) for row in rows]
     polls = is_moving(onboarding, timezone.now())
     return Progress(steps, _turns(onboarding, rows, signup, is_moving=polls), polls)

@@ -3,8 +3,7 @@
 It is the client of the line's number, or of its WABA where it names no number: who sees that sees the line. The newest
 lines of a book are found along one index by it. Where a number comes to another client, so do its lines.
 
-SQLite drops triggers when a later migration rebuilds their table: such a migration of history, numbers or WABAs ends
-with `RunPython(kept_client.install, kept_client.remove)`, and a test fails until it does.
+A later migration that rebuilds a table on SQLite leaves them as they are (`portal.kept_triggers`).
 """
 
 from typing import Any

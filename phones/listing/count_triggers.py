@@ -2,7 +2,7 @@
 
 They are made of the conditions of KINDS. Where these have changed, a migration installs them anew: it ends with
 `RunPython(count_triggers.installs(DIGEST), count_triggers.remove)` and `RunPython(kept_counts.rebuild)`; a test fails
-until it does. The same goes for a migration that rebuilds the table of numbers, as SQLite drops its triggers then.
+until it does.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The substring index behind the search box, as each database builds one; migrations install it.
 
 SQLite: a full-text table of three-letter pieces over `search_text`, kept true by triggers, so that no code path can
-forget it. SQLite drops triggers when a later migration rebuilds the table of numbers: such a migration ends with
-`RunPython(search_index.install, search_index.remove)`, and a test fails until it does.
+forget it. A later migration that rebuilds the table of numbers leaves them as they are (`portal.kept_triggers`).
 
 PostgreSQL: a trigram index. The extension may be refused to us; the search then reads the table, which is slower and
 finds the same.

@@ -5,8 +5,7 @@ That of history is beside it, in `phones.changes.kept_client`.
 The client of a number is its WABA's: who sees a number is asked so often that it stands in the indexes of numbers.
 `is_further` marks the few listings that say more of who sees it: of a number that several WABAs list at a time.
 
-SQLite drops triggers when a later migration rebuilds their table: such a migration of numbers, listings or WABAs ends
-with `RunPython(kept_columns.install, kept_columns.remove)`, and a test fails until it does.
+A later migration that rebuilds a table on SQLite leaves them as they are (`portal.kept_triggers`).
 """
 
 from collections.abc import Iterator, Mapping

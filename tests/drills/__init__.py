@@ -31,6 +31,7 @@ F30 half of a WABA's calls      test_quota.py; health and events: tests/phones/s
                                 tests/phones/events/test_readings.py
 F31 an old answer after a newer test_late_answers.py; without processes: tests/phones/sync/test_runs.py
 F64 a migration under way       tests/portal/commands/test_migrate.py, tests/test_migrations.py
+    old code on new tables      test_upgrade.py, on both databases, by last_release.py and every_table.py
 F68 a backup put back           tests/portal/test_backup.py
 
 A full disk is a file system in memory, which only root can make: that drill fails without.

@@ -17,17 +17,23 @@ from tests.processes.installation import Installation
 
 
 class OnSqlite(Installation):
-    """Its database lies in `folder`, with every table."""
+    """Its database lies in `folder`, with every table unless `tables` says otherwise."""
 
-    def __init__(self, folder: Path, log: Path, graph: Serving) -> None:
+    def __init__(self, folder: Path, log: Path, graph: Serving, *, tables: bool = True) -> None:
         super().__init__({**environment_of(graph, folder), "EMBEDDED_WORKER": "true"}, log, graph)
         self.state = Path(self.environment["STATE_DIR"])
-        shutil.copytree(migrated(), self.state)
+        if tables:
+            shutil.copytree(migrated(), self.state)
 
     def ask(self, question: str, *values: object) -> object:
         with self.connected() as connection:
             row = connection.execute(question.replace("%s", "?"), [_stored(value) for value in values]).fetchone()
             return row[0] if row else None
+
+    def rows(self, question: str) -> list[dict[str, object]]:
+        with self.connected() as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(question)]
 
     def tell(self, statement: str) -> None:
         with self.connected() as connection:

@@ -17,10 +17,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings as project
 
 from portal.sandbox.controls.launch import Options, Serving, serving
 from tests import servers
+from tests.migrated import ROOT
 
 LEASE_SECONDS = 4
 PATIENCE_SECONDS = 150
@@ -38,13 +38,15 @@ class Installation:
     def __init__(self, environment: dict[str, str], log: Path, graph: Serving) -> None:
         self.environment = {**environment, "PATH": os.environ["PATH"]}
         self.graph = graph
+        # Whose code runs; with another one's, the Python beside it has the packages.
+        self.code, self.python = ROOT, Path(sys.executable)
         self._log = log
         self._asking: psycopg.Connection | None = None
 
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=project.BASE_DIR,
+            [self.python, "manage.py", *arguments],
+            cwd=self.code,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -57,6 +59,12 @@ class Installation:
         """The one value that a statement of SQL gives; `values` for its placeholders."""
         row = self._execute(question, values or None).fetchone()
         return row[0] if row else None
+
+    def rows(self, question: str) -> list[dict[str, object]]:
+        """All that a statement of SQL gives."""
+        found = self._execute(question)
+        names = [column.name for column in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def tell(self, statement: str) -> None:
         """Have a statement of SQL done that gives nothing."""
@@ -84,11 +92,11 @@ class Installation:
 
     def start(self, part: str) -> subprocess.Popen[bytes]:
         """A part of the installation as docs/operations.md starts it, by how its line begins; a process group."""
-        program, *arguments = documented(part)
+        program, *arguments = documented(part, self.code)
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                [Path(sys.executable).parent / program, *arguments],
-                cwd=project.BASE_DIR,
+                [self.python.parent / program, *arguments],
+                cwd=self.code,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -144,9 +152,9 @@ def installed(folder: Path, database: str) -> Iterator[Installation]:
             made.forget()
 
 
-def documented(part: str) -> list[str]:
+def documented(part: str, code: Path = ROOT) -> list[str]:
     """The words of the line in docs/operations.md, In production, that begins with `part`."""
-    text = (project.BASE_DIR / "docs" / "operations.md").read_text().partition("## In production")[2]
+    text = (code / "docs" / "operations.md").read_text().partition("## In production")[2]
     commands = text.split("```")[1].strip().splitlines()
     (line,) = (line for line in commands if line.startswith(part))
     return line.split()

@@ -21,7 +21,18 @@ from clients import leases, waba_facts
 from clients.models import Credential, SyncRun, Waba
 from phones.models import Listing
 from phones.numbers import standing
-from phones.sync import claims, discovery, number_columns, pace, plan, record, runs, write_ages, write_numbers
+from phones.sync import (
+    claims,
+    discovery,
+    number_columns,
+    pace,
+    plan,
+    pressing,
+    record,
+    runs,
+    write_ages,
+    write_numbers,
+)
 from phones.sync.claims import Claim
 from phones.sync.fast_lane import LEAST_WABAS, EdgePage, FastLane
 from phones.sync.fetch import Fetched
@@ -197,6 +208,7 @@ def _mark_read(same: Collection[int], asked_at: datetime.datetime, now: datetime
         next_sync_at=pace.after_success(now=now, interval=record.interval(), used_percent=0),
         **record.RELEASED,
     )
+    pressing.read_earlier(same, now=now, interval=record.interval())
 
 
 def _count(same: Collection[Waba], numbers: Mapping[int, Sequence[int]], run_pk: int | None) -> None:

@@ -19,7 +19,7 @@ from clients.explanations import OF_THE_SETTINGS
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.numbers import standing
 from phones.numbers.reported import ACCESS_LOST
-from phones.sync import discovery, pace, turns, write_numbers
+from phones.sync import discovery, pace, pressing, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal import database_clock
 from portal.graph import GraphError
@@ -129,7 +129,7 @@ def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
     by_load: dict[bool, list[Fetched]] = defaultdict(list)
     for one in read:
         by_load[one.meter.usage.worst_percent() >= pace.BUSY_PERCENT].append(one)
-    for batch in by_load.values():
+    for is_busy, batch in by_load.items():
         Waba.objects.filter(pk__in=[one.claim.pk for one in batch]).update(
             last_synced_at=min(one.asked_at for one in batch),
             last_failure=None,
@@ -140,6 +140,8 @@ def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
             ),
             **RELEASED,
         )
+        if not is_busy:
+            pressing.read_earlier([one.claim.pk for one in batch], now=now, interval=interval())
     # What an event said while they were being read may be missing from the answer.
     missed = Waba.objects.filter(pk__in=[one.claim.pk for one in read], hinted_at__gt=F("last_synced_at"))
     turns.have_read(missed.only("next_sync_at", "last_attempt_at"), now=now)

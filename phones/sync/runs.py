@@ -16,7 +16,7 @@ from clients.access import NoTokenError, why_not_now
 from clients.choices import CredentialState, RunScope, RunState, RunTrigger
 from clients.explanations import OF_THE_SETTINGS
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
-from phones.sync import claims, waits
+from phones.sync import claims, pressing, waits
 from portal import database_clock
 from portal.many_rows import insert, save_columns
 
@@ -108,6 +108,7 @@ def open_run(
         discovering = with_edges.update(sync_run=run, next_sync_at=now)
         attach(run, wabas)
         leases.unlocked(wabas.filter(sync_run=run)).update(next_sync_at=now)
+        pressing.read_first(wabas.filter(sync_run=run), now=now)
         run.refresh_from_db()
         if not run.wabas and not discovering:
             transaction.set_rollback(True)

@@ -175,8 +175,10 @@ def test_rows_that_were_lost_here_come_back_though_the_answer_stays_the_same(lan
 def test_the_next_walk_comes_before_the_wabas_that_this_one_brought_are_due(lane_book: Practice) -> None:
     sync(lane_book)
     turn = Credential.objects.get().next_sync_at
-    assert turn > timezone.now() + record.interval() / 2
-    assert not Waba.objects.filter(next_sync_at__lte=turn).exists()
+    half = timezone.now() + record.interval() / 2
+    assert turn > half
+    # Those with something pressing are read by themselves meanwhile.
+    assert not Waba.objects.filter(next_sync_at__lte=turn, next_sync_at__gt=half + record.interval() * 0.05).exists()
 
 
 def test_a_discovery_that_an_event_brings_forward_asks_for_no_numbers(lane_book: Practice) -> None:

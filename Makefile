@@ -88,6 +88,7 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, secrets, locks
 
 audit: .venv/.tests ## Ask PyPI whether a locked package has a known fault (needs the network)
 	@$(AUDIT) $(ARGS) --requirement requirements.txt
+	@$(AUDIT) $(ARGS) --requirement requirements-tracing.txt
 	@$(AUDIT) $(ARGS) --requirement requirements-dev.txt
 	@$(AUDIT) $(ARGS) --requirement requirements-uv.txt
 
@@ -99,7 +100,7 @@ format: .venv/.tests ## Put code, templates and style sheets into house style
 	@$(BIN)/$(BEAUTIFY) --replace static/css/*.css portal/sandbox/signup/pages/*.css
 
 lock: .venv/.tests ## Resolve requirements*.in anew into hashed requirements*.txt
-	@for name in requirements requirements-dev requirements-uv; do \
+	@for name in requirements requirements-tracing requirements-dev requirements-uv; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 			--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 

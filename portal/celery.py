@@ -40,6 +40,12 @@ app.conf.beat_schedule = {
 }
 
 
+if settings.TRACING:
+    from portal import traced_tasks
+
+    traced_tasks.follow()
+
+
 @setup_logging.connect
 def log_as_the_portal_does(**_: Any) -> None:
     """Keep Celery from setting up a log of its own.

@@ -225,6 +225,18 @@ def check_machinery(**_: Any) -> Iterator[CheckMessage]:
             hint="Set DATABASE_URL to a PostgreSQL database, or leave REDIS_URL out.",
             id="numberdesk.W004",
         )
+    if settings.TRACING and find_spec("opentelemetry") is None:
+        yield Error(
+            "OTEL_… variables ask for traces, and the packages that make them are not installed.",
+            hint="pip install --require-hashes -r requirements-tracing.txt, or set OTEL_SDK_DISABLED=true.",
+            id="numberdesk.E034",
+        )
+    if settings.TRACING and not settings.TRACES_BY_HTTP:
+        yield Error(
+            "OTEL_EXPORTER_OTLP_PROTOCOL asks for a protocol that the desk does not send traces by.",
+            hint="Leave it out, or set http/protobuf; a receiver of OTLP takes it at port 4318 as a rule.",
+            id="numberdesk.E035",
+        )
     if settings.SENTRY_DSN and find_spec("sentry_sdk") is None:
         yield Warning(
             "SENTRY_DSN is set and sentry-sdk is not installed, so no error is reported.",

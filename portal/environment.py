@@ -3,6 +3,8 @@
 A refusal names the setting and never shows its value.
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,21 @@ def shared_figures() -> str:
 def skip_celerys_checks() -> None:
     """Have Celery not run every check of Django's at each start: it throws away what they say, for a quarter of it."""
     os.environ["CELERY_SKIP_CHECKS"] = "1"
+
+
+def traces_are_wanted(env: Environment) -> bool:
+    """Whether the variables that OpenTelemetry has for every program name a receiver of spans."""
+    names = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    exporter = env.str(
+        "OTEL_TRACES_EXPORTER", default="otlp" if any(env.str(name, default="") for name in names) else ""
+    )
+    return exporter == "otlp" and not env.bool("OTEL_SDK_DISABLED", default=False)
+
+
+def traces_are_sent_by_http(env: Environment) -> bool:
+    """Whether they say so, or say nothing: the packages that are documented send by nothing else."""
+    names = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+    return next((said for name in names if (said := env.str(name, default=""))), "http/protobuf") == "http/protobuf"
 
 
 class Environment(environ.FileAwareEnv):  # type: ignore[misc] # django-environ has no types

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import get_resolver
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped] # gunicorn has no types
 
-from portal import collecting, starting
+from portal import collecting, starting, tracing
 from portal.environment import share_figures_in, shared_figures
 from portal.logs import Redacted
 from portal.web_worker import LANES
@@ -47,6 +47,11 @@ def post_worker_init(_worker: Any) -> None:
     # Else the first page loads the views, and the collector walks through all of them for ever after.
     _ = get_resolver().url_patterns
     collecting.spare_old_objects()
+    if settings.TRACING:
+        from portal import traced_calls
+
+        tracing.start()
+        traced_calls.follow()
     if settings.EMBEDDED_WORKER:
         # Imported once Django is set up: they need its models.
         from portal.celery import app
@@ -60,6 +65,7 @@ def worker_exit(_server: Any, _worker: Any) -> None:
         from portal.local import embedded
 
         embedded.stop()
+    tracing.stop()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

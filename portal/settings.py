@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.allauth_settings import OidcProvider, allauth_settings
 from portal.broker_settings import cache_settings, celery_settings
 from portal.browser_policies import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY  # noqa: F401 - settings of libraries
-from portal.environment import Environment
+from portal.environment import Environment, traces_are_sent_by_http, traces_are_wanted
 from portal.languages import LANGUAGES as LANGUAGES  # a setting like the others
 from portal.local.private_files import private_folder
 from portal.local.secrets import LOOPBACK_HOSTS, kept_secret, new_encryption_key, new_secret_key
@@ -141,6 +141,7 @@ INSTALLED_APPS = [
 # Those that set headers come before WhiteNoise, so that its files have them too.
 MIDDLEWARE = [
     "portal.web.request_times.RequestsAreTimed",
+    "portal.web.traced_requests.RequestsAreTraced",
     "portal.web.client_address.SchemeIsWhatTrustedProxiesSay",
     "portal.web.middleware.SecretAddressesLeaveInNoReferrer",
     "django.middleware.security.SecurityMiddleware",
@@ -335,6 +336,7 @@ CHANNEL_HOSTS = [name.lower() for name in env.list("CHANNEL_HOSTS", default=[])]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"numberdesk@{PUBLIC_HOST or 'localhost'}")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+TRACING, TRACES_BY_HTTP = traces_are_wanted(env), traces_are_sent_by_http(env)
 LOGGING = logging_config(LOG_LEVEL)
 # portal/web/client_address.py says whom a request comes from; the library would believe any X-Forwarded-For.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

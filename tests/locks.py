@@ -56,7 +56,7 @@ def main() -> int:
     installed: dict[str, str] = {canonicalize_name(found.name): found.version for found in metadata.distributions()}
     faults = [
         f"{name}.txt: {fault}"
-        for name in ("requirements", "requirements-dev", "requirements-uv")
+        for name in ("requirements", "requirements-tracing", "requirements-dev", "requirements-uv")
         for fault in faults_of(
             (ROOT / f"{name}.in").read_text(encoding="utf-8"),
             (ROOT / f"{name}.txt").read_text(encoding="utf-8"),

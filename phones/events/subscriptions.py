@@ -24,7 +24,7 @@ from phones.actions.waba import SubscribeRequest
 from phones.models import Action, Event, Subscription
 from phones.sync import pace
 from phones.sync.first_calls import HANDFUL, OutOfCalls
-from portal import database_clock, stopping
+from portal import database_clock, stopping, tracing
 from portal.graph import GraphClient, GraphError, SubscribedApp
 
 EVERY = datetime.timedelta(hours=24)
@@ -46,7 +46,7 @@ def check_due(*, seconds: float) -> int:
     with ThreadPoolExecutor(THREADS, thread_name_prefix="subscriptions") as pool:
         while not stopping.turn_is_over(stop_at) and (wabas := _take()):
             questions = [(waba, _token_of(waba)) for waba in wabas]
-            answers = pool.map(lambda question: _ask(graph, *question), questions)
+            answers = pool.map(tracing.carried(lambda question: _ask(graph, *question)), questions)
             for (waba, _token), answer in zip(questions, answers, strict=True):
                 _record(waba, answer)
                 error = answer if isinstance(answer, GraphError) else None

@@ -25,7 +25,7 @@ from phones.sync.fetch import Fetched, read_waba
 from phones.sync.first_calls import FirstCalls, OutOfCalls
 from phones.sync.insist import insist
 from phones.sync.walks import Walks
-from portal import collecting, stopping
+from portal import collecting, stopping, tracing
 from portal.database_errors import is_away, is_locked
 from portal.graph import AppRefused, GraphClient, GraphError
 
@@ -141,7 +141,7 @@ class Engine:
         for claim, token in held:
             if self.first_calls.may_ask(claim.credential_pk):
                 self.first_calls.asked(claim.credential_pk)
-                self._reading[pool.submit(self._read, claim, token)] = claim
+                self._reading[pool.submit(tracing.carried(self._read), claim, token)] = claim
             else:
                 self._held.append((claim, token))
 
@@ -149,7 +149,8 @@ class Engine:
         """Runs in a thread; None where the token was refused since, so that it was not used again."""
         if claim.credential_pk in self._refused:
             return None
-        fetched = read_waba(self.client, claim, token)
+        with tracing.span("read WABA", waba_id=claim.waba_id):
+            fetched = read_waba(self.client, claim, token)
         if isinstance(fetched.error, edges.REFUSALS):
             self._refused.add(claim.credential_pk)
         return fetched
@@ -259,6 +260,7 @@ class Engine:
         self._locked += [one for one in batch if one.claim.pk in recorded.locked]
         if recorded.stopped_credentials:
             self.stop_using(recorded.stopped_credentials)
+        tracing.note(runs=sorted(recorded.runs))
         runs.close_finished(recorded.runs)
         Heartbeat.note_now_and_then("readings")
 

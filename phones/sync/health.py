@@ -25,7 +25,7 @@ from phones.models import Change, Health, PhoneNumber
 from phones.numbers import conditions, rules
 from phones.sync import pace, write_health
 from phones.sync.first_calls import HANDFUL, OutOfCalls
-from portal import database_clock, stopping
+from portal import database_clock, stopping, tracing
 from portal.graph import GraphClient, GraphError, HealthReading, Meter
 
 log = structlog.get_logger(__name__)
@@ -84,7 +84,7 @@ def work(*, seconds: float, client: GraphClient | None = None) -> int:
         while not stopping.turn_is_over(stop_at) and (rows := _take(holder)):
             tokens = [_token_for(row) for row in rows]
             ready = [(row, token) for row, token in zip(rows, tokens, strict=True) if token is not None]
-            for answer in pool.map(lambda pair: _ask(asks, *pair), ready):
+            for answer in pool.map(tracing.carried(lambda pair: _ask(asks, *pair)), ready):
                 read += _record(answer, holder)
                 waba = _waba_of(answer.row)
                 if out_of_calls.hears(answer.error, credential=waba.credential_id or 0, waba=waba.pk):

@@ -17,7 +17,7 @@ from clients.choices import CredentialState, RunScope, RunState, RunTrigger
 from clients.explanations import OF_THE_SETTINGS
 from clients.models import Client, Credential, SyncFailure, SyncRun, User, Waba
 from phones.sync import claims, pressing, waits
-from portal import database_clock
+from portal import database_clock, tracing
 from portal.many_rows import insert, save_columns
 
 # WABAs that can't be read are noted so many in a transaction.
@@ -110,6 +110,7 @@ def open_run(
         leases.unlocked(wabas.filter(sync_run=run)).update(next_sync_at=now)
         pressing.read_first(wabas.filter(sync_run=run), now=now)
         run.refresh_from_db()
+        tracing.note(run=run.pk)
         if not run.wabas and not discovering:
             transaction.set_rollback(True)
             raise NothingToReadError(

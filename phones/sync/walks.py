@@ -21,7 +21,7 @@ from phones.sync.fast_lane import EdgePage
 from phones.sync.fetch import Fetched
 from phones.sync.first_calls import FirstCalls
 from phones.sync.insist import insist
-from portal import database_clock, stopping
+from portal import database_clock, stopping, tracing
 from portal.database_errors import is_away, is_locked
 from portal.graph import GraphClient, GraphError
 
@@ -108,7 +108,7 @@ class Walks:
 
     def _ask_for_next(self, pool: ThreadPoolExecutor, walk: Walk) -> None:
         self._turn.first_calls.asked(walk.credential.pk)
-        self.in_flight[pool.submit(edges.next_page, walk.edges[0][1])] = walk
+        self.in_flight[pool.submit(tracing.carried(edges.next_page), walk.edges[0][1])] = walk
 
     def _recorded(self, walk: Walk, page: EdgePage) -> bool:
         """Store a page of WABAs; False when the database would not have it, which ends this discovery."""

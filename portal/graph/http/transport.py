@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 import requests
@@ -42,6 +42,7 @@ from portal.graph.http.watchdog import Attempt
 from portal.graph.payloads import ShapeError, checked_id, decode
 
 Result = TypeVar("Result")
+Watcher = Callable[[Call, Callable[[], Any]], Any]
 
 _LONGEST_PAUSE = 5.0
 _FIRST_PAUSE = 0.5
@@ -51,7 +52,12 @@ _USABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 class Transport:
-    """Puts calls to Graph and hands back what a reader makes of the answers. Safe to share between threads."""
+    """Puts calls to Graph and hands back what a reader makes of the answers. Safe to share between threads.
+
+    Each attempt at a call is carried out by the `watcher`, where there is one, which so learns how it ends.
+    """
+
+    watcher: ClassVar[list[Watcher]] = []  # one at most
 
     def __init__(self, config: GraphConfig, *, sleep: Callable[[float], None], random: Callable[[], float]) -> None:
         config.check()
@@ -106,6 +112,14 @@ class Transport:
         self._adapter.close()
 
     def _try_once(
+        self, call: Call, token: str | None, meter: Meter, read: Callable[[object], Result]
+    ) -> Result | GraphError:
+        for watcher in self.watcher:
+            outcome: Result | GraphError = watcher(call, lambda: self._attempt(call, token, meter, read))
+            return outcome
+        return self._attempt(call, token, meter, read)
+
+    def _attempt(
         self, call: Call, token: str | None, meter: Meter, read: Callable[[object], Result]
     ) -> Result | GraphError:
         facts: ErrorFacts = {"method": call.method, "path": call.path, "changes": call.changes}

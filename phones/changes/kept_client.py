@@ -6,11 +6,12 @@ lines of a book are found along one index by it. Where a number comes to another
 A later migration that rebuilds a table on SQLite leaves them as they are (`portal.kept_triggers`).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Case, F, OuterRef, Subquery, When
 
-from phones.numbers.kept_columns import create, drop, function, pieces
+from phones.numbers.kept_columns import Wrong, create, drop, function, pieces
 
 # ruff: noqa: S608 - the names are those of our own tables
 _IS_OTHER = "UPDATE phones_change SET client_id = new.client_id WHERE"
@@ -87,8 +88,15 @@ def mend(_apps: Any, schema_editor: Any) -> None:
 
 def fill(apps: Any, _schema_editor: Any) -> None:
     """Write what the column should be wherever it is not, some thousand rows at a time."""
+    for rows, right in wrong(apps):
+        rows.update(**right)
+
+
+def wrong(apps: Any) -> Iterator[Wrong]:
+    """The lines whose client is not that of their number or WABA."""
     numbers = apps.get_model("phones", "PhoneNumber").objects.filter(pk=OuterRef("number")).order_by()
     wabas = apps.get_model("clients", "Waba").objects.filter(pk=OuterRef("waba")).order_by()
     client = Case(When(number=None, then=Subquery(wabas.values("client")[:1])), default=numbers.values("client")[:1])
     for piece in pieces(apps.get_model("phones", "Change").objects.order_by()):
-        piece.alias(should_be=client).exclude(client=F("should_be")).update(client=client)
+        with_right = piece.alias(should_be=client)
+        yield with_right.exclude(client=F("should_be")).exclude(client=None, should_be=None), {"client": client}

@@ -16,6 +16,8 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 _PIECE = 5_000
 # By name: when, on which table, and what is done.
 Triggers = Mapping[str, tuple[str, str]]
+# Some rows, and what their columns should be.
+Wrong = tuple[Any, Mapping[str, Any]]
 
 # ruff: noqa: S608 - the names are those of our own tables
 _CLIENT_OF_NEW = "(SELECT client_id FROM clients_waba WHERE id = new.waba_id)"
@@ -112,20 +114,21 @@ def drop(schema_editor: Any, on_sqlite: Triggers, on_postgresql: Triggers) -> No
 
 def fill(apps: Any, _schema_editor: Any) -> None:
     """Write what the columns should be wherever they are not, some thousand rows at a time."""
-    for _ in _mended(apps):
-        pass
+    for rows, right in wrong(apps):
+        rows.update(**right)
 
 
-def _mended(apps: Any) -> Iterator[int]:
-    """How many rows of each piece were other than they should be, once they are mended."""
+def wrong(apps: Any) -> Iterator[Wrong]:
+    """The numbers whose client, and the listings whose mark, is not what it should be."""
     numbers, listings = (apps.get_model("phones", name).objects.order_by() for name in ("PhoneNumber", "Listing"))
     wabas = apps.get_model("clients", "Waba").objects.filter(pk=OuterRef("waba")).order_by()
     for piece in pieces(numbers):
-        yield piece.exclude(client=F("waba__client")).update(client=Subquery(wabas.values("client")[:1]))
+        yield piece.exclude(client=F("waba__client")), {"client": Subquery(wabas.values("client")[:1])}
+    is_further = Q(is_current=True) & ~Q(waba=F("number__waba"))
     for piece in pieces(listings):
-        is_further = Q(is_current=True) & ~Q(waba=F("number__waba"))
-        yield listings.filter(pk__in=piece.filter(is_further, is_further=False).values("pk")).update(is_further=True)
-        yield listings.filter(pk__in=piece.filter(~is_further, is_further=True).values("pk")).update(is_further=False)
+        for condition, mark in ((is_further, True), (~is_further, False)):
+            rows = piece.filter(condition, is_further=not mark).values("pk")
+            yield listings.filter(pk__in=rows), {"is_further": mark}
 
 
 def pieces(rows: Any) -> Iterator[Any]:

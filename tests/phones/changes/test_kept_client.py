@@ -1,7 +1,10 @@
 """The client beside each line of history, which the database keeps true whatever is done."""
 
+from io import StringIO
+
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -107,7 +110,9 @@ def test_the_triggers_are_there_when_all_migrations_are_done() -> None:
         assert {name for (name,) in cursor.fetchall()} >= set(wanted)
 
 
-def test_filling_mends_what_was_written_without_the_triggers() -> None:
+@pytest.fixture
+def wrong_lines() -> list[Change]:
+    """Two lines of one client, written while the triggers were not there: one of no client, one of another's."""
     waba = make_waba()
     lines = [line_about(number=make_number(waba), waba=make_waba(make_client())), line_about(waba=waba)]
     with connection.cursor() as cursor:
@@ -118,7 +123,26 @@ def test_filling_mends_what_was_written_without_the_triggers() -> None:
             cursor.execute("SET LOCAL session_replication_role = replica")
     Change.objects.filter(pk=lines[0].pk).update(client=None)
     Change.objects.filter(pk=lines[1].pk).update(client=make_client())
+    return lines
 
+
+def test_filling_mends_what_was_written_without_the_triggers(wrong_lines: list[Change]) -> None:
     kept_client.fill(apps, None)
+    assert {client_of(line) for line in wrong_lines} == {wrong_lines[1].waba and wrong_lines[1].waba.client}
 
-    assert [client_of(line) for line in lines] == [waba.client, waba.client]
+
+def test_a_command_finds_them_and_mends_them_and_then_finds_none(wrong_lines: list[Change]) -> None:
+    line_about()  # of nobody, and rightly so
+    said = StringIO()
+    with pytest.raises(CommandError, match="--mend"):
+        call_command("kept_clients", stdout=said)
+    assert said.getvalue() == "numbers_and_listings=0 lines=2\n"
+
+    call_command("kept_clients", "--mend", stdout=said)
+    call_command("kept_clients", stdout=said)
+
+    assert said.getvalue().splitlines()[1:] == [
+        "numbers_and_listings=0 lines=2 mended",
+        "numbers_and_listings=0 lines=0",
+    ]
+    assert {client_of(line) for line in wrong_lines} == {wrong_lines[1].waba and wrong_lines[1].waba.client}

@@ -48,6 +48,7 @@ class ActionKind(TextChoices):
     DEREGISTER = "deregister", "Deregister"
     SET_PIN = "pin", "Set PIN"
     DISPLAY_NAME = "display-name", "Request display name"
+    PROFILE = "profile", "Edit business profile"
     ADD_NUMBER = "add-number", "Add number"
     SUBSCRIBE = "subscribe", "Switch events on"
     SHARE_CREDIT_LINE = "credit-line", "Share the credit line"

@@ -99,6 +99,8 @@ class NumberRequest(ActionRequest):
             case ActionKind.DISPLAY_NAME:
                 name = details["new_display_name"]
                 writer.request_display_name(pk, token=token, new_display_name=name, meter=meter)
+            case ActionKind.PROFILE:
+                writer.update_business_profile(pk, token=token, changes=details["changes"], meter=meter)
             case _:
                 raise ValueError("This is not done to a number.")
 

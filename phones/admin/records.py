@@ -162,6 +162,15 @@ class HealthAdmin(ReadOnly):
     )
 
 
+@admin.register(models.BusinessProfile)
+class BusinessProfileAdmin(ReadOnly):
+    subject = Subject.NUMBERS
+    list_display = ("number", "about", "vertical", "read_at", "read_by", "error_kind", "code")
+    list_filter = ("error_kind",)
+    list_select_related = ("number",)
+    search_fields = ("number__digits", "=number__phone_number_id", "=fbtrace_id")
+
+
 @admin.register(models.PhoneNumber)
 class PhoneNumberAdmin(ReadOnly):
     subject = Subject.NUMBERS

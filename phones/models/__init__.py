@@ -16,6 +16,7 @@ from phones.models.mail_settings import Channel, MailSettings
 from phones.models.numbers import Listing, PhoneNumber
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
 from phones.models.preverified import PreverifiedNumber, PreverifiedShare
+from phones.models.profile import BusinessProfile
 
 __all__ = [
     "Action",
@@ -25,6 +26,7 @@ __all__ = [
     "Approval",
     "BulkItem",
     "BulkRun",
+    "BusinessProfile",
     "Change",
     "ChangeMark",
     "Channel",

@@ -21,6 +21,7 @@ from phones.choices import (
     Tone,
 )
 from phones.numbers import reported, rules, time_zones
+from phones.numbers.profile import VERTICALS
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
@@ -64,6 +65,14 @@ WABA_LABELS = {
 }
 # Whether a number or a WABA lets messages be sent, in the history of either.
 HEALTH_LABELS = {"can_send_message": "Can send, says Meta"}
+PROFILE_LABELS = {
+    "about": "About",
+    "description": "Description",
+    "vertical": "Category",
+    "address": "Address",
+    "email": "E-mail",
+    "websites": "Websites",
+}
 # How truth values read; "yes" and "no" where nothing better is given.
 TRUTHS = {"is_pin_enabled": ("Set", "Not set"), "is_on_biz_app": ("Yes, the app manages it", "No")}
 _RESTRICTIONS = {
@@ -167,7 +176,21 @@ def value_in_words(field: str, value: object, *, of_waba: bool = False) -> str:
         return yes_or_no(field, yes=value)
     if isinstance(value, dict):
         return "; ".join(f"{name}: {inner}" for name, inner in value.items())[:_LONGEST] or "empty"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))[:_LONGEST] or "empty"
     text = str(value)
+    if (label := _label_of(field, text, of_waba=of_waba)) is not None:
+        return label
+    if field.endswith("_time"):
+        try:
+            return f"{datetime.fromisoformat(text):%-d %b %Y}"
+        except ValueError:
+            return text
+    return text[:_LONGEST] or "empty"
+
+
+def _label_of(field: str, text: str, *, of_waba: bool) -> str | None:
+    """The words for a value that one of the tables has; None for a field that none is about."""
     if of_waba and field in WABA_STATUSES:
         return str(describe_waba(field, text).label)
     if of_waba and field == "timezone_id":
@@ -176,9 +199,4 @@ def value_in_words(field: str, value: object, *, of_waba: bool = False) -> str:
         return str(describe_health(text).label)
     if not of_waba and field in STATUSES:
         return str(describe(field, text).label)
-    if field.endswith("_time"):
-        try:
-            return f"{datetime.fromisoformat(text):%-d %b %Y}"
-        except ValueError:
-            return text
-    return text[:_LONGEST] or "empty"
+    return VERTICALS.get(text) if field == "vertical" else None

@@ -14,6 +14,7 @@ from phones.actions.words import advice
 from phones.changes.lines import HistoryLine
 from phones.choices import ActionKind, ActionState, ClientDoor, Tone
 from phones.models import Action, Change
+from phones.numbers.words import PROFILE_LABELS
 from phones.pool import words as pool
 from portal.web.addresses import row_key
 
@@ -105,6 +106,9 @@ def _subject(action: Action) -> str:
     more = {
         ActionKind.REQUEST_CODE.value: "by call" if details.get("code_method") == "VOICE" else "by SMS",
         ActionKind.DISPLAY_NAME.value: f"“{details.get('new_display_name', '')}”",
+        ActionKind.PROFILE.value: "({})".format(
+            ", ".join(PROFILE_LABELS[name].lower() for name in details.get("changes", ()))
+        ),
         ActionKind.ADD_NUMBER.value: str(details.get("phone_number", "")),
         ActionKind.ADD_TO_POOL.value: pool.international(str(details.get("phone_number", ""))),
         ActionKind.SHARE.value: str(details.get("business_id", "")),

@@ -22,6 +22,7 @@ from portal.graph.reads.accounts import WabaReading
 from portal.graph.reads.health import HealthEntity, HealthReading
 from portal.graph.reads.numbers import NumberListing, NumberReading
 from portal.graph.reads.pool import PreverifiedReading
+from portal.graph.reads.profile import ProfileReading
 from portal.graph.reads.shared_wabas import SharedWaba
 from portal.graph.reads.subscriptions import SubscribedApp
 from portal.graph.reads.tokens import BusinessToken, TokenFacts
@@ -45,6 +46,7 @@ __all__ = [
     "NumberReading",
     "PermissionMissing",
     "PreverifiedReading",
+    "ProfileReading",
     "SharedWaba",
     "SubscribedApp",
     "Throttled",

@@ -4,12 +4,13 @@ from portal.graph.reads.accounts import Accounts
 from portal.graph.reads.health import Health
 from portal.graph.reads.numbers import Numbers
 from portal.graph.reads.pool import PreverifiedPool
+from portal.graph.reads.profile import Profiles
 from portal.graph.reads.shared_wabas import SharedWabas
 from portal.graph.reads.subscriptions import Subscriptions
 from portal.graph.reads.tokens import Tokens
 
 
-class GraphClient(Accounts, Health, Numbers, PreverifiedPool, SharedWabas, Subscriptions, Tokens):
+class GraphClient(Accounts, Health, Numbers, PreverifiedPool, Profiles, SharedWabas, Subscriptions, Tokens):
     """Reads from Graph. One per process, safe to share between threads; a `GraphWriter` shares its transport.
 
     Every method takes the token to act with (but for `exchange_code`, which gets one) and raises a `GraphError` when

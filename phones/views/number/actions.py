@@ -32,10 +32,12 @@ from phones.views.addressed_row import visible_number, workable_number, workable
 from phones.views.confirmation import Confirmation, Confirmed
 from phones.views.history import action_line
 from phones.views.number import forms
+from phones.views.number.profile import profile_of
 from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
 
+UNREAD_PROFILE = "The desk does not know yet what the profile says: read it on the number’s page first."
 # What an open screen is not enough for.
 NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
 
@@ -118,6 +120,8 @@ class OnNumber(Confirmation):
         self.about = {"number": self.number.pk, "kind": self.kind.value}
         self.seen = fingerprint(self.number)
         self.heading = self.button = str(self.kind.label)
+        if self.kind == ActionKind.PROFILE and profile_of(self.number).read_at is None:
+            self.refusal, self.may_override = guards.Refusal(UNREAD_PROFILE), False
         if needs_second_person(self.kind):
             self.button = "Ask for a second person"
         self.subject, self.is_dangerous = str(self.number), self.kind == ActionKind.DEREGISTER

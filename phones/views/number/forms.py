@@ -8,7 +8,10 @@ from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
-from phones.models import PhoneNumber
+from phones.models import BusinessProfile, PhoneNumber
+from phones.numbers.profile import LONGEST, TEXTS, VERTICALS, changes
+from phones.numbers.words import PROFILE_LABELS
+from phones.sync.profile import values_of
 from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 from phones.views.request import DeskRequest
 
@@ -33,7 +36,7 @@ class ActionForm(forms.Form):
         if may_override:
             self.fields["override_reason"] = reason
 
-    def details(self) -> dict[str, str]:
+    def details(self) -> dict[str, Any]:
         """What of the form is kept with the action and may be shown: no PIN, no code."""
         return {}
 
@@ -120,6 +123,52 @@ class DisplayNameForm(ActionForm):
         return {"new_display_name": self.cleaned_data["new_display_name"]}
 
 
+class ProfileForm(ActionForm):
+    """What WhatsApp shows of the business. Meta is sent what differs from `before`, as the desk last read it."""
+
+    about = forms.CharField(
+        required=False,
+        max_length=LONGEST["about"],
+        help_text="One line below the name, 139 characters. Once there is one it can be changed and not taken away.",
+    )
+    description = forms.CharField(required=False, max_length=LONGEST["description"], widget=forms.Textarea({"rows": 4}))
+    vertical = forms.ChoiceField(required=False, label=PROFILE_LABELS["vertical"])
+    address = forms.CharField(required=False, max_length=LONGEST["address"])
+    email = forms.EmailField(required=False, max_length=LONGEST["email"], label=PROFILE_LABELS["email"])
+    website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
+    second_website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = getattr(self.number, "profile", None) or BusinessProfile()
+        self.before = values_of(kept)
+        known = (
+            VERTICALS
+            if kept.vertical in VERTICALS or not kept.vertical
+            else {**VERTICALS, kept.vertical: kept.vertical}
+        )
+        self.fields["vertical"].choices = [("", "None chosen"), *known.items()]  # type: ignore[attr-defined] # a ChoiceField
+        websites = [*kept.websites, "", ""]
+        self.initial = {**self.initial, **self.before, "website": websites[0], "second_website": websites[1]}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "about" in cleaned and not cleaned["about"] and self.before["about"]:
+            self.add_error("about", "Meta does not let it be taken away: write another one.")
+        if not self.errors and not self._changes():
+            raise forms.ValidationError("Nothing differs from what Meta has: change something, or cancel.")
+        return cleaned
+
+    def details(self) -> dict[str, Any]:
+        changed = self._changes()
+        return {"changes": changed, "before": {name: self.before[name] for name in changed}}
+
+    def _changes(self) -> dict[str, str | list[str]]:
+        cleaned = self.cleaned_data
+        websites = [each for each in (cleaned["website"], cleaned["second_website"]) if each]
+        return changes(self.before, {**{name: cleaned[name] for name in TEXTS}, "websites": websites})
+
+
 class AddNumberForm(PhoneNumberForm):
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
 
@@ -131,4 +180,5 @@ FORMS: dict[ActionKind, type[ActionForm]] = {
     ActionKind.DEREGISTER: DeregisterForm,
     ActionKind.SET_PIN: PinForm,
     ActionKind.DISPLAY_NAME: DisplayNameForm,
+    ActionKind.PROFILE: ProfileForm,
 }

@@ -33,6 +33,7 @@ from phones.views.notices import notices_of_number, said_of_number
 from phones.views.number import news
 from phones.views.number.next_step import doing, milestones
 from phones.views.number.pin_storage import pin_storage
+from phones.views.number.profile import profile_of
 from phones.views.open_links import lines_of_number
 from phones.views.request import DeskRequest
 from phones.views.trail import trail_of, with_trail
@@ -83,6 +84,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "groups": facts.groups_of(found),
         "registration": facts.registration_of(found),
         "health": health_of(found, places),
+        "profile": profile_of(found),
         "otp": facts.fact_of(found, "code_verification_status"),
         "otp_from_node": otp_source == Source.ACTION,
         "callbacks": facts.callbacks_of(found),

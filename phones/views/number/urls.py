@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phones.views.number import actions, as_of, news, page
+from phones.views.number import actions, as_of, news, page, profile
 
 urlpatterns = [
     path("phones/<str:phone_number_id>/", page.number, name="number"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("phones/<str:phone_number_id>/as-of/", as_of.as_of, name="as-of"),
     path("phones/<str:phone_number_id>/code-links/", page.make_code_link, name="code-links"),
     path("phones/<str:phone_number_id>/refresh/", page.refresh, name="refresh"),
+    path("phones/<str:phone_number_id>/profile/read/", profile.read, name="read-profile"),
     path("phones/<str:phone_number_id>/confirm/<slug:kind>/", actions.confirm, name="confirm"),
     path("phones/<str:phone_number_id>/pin/reveal/", actions.reveal_pin, name="reveal-pin"),
     path("phones/<str:phone_number_id>/support/<int:pk>/", actions.support, name="support"),

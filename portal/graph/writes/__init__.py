@@ -6,10 +6,11 @@
 from portal.graph.writes.credit import CreditLines
 from portal.graph.writes.numbers import NumberActions
 from portal.graph.writes.pool import PoolActions
+from portal.graph.writes.profile import ProfileActions
 from portal.graph.writes.subscriptions import SubscriptionActions
 
 
-class GraphWriter(CreditLines, NumberActions, PoolActions, SubscriptionActions):
+class GraphWriter(CreditLines, NumberActions, PoolActions, ProfileActions, SubscriptionActions):
     """Changes things at Meta, over the transport of a `GraphClient`. Safe to share between threads.
 
     Every method sends one request and never another. A `GraphError` from one says by `effect_possible` whether it may

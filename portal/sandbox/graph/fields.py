@@ -76,6 +76,14 @@ NUMBER = NodeType(
     },
 )
 
+PROFILE = NodeType(
+    "WhatsAppBusinessProfile",
+    {
+        **_plain("messaging_product", default=True),
+        **_plain("about address description email websites vertical profile_picture_url"),
+    },
+)
+
 WABA = NodeType(
     "WhatsAppBusinessAccount",
     {
@@ -129,7 +137,7 @@ SUBSCRIBED_APP = NodeType(
 )
 """An entry of a WABA's subscriptions, which has no id of its own. Graph's name for it is not documented."""
 
-NODE_TYPES = {each.name: each for each in (NUMBER, WABA, BUSINESS, PREVERIFIED, SUBSCRIBED_APP)}
+NODE_TYPES = {each.name: each for each in (NUMBER, PROFILE, WABA, BUSINESS, PREVERIFIED, SUBSCRIBED_APP)}
 
 
 def kind_of(node: Node) -> NodeType:

@@ -29,13 +29,13 @@ _NEVER_IN_NEXT = frozenset({"access_token", "appsecret_proof", "after", "before"
 
 def read_node(call: Call, node: Node) -> Values:
     """The reply of ``GET /<id>``."""
-    _charge(call, node)
+    charge(call, node)
     return _render(call, node, wanted_of(call.parameters.get("fields", ""), kind_of(node).name, call.version))
 
 
 def list_numbers(call: Call, waba: Waba) -> Values:
     """The reply of ``GET /<WABA_ID>/phone_numbers``."""
-    _charge(call, waba)
+    charge(call, waba)
     wanted = wanted_of(call.parameters.get("fields", ""), NUMBER.name, call.version)
     return _number_page(call, waba, call.parameters, wanted)
 
@@ -48,7 +48,7 @@ def list_wabas(call: Call, business: Business, edge: str) -> Values:
     return _waba_page(call, business, edge, call.parameters, wanted)
 
 
-def _charge(call: Call, node: Node) -> None:
+def charge(call: Call, node: Node) -> None:
     """Count the call where Meta counts it: against the WABA, or against the app for a business."""
     waba = access.numbers_waba(call, node) if isinstance(node, Number) else node
     if not isinstance(waba, Waba):

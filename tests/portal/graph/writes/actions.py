@@ -31,6 +31,9 @@ ACTIONS: dict[str, Act] = {
     "request_display_name": lambda writer, meter: writer.request_display_name(
         NUMBER_ID, token=TOKEN, new_display_name="Harbor Bakery", meter=meter
     ),
+    "update_business_profile": lambda writer, meter: writer.update_business_profile(
+        NUMBER_ID, token=TOKEN, changes={"about": "Fresh bread", "websites": ["https://bakery.example/"]}, meter=meter
+    ),
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),

@@ -47,6 +47,10 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
     "request_code": (f"{NUMBER}/request_code", {"code_method": "SMS", "language": "en_US"}),
     "verify_code": (f"{NUMBER}/verify_code", {"code": CODE}),
     "request_display_name": (NUMBER, {"new_display_name": "Harbor Bakery"}),
+    "update_business_profile": (
+        f"{NUMBER}/whatsapp_business_profile",
+        {"messaging_product": "whatsapp", "about": "Fresh bread", "websites": ["https://bakery.example/"]},
+    ),
     "add_phone_number": (
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},

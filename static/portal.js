@@ -8,6 +8,7 @@
 //   [data-copy="text"]   a button that copies the text
 //   [data-why]           a greyed button, which says its title when it is pressed
 //   form[data-back="address"]   the page that takes the place of the form in the browser's history once it is sent
+//   [data-preview="name"]   shows what the field of this name says, as it is filled in
 //   [data-theme-toggle], [data-density-toggle], [data-keys]   buttons, hidden in the markup, shown here
 //   dialog#keys[data-from="address"]   tells the keys; what is in it is fetched when it is first opened
 (() => {
@@ -199,6 +200,14 @@
     if (next === box) box.tabIndex = -1;
     next.focus({ preventScroll: true });
   });
+
+  // --- What a form says, as it will be shown ---
+  for (const shown of document.querySelectorAll("[data-preview]")) {
+    const field = document.getElementsByName(shown.dataset.preview)[0];
+    const show = () => (shown.textContent = field.value && (field.selectedOptions?.[0].text ?? field.value));
+    field.addEventListener("input", show);
+    show();
+  }
 
   // --- A form that starts something is sent once ---
   document.addEventListener("submit", (event) => {

@@ -46,7 +46,7 @@ NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
 @never_cache
 def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """What the action will do and cost, with the form to do it; or why it can't be done and the way out."""
-    return OnNumber(request, phone_number_id, kind).page()
+    return _on_number(request, phone_number_id, kind).page()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +54,7 @@ def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpRespon
 @sensitive_variables()
 def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """Have it done, once, and go back to the number's page with the outcome. A GET leads to the form."""
-    return OnNumber(request, phone_number_id, kind).answer()
+    return _on_number(request, phone_number_id, kind).answer()
 
 
 @never_cache
@@ -120,8 +120,6 @@ class OnNumber(Confirmation):
         self.about = {"number": self.number.pk, "kind": self.kind.value}
         self.seen = fingerprint(self.number)
         self.heading = self.button = str(self.kind.label)
-        if self.kind == ActionKind.PROFILE and profile_of(self.number).read_at is None:
-            self.refusal, self.may_override = guards.Refusal(UNREAD_PROFILE), False
         if needs_second_person(self.kind):
             self.button = "Ask for a second person"
         self.subject, self.is_dangerous = str(self.number), self.kind == ActionKind.DEREGISTER
@@ -168,6 +166,16 @@ class OnNumber(Confirmation):
         return perform(request)
 
 
+class OnProfile(OnNumber):
+    """Editing what the desk knows the number's business profile to say."""
+
+    def __init__(self, request: DeskRequest, phone_number_id: str, kind: str) -> None:
+        super().__init__(request, phone_number_id, kind)
+        self.button = "Change it at Meta"
+        if profile_of(self.number).read_at is None:
+            self.refusal, self.may_override = guards.Refusal(UNREAD_PROFILE), False
+
+
 class Addition(Confirmation):
     template = "accounts/add_number.html"
 
@@ -196,6 +204,10 @@ class Addition(Confirmation):
             verified_name=form.cleaned_data["verified_name"],
         )
         return add_number_to(request)
+
+
+def _on_number(request: DeskRequest, phone_number_id: str, kind: str) -> OnNumber:
+    return (OnProfile if kind == ActionKind.PROFILE else OnNumber)(request, phone_number_id, kind)
 
 
 def _way_out(number: PhoneNumber, refusal: guards.Refusal | None, trail: Trail | None) -> tuple[str, str] | None:

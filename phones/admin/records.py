@@ -171,6 +171,14 @@ class BusinessProfileAdmin(ReadOnly):
     search_fields = ("number__digits", "=number__phone_number_id", "=fbtrace_id")
 
 
+@admin.register(models.NumberDetails)
+class NumberDetailsAdmin(ReadOnly):
+    subject = Subject.NUMBERS
+    list_display = ("number",)
+    list_select_related = ("number",)
+    search_fields = ("number__digits", "=number__phone_number_id")
+
+
 @admin.register(models.PhoneNumber)
 class PhoneNumberAdmin(ReadOnly):
     subject = Subject.NUMBERS

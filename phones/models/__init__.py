@@ -8,6 +8,7 @@ from phones.models.book import Mention, Note, NumberLabel, NumberWatch
 from phones.models.bulk import BulkItem, BulkRun
 from phones.models.counts import NumberCount
 from phones.models.daily import ClientCount, DailyCount
+from phones.models.details import NumberDetails
 from phones.models.events import AppCallback, Event, EventFact, Subscription
 from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
@@ -45,6 +46,7 @@ __all__ = [
     "Note",
     "NumberAge",
     "NumberCount",
+    "NumberDetails",
     "NumberLabel",
     "NumberWatch",
     "Onboarding",

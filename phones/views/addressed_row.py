@@ -50,7 +50,7 @@ def graph_id(text: str) -> str | None:
 
 def _numbers() -> PhoneNumberQuerySet:
     shared = ("waba__credential", "waba__last_failure", "waba__subscription", "waba__health")
-    return PhoneNumber.objects.select_related("health", "profile", *shared)
+    return PhoneNumber.objects.select_related("health", "profile", "details", *shared)
 
 
 def _wabas() -> WabaQuerySet:

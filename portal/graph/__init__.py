@@ -19,6 +19,7 @@ from portal.graph.errors.signup_codes import CodeExpired, CodeNotForUs, CodeUsed
 from portal.graph.http.config import GraphConfig
 from portal.graph.http.usage import FieldRefusal, Meter
 from portal.graph.reads.accounts import WabaReading
+from portal.graph.reads.details import DetailsReading
 from portal.graph.reads.health import HealthEntity, HealthReading
 from portal.graph.reads.numbers import NumberListing, NumberReading
 from portal.graph.reads.pool import PreverifiedReading
@@ -34,6 +35,7 @@ __all__ = [
     "CodeExpired",
     "CodeNotForUs",
     "CodeUsed",
+    "DetailsReading",
     "FieldRefusal",
     "GraphClient",
     "GraphConfig",

@@ -53,6 +53,7 @@ def _make_events(at: int, number: PhoneNumber, waba: Waba) -> None:
     models.EventFact.objects.create(name="restriction", at=now, decided_by="event", **where)
     models.Subscription.objects.create(waba=waba, check_due_at=now)
     models.BusinessProfile.objects.create(number=number, about=f"Bread of {at}")
+    models.NumberDetails.objects.create(number=number)
     models.Health.objects.create(number=number, can_send_message="BLOCKED", entities=[{"entity_type": "WABA"}])
     models.Health.objects.create(waba=waba, can_send_message="AVAILABLE")
 

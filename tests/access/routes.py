@@ -135,6 +135,7 @@ OF_ONE = {
     "phones:number-news": shows("number"),
     "phones:refresh": asks("number", gets=302),
     "phones:read-profile": asks("number", gets=302),
+    "phones:read-details": asks("number", gets=302),
     "phones:code-links": asks("number", gets=302),
     "phones:reveal-pin": asks("number", gets=302),
     "phones:act": asks("number", "{number} register", gets=302),

@@ -1,4 +1,7 @@
-"""The business profile of a number as its page shows it, and reading it at Meta now. It is edited as `actions` says."""
+"""The business profile of a number as its page shows it; reading that, or the details, at Meta now.
+
+It is edited as `actions` says.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +15,7 @@ from clients.explanations import Explanation, explain
 from phones.choices import Source
 from phones.models import BusinessProfile, PhoneNumber
 from phones.numbers.words import PROFILE_LABELS, value_in_words
+from phones.sync.details import read_details
 from phones.sync.profile import read_profile, values_of
 from phones.views.addressed_row import workable_number
 from phones.views.request import DeskRequest
@@ -70,4 +74,19 @@ def read(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     else:
         why = explain(failure.kind, failure.code, failure.subcode, failure.http_status)
         messages.error(request, f"The business profile could not be read: {why.title}. {why.what_to_do}")
+    return HttpResponseRedirect(page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def read_more(request: DeskRequest, phone_number_id: str) -> HttpResponse:
+    """Read the details at Meta now, and go back to the number's page. A GET reads nothing and goes there too."""
+    found = workable_number(request.user, phone_number_id)
+    page = with_trail(reverse("phones:number", args=[phone_number_id]), trail_of(request)) + "#details"
+    if request.method != "POST":
+        return HttpResponseRedirect(page)
+    failures = read_details(number=found)
+    if failures:
+        messages.warning(request, "Not all of it could be read: what is missing, and why, stands below.")
+    else:
+        messages.success(request, "Read from Meta just now.")
     return HttpResponseRedirect(page)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("phones/<str:phone_number_id>/code-links/", page.make_code_link, name="code-links"),
     path("phones/<str:phone_number_id>/refresh/", page.refresh, name="refresh"),
     path("phones/<str:phone_number_id>/profile/read/", profile.read, name="read-profile"),
+    path("phones/<str:phone_number_id>/details/read/", profile.read_more, name="read-details"),
     path("phones/<str:phone_number_id>/confirm/<slug:kind>/", actions.confirm, name="confirm"),
     path("phones/<str:phone_number_id>/pin/reveal/", actions.reveal_pin, name="reveal-pin"),
     path("phones/<str:phone_number_id>/support/<int:pk>/", actions.support, name="support"),

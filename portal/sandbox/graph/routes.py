@@ -22,6 +22,7 @@ from portal.sandbox.graph import (
     profiles,
     reading,
     registration,
+    settings,
     subscriptions,
     tokens,
 )
@@ -72,6 +73,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "verify_code"): codes.verify_code,
     ("GET", profiles.EDGE): profiles.show,
     ("POST", profiles.EDGE): profiles.change,
+    ("GET", settings.SETTINGS): settings.show,
+    ("GET", settings.USERNAME): settings.show_username,
     ("POST", "phone_numbers"): adding.add_number,
     ("GET", "preverified_numbers"): preverified.list_pool,
     ("GET", "partners"): preverified.list_partners,

@@ -1,0 +1,163 @@
+"""What Meta says of a number beside its state, as its page shows it: label, words, and how old each part is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clients.explanations import Explanation, explain
+from phones.models import NumberDetails, PhoneNumber
+from phones.numbers.words import describe
+
+_SEARCH = {"VISIBLE": "Found by its name", "NON_VISIBLE": "Not found by its name", "HIDDEN": "Not found by its name"}
+_OFFICIAL = {
+    "NOT_STARTED": "Not asked for",
+    "PENDING": "Asked for",
+    "UNDER_REVIEW": "Meta reviews it",
+    "APPROVED": "Yes",
+    "REJECTED": "Declined: it can be asked for again 30 days after Meta’s decision",
+    "EXPIRED": "Expired",
+    "CANCELLED": "Withdrawn",
+}
+_SWITCH = {"ENABLED": "On", "DISABLED": "Off", "DEFAULT": "Where Meta keeps it by default"}
+_USERNAME = {"approved": "people see it", "reserved": "reserved, people do not see it yet"}
+_PARTS = {"node": "These facts", "settings": "Settings", "username": "The username"}
+
+
+@dataclass(frozen=True, slots=True)
+class DetailLine:
+    """One thing that Meta says; `text` is empty where it said nothing. `at` is when its part was read."""
+
+    field: str
+    label: str
+    text: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartFailure:
+    """Why a part could not be read lately."""
+
+    part: str
+    why: Explanation
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsSheet:
+    """What is known; without lines before the first reading. The lines of a part that failed are those of before."""
+
+    lines: list[DetailLine]
+    failures: list[PartFailure]
+
+
+def details_of(number: PhoneNumber) -> DetailsSheet:
+    row: NumberDetails | None = getattr(number, "details", None)
+    parts: Mapping[str, Mapping[str, Any]] = row.parts if row is not None else {}
+    failures = [
+        PartFailure(
+            _PARTS[name],
+            explain(why["error_kind"], why["code"], why["subcode"], why["http_status"]),
+            datetime.fromisoformat(why["at"]),
+        )
+        for name, part in parts.items()
+        if (why := part.get("failure"))
+    ]
+    lines = [
+        DetailLine(field, label, words(part["values"].get(field)), datetime.fromisoformat(part["at"]))
+        for name, table in _LINES.items()
+        if "values" in (part := parts.get(name, {}))
+        for field, (label, words) in table.items()
+    ]
+    if name := _username_of(parts.get("username", {})):
+        lines.insert(0, name)
+    return DetailsSheet(lines, failures)
+
+
+def _username_of(part: Mapping[str, Any]) -> DetailLine | None:
+    if "values" not in part:
+        return None
+    values = part["values"]
+    status = str(values.get("status", ""))
+    text = f"@{values['username']}, {_USERNAME.get(status.lower(), status)}" if values.get("username") else "None"
+    return DetailLine("username", "Username", text.removesuffix(", "), datetime.fromisoformat(part["at"]))
+
+
+def _quality(value: Any) -> str:
+    if not value:
+        return ""
+    reasons = ", ".join(value.get("reasons", ()))
+    return " · ".join(filter(None, [str(describe("quality_rating", value.get("score")).label), reasons]))
+
+
+def _official(value: Any) -> str:
+    if not value:
+        return ""
+    status = value.get("oba_status", "")
+    return " · ".join(filter(None, [_OFFICIAL.get(status, status), value.get("status_message", "")]))
+
+
+def _automation(value: Any) -> str:
+    if not value:
+        return ""
+    commands = [one["command_name"] for one in value.get("commands", ()) if "command_name" in one]
+    said = [
+        f"welcome message {'on' if value.get('enable_welcome_message') else 'off'}",
+        *([f"{len(value['prompts'])} ice breakers"] if value.get("prompts") else []),
+        *([f"commands {', '.join(commands)}"] if commands else []),
+    ]
+    return _sentence(said)
+
+
+def _calling(value: Any) -> str:
+    if not value:
+        return ""
+    hours = value.get("call_hours", {}).get("status") == "ENABLED"
+    hidden = value.get("call_icon_visibility") == "DISABLE_ALL"
+    return _sentence([_switch(value), *(["within hours"] if hours else []), *(["button hidden"] if hidden else [])])
+
+
+def _storage(value: Any) -> str:
+    if not value:
+        return ""
+    region = value.get("data_localization_region")
+    return _sentence([_switch(value), *([f"region {region}"] if region else [])])
+
+
+def _identity(value: Any) -> str:
+    if not value or "enable_identity_key_check" not in value:
+        return ""
+    return "On" if str(value["enable_identity_key_check"]).lower() in {"true", "enabled"} else "Off"
+
+
+def _switch(value: Mapping[str, Any] | None) -> str:
+    status = str((value or {}).get("status", ""))
+    return _SWITCH.get(status.upper(), status)
+
+
+def _sentence(parts: list[str]) -> str:
+    said = ", ".join(filter(None, parts))
+    return said[:1].upper() + said[1:]
+
+
+def _known(table: Mapping[str, str]) -> Callable[[Any], str]:
+    return lambda value: table.get(value, value or "")
+
+
+_Words = Callable[[Any], str]
+_LINES: dict[str, dict[str, tuple[str, _Words]]] = {
+    "node": {
+        "official_business_account": ("Official account", _official),
+        "search_visibility": ("Search in WhatsApp", _known(_SEARCH)),
+        "quality_score": ("Quality score", _quality),
+        "conversational_automation": ("Automation", _automation),
+        "country_dial_code": ("Calling code", lambda value: f"+{value}" if value else ""),
+        "host_platform": ("Hosted on", lambda value: str(describe("platform_type", value).label) if value else ""),
+    },
+    "settings": {
+        "calling": ("Calls", _calling),
+        "storage_configuration": ("Storage", _storage),
+        "user_identity_change": ("Identity check", _identity),
+        "payload_encryption": ("Own encryption", _switch),
+    },
+}

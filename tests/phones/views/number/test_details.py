@@ -1,0 +1,80 @@
+"""What Meta says of a number beside its state, on its page, with a practice Graph server behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+
+from phones.models import NumberDetails, PhoneNumber
+from tests.phones.acting import TO_REGISTER, address, number_page
+from tests.phones.reading import text_of, value_of
+from tests.practice import Practice
+
+
+@pytest.fixture
+def number(prepare: Callable[..., PhoneNumber]) -> PhoneNumber:
+    return prepare(
+        {
+            **TO_REGISTER,
+            "status": "CONNECTED",
+            "platform_type": "CLOUD_API",
+            "username": "harbor_bakery",
+            "search_visibility": "NON_VISIBLE",
+            "quality_rating": "RED",
+            "quality_score": {"score": "RED", "reasons": ["BLOCKS", "REPORTS"]},
+            "official_business_account": {"oba_status": "REJECTED", "status_message": "Not notable."},
+            "conversational_automation": {"enable_welcome_message": True, "prompts": ["Open?", "Where?"]},
+            "settings": {"calling": {"status": "ENABLED", "call_hours": {"status": "ENABLED"}}},
+        }
+    )
+
+
+def read(browser: Browser, number: PhoneNumber) -> str:
+    return text_of(browser.post(f"{address(number, 'details')}read/", follow=True))
+
+
+def test_the_page_shows_them_in_words_once_they_were_read(browser: Browser, number: PhoneNumber) -> None:
+    assert "Not read yet: username" in number_page(browser, number)
+
+    page = read(browser, number)
+
+    assert "Read from Meta just now." in page
+    assert re.match(r"@harbor_bakery, (people see it|reserved, people do not see it yet)", value_of(page, "Username"))
+    assert value_of(page, "Official account").startswith("Declined: it can be asked for again 30 days after")
+    assert value_of(page, "Search in WhatsApp") == "Not found by its name"
+    assert value_of(page, "Quality score") == "Low · BLOCKS, REPORTS"
+    assert value_of(page, "Automation") == "Welcome message on, 2 ice breakers"
+    assert value_of(page, "Calls") == "On, within hours"
+    assert value_of(page, "Storage") == "Where Meta keeps it by default"
+    assert value_of(page, "Identity check") == "Off"
+
+
+def test_a_part_that_cannot_be_read_says_why_and_the_others_are_read(
+    practice: Practice, browser: Browser, number: PhoneNumber
+) -> None:
+    read(browser, number)
+    practice.change(number.phone_number_id, search_visibility="VISIBLE")
+    practice.fault({"graph_error": {"code": 200, "message": "no"}}, times=None, path_contains="settings")
+
+    page = read(browser, number)
+
+    assert "Not all of it could be read" in page
+    assert "Settings could not be read:" in page
+    assert value_of(page, "Search in WhatsApp") == "Found by its name"
+    assert value_of(page, "Calls") == "On, within hours"
+
+
+def test_after_a_refusal_of_the_token_no_other_part_is_asked_for(
+    practice: Practice, browser: Browser, number: PhoneNumber
+) -> None:
+    practice.fault({"graph_error": {"code": 190, "message": "expired"}}, times=None, method="GET")
+    practice.control("POST", "log/clear")
+
+    page = read(browser, number)
+
+    assert "could not be read" in page
+    assert len(practice.calls(number.phone_number_id)) == 1
+    assert NumberDetails.objects.get().parts.keys() == {"node"}

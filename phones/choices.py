@@ -49,6 +49,8 @@ class ActionKind(TextChoices):
     SET_PIN = "pin", "Set PIN"
     DISPLAY_NAME = "display-name", "Request display name"
     PROFILE = "profile", "Edit business profile"
+    USERNAME = "username", "Ask for username"
+    DROP_USERNAME = "drop-username", "Give up username"
     ADD_NUMBER = "add-number", "Add number"
     SUBSCRIBE = "subscribe", "Switch events on"
     SHARE_CREDIT_LINE = "credit-line", "Share the credit line"

@@ -101,6 +101,10 @@ class NumberRequest(ActionRequest):
                 writer.request_display_name(pk, token=token, new_display_name=name, meter=meter)
             case ActionKind.PROFILE:
                 writer.update_business_profile(pk, token=token, changes=details["changes"], meter=meter)
+            case ActionKind.USERNAME:
+                writer.set_username(pk, token=token, username=details["username"], meter=meter)
+            case ActionKind.DROP_USERNAME:
+                writer.delete_username(pk, token=token, meter=meter)
             case _:
                 raise ValueError("This is not done to a number.")
 

@@ -5,26 +5,24 @@ lost is decided by what is read: one rule for each kind. What can't be seen at M
 """
 
 from collections.abc import Collection
-from enum import Enum
 
 from django.db import transaction
 from django.db.models import Q
 
 from clients.models import User, Waba
-from phones.actions import pins
+from phones.actions import own_readings, pins
 from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
+from phones.actions.own_readings import Outcome
 from phones.choices import ActionKind, ActionState
-from phones.models import Action, BusinessProfile, PhoneNumber, PreverifiedNumber
+from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.numbers import conditions, standing
 from phones.numbers.age import last_answer
 from phones.numbers.clocks import SHOWS_WITHIN, has_passed
-from phones.numbers.profile import shows
 from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
-from phones.sync import ask_now, health, profile
+from phones.sync import ask_now, health
 from portal import database_clock, patience, stopping
-from portal.rows import row_or_none
 
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
@@ -35,15 +33,6 @@ _SHOWN_BY = {
     ActionKind.DEREGISTER: "platform_type",
     ActionKind.VERIFY_CODE: "code_verification_status",
 }
-
-
-class Outcome(Enum):
-    """What a reading says of an action. NOT_SHOWN: this can't be seen at Meta. NOT_READ: the reading says nothing."""
-
-    DONE = ActionState.SUCCEEDED
-    NOT_DONE = ActionState.FAILED
-    NOT_SHOWN = ActionState.UNKNOWN
-    NOT_READ = None
 
 
 def waiting() -> ActionQuerySet:
@@ -60,7 +49,7 @@ def settle_all() -> int:
     for number in looked_at:
         if stopping.is_asked():
             break  # the others wait for the next turn
-        _read_profile_that_decides(number)
+        own_readings.read_open(number)
         if ask_now.refresh_number(number=number) is None:
             settle_number(number)
     _settle_additions()
@@ -94,8 +83,11 @@ def read_back(action: Action, *, user: User | None, number: PhoneNumber | None =
     number = number or action.number
     if number is None:
         return
-    read = profile.read_profile if action.kind == ActionKind.PROFILE else ask_now.refresh_number
-    if read(number=number, user=user) is None:
+    if action.kind in own_readings.KINDS:
+        failure = own_readings.read(action, number=number, user=user)
+    else:
+        failure = ask_now.refresh_number(number=number, user=user)
+    if failure is None:
         settle_number(number)
     else:
         standing.recompute([number.pk])
@@ -129,16 +121,10 @@ def _refresh(recorded: Action, number: PhoneNumber, user: User) -> None:
             setattr(action, name, value)
     action.save()
     if failure is None:
-        _read_profile_that_decides(number, user)
+        own_readings.read_open(number, user)
         settle_number(number)
         number.refresh_from_db()
         health.read_now(number=number, user=user)
-
-
-def _read_profile_that_decides(number: PhoneNumber, user: User | None = None) -> None:
-    """Read the business profile, too, where an open action is about it."""
-    if Action.objects.filter(number=number, kind=ActionKind.PROFILE, closed_at=None).exists():
-        profile.read_profile(number=number, user=user)
 
 
 def settle_number(number: PhoneNumber) -> None:
@@ -163,8 +149,9 @@ def settle_number(number: PhoneNumber) -> None:
 
 def _of_number(action: Action, number: PhoneNumber) -> Outcome:
     """Whether the number shows what the action was to bring about."""
-    if action.kind == ActionKind.PROFILE:
-        return _of_profile(action, number)
+    if action.kind in own_readings.KINDS:
+        outcome = own_readings.outcome_of(action, number)
+        return _left_out(action) if outcome == Outcome.NOT_READ else outcome
     if action.sent_at is not None and not database_clock.is_between(number.synced_at, action.sent_at):
         return Outcome.NOT_READ
     shows = _SHOWN_BY.get(ActionKind(action.kind))
@@ -190,18 +177,6 @@ def _of_number(action: Action, number: PhoneNumber) -> Outcome:
             wanted = details.get("new_display_name")
             return _shown(done=wanted in {number.new_display_name, number.verified_name})
     return Outcome.NOT_SHOWN
-
-
-def _of_profile(action: Action, number: PhoneNumber) -> Outcome:
-    """Whether the number's business profile shows the change; one that shows another value yet says nothing of it."""
-    row = row_or_none(BusinessProfile.objects.filter(number=number))
-    sent_at = action.sent_at or action.created_at
-    if row is None or row.read_at is None or not database_clock.is_between(row.read_at, sent_at):
-        return _left_out(action)
-    is_now = profile.values_of(row)
-    if shows(is_now, action.details["changes"]):
-        return Outcome.DONE
-    return Outcome.NOT_DONE if shows(is_now, action.details["before"]) else Outcome.NOT_SHOWN
 
 
 def _left_out(action: Action) -> Outcome:

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name='action',
                     name='kind',
-                    field=models.CharField(choices=[('refresh', 'Read from Meta'), ('request-code', 'Request code'), ('verify-code', 'Confirm code'), ('register', 'Register'), ('deregister', 'Deregister'), ('pin', 'Set PIN'), ('display-name', 'Request display name'), ('profile', 'Edit business profile'), ('add-number', 'Add number'), ('subscribe', 'Switch events on'), ('credit-line', 'Share the credit line'), ('callback', 'Point events here'), ('add-to-pool', 'Add to the pool'), ('share', 'Share with a partner'), ('unshare', 'Stop sharing'), ('delete', 'Delete from the pool')], max_length=20),
+                    field=models.CharField(choices=[('refresh', 'Read from Meta'), ('request-code', 'Request code'), ('verify-code', 'Confirm code'), ('register', 'Register'), ('deregister', 'Deregister'), ('pin', 'Set PIN'), ('display-name', 'Request display name'), ('profile', 'Edit business profile'), ('username', 'Ask for username'), ('drop-username', 'Give up username'), ('add-number', 'Add number'), ('subscribe', 'Switch events on'), ('credit-line', 'Share the credit line'), ('callback', 'Point events here'), ('add-to-pool', 'Add to the pool'), ('share', 'Share with a partner'), ('unshare', 'Stop sharing'), ('delete', 'Delete from the pool')], max_length=20),
                 ),
             ],
         ),

@@ -1,6 +1,6 @@
 """Reads the details of a number for who asks for them, each part by a call of its own, and keeps what Graph said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[GraphClient], Callable[..., DetailsReading]]] = {
     "node": lambda client: client.number_details,
     "settings": lambda client: client.number_settings,
     "username": lambda client: client.username,
+    "suggestions": lambda client: client.username_suggestions,
 }
 # What no other part can be asked for either; a field or an edge that is missing is one part's alone.
 _OF_ALL = frozenset(
@@ -26,23 +27,26 @@ _OF_ALL = frozenset(
 )
 
 
-def read_details(*, number: PhoneNumber) -> list[SyncFailure]:
-    """Read every part and store what came; the failures (unsaved) of those that could not be read.
+def read_details(
+    *, number: PhoneNumber, parts: Collection[str] = tuple(PARTS), is_asked: bool = True
+) -> list[SyncFailure]:
+    """Read these parts and store what came; the failures (unsaved) of those that could not be read.
 
-    After a failure that is about more than one part the others are not asked, and keep what they have.
+    After a failure that is about more than one part the others are not asked, and keep what they have. `is_asked`: a
+    person waits for it, so Meta is asked though it wants us to wait.
     """
     client, asked, failures, started_at = graph_client(), meter(PAGE_SECONDS), [], database_clock.now()
     try:
-        token = token_now(number.waba.credential, number.waba, at=started_at, for_person=True)
+        token = token_now(number.waba.credential, number.waba, at=started_at, for_person=is_asked)
     except NoTokenError as error:
         failure = error.failure(at=started_at)
-        for name in PARTS:
+        for name in parts:
             _keep(number, name, {"failure": _why(failure)})
         return [failure]
-    for name, method in PARTS.items():
+    for name in parts:
         asked_at = database_clock.now()
         try:
-            reading = method(client)(number.phone_number_id, token=token, meter=asked)
+            reading = PARTS[name](client)(number.phone_number_id, token=token, meter=asked)
         except GraphError as error:
             waits.begin(number.waba, error)
             failures.append(failure := SyncFailure.of(error, at=asked_at))

@@ -109,6 +109,8 @@ def _subject(action: Action) -> str:
         ActionKind.PROFILE.value: "({})".format(
             ", ".join(PROFILE_LABELS[name].lower() for name in details.get("changes", ()))
         ),
+        ActionKind.USERNAME.value: f"@{details.get('username', '')}",
+        ActionKind.DROP_USERNAME.value: f"@{details.get('before', '')}",
         ActionKind.ADD_NUMBER.value: str(details.get("phone_number", "")),
         ActionKind.ADD_TO_POOL.value: pool.international(str(details.get("phone_number", ""))),
         ActionKind.SHARE.value: str(details.get("business_id", "")),

@@ -32,12 +32,14 @@ from phones.views.addressed_row import visible_number, workable_number, workable
 from phones.views.confirmation import Confirmation, Confirmed
 from phones.views.history import action_line
 from phones.views.number import forms
+from phones.views.number.details import known_username
 from phones.views.number.profile import profile_of
 from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
 
 UNREAD_PROFILE = "The desk does not know yet what the profile says: read it on the number’s page first."
+UNREAD_USERNAME = "The desk does not know yet which username there is: read that on the number’s page first."
 # What an open screen is not enough for.
 NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
 
@@ -176,6 +178,19 @@ class OnProfile(OnNumber):
             self.refusal, self.may_override = guards.Refusal(UNREAD_PROFILE), False
 
 
+class OnUsername(OnNumber):
+    """Asking for a username, or giving it up, where the desk knows which one there is."""
+
+    def __init__(self, request: DeskRequest, phone_number_id: str, kind: str) -> None:
+        super().__init__(request, phone_number_id, kind)
+        known = known_username(self.number)
+        if not known.is_read:
+            self.refusal, self.may_override = guards.Refusal(UNREAD_USERNAME), False
+        elif self.kind == ActionKind.DROP_USERNAME and not known.username:
+            self.refusal, self.may_override = guards.Refusal("The number has no username to give up."), False
+        self.is_dangerous = self.kind == ActionKind.DROP_USERNAME
+
+
 class Addition(Confirmation):
     template = "accounts/add_number.html"
 
@@ -206,8 +221,15 @@ class Addition(Confirmation):
         return add_number_to(request)
 
 
+_PAGES: dict[str, type[OnNumber]] = {
+    ActionKind.PROFILE: OnProfile,
+    ActionKind.USERNAME: OnUsername,
+    ActionKind.DROP_USERNAME: OnUsername,
+}
+
+
 def _on_number(request: DeskRequest, phone_number_id: str, kind: str) -> OnNumber:
-    return (OnProfile if kind == ActionKind.PROFILE else OnNumber)(request, phone_number_id, kind)
+    return _PAGES.get(kind, OnNumber)(request, phone_number_id, kind)
 
 
 def _way_out(number: PhoneNumber, refusal: guards.Refusal | None, trail: Trail | None) -> tuple[str, str] | None:

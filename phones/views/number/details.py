@@ -21,7 +21,12 @@ _OFFICIAL = {
 }
 _SWITCH = {"ENABLED": "On", "DISABLED": "Off", "DEFAULT": "Where Meta keeps it by default"}
 _USERNAME = {"approved": "people see it", "reserved": "reserved, people do not see it yet"}
-_PARTS = {"node": "These facts", "settings": "Settings", "username": "The username"}
+_PARTS = {
+    "node": "These facts",
+    "settings": "Settings",
+    "username": "The username",
+    "suggestions": "Meta’s suggestions of usernames",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,26 @@ class DetailsSheet:
 
     lines: list[DetailLine]
     failures: list[PartFailure]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUsername:
+    """What is known of a number's username; `is_read` is False before the first reading."""
+
+    is_read: bool
+    username: str
+    suggestions: list[str]
+
+
+def known_username(number: PhoneNumber) -> KnownUsername:
+    row: NumberDetails | None = getattr(number, "details", None)
+    parts: Mapping[str, Mapping[str, Any]] = row.parts if row is not None else {}
+    values = {name: parts.get(name, {}).get("values") for name in ("username", "suggestions")}
+    return KnownUsername(
+        values["username"] is not None,
+        str((values["username"] or {}).get("username", "")),
+        list((values["suggestions"] or {}).get("username_suggestions", ())),
+    )
 
 
 def details_of(number: PhoneNumber) -> DetailsSheet:

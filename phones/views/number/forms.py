@@ -10,9 +10,11 @@ from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
 from phones.models import BusinessProfile, PhoneNumber
 from phones.numbers.profile import LONGEST, TEXTS, VERTICALS, changes
+from phones.numbers.username import is_same, problem_with
 from phones.numbers.words import PROFILE_LABELS
 from phones.sync.profile import values_of
 from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
+from phones.views.number.details import known_username
 from phones.views.request import DeskRequest
 
 
@@ -169,6 +171,39 @@ class ProfileForm(ActionForm):
         return changes(self.before, {**{name: cleaned[name] for name in TEXTS}, "websites": websites})
 
 
+class UsernameForm(ActionForm):
+    """A username, in place of the one that the desk last read."""
+
+    username = forms.CharField(
+        max_length=64, label="Username", help_text="3 to 35 letters, digits, periods, underscores."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = known_username(self.number)
+        self.before = kept.username
+        self.initial = {**self.initial, "username": kept.username}
+        if kept.suggestions:
+            self.fields["username"].help_text += f" Meta suggests: {', '.join(kept.suggestions)}."
+
+    def clean_username(self) -> str:
+        """The username without the @ that people write before it."""
+        username = str(self.cleaned_data["username"]).strip().removeprefix("@")
+        if problem := problem_with(username):
+            raise forms.ValidationError(problem)
+        if self.before and is_same(username, self.before):
+            raise forms.ValidationError("The number has this username already.")
+        return username
+
+    def details(self) -> dict[str, Any]:
+        return {"username": self.cleaned_data["username"], "before": self.before}
+
+
+class DropUsernameForm(ActionForm):
+    def details(self) -> dict[str, Any]:
+        return {"before": known_username(self.number).username}
+
+
 class AddNumberForm(PhoneNumberForm):
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
 
@@ -181,4 +216,6 @@ FORMS: dict[ActionKind, type[ActionForm]] = {
     ActionKind.SET_PIN: PinForm,
     ActionKind.DISPLAY_NAME: DisplayNameForm,
     ActionKind.PROFILE: ProfileForm,
+    ActionKind.USERNAME: UsernameForm,
+    ActionKind.DROP_USERNAME: DropUsernameForm,
 }

@@ -31,7 +31,7 @@ from phones.views.history import entries_of, page_of
 from phones.views.ninety_days import LINES_READ, ninety_days_of
 from phones.views.notices import notices_of_number, said_of_number
 from phones.views.number import news
-from phones.views.number.details import details_of
+from phones.views.number.details import details_of, known_username
 from phones.views.number.next_step import doing, milestones
 from phones.views.number.pin_storage import pin_storage
 from phones.views.number.profile import profile_of
@@ -87,6 +87,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "health": health_of(found, places),
         "profile": profile_of(found),
         "details": details_of(found),
+        "username": known_username(found),
         "otp": facts.fact_of(found, "code_verification_status"),
         "otp_from_node": otp_source == Source.ACTION,
         "callbacks": facts.callbacks_of(found),

@@ -8,6 +8,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/callin
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from portal.graph.calls import Call
 from portal.graph.http.usage import Meter
@@ -105,6 +106,17 @@ def _reader_of(table: Mapping[str, Convert]) -> Callable[[object], DetailsReadin
     return read
 
 
+def _read_suggestions(body: object) -> DetailsReading:
+    """The names in a list of objects that each have a list of them. Raises `ShapeError`."""
+    data = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(data, list):
+        raise ShapeError("a list of suggestions was expected")
+    read = _listed(text)
+    lists = [each.get("username_suggestions") for each in data if isinstance(each, dict)]
+    names = [name for one in lists if isinstance(one, list) for name in cast("list[str]", read(one) or [])]
+    return DetailsReading({"username_suggestions": names[:_MOST_ENTRIES]})
+
+
 class Details(Asking):
     def number_details(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> DetailsReading:
         """Quality with its reasons, search, official account, automation, as far as the node knows these fields."""
@@ -117,6 +129,12 @@ class Details(Asking):
     def username(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> DetailsReading:
         """The business username of a number and its `status`; nothing where it has none."""
         return self._edge(phone_number_id, "username", _USERNAME, token, meter)
+
+    def username_suggestions(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> DetailsReading:
+        """The usernames that Meta keeps for the business behind a number, as `username_suggestions`."""
+        path = self.transport.path_to(phone_number_id, "username_suggestions")
+        call = Call(path, object_id=phone_number_id)
+        return self.transport.get(call, token=token, meter=meter or Meter(), read=_read_suggestions)
 
     def _edge(
         self, phone_number_id: str, edge: str, table: Mapping[str, Convert], token: str, meter: Meter | None

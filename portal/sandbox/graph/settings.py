@@ -1,16 +1,20 @@
-"""``GET /<PHONE_NUMBER_ID>/settings`` and ``…/username``: how a number may be called, kept, checked and found.
+"""``/<PHONE_NUMBER_ID>/settings``, ``…/username``, ``…/username_suggestions``: how a number is called, kept and found.
 
-From Meta's reference of the settings and its page on business usernames. Both answer with one object; a number without
-a username gives an empty one.
+From Meta's reference of the settings; of usernames from what providers pass on. Settings and username answer with one
+object, and a number without a username gives an empty one. What a name that is taken gets is not documented: code 100
+with a sentence is this server's choice.
 """
 
-from portal.sandbox.graph import access, reading
-from portal.sandbox.graph.calls import Call
+import re
+
+from portal.sandbox.graph import access, errors, reading
+from portal.sandbox.graph.calls import Call, success
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world.values import habit, number_value
 from portal.sandbox.world.world import Node, Number
 
-SETTINGS, USERNAME = "settings", "username"
+SETTINGS, USERNAME, SUGGESTIONS = "settings", "username", "username_suggestions"
+_FORM = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_](?:\.?[A-Za-z0-9_]){2,34}")
 
 
 def show(call: Call, node: Node) -> Values:
@@ -28,6 +32,36 @@ def show_username(call: Call, node: Node) -> Values:
     if not isinstance(username, str) or not username:
         return {}
     return {"username": username, "status": ("approved", "reserved")[habit(number, "username", 2)]}
+
+
+def set_username(call: Call, node: Node) -> Values:
+    """The reply of ``POST …/username``. Raises GraphError 100 for what is no username, or another number's."""
+    number = access.number_to_act_on(call, node)
+    wanted = call.request.value(USERNAME)
+    if not isinstance(wanted, str) or not _FORM.fullmatch(wanted):
+        raise errors.bad_parameter("Param username must be 3 to 35 letters, digits, periods and underscores")
+    others = (other for other in call.world.numbers() if other is not number)
+    if any(str(number_value(other, USERNAME)).casefold() == wanted.casefold() for other in others):
+        raise errors.bad_parameter("This username is not available")
+    call.world.act(number, "username_set", {USERNAME: wanted})
+    return {"status": show_username(call, number)["status"]}
+
+
+def delete_username(call: Call, node: Node) -> Values:
+    """The reply of ``DELETE …/username``."""
+    number = access.number_to_act_on(call, node)
+    call.world.act(number, "username_deleted", {USERNAME: ""})
+    return success(number)
+
+
+def suggest(call: Call, node: Node) -> Values:
+    """The reply of ``GET …/username_suggestions``."""
+    number = access.number_to_act_on(call, node)
+    reading.charge(call, number)
+    name = number_value(number, "verified_name")
+    words = re.findall(r"[a-z0-9]+", name.lower()) if isinstance(name, str) else []
+    found = ["_".join(words)[:35], f"{''.join(words)[:28]}.support"] if words else []
+    return {"data": [{"username_suggestions": found}] if found else []}
 
 
 def settings_of(number: Number) -> Values:

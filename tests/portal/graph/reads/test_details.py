@@ -84,3 +84,11 @@ def test_what_is_no_object_is_a_bad_answer(graph: ScriptedGraph, client: GraphCl
 
     with pytest.raises(BadAnswer):
         client.number_settings("7", token=TOKEN)
+
+
+def test_suggestions_come_as_lists_in_a_list(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.script(
+        answer({"data": [{"username_suggestions": ["bakery", None]}, {"odd": 1}, {"username_suggestions": ["b2"]}]})
+    )
+
+    assert client.username_suggestions("7", token=TOKEN).values == {"username_suggestions": ["bakery", "b2"]}

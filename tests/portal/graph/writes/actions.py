@@ -34,6 +34,10 @@ ACTIONS: dict[str, Act] = {
     "update_business_profile": lambda writer, meter: writer.update_business_profile(
         NUMBER_ID, token=TOKEN, changes={"about": "Fresh bread", "websites": ["https://bakery.example/"]}, meter=meter
     ),
+    "set_username": lambda writer, meter: writer.set_username(
+        NUMBER_ID, token=TOKEN, username="harbor_bakery", meter=meter
+    ),
+    "delete_username": lambda writer, meter: writer.delete_username(NUMBER_ID, token=TOKEN, meter=meter),
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
@@ -65,4 +69,4 @@ ACTIONS: dict[str, Act] = {
 
 # Those whose answer is an id, and those that take something away.
 MAKING = {"add_phone_number", "share_credit_line", "add_preverified_number"}
-TAKING = {"unshare_preverified_number", "delete_preverified_number"}
+TAKING = {"unshare_preverified_number", "delete_preverified_number", "delete_username"}

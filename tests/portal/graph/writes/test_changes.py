@@ -51,6 +51,7 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
         f"{NUMBER}/whatsapp_business_profile",
         {"messaging_product": "whatsapp", "about": "Fresh bread", "websites": ["https://bakery.example/"]},
     ),
+    "set_username": (f"{NUMBER}/username", {"username": "harbor_bakery"}),
     "add_phone_number": (
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},
@@ -103,6 +104,7 @@ def test_a_deregistration_is_one_post_without_a_body(graph: ScriptedGraph, write
     ("name", "target"),
     [
         ("delete_preverified_number", f"/v25.0/{POOL_ID}"),
+        ("delete_username", f"{NUMBER}/username"),
         (
             "unshare_preverified_number",
             f"{BUSINESS}/share_preverified_numbers?preverified_id={POOL_ID}&partner_business_id={PARTNER_ID}",

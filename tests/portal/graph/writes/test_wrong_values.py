@@ -92,6 +92,7 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
         for name in ("preverified_id", "partner_business_id")
         for wrong in ("", "me", "1&x=2")
     ),
+    *(("set_username", name, {"username": name}) for name in ("", "harbor bakery", "bäckerei", "a/b", "x" * 65)),
     *(
         ("update_business_profile", name, {"changes": changes})
         for name, changes in {
@@ -129,6 +130,7 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "verify_code": {"code": CODE},
         "request_display_name": {"new_display_name": "Harbor"},
         "update_business_profile": {"changes": {"about": "Fresh bread"}},
+        "set_username": {"username": "harbor_bakery"},
         "add_phone_number": {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor"},
         "subscribe_webhooks": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN, "fields": ["account_update"]},
         "share_credit_line": {"waba_id": WABA_ID, "waba_currency": "USD"},

@@ -1,0 +1,69 @@
+"""Actions that no reading of the number shows: what is asked of Meta besides, and what its answer says of them."""
+
+from datetime import datetime
+from enum import Enum
+
+from clients.models import SyncFailure, User
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, BusinessProfile, NumberDetails, PhoneNumber
+from phones.numbers.profile import shows
+from phones.numbers.username import is_same
+from phones.sync import details, profile
+from portal import database_clock
+from portal.rows import row_or_none
+
+KINDS = frozenset({ActionKind.PROFILE, ActionKind.USERNAME, ActionKind.DROP_USERNAME})
+
+
+class Outcome(Enum):
+    """What a reading says of an action. NOT_SHOWN: this can't be seen at Meta. NOT_READ: the reading says nothing."""
+
+    DONE = ActionState.SUCCEEDED
+    NOT_DONE = ActionState.FAILED
+    NOT_SHOWN = ActionState.UNKNOWN
+    NOT_READ = None
+
+
+def read(action: Action, *, number: PhoneNumber, user: User | None) -> SyncFailure | None:
+    """Read what shows whether `action` was done; the failure (unsaved) when it could not be read."""
+    if action.kind == ActionKind.PROFILE:
+        return profile.read_profile(number=number, user=user)
+    failures = details.read_details(number=number, parts=["username"], is_asked=user is not None)
+    return failures[0] if failures else None
+
+
+def read_open(number: PhoneNumber, user: User | None = None) -> None:
+    """Read what shows whether the open action of `number` was done, where the number's own reading does not."""
+    open_actions = Action.objects.filter(number=number, kind__in=KINDS, closed_at=None)
+    if (action := row_or_none(open_actions)) is not None:
+        read(action, number=number, user=user)
+
+
+def outcome_of(action: Action, number: PhoneNumber) -> Outcome:
+    """What was read since `action` was sent says of it."""
+    if action.kind == ActionKind.PROFILE:
+        return _of_profile(action, number)
+    row = row_or_none(NumberDetails.objects.filter(number=number))
+    part = row.parts.get("username", {}) if row is not None else {}
+    if "values" not in part or not _is_since(action, datetime.fromisoformat(part["at"])):
+        return Outcome.NOT_READ
+    is_now, before = str(part["values"].get("username", "")), action.details["before"]
+    wanted = action.details.get("username", "")
+    if is_same(is_now, wanted):
+        return Outcome.DONE
+    return Outcome.NOT_DONE if is_same(is_now, before) else Outcome.NOT_SHOWN
+
+
+def _of_profile(action: Action, number: PhoneNumber) -> Outcome:
+    """A profile that shows neither what was asked for nor what was there before says nothing of it."""
+    row = row_or_none(BusinessProfile.objects.filter(number=number))
+    if row is None or row.read_at is None or not _is_since(action, row.read_at):
+        return Outcome.NOT_READ
+    is_now = profile.values_of(row)
+    if shows(is_now, action.details["changes"]):
+        return Outcome.DONE
+    return Outcome.NOT_DONE if shows(is_now, action.details["before"]) else Outcome.NOT_SHOWN
+
+
+def _is_since(action: Action, at: datetime) -> bool:
+    return database_clock.is_between(at, action.sent_at or action.created_at)

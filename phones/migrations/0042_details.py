@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0038_profiles'),
+        ('phones', '0041_profiles'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0037_lines_that_wait'),
+        ('phones', '0040_ages_leave_numbers'),
     ]
 
     operations = [

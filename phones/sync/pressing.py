@@ -8,9 +8,8 @@ that are due longest are taken first, they are also read before others where man
 import datetime
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, DateTimeField, Q, Value, When
 
-from clients import leases
 from clients.models import Waba
 from phones.choices import ChangeKind
 from phones.models import Change, PhoneNumber
@@ -30,24 +29,28 @@ _IN_REVIEW = "PENDING_REVIEW"
 
 def read_earlier(wabas: Collection[int], *, now: datetime.datetime, interval: datetime.timedelta) -> None:
     """Have those of these WABAs (keys), which were just read and are not busy, read again after half an interval."""
-    number = PhoneNumber.objects.filter(_is_pressing(now), waba=OuterRef("pk"))
-    change = Change.objects.filter(_is_recent(now), waba=OuterRef("pk"))
-    rows = Waba.objects.filter(Q(Exists(number)) | Q(Exists(change)), pk__in=wabas)
+    numbers = PhoneNumber.objects.filter(_is_pressing(now), waba__in=wabas).order_by().values("waba")
+    changes = Change.objects.filter(_is_recent(now), waba__in=wabas).order_by().values("waba")
+    rows = Waba.objects.filter(Q(pk__in=numbers) | Q(pk__in=changes), pk__in=wabas)
     rows.update(next_sync_at=now + pace.spread(interval / 2))
 
 
-def read_first(wabas: QuerySet[Waba], *, now: datetime.datetime) -> None:
-    """Of all these, which are due now, have those read first. Found along indexes, for there may be many thousands."""
+def turn_of_many(now: datetime.datetime) -> Case:
+    """The turn of each of many WABAs that are to be read now, for an UPDATE: of these WABAs a moment earlier.
+
+    They are found along indexes, once for all that are written.
+    """
     numbers = PhoneNumber.objects.filter(_is_pressing(now)).order_by().values("waba")
     changes = Change.objects.filter(_is_recent(now)).order_by().values("waba")
-    rows = wabas.filter(Q(pk__in=numbers) | Q(pk__in=changes))
-    leases.unlocked(rows).update(next_sync_at=now - AHEAD)
+    first = When(Q(pk__in=numbers) | Q(pk__in=changes), then=Value(now - AHEAD))
+    return Case(first, default=Value(now), output_field=DateTimeField())
 
 
 def _is_pressing(now: datetime.datetime) -> Q:
     has_deadline = Q(registration_deadline__gt=now, registration_deadline__lt=now + clocks.NEAR)
     is_under_way = Q(stage__in=_UNDER_WAY, stage_since__gt=now - UNDER_WAY_FOR)
-    return has_deadline | is_under_way | Q(name_status=_IN_REVIEW) | Q(new_name_status=_IN_REVIEW)
+    is_in_review = Q(name_status=_IN_REVIEW) | Q(new_name_status=_IN_REVIEW)
+    return Q(gone_at=None) & (has_deadline | is_under_way | is_in_review)
 
 
 def _is_recent(now: datetime.datetime) -> Q:

@@ -107,8 +107,7 @@ def open_run(
         with_edges = claims.listing_credentials() if discover else Credential.objects.none()
         discovering = with_edges.update(sync_run=run, next_sync_at=now)
         attach(run, wabas)
-        leases.unlocked(wabas.filter(sync_run=run)).update(next_sync_at=now)
-        pressing.read_first(wabas.filter(sync_run=run), now=now)
+        leases.unlocked(wabas.filter(sync_run=run)).update(next_sync_at=pressing.turn_of_many(now))
         run.refresh_from_db()
         tracing.note(run=run.pk)
         if not run.wabas and not discovering:

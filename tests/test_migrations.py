@@ -9,6 +9,7 @@ from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ModelState, ProjectState
 
 from tests.migration_rules import broken_by
 
@@ -30,9 +31,11 @@ def nothing(_apps: object, _schema_editor: object) -> None:
 
 
 def test_every_new_migration_keeps_the_rules() -> None:
-    known = MigrationLoader(None).disk_migrations
-    new = [one for (app, name), one in known.items() if name > BEFORE_THE_RULES.get(app, "9") and not one.replaces]
-    assert {f"{one.app_label} {one.name}": found for one in new if (found := broken_by(one))} == {}
+    loader = MigrationLoader(None)
+    known = loader.disk_migrations.items()
+    new = {key: one for key, one in known if key[1] > BEFORE_THE_RULES.get(key[0], "9") and not one.replaces}
+    found = {key: broken_by(one, loader.project_state(key, at_end=False)) for key, one in new.items()}
+    assert {key: said for key, said in found.items() if said} == {}
 
 
 @pytest.mark.parametrize(
@@ -81,3 +84,21 @@ def test_a_migration_that_only_adds_is_taken() -> None:
     )
     fills_and_indexes = migration(migrations.RunPython(nothing), AddIndexConcurrently("change", INDEX), atomic=False)
     assert broken_by(adds) == broken_by(fills_and_indexes) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "is_refused"),
+    [
+        (models.IntegerField(null=True), models.IntegerField(), True),
+        (models.IntegerField(db_default=1), models.IntegerField(), True),
+        (models.IntegerField(null=True), models.IntegerField(db_default=1), False),
+        (models.IntegerField(), models.IntegerField(help_text="Said otherwise."), False),
+    ],
+)
+def test_a_column_that_the_code_of_before_leaves_out_may_not_come_to_be_needed(
+    was: models.Field[Any, Any], becomes: models.Field[Any, Any], *, is_refused: bool
+) -> None:
+    before = ProjectState()
+    before.add_model(ModelState("phones", "Label", [("id", models.BigAutoField(primary_key=True)), ("size", was)]))
+    said = broken_by(migration(migrations.AlterField("label", "size", becomes)), before)
+    assert ("INSERT would fail" in " ".join(said)) is is_refused

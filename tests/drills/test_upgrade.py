@@ -157,7 +157,8 @@ def work_by_the_new_code(installation: Installation, meta: Meta, before: Rows) -
     run_by(installation, ROOT)
     with stopped_afterwards(*installation.start_all()):
         work(installation, meta)
-    gone = {table: ids for table in before if (ids := keys(before[table]) - keys(rows(installation)[table]))}
+    now = rows(installation)
+    gone = {table: ids for table in before if (ids := keys(before[table]) - keys(now[table]))}
     assert gone == {}
     assert "Traceback" not in installation.log()
 

@@ -11,6 +11,10 @@ from portal.web.list_parts import Column
 SHOWN_FACTS = {"shown_client": "client__name", "shown_waba": "name", "shown_waba_id": "waba_id"}
 
 
+# Likewise, of how old what is said of a number is.
+AGE = "known_as_of"
+
+
 @dataclass(frozen=True, slots=True)
 class NumberColumn(Column):
     """`name` is Graph's, or the CSV's. `piece` says how its cells are made; without one they are a status in words.
@@ -86,7 +90,7 @@ _ORDERS = [
     SortOrder("waba_id", "shown_waba_id", optional=False, ways=_LOWEST, is_of_no_index=True),
     SortOrder("last_onboarded_time", "last_onboarded_time", datetime, ways=_NEWEST),
     SortOrder("first_seen_at", "first_seen_at", datetime, optional=False, ways=_NEWEST),
-    SortOrder("synced_at", "age__facts_as_of", datetime, optional=False, ways=_NEWEST),
+    SortOrder("synced_at", AGE, datetime, optional=False, ways=_NEWEST),
     SortOrder("missing_since", "missing_since", datetime, ways=_NEWEST),
     SortOrder(
         "registration_deadline",

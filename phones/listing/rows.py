@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from clients import roles
 from clients.filters import labels_by_key
 from clients.models import ClientLabel, Label, Waba
-from phones.listing.columns import SHOWN_FACTS
+from phones.listing.columns import AGE, SHOWN_FACTS
 from phones.models import Listing, NumberLabel, PhoneNumber
 from phones.numbers.words import UNDER_ANOTHER_WABA
 from phones.querysets import ListingQuerySet
@@ -69,9 +69,9 @@ def _seen_by(person: roles.Person) -> ListingQuerySet:
 
 def with_shown(numbers: QuerySet[PhoneNumber], person: roles.Person, order: SortOrder) -> QuerySet[PhoneNumber]:
     """`numbers`, able to be sorted by `order` also where that is their age, or a fact of the WABA that is shown."""
-    if order.path.startswith("age__"):
+    if order.path == AGE:
         # Each has a row of ages. That it is said makes an inner join of it, which the database can begin with.
-        return numbers.filter(age__isnull=False)
+        return numbers.filter(age__isnull=False).annotate(**{AGE: F("age__facts_as_of")})
     if order.path not in SHOWN_FACTS:
         return numbers
     if not may_be_elsewhere(person):

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from clients import roles
 from clients.desk_list import DeskList
-from phones.listing.columns import COLUMNS, ORDERS, STANDARD, STANDARD_ORDER, NumberColumn, order_named
+from phones.listing.columns import AGE, COLUMNS, ORDERS, STANDARD, STANDARD_ORDER, NumberColumn, order_named
 from phones.listing.filters import NumberFilters
 from phones.listing.queues import QUEUES
 from phones.listing.rows import NumberRow, rows_of, with_labels, with_shown
@@ -56,8 +56,9 @@ class NumberList(DeskList[NumberRow]):
 
     def of_keys(self, keys: Sequence[int]) -> QuerySet[PhoneNumber]:
         """Where they are sorted by age, it is the ages that have these keys: so only the first numbers are read."""
-        is_by_age = self.order.path.startswith("age__")
-        return PhoneNumber.objects.filter(OneOf(keys, "age")) if is_by_age else super().of_keys(keys)
+        if self.order.path == AGE:
+            return PhoneNumber.objects.filter(OneOf(keys, "age"))
+        return super().of_keys(keys)
 
     def rows_of(self, found: Sequence[PhoneNumber]) -> list[NumberRow]:
         rows = rows_of(found, self.person)

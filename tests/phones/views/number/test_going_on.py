@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clients.models import User, Waba
 from phones.models import Action, PhoneNumber
+from phones.views import trail
 from tests.conftest import SignIn
 from tests.factories import make_number
 from tests.phones.acting import UNVERIFIED, address, at_meta, confirm_page, do, token_in
@@ -64,6 +65,25 @@ def test_one_goes_along_a_queue_from_number_to_number(
     assert "Nothing more behind it in Deadline." in page
     assert "Next in" not in page
     assert "Back to" not in text_of(browser.get(f"/phones/{opened[0]}/"))
+
+
+@pytest.mark.parametrize("counted", [10_000, 1])
+def test_one_goes_along_the_stale_ones_the_oldest_first_whether_these_are_few_or_many(
+    team_lead: User, alices_waba: Waba, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, counted: int
+) -> None:
+    monkeypatch.setattr(trail, "COUNTED_TO", counted)
+    now = timezone.now()
+    make_number(alices_waba)
+    made = [make_number(alices_waba, synced_at=now - datetime.timedelta(days=days)) for days in (3, 9, 6)]
+    browser = sign_in(team_lead)
+
+    link = link_in(text_of(browser.get("/phones/?queue=stale")), str(made[1]))
+    opened = [link.split("/")[2]]
+    while more := re.search(r'href="([^"]*)"[^>]*>Next in Stale', text_of(browser.get(link))):
+        link = unescape(more[1])
+        opened.append(link.split("/")[2])
+
+    assert opened == [made[place].phone_number_id for place in (1, 2, 0)]
 
 
 def test_a_number_that_left_the_queue_keeps_its_place_in_it(

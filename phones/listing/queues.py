@@ -45,12 +45,13 @@ def stale_ages(now: datetime.datetime) -> QuerySet[NumberAge]:
 
 def is_stale(now: datetime.datetime) -> Q:
     """The condition of the queue Stale."""
-    return conditions.is_stale(now) & _is_not_missing()
+    return conditions.is_stale(now) & _is_not_missing("age__")
 
 
-def _is_not_missing() -> Q:
-    """The few that are missing are left out by their keys, so that the others are found within indexes."""
-    return ~Q(pk__in=PhoneNumber.objects.filter(missing_since__isnull=False).order_by().values("pk"))
+def _is_not_missing(age: str = "") -> Q:
+    """The few that are missing are left out by their keys, on the ages, so that no number is looked at for it."""
+    missing = PhoneNumber.objects.filter(missing_since__isnull=False).order_by().values("pk")
+    return ~Q(**{f"{age}pk__in": missing})
 
 
 def _either_name(values: Iterable[str]) -> Q:

@@ -14,7 +14,7 @@ WORKERS ?= $(shell few=$$(getconf _NPROCESSORS_ONLN); [ $$few -gt 3 ] && echo $$
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test collected browsers waiting working test-browser test-processes test-postgresql test-sqlite drills coverage bench check audit format lock catalogues screenshots clean
+.PHONY: help run test collected browsers waiting working test-browser test-processes test-postgresql test-sqlite drills fuzz coverage bench check audit format lock catalogues screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -58,6 +58,9 @@ test-postgresql: .venv/.tests
 
 drills: .venv/.tests ## Break clocks, rows, processes and databases for minutes, and see that nothing is lost
 	@$(BIN)/python -m pytest -m drills -p no:randomly $(ARGS)
+
+fuzz: .venv/.tests ## Send the API 2,000 requests that a machine thinks up, and see that none fails
+	@FUZZ_REQUESTS=2000 $(BIN)/python -m pytest -q -s tests/phones/api/test_fuzz.py $(ARGS)
 
 coverage: .venv/.tests ## Run the tests on SQLite and report which lines they leave out (half as slow again)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --ignore tests/browser --ignore tests/processes --cov --cov-report=term:skip-covered $(ARGS)

@@ -112,6 +112,14 @@ class AttemptState(models.TextChoices):
     FINISHED = "finished", "Finished"
 
 
+class TokenScope(models.TextChoices):
+    """What a token of the HTTP API may do at most; never more than the person or service whose it is."""
+
+    READ = "read", "Read"
+    WORK = "work", "Read and act"
+    WORK_ALL = "work_all", "Read and act, also deregister and set PINs"
+
+
 class AskedFor(models.TextChoices):
     """What a password or a code was asked for. DEREGISTER: until signing in again took its place."""
 

@@ -23,7 +23,7 @@ def people_for(client: Client | None) -> QuerySet[User]:
     may = Q(is_active=True) & (Q(is_superuser=True) | Q(groups__name__in=Role.values))
     if client is not None:
         may |= Q(pk__in=[client.owner_id, client.cover_id])
-    return User.objects.filter(may).distinct().order_by("username")
+    return User.objects.filter(may, is_service=False).distinct().order_by("username")
 
 
 class LanguageForm(forms.Form):

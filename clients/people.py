@@ -96,7 +96,7 @@ def withdraw_invitation(person: User, *, actor: User) -> None:
 
 def _invited_by(actor: User, person: User) -> User:
     found = managed_by(actor).select_for_update(of=("self",)).filter(pk=person.pk).first()
-    if found is None or not inviting.has_never_signed_in(found):
+    if found is None or found.is_service or not inviting.has_never_signed_in(found):
         raise NotManageableError("Only who has never signed in is invited here; an administrator helps others.")
     return found
 

@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clients import leases, roles
-from clients.choices import CredentialState, RunState
+from clients.choices import Act, CredentialState, RunState
 from portal.web.keys import KeysOf
 
 if TYPE_CHECKING:
     from clients.models import (  # noqa: F401 - type parameters
+        ApiToken,
         Client,
         ClientLabel,
         ClientWatch,
@@ -75,8 +76,16 @@ def _kept(user: roles.Person, name: str, rows: Callable[[], models.QuerySet[Any]
 
 
 def looked_after_by(user: roles.Person, client_path: str) -> Q:
-    """The condition "`user` owns the client at `client_path`, or covers it today"."""
-    return looked_after_by_any([user.pk], client_path)
+    """The condition "`user` owns the client at `client_path`, or covers it today".
+
+    Through a token that is narrowed to some clients: "and it is one of these". Whoever sees every client has these.
+    """
+    theirs = looked_after_by_any([user.pk], client_path)
+    token = roles.token_of(user)
+    if token is None or token.clients is None:
+        return theirs
+    narrowed = Q(**{f"{client_path or 'pk'}__in": token.clients})
+    return narrowed if roles.by_role(user, Act.SEE_EVERY_CLIENT) else narrowed & theirs
 
 
 def looked_after_by_any(people: Collection[int | None], client_path: str) -> Q:
@@ -179,6 +188,12 @@ class LinkQuerySet(ClientsRowsQuerySet[LinkRow]):
 
 class SignupAttemptQuerySet(ClientsRowsQuerySet["SignupAttempt"]):
     client_path = "link__client"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def live(self) -> Self:
+        """Those that open the API, as far as they themselves are concerned."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

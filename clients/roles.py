@@ -8,6 +8,7 @@ querysets, which ask here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from clients.choices import Act, Role
@@ -66,15 +67,43 @@ def role_of(user: Person) -> Role | None:
     return role
 
 
-def may(user: Person, act: Act) -> bool:
-    """Whether the table allows the role of `user` this."""
+@dataclass(frozen=True, slots=True)
+class TokenLimits:
+    """What a token of the HTTP API leaves of what its person may do: only `acts`, and of clients only `clients`.
+
+    `clients` are keys; None: all that the person sees.
+    """
+
+    key: int
+    name: str
+    acts: frozenset[Act]
+    clients: frozenset[int] | None = None
+
+
+def token_of(user: Person) -> TokenLimits | None:
+    """The limits of the token through which `user` asks; None for who is here in person."""
+    found: TokenLimits | None = getattr(user, "token_limits", None)
+    return found
+
+
+def by_role(user: Person, act: Act) -> bool:
+    """Whether the table allows the role of `user` this, whatever a token leaves of it."""
     return role_of(user) in ALLOWED[act]
 
 
+def may(user: Person, act: Act) -> bool:
+    """Whether the table allows the role of `user` this, and the token through which they ask, if any."""
+    token = token_of(user)
+    return by_role(user, act) and (token is None or act in token.acts)
+
+
 def sight_key(user: Person) -> str:
-    """The person and their role, as part of a cache's key: what is kept for a while must not outlive the role."""
-    role = role_of(user)
-    return f"{user.pk}-{role.name if role else 'none'}"
+    """The person and their role, as part of a cache's key: what is kept for a while must not outlive the role.
+
+    A token sees less than its person, so that what is kept for one is not shown to the other.
+    """
+    role, token = role_of(user), token_of(user)
+    return f"{user.pk}-{role.name if role else 'none'}{f'-token-{token.key}' if token else ''}"
 
 
 def sees_everything(user: Person) -> bool:

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from clients import leases
 from clients.audit import writing
 from clients.choices import AccountMailState, AuditKind
-from clients.models import AccountMail, Credential, Waba
+from clients.models import AccountMail, ApiToken, Credential, Waba
 from phones.alert_choices import DispatchState
 from phones.bulk_choices import BulkState
 from phones.choices import ActionState, StepState
@@ -44,7 +44,8 @@ def settle(*, made_at: datetime.datetime) -> None:
     mails = [DispatchState.WAITING, DispatchState.SENDING]
     Dispatch.objects.filter(state__in=mails).update(state=DispatchState.UNKNOWN)
     AccountMail.objects.filter(state=AccountMailState.WAITING).update(state=AccountMailState.FAILED)
-    # Who signed out since must not be signed in again.
+    # Who signed out since must not be signed in again, and no token open the API that was revoked since.
+    ApiToken.objects.live().update(revoked_at=now)
     UserSession.objects.all().delete()
     Session.objects.all().delete()
     writing.entry(

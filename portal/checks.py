@@ -55,7 +55,7 @@ def check_who_did_what(**_: Any) -> Iterator[CheckMessage]:
             hint="It may name deregister and bulk-register, with a comma between them.",
             id="numberdesk.E030",
         )
-    for name in ("AUDIT_KEPT_DAYS", "PAGES_A_MINUTE", "FILES_AN_HOUR"):
+    for name in ("AUDIT_KEPT_DAYS", "PAGES_A_MINUTE", "FILES_AN_HOUR", "API_REQUESTS_A_MINUTE"):
         if getattr(settings, name) < 0:
             hint = "Leave it out for the usual limit."
             yield Error(f"{name} must be 0, which sets no limit, or more.", hint=hint, id="numberdesk.E031")

@@ -20,11 +20,13 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from portal.database_errors import in_short, is_away
 
 # Meta's access tokens begin with EAA, in capitals (hashes hold eaa by chance); an app token is the app id, a bar and
-# the app secret. The names cover what a library might print: queries, forms, headers, JSON, and addresses with a
-# password in them. Every repetition is bounded, so that no text takes longer than its length.
+# the app secret; our own tokens of the API begin with ndk_. The names cover what a library might print: queries,
+# forms, headers, JSON, and addresses with a password in them. Every repetition is bounded, so that no text takes
+# longer than its length.
 _SECRETS = re.compile(
     r"""
         (?-i:EAA[A-Za-z0-9]{8,})
+      | (?-i:\bndk_[A-Za-z0-9_-]{20,})
       | \b[0-9]{5,20}(?:\||%7C)[A-Za-z0-9_-]{16,}
       | (?<=://)[^/\s:@]{0,100}:[^\s@]{1,200}(?=@)
       | \b(?P<scheme>Bearer|OAuth|Basic)\s{1,4}(?=\S{0,200}[0-9])[^\s"',;]{6,}

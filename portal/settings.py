@@ -272,6 +272,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # What one person may ask for in a while; 0: as much as they like.
 PAGES_A_MINUTE = env.int("PAGES_A_MINUTE", default=300)
 FILES_AN_HOUR = env.int("FILES_AN_HOUR", default=60)
+# What one token of the HTTP API may ask for, where it has no number of its own; 0: as much as it likes.
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=300)
 # What one person asks for and a second one has to agree to: "deregister", "bulk-register".
 TWO_PERSON_APPROVAL = env.list("TWO_PERSON_APPROVAL", default=[])
 # How far the audit log goes back; 0: for ever.

@@ -67,7 +67,7 @@ def pytest_configure() -> None:
     # Tests that move the clock are seldom about sessions.
     django_settings.SESSION_COOKIE_AGE = 12 * 3600
     # One person of a test asks for more than a person does.
-    django_settings.PAGES_A_MINUTE = django_settings.FILES_AN_HOUR = 0
+    django_settings.PAGES_A_MINUTE = django_settings.FILES_AN_HOUR = django_settings.API_REQUESTS_A_MINUTE = 0
     django_settings.DEMO = django_settings.EMBEDDED_WORKER = False
     # A test makes much and throws it away: look for knots in it now and then, not every few hundred objects.
     gc.set_threshold(50_000, 20, 100)

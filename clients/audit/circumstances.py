@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 from django.http import HttpRequest
 
+from clients import roles
 from clients.models import User
 from portal.web.client_address import client_address
 
@@ -16,12 +17,13 @@ from portal.web.client_address import client_address
 class Circumstances:
     """The address that a request came from, its name in the logs, and who sent it. All are empty outside of requests.
 
-    Of who signs in with this request nothing is said.
+    Of who signs in with this request nothing is said. `through` is the token of the API that it was sent with.
     """
 
     address: str | None = None
     request_id: str = ""
     person: User | None = None
+    through: str = ""
 
 
 _of_this_context: ContextVar[HttpRequest | None] = ContextVar("audited_request", default=None)
@@ -35,7 +37,9 @@ def circumstances() -> Circumstances:
     address = client_address(request)
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     person = request.user if request.user.is_authenticated else None
-    return Circumstances(str(address) if address else None, str(request_id)[:40], person)
+    token = roles.token_of(person) if person is not None else None
+    through = token.name if token is not None else ""
+    return Circumstances(str(address) if address else None, str(request_id)[:40], person, through)
 
 
 @contextmanager

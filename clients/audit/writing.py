@@ -95,6 +95,7 @@ def _line(
     details: Mapping[str, Any],
 ) -> AuditEntry:
     where = circumstances()
+    details = {**details, "through": where.through} if where.through else details
     return AuditEntry(
         at=timezone.now(),
         kind=kind,

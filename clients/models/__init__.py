@@ -1,5 +1,6 @@
 """The tables of this app, one subject a module."""
 
+from clients.models.api_tokens import ApiToken, ApiTokenClient
 from clients.models.audit import AuditEntry, AuditSeal
 from clients.models.clients import Client, Portfolio
 from clients.models.credentials import Credential
@@ -16,6 +17,8 @@ from clients.models.watches import ClientWatch
 
 __all__ = [
     "AccountMail",
+    "ApiToken",
+    "ApiTokenClient",
     "AuditEntry",
     "AuditSeal",
     "Client",

@@ -89,6 +89,13 @@ class User(AbstractUser):
         default=0, db_default=0, editable=False, help_text="Notes that mention this person and that they have not seen."
     )
 
+    is_service = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="No person but another program, which comes through the HTTP API with a token and never signs in.",
+    )
+
     class Meta(AbstractUser.Meta):
         # Given to the groups of the roles by a migration, as `clients.roles.ALLOWED` has it.
         permissions = [(act.value, act.label) for act in Act]

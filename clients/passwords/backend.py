@@ -38,6 +38,10 @@ class CountedPasswords(ModelBackend):
         found = User.signed_in.with_key(user_id)
         return found if found is not None and self.user_can_authenticate(found) else None
 
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Whether they may sign in: active people, and no service."""
+        return super().user_can_authenticate(user) and not getattr(user, "is_service", False)
+
     @sensitive_variables("password")
     def _checked(self, request: HttpRequest, username: str, password: str) -> User | None:
         found = super().authenticate(request, username=username.replace("\0", ""), password=password)

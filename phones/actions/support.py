@@ -5,8 +5,8 @@ import datetime
 from phones.models import Action
 
 UNKNOWN = "not known"
-# Details that are for the desk alone: who acted through which link, and how the number stood.
-OUR_OWN = frozenset({"was_registered", "was_verified", "by", "code_link"})
+# Details that are for the desk alone: who acted through which link, how the number stood, a digest.
+OUR_OWN = frozenset({"was_registered", "was_verified", "by", "code_link", "api_request"})
 
 
 def support_text(action: Action) -> str:

@@ -45,12 +45,22 @@ def take_one(request: HttpRequest, quota: Quota) -> None:
     most: int = getattr(settings, quota.setting)
     if not most or not request.user.is_authenticated:
         return
-    window, passed = divmod(int(time.time()), quota.seconds)
-    taken = _count(f"quota:{quota.name}:{request.user.pk}:{window}", quota.seconds)
-    if taken > most:
-        if taken == most + 1:
-            log.warning("A quota is used up.", quota=quota.name, person=request.user.pk)
-        raise QuotaUsedUpError(quota, quota.seconds - passed)
+    if wait := seconds_until_free(f"{quota.name}:{request.user.pk}", most=most, seconds=quota.seconds):
+        raise QuotaUsedUpError(quota, wait)
+
+
+def seconds_until_free(name: str, *, most: int, seconds: int) -> int:
+    """Count one more for `name`, of which there are `most` in a window of so many seconds; 0: any number.
+
+    0 where it is free; else the seconds until the next window.
+    """
+    if not most:
+        return 0
+    window, passed = divmod(int(time.time()), seconds)
+    taken = _count(f"quota:{name}:{window}", seconds)
+    if taken == most + 1:
+        log.warning("A quota is used up.", quota=name)
+    return seconds - passed if taken > most else 0
 
 
 def _count(key: str, seconds: int) -> int:

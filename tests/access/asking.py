@@ -68,6 +68,7 @@ def ask(
     ids: Mapping[str, str] | None = None,
     *,
     content_type: str = "application/x-www-form-urlencoded",
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """The answer without what differs from request to request: ids that were asked for, nonces and form tokens.
 
@@ -78,7 +79,7 @@ def ask(
     form = data if isinstance(data, str) else urlencode(data, doseq=True)
     factory = RequestFactory()
     factory.cookies = browser.cookies
-    request = factory.generic(method.upper(), address, form, content_type=content_type)
+    request = factory.generic(method.upper(), address, form, content_type=content_type, headers=headers)
     # As Django's client does.
     request._dont_enforce_csrf_checks = not browser.handler.enforce_csrf_checks  # type: ignore[attr-defined] # Django's own test client sets it
     with transaction.atomic(), connection.execute_wrapper(_noting(statements)):
@@ -90,8 +91,8 @@ def ask(
             close()
         transaction.set_rollback(True)
     ids = ids or {}
-    headers = (f"{name}: {_plain(value, ids)}" for name, value in answer.items() if name not in _PER_REQUEST)
-    return Answer(answer.status_code, tuple(sorted(headers)), _plain(body, ids), tuple(statements))
+    told = (f"{name}: {_plain(value, ids)}" for name, value in answer.items() if name not in _PER_REQUEST)
+    return Answer(answer.status_code, tuple(sorted(told)), _plain(body, ids), tuple(statements))
 
 
 @cache

@@ -33,6 +33,8 @@ OWN = {"alice": ALICE, "vera": VERA}
 """Where the ids of what is theirs begin, of those who have anything of their own."""
 # What is its person's and nobody else's, whatever they may see.
 OF_PERSONS = {"mail", "session", "passkey", "view"}
+# What is its person's, and theirs who manage that person.
+OF_MANAGED = {"api_token": LEADING}
 # What is the partner's, in one copy, and who sees it.
 OF_DESK = {"pool": LOOKING, "channel": LEADING, "person": LEADING}
 
@@ -87,6 +89,8 @@ class Route:
         """Whether who is signed in sees what the address names, where it is there."""
         if self.thing in OF_DESK:
             return who in OF_DESK[self.thing]
+        if self.thing in OF_MANAGED:
+            return is_own or who in OF_MANAGED[self.thing]
         return not self.thing or is_own or (who in SEEING_ALL and self.thing not in OF_PERSONS)
 
 
@@ -288,10 +292,44 @@ OPEN = {
     "readyz": Route(is_open=True, get=EVERYBODY, gets=503),
     "metrics": Route(is_open=True, get=EVERYBODY, gets=404),
 }
-ROUTES = {**LISTS, **OF_ONE, **OF_POOL, **FORMS, **OF_DESK_ITSELF, **OF_LOGIN, **OPEN}
+# The page about the API, and one's tokens. A new token is asked for in `test_page.py` of them.
+OF_API_PAGES = {
+    "api-v1:docs": Route(get=LOOKING),
+    "api-v1:openapi": Route(get=LOOKING),
+    "phones:api-tokens": Route(get=LOOKING, post=LOOKING, posts=200),
+    "phones:api-token-revoke": Route(post=SIGNED_IN, thing="api_token", args="{api_token}"),
+    "phones:api-service-new": Route(post=AUDITING - {"iris"}),
+}
+ROUTES = {**LISTS, **OF_ONE, **OF_POOL, **FORMS, **OF_DESK_ITSELF, **OF_LOGIN, **OPEN, **OF_API_PAGES}
+
+# By token and not by session: `test_api.py` asks them. Bodies as JSON; `posts` is what Meta's refusal comes to.
+_PIN, _LAST = '{"pin": "123456"}', f'{{"last_digits": "{str(ALICE)[-4:]}"}}'
+API = {
+    **{f"api-v1:{name}": Route(get=LOOKING) for name in ("numbers", "wabas", "clients", "changes")},
+    **{f"api-v1:{name}": Route(get=LOOKING) for name in ("signups", "pool", "runs", "actions")},
+    "api-v1:numbers-one": shows("number"),
+    "api-v1:wabas-one": shows("waba"),
+    "api-v1:clients-one": shows("client"),
+    "api-v1:signups-one": shows("attempt"),
+    "api-v1:pool-one": shows("pool"),
+    "api-v1:runs-one": shows("run"),
+    "api-v1:actions-one": shows("action"),
+    "api-v1:numbers-request-code": does("number", form='{"code_method": "SMS"}', posts=409),
+    "api-v1:numbers-verify-code": does("number", form='{"code": "123456"}', posts=409),
+    "api-v1:numbers-register": does("number", form=_PIN, posts=409),
+    "api-v1:numbers-deregister": does("number", form=_LAST, posts=409),
+    "api-v1:numbers-pin": does("number", form=_PIN, posts=409),
+    "api-v1:numbers-display-name": does("number", form='{"new_display_name": "Alpha"}', posts=409),
+    "api-v1:numbers-refresh": does("number", posts=422),
+    "api-v1:wabas-add-number": does(
+        "waba", form='{"phone_number": "+34912345678", "verified_name": "Alpha"}', posts=409
+    ),
+    "api-v1:runs-start": Route(post=LEADING, form='{"scope": "everything"}', posts=200),
+    "api-v1:nothing": Route(is_open=True, args="no/such/thing"),
+}
 
 
 @cache
 def address_of(name: str, at: int) -> str:
     """Where the route `name` is, for the things whose ids begin at `at`."""
-    return reverse(name, args=[part.format_map(ids_of(at)) for part in ROUTES[name].args.split()])
+    return reverse(name, args=[part.format_map(ids_of(at)) for part in {**ROUTES, **API}[name].args.split()])

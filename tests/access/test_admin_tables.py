@@ -28,6 +28,8 @@ from pytest_django import DjangoDbBlocker
 from clients.admin.access import AdministratorsOnly
 from clients.choices import Role
 from clients.models import (
+    ApiToken,
+    ApiTokenClient,
     AuditEntry,
     AuditSeal,
     Client,
@@ -57,6 +59,7 @@ WITHOUT_PAGE: dict[type[Model], str] = {
     NumberCount: "sums that lists and the desk show, which `kept_counts` compares with a count",
     AuditEntry: "the desk has a page of it, where nothing can be changed",
     AuditSeal: "the chain over the audit log, which `verify_audit_log` checks",
+    **dict.fromkeys((ApiToken, ApiTokenClient), "the desk has a page of them, where they are made and revoked"),
     Group: "the roles and nothing else; a person's are on the page of that person",
     Permission: "nobody's rights are Django's permissions",
     ContentType: "Django's own list of tables",

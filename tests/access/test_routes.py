@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access.asking import Answer, ask, nothing_rendered
 from tests.access.routes import (
+    API,
     EVERYBODY,
     LEADING,
     METHODS,
@@ -42,8 +43,9 @@ def routes_of(patterns: list[URLPattern | URLResolver], namespace: str = "") -> 
 
 
 def desk_routes() -> dict[str, Any]:
-    """The views of all routes but those of Django's admin."""
-    return {name: view for name, view in routes_of(get_resolver().url_patterns) if not name.startswith("admin:")}
+    """The views of all routes but those of Django's admin, and those that ask for a token (`test_api.py`)."""
+    found = routes_of(get_resolver().url_patterns)
+    return {name: view for name, view in found if not name.startswith("admin:") and name not in API}
 
 
 def test_every_route_is_in_the_table() -> None:

@@ -19,6 +19,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from clients.choices import AttemptState, Role
 from clients.links import give_token
 from clients.models import (
+    ApiToken,
     Client,
     Label,
     SavedView,
@@ -67,7 +68,7 @@ def ids_of(at: int) -> dict[str, str]:
     keys = (
         *("client", "run", "action", "signup_link", "status_link", "code_link", "attempt", "onboarding"),
         *("note", "approval", "bulk", "session", "passkey", "pool", "channel", "person"),
-        *("number_key", "waba_key", "change", "step"),
+        *("number_key", "waba_key", "change", "step", "api_token"),
     )
     found = {key: str(at + place) for place, key in enumerate(keys, start=1)}
     return found | {
@@ -199,6 +200,8 @@ def _make_of_person(at: int, person: User, number: PhoneNumber) -> None:
         pk=ids["session"], user=person, session_key=f"session{at}", ip="127.0.0.1", user_agent="", last_seen_at=now
     )
     _make_passkey(person, ids["passkey"])
+    columns = {"created_at": now, "expires_at": now + timedelta(days=30)}
+    ApiToken.objects.create(pk=ids["api_token"], person=person, name="ERP", digest=f"{at:064d}", **columns)
 
 
 def _make_passkey(person: User, pk: str | None = None) -> None:

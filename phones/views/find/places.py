@@ -57,6 +57,8 @@ _PLACES = [
         "Over time", "phones:book-over-time", "chart-bar", also="pictures trends charts calendar", may_open=_has_role
     ),
     Place("Tokens", "phones:tokens", "key", also="credentials access blast radius", may_open=roles.sees_everything),
+    Place("API tokens", "phones:api-tokens", "key", also="services programs rest", may_open=_has_role),
+    Place("API", "api-v1:docs", "command-line", also="openapi rest http documentation", may_open=_has_role),
     Place("Syncs", "phones:syncs", "arrow-path", also="readings runs"),
     Place("Bulk runs", "phones:bulk-runs", "queue-list", also="many batch", may_open=_has_role),
     Place("Events", "phones:events", "bell", also="webhooks callback", may_open=roles.sees_everything),

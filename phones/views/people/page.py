@@ -45,7 +45,7 @@ class PersonRow:
 
     @property
     def waits(self) -> bool:
-        return self.person.is_active and inviting.has_never_signed_in(self.person)
+        return self.person.is_active and not self.person.is_service and inviting.has_never_signed_in(self.person)
 
 
 class PersonForm(forms.Form):

@@ -70,13 +70,29 @@ def set_language(*, client: Client, language: str, actor: User | None) -> None:
 
 
 @transaction.atomic
+def set_external_id(*, client: Client, external_id: str, actor: User | None) -> None:
+    """Have another system know `client` by `external_id`; empty: by none.
+
+    Raises NameNotUsableError if another one has it.
+    """
+    current = Client.objects.select_for_update().get(pk=client.pk)
+    if current.external_id == external_id:
+        return
+    if external_id and Client.objects.filter(external_id=external_id).exists():
+        raise NameNotUsableError(f"Another client has the id “{external_id}”.")
+    client.external_id = external_id
+    client.save(update_fields=["external_id"])
+    audit.record(client, f"Your id: {current.external_id or 'none'} → {external_id or 'none'}.", actor)
+
+
+@transaction.atomic
 def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None) -> None:
     """Make one client of several: `keep` gets everything of `absorb`, which are deleted.
 
     Their links to status pages are revoked: whoever has one would see the numbers of all of them from now on.
     Discovery does not make them again, because it finds a client through its portfolios. `keep` stays with its own
-    owner and cover, so the people of the others lose sight of what was theirs. Its mail contact stays too; where it
-    has none it gets the first one of the others. Raises MergeError.
+    owner and cover, so the people of the others lose sight of what was theirs. Its mail contact and its id of
+    yours stay too; where it has none it gets the first one of the others. Raises MergeError.
     """
     gone = {client.pk for client in absorb}
     if not gone or keep.pk in gone:
@@ -98,7 +114,10 @@ def merge_clients(*, keep: Client, absorb: Sequence[Client], actor: User | None)
     for absorbed in sorted(gone):
         for relation in Client._meta.related_objects:
             _move_rows(relation.related_model, relation.field.name, absorbed, keep)
+    external_ids = [client.external_id for client in found if client.pk in gone and client.external_id]
     Client.objects.filter(pk__in=gone).delete()
+    if external_ids and not Client.objects.get(pk=keep.pk).external_id:
+        set_external_id(client=keep, external_id=external_ids[0], actor=actor)
 
 
 @transaction.atomic

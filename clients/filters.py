@@ -131,6 +131,7 @@ class ClientFilters(ListFilters):
         "language", label="Language", choices=[*settings.LANGUAGES, (NOBODY, AS_THE_BROWSER_ASKS)]
     )
     watched = WatchedFilter(label="Watched")
+    external_id = ListFilter("external_id", label="Your id")
     failing = _WithFailingWaba(label="With a failing WABA")
 
 

@@ -15,7 +15,15 @@ from clients.admin.access import AdministratorsOnly, FromMeta, columns_of
 from clients.admin.forms import ClientForm, MergeForm, MoveForm, PortfolioForm, WabaForm
 from clients.assigning import PlanChangedError, assign, assign_many, keepers_of, plan_assignment
 from clients.back_office import Subject
-from clients.clients import MergeError, change_contact, merge_clients, move_waba, rename_client, set_language
+from clients.clients import (
+    MergeError,
+    change_contact,
+    merge_clients,
+    move_waba,
+    rename_client,
+    set_external_id,
+    set_language,
+)
 from clients.credentials import choose_credential
 from clients.forms import AssignManyForm
 from clients.models import Client, Portfolio, User, Waba
@@ -29,7 +37,17 @@ class ClientAdmin(AdministratorsOnly):
     subject = Subject.CLIENTS
     takes_along = ("client label", "client watch", "number label", "daily count", "client count")
     form = ClientForm
-    fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "contact_email", "created_at")
+    fields = (
+        "name",
+        "owner",
+        "cover",
+        "cover_from",
+        "cover_until",
+        "language",
+        "contact_email",
+        "external_id",
+        "created_at",
+    )
     readonly_fields = ("created_at",)
     list_display = ("name", "owner", "cover", "cover_until", "language", "waba_count", "created_at")
     list_filter = (
@@ -38,8 +56,8 @@ class ClientAdmin(AdministratorsOnly):
         ("cover", admin.RelatedOnlyFieldListFilter),
     )
     list_select_related = ("owner", "cover")
-    search_fields = ("name", "portfolios__business_id", "wabas__waba_id")
-    search_help_text = "Name, business portfolio id or WABA id"
+    search_fields = ("name", "external_id", "portfolios__business_id", "wabas__waba_id")
+    search_help_text = "Name, your id, business portfolio id or WABA id"
     actions = ("assign_people", "merge")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
@@ -60,6 +78,7 @@ class ClientAdmin(AdministratorsOnly):
         rename_client(client=obj, name=obj.name, actor=actor)
         set_language(client=obj, language=obj.language, actor=actor)
         change_contact(client=obj, email=obj.contact_email, actor=actor)
+        set_external_id(client=obj, external_id=obj.external_id, actor=actor)
         assign(client=obj, keepers=keepers_of(obj), actor=actor)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:

@@ -30,7 +30,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not generic at ru
 
     class Meta:
         model = Client
-        fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "contact_email")
+        fields = ("name", "owner", "cover", "cover_from", "cover_until", "language", "contact_email", "external_id")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

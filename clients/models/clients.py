@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from clients.choices import CoverState
@@ -56,12 +57,25 @@ class Client(models.Model):
     contact_email = models.EmailField(
         "Mail contact", blank=True, default="", db_default="", help_text="Where links for this client are mailed to."
     )
+    external_id = models.CharField(
+        "Your id",
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="By which another system of yours knows the client; each stands for one client.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClientQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="one_client_per_external_id"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -13,9 +13,11 @@ from ninja import Header, NinjaAPI, Path, Query
 
 from phones.api import actions
 from phones.api.access import TokenAuth, note_read
+from phones.api.action_list import ActionList
 from phones.api.problems import ProblemError, handle_errors, problem
 from phones.api.resources import RESOURCES, Resource
 from phones.choices import ActionKind
+from phones.listing import values
 from portal.web.keyset import PLACES
 from portal.web.listing import DeclaredList
 
@@ -54,7 +56,7 @@ def _add_list(resource: Resource) -> None:
         note_read(request, resource.name)
         path = f"{BASE}/{resource.name}"
         return {
-            "data": resource.page_of(found),
+            "data": values.page_of(found),
             "next": _link(found.next, path),
             "previous": _link(found.previous, path),
             "notes": found.notes,
@@ -141,7 +143,7 @@ def _add_post(path: str, view: Callable[..., Any], name: str, summary: str, abou
 
 
 def _outcome(action: Any) -> HttpResponse:
-    return JsonResponse(RESOURCES["actions"].told(action), status=actions.insist_on_outcome(action))
+    return JsonResponse(values.told(ActionList, action), status=actions.insist_on_outcome(action))
 
 
 def add_number(

@@ -23,7 +23,7 @@ class LabelRefusedError(Exception):
 
 
 @transaction.atomic
-def label_client(*, client: Client, labels: Iterable[Label], actor: User) -> None:
+def label_client(*, client: Client, labels: Iterable[Label], actor: User | None) -> None:
     """Let `client` have just these labels."""
     Client.objects.select_for_update().get(pk=client.pk)
     wanted = {label.pk: label for label in labels}
@@ -50,7 +50,7 @@ def label_number(*, number: PhoneNumber, client: Client, labels: Iterable[Label]
 
 
 @transaction.atomic
-def make_label(*, name: str, colour: str, actor: User) -> Label:
+def make_label(*, name: str, colour: str, actor: User | None) -> Label:
     """A new word in the team's list. Raises LabelRefusedError."""
     if Label.objects.count() >= MOST_LABELS:
         raise LabelRefusedError(f"There are {MOST_LABELS} labels, which is the most. Delete one first.")
@@ -94,7 +94,7 @@ def _known(colour: str) -> str:
     return colour
 
 
-def _record(row: Client | PhoneNumber, before: Iterable[Label], after: Iterable[Label], actor: User) -> None:
+def _record(row: Client | PhoneNumber, before: Iterable[Label], after: Iterable[Label], actor: User | None) -> None:
     old, new = (", ".join(sorted(map(str, labels))) or "none" for labels in (before, after))
     if old != new:
         audit.record(row, f"Labels: {old} → {new}.", actor)

@@ -23,7 +23,12 @@ STANDING_FOR_MANY = [
     "phones.0001_squashed_0032_count_numbers",
 ]
 # Those that came after them: a database that lacks some of the many lacks these, too.
-SINCE = ["clients.0027_wabas_with_numbers", "clients.0028_wabas_by_finding", "clients.0029_api_tokens"]
+SINCE = [
+    "clients.0027_wabas_with_numbers",
+    "clients.0028_wabas_by_finding",
+    "clients.0029_api_tokens",
+    "clients.0030_external_ids",
+]
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ from portal.web.list_parts import Column, EmptyState
 
 NUMBERS_COUNTED = 10_000
 # Columns that are shown to who chooses them.
-_BY_CHOICE = frozenset({"language", "contact_email"})
+_BY_CHOICE = frozenset({"language", "contact_email", "external_id"})
 # What names a person in a form.
 _OF_PERSON = ("id", "username", "first_name", "last_name")
 BY_NAME = SortOrder("name", "folded_name", optional=False)
@@ -81,6 +81,7 @@ class ClientList(DeskList[ClientRow]):
         Column("numbers", "Numbers", "num"),
         Column("language", "Language", "wide"),
         Column("contact_email", "Mail contact", "wide"),
+        Column("external_id", "Your id", "wide"),
         Column("failing", "Readings", in_file=("failing_wabas",)),
         Column("read_at", "Oldest reading", "num wide", in_file=("oldest_reading",)),
     )
@@ -100,6 +101,7 @@ class ClientList(DeskList[ClientRow]):
             "numbers": lambda row: row.numbers,
             "failing_wabas": lambda row: row.failing,
             "oldest_reading": lambda row: row.read_at,
+            "external_id": lambda row: row.client.external_id,
         }
     )
 

@@ -1,5 +1,7 @@
 """Celery tasks: ids in, one service call. Safe to run twice, in any order, or not at all: the database is the queue."""
 
+import time
+
 import structlog
 
 from clients import link_closing, signups
@@ -25,6 +27,8 @@ from phones.pool import perform, read, reserve
 from phones.sync import claims, health, schedule
 from phones.sync.engine import Engine
 from phones.waking import wake, wake_bulk, wake_health, wake_onboarding, wake_pool
+from phones.webhooks import deliver
+from phones.webhooks.find import find_all as find_webhooks
 from portal import database_clock
 from portal.backup import take
 from portal.celery import app
@@ -126,6 +130,14 @@ def alerts() -> None:
     send.send_due()
 
 
+@app.task(name="phones.tasks.webhooks")
+def webhooks() -> None:
+    """Write down what changed for each webhook, and post what waits."""
+    stop_at = time.monotonic() + WORK_SECONDS
+    find_webhooks(stop_at=stop_at)
+    deliver.deliver_all(stop_at=stop_at)
+
+
 @app.task(name="phones.tasks.account_mails")
 def account_mails() -> None:
     """Send the mails about people's own logins that wait."""
@@ -151,6 +163,7 @@ def prune() -> None:
     schedule.prune()
     inbox.prune()
     send.prune()
+    deliver.prune()
     decide.prune()
     attempts.prune()
     retention.prune()

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("phones.views.syncs.urls")),
     path("", include("phones.views.mails.urls")),
     path("", include("phones.views.api_tokens.urls")),
+    path("", include("phones.views.outgoing.urls")),
     path("", include("phones.views.approvals.urls")),
     path("", include("phones.views.audit.urls")),
     path("", include("phones.views.operations.urls")),

@@ -31,6 +31,11 @@ def wake_alerts() -> None:
     hint("phones.tasks.alerts")
 
 
+def wake_webhooks() -> None:
+    """Ask a worker to post what waits for webhooks, once this transaction is committed."""
+    hint("phones.tasks.webhooks")
+
+
 def wake_bulk() -> None:
     """Ask a worker to go on with bulk runs, once this transaction is committed."""
     hint("phones.tasks.bulk")

@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
     "settle": {"task": "phones.tasks.settle", "schedule": 120.0},
     "pool": {"task": "phones.tasks.pool", "schedule": 3600.0},
     "alerts": {"task": "phones.tasks.alerts", "schedule": 30.0},
+    "webhooks": {"task": "phones.tasks.webhooks", "schedule": 10.0},
     "account_mails": {"task": "phones.tasks.account_mails", "schedule": 30.0},
     "count": {"task": "phones.tasks.count", "schedule": 900.0},
     "backup": {"task": "phones.tasks.backup", "schedule": 900.0},

@@ -7,7 +7,17 @@ from django.http import HttpRequest
 from clients.admin.access import ReadOnly, columns_of
 from clients.back_office import Subject
 from phones.alerts.channels import about, kinds_in_words
-from phones.models import Alert, AlertRecipient, ChangeMark, Channel, Dispatch, Incident, MailSettings
+from phones.models import (
+    Alert,
+    AlertRecipient,
+    ChangeMark,
+    Channel,
+    Dispatch,
+    Incident,
+    MailSettings,
+    Webhook,
+    WebhookDelivery,
+)
 
 
 @admin.register(Alert)
@@ -108,3 +118,27 @@ class ChangeMarkAdmin(ReadOnly):
 
     subject = Subject.READINGS
     list_display = ("name", "reached", "sure", "moved_at", "began_at")
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnly):
+    """Our webhooks. They are made, switched and deleted on the desk. Address and secret are never shown."""
+
+    subject = Subject.ALERTS
+    fields = ("name", "person", "host", "kinds", "query", "is_on", "failures", "next_at", "last_at", "outcome")
+    list_display = ("name", "person", "host", "is_on", "failures", "last_at", "outcome")
+    list_filter = ("is_on",)
+    list_select_related = ("person",)
+    search_fields = ("name", "host")
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnly):
+    """What webhooks were posted or are to be; what was taken or given up is kept for 30 days."""
+
+    subject = Subject.ALERTS
+    fields = ("public_id", "webhook", "change", "state", "waits_since", "closed_at")
+    list_display = ("public_id", "webhook", "state", "waits_since", "closed_at")
+    list_filter = ("webhook", "state")
+    list_select_related = ("webhook", "change")
+    search_fields = ("=public_id",)

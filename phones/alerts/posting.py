@@ -1,7 +1,5 @@
 """Posts a letter to a team's channel: signed JSON, or the text that Slack and what speaks like it show."""
 
-import hashlib
-import hmac
 import json
 import time
 
@@ -35,19 +33,12 @@ def post(dispatch: Dispatch, letter: Letter) -> None:
     body = _body(channel, dispatch, letter)
     headers = {"Content-Type": "application/json", "User-Agent": "Numberdesk"}
     if channel.kind == ChannelKind.WEBHOOK:
-        headers |= signed(body, secret=secret, at=int(time.time()))
+        headers |= outgoing.signed(body, secret=secret, at=int(time.time()))
         headers["Numberdesk-Delivery"] = str(dispatch.public_id)
     allowed = {"private_too": settings.CHANNELS_MAY_BE_PRIVATE, "hosts": settings.CHANNEL_HOSTS}
     status = outgoing.post(address, body, headers, **allowed)
     if not 200 <= status < 300:
         raise RefusedError(f"{channel.host} answered with status {status}.")
-
-
-@sensitive_variables()
-def signed(body: bytes, *, secret: str, at: int) -> dict[str, str]:
-    """The headers by which a receiver knows that it is ours and how old: HMAC-SHA256 of time, dot and body."""
-    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return {"Numberdesk-Timestamp": str(at), "Numberdesk-Signature": f"sha256={digest}"}
 
 
 def _body(channel: Channel, dispatch: Dispatch, letter: Letter) -> bytes:

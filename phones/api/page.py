@@ -19,10 +19,10 @@ curl -H "Authorization: Bearer $TOKEN" \\
   "{address}/numbers?queue=deadline&per_page=200"
 """
 _PYTHON = """\
-import os, uuid, requests
+import pathlib, uuid, requests
 
 desk = requests.Session()
-desk.headers["Authorization"] = "Bearer " + os.environ["TOKEN"]
+desk.headers["Authorization"] = "Bearer " + pathlib.Path("token").read_text().strip()
 
 page = "{base}/numbers?status=CONNECTED"
 while page:

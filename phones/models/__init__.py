@@ -18,6 +18,7 @@ from phones.models.numbers import Listing, PhoneNumber
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
 from phones.models.preverified import PreverifiedNumber, PreverifiedShare
 from phones.models.profile import BusinessProfile
+from phones.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Action",
@@ -58,4 +59,6 @@ __all__ = [
     "PreverifiedShare",
     "SeenChange",
     "Subscription",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -97,6 +97,16 @@ def _make_of_desk(at: int, client: Client, number: PhoneNumber) -> None:
     channel.store(address=f"https://hooks.example/Secret{at}", secret=f"SecretOfTeam{at}")
     channel.save()
     channel.members.set(User.objects.filter(username=f"owner{at}"))
+    hook = models.Webhook(
+        name=f"ERP {at}",
+        host="erp.example",
+        person=client.owner,
+        created_at=now,
+        moved_at=now,
+    )
+    hook.store(address=f"https://erp.example/Secret{at}", secret=f"SecretOfErp{at}")
+    hook.save()
+    hook.deliveries.create(waits_since=now)
     sent = channel.dispatches.create(kind=DispatchKind.ALERT, key=f"alert:{at}", created_at=now, lines=["Secret line"])
     alert = models.Alert.objects.filter(number=number).get()
     models.AlertRecipient.objects.create(alert=alert, dispatch=sent, channel=channel)

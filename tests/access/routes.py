@@ -36,7 +36,7 @@ OF_PERSONS = {"mail", "session", "passkey", "view"}
 # What is its person's, and theirs who manage that person.
 OF_MANAGED = {"api_token": LEADING}
 # What is the partner's, in one copy, and who sees it.
-OF_DESK = {"pool": LOOKING, "channel": LEADING, "person": LEADING}
+OF_DESK = {"pool": LOOKING, "channel": LEADING, "person": LEADING, "webhook": LEADING}
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
@@ -292,12 +292,14 @@ OPEN = {
     "readyz": Route(is_open=True, get=EVERYBODY, gets=503),
     "metrics": Route(is_open=True, get=EVERYBODY, gets=404),
 }
-# The page about the API, and one's tokens. A new token is asked for in `test_page.py` of them.
+# The page about the API, our webhooks, and one's tokens. A new token is asked for in `test_page.py` of them.
 OF_API_PAGES = {
     "api-v1:docs": Route(get=LOOKING),
     "api-v1:openapi": Route(get=LOOKING),
     "phones:api-tokens": Route(get=LOOKING, post=LOOKING, posts=200),
     "phones:api-token-revoke": Route(post=SIGNED_IN, thing="api_token", args="{api_token}"),
+    "phones:outgoing": Route(get=LEADING, post=LEADING, posts=200),
+    "phones:outgoing-act": does("webhook", "{webhook} switch", post=LEADING, role_first=True),
     "phones:api-service-new": Route(post=AUDITING - {"iris"}),
 }
 ROUTES = {**LISTS, **OF_ONE, **OF_POOL, **FORMS, **OF_DESK_ITSELF, **OF_LOGIN, **OPEN, **OF_API_PAGES}

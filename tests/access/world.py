@@ -46,6 +46,7 @@ from phones.models import (
     PhoneNumber,
     Pin,
     PreverifiedNumber,
+    Webhook,
 )
 from portal.fields import sealed_fields
 from tests.factories import make_change, make_number, make_person, make_portfolio, make_waba
@@ -68,7 +69,7 @@ def ids_of(at: int) -> dict[str, str]:
     keys = (
         *("client", "run", "action", "signup_link", "status_link", "code_link", "attempt", "onboarding"),
         *("note", "approval", "bulk", "session", "passkey", "pool", "channel", "person"),
-        *("number_key", "waba_key", "change", "step", "api_token"),
+        *("number_key", "waba_key", "change", "step", "api_token", "webhook"),
     )
     found = {key: str(at + place) for place, key in enumerate(keys, start=1)}
     return found | {
@@ -233,3 +234,13 @@ def _make_of_desk(ids: dict[str, str]) -> None:
     channel = Channel(pk=ids["channel"], name="Team", kind=ChannelKind.WEBHOOK, host="hooks.example")
     channel.store(address="https://hooks.example/SecretOfTeam", secret="SecretOfTeam")
     channel.save()
+    hook = Webhook(
+        pk=ids["webhook"],
+        name="ERP",
+        host="erp.example",
+        person=User.objects.get(username="tess"),
+        created_at=now,
+        moved_at=now,
+    )
+    hook.store(address="https://erp.example/SecretOfErp", secret="SecretOfErp")
+    hook.save()

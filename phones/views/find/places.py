@@ -58,6 +58,7 @@ _PLACES = [
     ),
     Place("Tokens", "phones:tokens", "key", also="credentials access blast radius", may_open=roles.sees_everything),
     Place("API tokens", "phones:api-tokens", "key", also="services programs rest", may_open=_has_role),
+    Place("Webhooks", "phones:outgoing", "arrow-path", also="outgoing programs post", may_open=roles.runs_the_desk),
     Place("API", "api-v1:docs", "command-line", also="openapi rest http documentation", may_open=_has_role),
     Place("Syncs", "phones:syncs", "arrow-path", also="readings runs"),
     Place("Bulk runs", "phones:bulk-runs", "queue-list", also="many batch", may_open=_has_role),

@@ -159,7 +159,7 @@ PAGES = (
         "/bulk/",
     ),
     *("/find/?q=har", "/clients/new/", "/wabas/", "/events/", "/events/callback/", "/account/mails/", "/channels/"),
-    *("/book/", "/tokens/", "/views/", "/preverified/add/"),
+    *("/book/", "/tokens/", "/views/", "/preverified/add/", "/api-tokens/", "/outgoing/", "/api/v1/docs"),
 )
 
 

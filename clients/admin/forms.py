@@ -71,7 +71,7 @@ class PersonForm(UserChangeForm):  # type: ignore[type-arg] # not generic at run
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = at_work().exclude(pk=self.instance.pk).order_by("username")
+        others = at_work().filter(is_service=False).exclude(pk=self.instance.pk).order_by("username")
         cast("forms.ModelChoiceField[User]", self.fields["links_go_to"]).queryset = others
 
 

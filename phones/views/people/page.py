@@ -69,7 +69,7 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         given = [(role.value, str(role.label)) for role in roles_given_by(actor)]
         cast("forms.ChoiceField", self.fields["role"]).choices = [("", "None: sees nothing"), *given]
-        others = at_work().exclude(pk=person.pk).order_by("username")
+        others = at_work().filter(is_service=False).exclude(pk=person.pk).order_by("username")
         cast("forms.ModelChoiceField[User]", self.fields["links_go_to"]).queryset = others
 
 

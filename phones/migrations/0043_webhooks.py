@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('phones', '0037_lines_that_wait'),
+        ('phones', '0042_details'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -34,7 +34,7 @@ from tests.factories import make_attempt, make_client, make_person, make_signup_
 from tests.phones.api.asking import Program
 from tests.practice import Practice
 
-REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "150"))
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "50"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

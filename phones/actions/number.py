@@ -12,7 +12,7 @@ from clients import roles
 from clients.choices import Act
 from clients.models import User
 from clients.people import is_second_person
-from phones.actions import guards, pins, settle, situations
+from phones.actions import guards, own_readings, pins, settle, situations
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
@@ -43,7 +43,7 @@ class NumberRequest(ActionRequest):
         self.number = locked.get(pk=self.number.pk)
 
     def fingerprint(self) -> list[object]:
-        return fingerprint(self.number)
+        return fingerprint(self.number, self.kind)
 
     def judge(self) -> guards.Refusal | None:
         """What the guards say; a team lead may go beyond some with a reason, and never without a second person."""
@@ -118,9 +118,13 @@ def needs_second_person(kind: ActionKind) -> bool:
     return kind == ActionKind.DEREGISTER and kind.value in settings.TWO_PERSON_APPROVAL
 
 
-def fingerprint(number: PhoneNumber) -> list[object]:
-    """What must still be so when a person confirms: where the number stands, and what was done to it last."""
-    return fingerprints([number])[number.pk]
+def fingerprint(number: PhoneNumber, kind: ActionKind | None = None) -> list[object]:
+    """What must still be so when a person confirms: where the number stands, and what was done to it last.
+
+    With a `kind` that builds on a reading of its own, what that said too: else what somebody has changed at Meta
+    meanwhile would be changed back.
+    """
+    return fingerprints([number])[number.pk] + own_readings.said_for(kind, number)
 
 
 def fingerprints(numbers: Collection[PhoneNumber]) -> dict[int, list[object]]:

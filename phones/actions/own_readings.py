@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from clients.models import SyncFailure, User
 from phones.choices import ActionKind, ActionState
@@ -39,12 +40,22 @@ def read_open(number: PhoneNumber, user: User | None = None) -> None:
         read(action, number=number, user=user)
 
 
+def said_for(kind: ActionKind | None, number: PhoneNumber) -> list[object]:
+    """What the latest reading of its own says of what an action of this kind changes; nothing for other kinds."""
+    if kind == ActionKind.PROFILE:
+        row: BusinessProfile | None = getattr(number, "profile", None)
+        return [profile.values_of(row) if row is not None else None]
+    if kind in KINDS:
+        details_row: NumberDetails | None = getattr(number, "details", None)
+        return [_username_part(details_row).get("values")]
+    return []
+
+
 def outcome_of(action: Action, number: PhoneNumber) -> Outcome:
     """What was read since `action` was sent says of it."""
     if action.kind == ActionKind.PROFILE:
         return _of_profile(action, number)
-    row = row_or_none(NumberDetails.objects.filter(number=number))
-    part = row.parts.get("username", {}) if row is not None else {}
+    part = _username_part(row_or_none(NumberDetails.objects.filter(number=number)))
     if "values" not in part or not _is_since(action, datetime.fromisoformat(part["at"])):
         return Outcome.NOT_READ
     is_now, before = str(part["values"].get("username", "")), action.details["before"]
@@ -52,6 +63,11 @@ def outcome_of(action: Action, number: PhoneNumber) -> Outcome:
     if is_same(is_now, wanted):
         return Outcome.DONE
     return Outcome.NOT_DONE if is_same(is_now, before) else Outcome.NOT_SHOWN
+
+
+def _username_part(row: NumberDetails | None) -> dict[str, Any]:
+    part: dict[str, Any] = row.parts.get("username", {}) if row is not None else {}
+    return part
 
 
 def _of_profile(action: Action, number: PhoneNumber) -> Outcome:

@@ -120,7 +120,7 @@ class OnNumber(Confirmation):
         self.code_sent_at = facts_of(self.number, records).code_sent_at if kind == ActionKind.VERIFY_CODE else None
         self.open_action = next((one for one in records if one.closed_at is None), None)
         self.about = {"number": self.number.pk, "kind": self.kind.value}
-        self.seen = fingerprint(self.number)
+        self.seen = fingerprint(self.number, self.kind)
         self.heading = self.button = str(self.kind.label)
         if needs_second_person(self.kind):
             self.button = "Ask for a second person"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from phones.actions import lost_answers
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
-from tests.phones.acting import TO_REGISTER, address, confirm_page, do
+from tests.phones.acting import TO_REGISTER, address, confirm_page, do, token_for
 from tests.phones.reading import text_of, value_of
 from tests.practice import Practice
 
@@ -78,6 +78,19 @@ def test_one_that_is_taken_is_refused_in_words_and_the_old_one_stays(
 
     assert Action.objects.get().state == ActionState.FAILED
     assert value_of(page, "Username") == "None"
+
+
+def test_another_one_than_was_shown_is_not_given_up(practice: Practice, browser: Browser, number: PhoneNumber) -> None:
+    practice.change(number.phone_number_id, username="harbor_bakery")
+    read(browser, number)
+    token = token_for(browser, number, "drop-username")
+    practice.change(number.phone_number_id, username="harbor.bakery")
+    read(browser, number)
+
+    answer = browser.post(address(number, "drop-username"), {"confirmation": token}, follow=True)
+
+    assert "Nothing was sent. This page was out of date" in text_of(answer)
+    assert changes(practice, number) == []
 
 
 @pytest.mark.parametrize("is_done", [True, False])

@@ -8,6 +8,7 @@ FIELDS = (*TEXTS, "websites")
 # Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/business-profiles
 LONGEST = {"about": 139, "address": 256, "description": 512, "email": 128, "websites": 256}
 MOST_WEBSITES = 2
+NO_VERTICAL = "UNDEFINED"
 # Graph's `vertical` → what WhatsApp calls the category.
 VERTICALS = {
     "AUTO": "Automotive",
@@ -28,7 +29,7 @@ VERTICALS = {
     "RESTAURANT": "Restaurant",
     "NOT_A_BIZ": "Not a business",
     "OTHER": "Other",
-    "UNDEFINED": "None chosen",
+    NO_VERTICAL: "None chosen",
 }
 
 Values = Mapping[str, str | list[str]]
@@ -49,7 +50,10 @@ def _same(one: object, other: object) -> bool:
 
 
 def _plain(value: object) -> object:
-    """A value as it is compared: Meta trims texts, and may write an address with a slash at its end or without."""
+    """A value as it is compared.
+
+    Meta trims texts, may write an address with a slash at its end or without, and has a word for no category.
+    """
     if isinstance(value, list):
         return [str(each).strip().rstrip("/") for each in value]
-    return str(value or "").strip()
+    return "" if value == NO_VERTICAL else str(value or "").strip()

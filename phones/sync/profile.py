@@ -54,7 +54,7 @@ def _store(number: PhoneNumber, reading: ProfileReading, *, asked_at: datetime.d
     for name in reading.requested & {*FIELDS}:
         if name not in reading.odd:
             setattr(row, name, reading.values.get(name, [] if name == "websites" else ""))
-    if "profile_picture_url" in reading.requested:
+    if "profile_picture_url" in reading.requested and "profile_picture_url" not in reading.odd:
         row.has_picture = bool(reading.values.get("profile_picture_url"))
     source = Source.SYNC if user is None else Source.ACTION
     row.read_at, row.read_by, row.tried_at = asked_at, source, asked_at
@@ -93,6 +93,8 @@ def _write_history(
 
 
 def _note_failure(number: PhoneNumber, failure: SyncFailure, tried_at: datetime.datetime) -> SyncFailure:
-    columns = {**failure.error_columns, "tried_at": tried_at}
-    BusinessProfile.objects.update_or_create(number=number, defaults=columns)
+    """Keep why nothing came, unless the profile was read since."""
+    BusinessProfile.objects.get_or_create(number=number)
+    not_since = BusinessProfile.objects.filter(database_clock.older("read_at", tried_at), number=number)
+    not_since.update(**failure.error_columns, tried_at=tried_at)
     return failure

@@ -9,7 +9,7 @@ from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHOR
 from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
 from phones.models import BusinessProfile, PhoneNumber
-from phones.numbers.profile import LONGEST, TEXTS, VERTICALS, changes
+from phones.numbers.profile import LONGEST, NO_VERTICAL, TEXTS, VERTICALS, changes
 from phones.numbers.username import is_same, problem_with
 from phones.numbers.words import PROFILE_LABELS
 from phones.sync.profile import values_of
@@ -125,17 +125,29 @@ class DisplayNameForm(ActionForm):
         return {"new_display_name": self.cleaned_data["new_display_name"]}
 
 
+class LinesField(forms.CharField):
+    """A text of one line or more. Browsers end lines another way than Meta, and take the ends out of an <input>."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        """The text with the ends of lines that Meta has: what nobody changed is the same, and as long."""
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 class ProfileForm(ActionForm):
     """What WhatsApp shows of the business. Meta is sent what differs from `before`, as the desk last read it."""
 
-    about = forms.CharField(
+    about = LinesField(
         required=False,
         max_length=LONGEST["about"],
+        widget=forms.Textarea({"rows": 2}),
         help_text="One line below the name, 139 characters. Once there is one it can be changed and not taken away.",
     )
-    description = forms.CharField(required=False, max_length=LONGEST["description"], widget=forms.Textarea({"rows": 4}))
+    description = LinesField(required=False, max_length=LONGEST["description"], widget=forms.Textarea({"rows": 4}))
     vertical = forms.ChoiceField(required=False, label=PROFILE_LABELS["vertical"])
-    address = forms.CharField(required=False, max_length=LONGEST["address"])
+    address = LinesField(required=False, max_length=LONGEST["address"], widget=forms.Textarea({"rows": 2}))
     email = forms.EmailField(required=False, max_length=LONGEST["email"], label=PROFILE_LABELS["email"])
     website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
     second_website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
@@ -144,12 +156,7 @@ class ProfileForm(ActionForm):
         super().__init__(*args, **kwargs)
         kept = getattr(self.number, "profile", None) or BusinessProfile()
         self.before = values_of(kept)
-        known = (
-            VERTICALS
-            if kept.vertical in VERTICALS or not kept.vertical
-            else {**VERTICALS, kept.vertical: kept.vertical}
-        )
-        self.fields["vertical"].choices = [("", "None chosen"), *known.items()]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["vertical"].choices = _verticals(kept.vertical)  # type: ignore[attr-defined] # a ChoiceField
         websites = [*kept.websites, "", ""]
         self.initial = {**self.initial, **self.before, "website": websites[0], "second_website": websites[1]}
 
@@ -169,6 +176,15 @@ class ProfileForm(ActionForm):
         cleaned = self.cleaned_data
         websites = [each for each in (cleaned["website"], cleaned["second_website"]) if each]
         return changes(self.before, {**{name: cleaned[name] for name in TEXTS}, "websites": websites})
+
+
+def _verticals(kept: str) -> list[tuple[str, str]]:
+    """The categories to choose from, none of them first. One that the desk has no word for stays as it is."""
+    none = kept if kept == NO_VERTICAL else ""
+    others = {name: label for name, label in VERTICALS.items() if name != NO_VERTICAL}
+    if kept != none:
+        others.setdefault(kept, kept)
+    return [(none, VERTICALS[NO_VERTICAL]), *others.items()]
 
 
 class UsernameForm(ActionForm):

@@ -28,3 +28,8 @@ def test_what_meta_trims_and_where_it_ends_an_address_is_no_change() -> None:
     }
 
     assert changes(before, {"about": " Bread ", "email": "", "websites": ["https://a.example"]}) == {}
+
+
+def test_metas_word_for_no_category_is_none() -> None:
+    assert changes({"vertical": "UNDEFINED"}, {"vertical": ""}) == {}
+    assert shows({"vertical": ""}, {"vertical": "UNDEFINED"})

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from clients.models import SyncFailure
 from phones.actions import lost_answers
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, Change, PhoneNumber
-from tests.phones.acting import TO_REGISTER, address, confirm_page, do, number_page, posts
+from phones.sync import profile as profile_sync
+from tests.phones.acting import TO_REGISTER, address, confirm_page, do, number_page, posts, token_for
 from tests.phones.reading import text_of, value_of
 from tests.practice import Practice
 
@@ -165,3 +168,59 @@ def test_a_reading_that_fails_says_why_and_what_was_read_before_stays(
     assert "The business profile could not be read" in page
     assert "Could not be read:" in page
     assert value_of(page, "About") == "Bread since 1911"
+
+
+def set_at_meta(practice: Practice, number: PhoneNumber, **other: str) -> None:
+    data = [{"messaging_product": "whatsapp", **PROFILE, **other}]
+    practice.change(number.phone_number_id, **{EDGE: {"data": data}})
+
+
+def test_what_was_changed_at_meta_since_the_form_was_opened_is_not_changed_back(
+    practice: Practice, browser: Browser, number: PhoneNumber
+) -> None:
+    read(browser, number)
+    token = token_for(browser, number, "profile")
+    set_at_meta(practice, number, email="new@harbor.example")
+    read(browser, number)
+
+    data = {"confirmation": token, **filled(about="Fresh bread")}
+    page = text_of(browser.post(address(number, "profile"), data, follow=True))
+
+    assert "Nothing was sent. This page was out of date" in page
+    assert posts(practice, number) == []
+
+
+def test_lines_that_nobody_changed_are_no_change_though_browsers_end_them_another_way(
+    practice: Practice, browser: Browser, number: PhoneNumber
+) -> None:
+    texts = {"about": "Bread\nsince 1911", "address": "1 Quay\nHarbor", "description": "x\n" * 255 + "x"}
+    set_at_meta(practice, number, **texts)
+    read(browser, number)
+    as_browsers_send_them = {name: text.replace("\n", "\r\n") for name, text in texts.items()}
+
+    page = browser.get(confirm_page(number, "profile")).content.decode()
+    assert all(f'<textarea name="{name}"' in page for name in texts)
+    do(browser, number, "profile", **filled(**as_browsers_send_them, email="new@harbor.example"))
+
+    assert Action.objects.get().details["changes"] == {"email": "new@harbor.example"}
+
+
+@pytest.mark.parametrize("vertical", ["", "UNDEFINED", "RESTAURANT"])
+def test_that_no_category_is_chosen_is_offered_once(
+    practice: Practice, browser: Browser, number: PhoneNumber, vertical: str
+) -> None:
+    set_at_meta(practice, number, vertical=vertical)
+    read(browser, number)
+
+    assert text_of(browser.get(confirm_page(number, "profile"))).count(">None chosen<") == 1
+    assert "Nothing differs" in do(browser, number, "profile", **filled(vertical=vertical))
+
+
+def test_a_reading_that_failed_says_nothing_of_a_profile_that_was_read_since(
+    practice: Practice, browser: Browser, number: PhoneNumber
+) -> None:
+    read(browser, number)
+    failure = SyncFailure(kind="unreachable", at=timezone.now())
+    profile_sync._note_failure(number, failure, timezone.now() - timedelta(minutes=1))
+
+    assert "Could not be read" not in number_page(browser, number)

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class NumberDetails(models.Model):
-    """The parts that are read by calls of their own: `node`, `settings`, `username`.
+    """The parts that are read by calls of their own: `node`, `settings`, `username`, `suggestions` of usernames.
 
     `parts` has of each what Graph said last (`values`) and when (`at`); `failure` is there while the latest reading of
     that part brought nothing, and says why.

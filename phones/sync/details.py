@@ -1,6 +1,7 @@
 """Reads the details of a number for who asks for them, each part by a call of its own, and keeps what Graph said."""
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -41,7 +42,7 @@ def read_details(
     except NoTokenError as error:
         failure = error.failure(at=started_at)
         for name in parts:
-            _keep(number, name, {"failure": _why(failure)})
+            _keep(number, name, {"failure": _why(failure)}, asked_at=started_at)
         return [failure]
     for name in parts:
         asked_at = database_clock.now()
@@ -50,12 +51,13 @@ def read_details(
         except GraphError as error:
             waits.begin(number.waba, error)
             failures.append(failure := SyncFailure.of(error, at=asked_at))
-            _keep(number, name, {"failure": _why(failure)})
+            _keep(number, name, {"failure": _why(failure)}, asked_at=asked_at)
             if failure.kind in _OF_ALL:
                 break
         else:
             waits.end_for_success(number.waba, asked_at=asked_at)
-            _keep(number, name, {"values": reading.values, "at": asked_at.isoformat()})
+            said = {"values": reading.values, "at": asked_at.isoformat()}
+            _keep(number, name, said, asked_at=asked_at)
     return failures
 
 
@@ -66,11 +68,12 @@ def _why(failure: SyncFailure) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _keep(number: PhoneNumber, part: str, said: dict[str, Any]) -> None:
-    """Write one part: a reading in place of what was there, a failure beside it. A newer reading stays."""
+def _keep(number: PhoneNumber, part: str, said: dict[str, Any], *, asked_at: datetime) -> None:
+    """Write one part: a reading in place of what was there, a failure beside it. A newer reading stays as it is."""
     row, _ = NumberDetails.objects.select_for_update().get_or_create(number=number)
     before = row.parts.get(part, {})
-    if "at" in said and said["at"] < before.get("at", ""):
+    known_at = datetime.fromisoformat(before["at"]) if "at" in before else None
+    if not database_clock.is_older(known_at, asked_at):
         return
     row.parts[part] = said if "values" in said else {**before, **said}
     row.save(update_fields=["parts"])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from phones.models import NumberDetails, PhoneNumber
-from tests.phones.acting import TO_REGISTER, address, number_page
+from phones.sync import details
+from tests.phones.acting import TO_REGISTER, address, confirm_page, number_page
 from tests.phones.reading import text_of, value_of
 from tests.practice import Practice
 
@@ -78,3 +81,29 @@ def test_after_a_refusal_of_the_token_no_other_part_is_asked_for(
     assert "could not be read" in page
     assert len(practice.calls(number.phone_number_id)) == 1
     assert NumberDetails.objects.get().parts.keys() == {"node"}
+
+
+def test_what_was_asked_for_before_the_latest_reading_changes_nothing_of_it(
+    practice: Practice, browser: Browser, number: PhoneNumber
+) -> None:
+    before, moment = timezone.now(), timedelta(minutes=1)
+    read(browser, number)
+    for said in ({"values": {}, "at": before.isoformat()}, {"failure": {"error_kind": "unreachable"}}):
+        details._keep(number, "username", said, asked_at=before)
+    assert value_of(number_page(browser, number), "Username").startswith("@harbor_bakery")
+    assert "could not be read" not in number_page(browser, number)
+
+    # A time that has not come was written by a wrong clock.
+    wrong = {"values": {}, "at": (timezone.now() + moment).isoformat()}
+    details._keep(number, "username", wrong, asked_at=timezone.now() + moment)
+    assert value_of(read(browser, number), "Username").startswith("@harbor_bakery")
+
+
+def test_the_list_that_a_person_came_from_goes_along_to_what_is_changed(browser: Browser, number: PhoneNumber) -> None:
+    read(browser, number)
+    browser.post(f"{address(number, 'profile')}read/")
+
+    page = text_of(browser.get(f"/phones/{number.phone_number_id}/?from=%2Fphones%2F%3Fqueue%3Dstale"))
+
+    for kind in ("username", "drop-username", "profile"):
+        assert f"{confirm_page(number, kind)}?from=" in page

@@ -46,6 +46,7 @@ def test_every_new_migration_keeps_the_rules() -> None:
         (migration(migrations.DeleteModel("Label")), "one release later"),
         (migration(migrations.AddField("client", "size", models.IntegerField(default=1))), "db_default"),
         (migration(migrations.AddIndex("change", INDEX)), "AddIndexConcurrently"),
+        (migration(migrations.AddIndex("numberage", INDEX)), "AddIndexConcurrently"),
         (
             migration(migrations.AddField("event", "size", models.IntegerField(null=True, db_index=True))),
             "Concurrently",
@@ -82,8 +83,12 @@ def test_a_migration_that_only_adds_is_taken() -> None:
         migrations.AddField("client", "size", models.IntegerField(db_default=1)),
         migrations.CreateModel("Size", [("id", models.BigAutoField(primary_key=True))]),
     )
+    makes_and_fills = migration(
+        migrations.CreateModel("NumberAge", [("id", models.BigAutoField(primary_key=True))]),
+        migrations.RunPython(nothing),
+    )
     fills_and_indexes = migration(migrations.RunPython(nothing), AddIndexConcurrently("change", INDEX), atomic=False)
-    assert broken_by(adds) == broken_by(fills_and_indexes) == []
+    assert broken_by(adds) == broken_by(makes_and_fills) == broken_by(fills_and_indexes) == []
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 So no code path can forget it, and a number that is listed has an age to be sorted by. A new number is as old as its
 first reading.
 
-SQLite drops triggers when a later migration rebuilds the table of numbers: such a migration ends with
-`RunPython(kept_ages.install, kept_ages.remove)`, and a test fails until it does.
+A later migration that rebuilds a table on SQLite leaves them as they are (`portal.kept_triggers`).
 """
 
 from typing import Any
@@ -63,13 +62,13 @@ def remove_carrying(_apps: Any, schema_editor: Any) -> None:
 def fill(apps: Any, schema_editor: Any) -> None:
     """Make the rows of the numbers from before the trigger, out of the old columns, some thousand at a time.
 
-    One that is there already is newer.
+    In the order of their keys, in which everybody locks them. One that is there already is newer.
     """
     last = apps.get_model("phones", "PhoneNumber").objects.aggregate(last=Max("pk"))["last"] or 0
     for start in range(0, last, _PIECE):
         schema_editor.execute(
             f"INSERT INTO phones_numberage (number_id, {_OLD}) SELECT id, {_OLD} FROM phones_phonenumber"
-            " WHERE id > %s AND id <= %s ON CONFLICT (number_id) DO NOTHING",
+            " WHERE id > %s AND id <= %s ORDER BY id ON CONFLICT (number_id) DO NOTHING",
             [start, start + _PIECE],
         )
 

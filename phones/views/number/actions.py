@@ -32,14 +32,11 @@ from phones.views.addressed_row import visible_number, workable_number, workable
 from phones.views.confirmation import Confirmation, Confirmed
 from phones.views.history import action_line
 from phones.views.number import forms
-from phones.views.number.details import known_username
-from phones.views.number.profile import profile_of
+from phones.views.number.unread import refusal_of
 from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
 
-UNREAD_PROFILE = "The desk does not know yet what the profile says: read it on the number’s page first."
-UNREAD_USERNAME = "The desk does not know yet which username there is: read that on the number’s page first."
 # What an open screen is not enough for.
 NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
 
@@ -48,7 +45,7 @@ NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
 @never_cache
 def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """What the action will do and cost, with the form to do it; or why it can't be done and the way out."""
-    return _on_number(request, phone_number_id, kind).page()
+    return OnNumber(request, phone_number_id, kind).page()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +53,7 @@ def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpRespon
 @sensitive_variables()
 def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """Have it done, once, and go back to the number's page with the outcome. A GET leads to the form."""
-    return _on_number(request, phone_number_id, kind).answer()
+    return OnNumber(request, phone_number_id, kind).answer()
 
 
 @never_cache
@@ -114,6 +111,8 @@ class OnNumber(Confirmation):
         self.refusal = guards.refusal(self.kind, situation, now=now)
         if self.refusal is not None and self.refusal.may_override:
             self.may_override = roles.may(request.user, Act.OVERRIDE_GUARDS)
+        if (unread := refusal_of(self.number, self.kind)) is not None:
+            self.refusal, self.may_override = unread, False
         self.reads = self.refusal is not None and self.refusal.way_out == Step.REFRESH
         self.trail = trail_of(request)
         self.way_out = _way_out(self.number, self.refusal, self.trail)
@@ -124,7 +123,9 @@ class OnNumber(Confirmation):
         self.heading = self.button = str(self.kind.label)
         if needs_second_person(self.kind):
             self.button = "Ask for a second person"
-        self.subject, self.is_dangerous = str(self.number), self.kind == ActionKind.DEREGISTER
+        elif self.kind == ActionKind.PROFILE:
+            self.button = "Change it at Meta"
+        self.subject, self.is_dangerous = str(self.number), self.kind in forms.DANGEROUS
         self.action_url = reverse("phones:act", args=[phone_number_id, kind])
         self.back = with_trail(reverse("phones:number", args=[phone_number_id]), self.trail)
 
@@ -168,29 +169,6 @@ class OnNumber(Confirmation):
         return perform(request)
 
 
-class OnProfile(OnNumber):
-    """Editing what the desk knows the number's business profile to say."""
-
-    def __init__(self, request: DeskRequest, phone_number_id: str, kind: str) -> None:
-        super().__init__(request, phone_number_id, kind)
-        self.button = "Change it at Meta"
-        if profile_of(self.number).read_at is None:
-            self.refusal, self.may_override = guards.Refusal(UNREAD_PROFILE), False
-
-
-class OnUsername(OnNumber):
-    """Asking for a username, or giving it up, where the desk knows which one there is."""
-
-    def __init__(self, request: DeskRequest, phone_number_id: str, kind: str) -> None:
-        super().__init__(request, phone_number_id, kind)
-        known = known_username(self.number)
-        if not known.is_read:
-            self.refusal, self.may_override = guards.Refusal(UNREAD_USERNAME), False
-        elif self.kind == ActionKind.DROP_USERNAME and not known.username:
-            self.refusal, self.may_override = guards.Refusal("The number has no username to give up."), False
-        self.is_dangerous = self.kind == ActionKind.DROP_USERNAME
-
-
 class Addition(Confirmation):
     template = "accounts/add_number.html"
 
@@ -219,17 +197,6 @@ class Addition(Confirmation):
             verified_name=form.cleaned_data["verified_name"],
         )
         return add_number_to(request)
-
-
-_PAGES: dict[str, type[OnNumber]] = {
-    ActionKind.PROFILE: OnProfile,
-    ActionKind.USERNAME: OnUsername,
-    ActionKind.DROP_USERNAME: OnUsername,
-}
-
-
-def _on_number(request: DeskRequest, phone_number_id: str, kind: str) -> OnNumber:
-    return _PAGES.get(kind, OnNumber)(request, phone_number_id, kind)
 
 
 def _way_out(number: PhoneNumber, refusal: guards.Refusal | None, trail: Trail | None) -> tuple[str, str] | None:

@@ -224,6 +224,8 @@ class AddNumberForm(PhoneNumberForm):
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
 
 
+# What takes something away that may not come back.
+DANGEROUS = frozenset({ActionKind.DEREGISTER, ActionKind.DROP_USERNAME})
 FORMS: dict[ActionKind, type[ActionForm]] = {
     ActionKind.REQUEST_CODE: RequestCodeForm,
     ActionKind.VERIFY_CODE: VerifyCodeForm,

@@ -22,8 +22,9 @@ from phones.numbers.facts import Background, facts_of, reports_among
 from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import HistoryPage, by_whom, is_under_way
-from phones.views.number.forms import FORMS
+from phones.views.number.forms import DANGEROUS, FORMS
 from phones.views.number.signup_form import signup_form_for
+from phones.views.number.unread import refusal_of
 from phones.views.trail import Trail, with_trail
 
 _UNDER_WAY = "Another action on this number waits for its outcome: read the number first."
@@ -186,7 +187,7 @@ def choice_of(
     number: PhoneNumber, kind: ActionKind, situation: guards.Situation, user: User, *, open_action: Action | None
 ) -> ActionChoice:
     """Whether `user` may do this to `number` now, and where."""
-    refusal = guards.refusal(kind, situation, now=timezone.now())
+    refusal = refusal_of(number, kind) or guards.refusal(kind, situation, now=timezone.now())
     why_not, until = "", None
     if not roles.may_change(user):
         why_not = LOOKS_ONLY
@@ -196,7 +197,7 @@ def choice_of(
     elif refusal is not None and not refusal.may_override:
         why_not, until = refusal.sentence, refusal.until
     address = reverse("phones:confirm", args=[number.phone_number_id, kind.value])
-    return ActionChoice(kind, str(kind.label), address, why_not, until, is_dangerous=kind == ActionKind.DEREGISTER)
+    return ActionChoice(kind, str(kind.label), address, why_not, until, is_dangerous=kind in DANGEROUS)
 
 
 def _recipe(number: PhoneNumber, facts: Facts, by_kind: dict[str, ActionChoice]) -> list[ActionChoice]:

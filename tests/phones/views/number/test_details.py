@@ -106,4 +106,5 @@ def test_the_list_that_a_person_came_from_goes_along_to_what_is_changed(browser:
     page = text_of(browser.get(f"/phones/{number.phone_number_id}/?from=%2Fphones%2F%3Fqueue%3Dstale"))
 
     for kind in ("username", "drop-username", "profile"):
-        assert f"{confirm_page(number, kind)}?from=" in page
+        assert f'href="{confirm_page(number, kind)}?from=' in page
+        assert f'href="{confirm_page(number, kind)}"' not in page

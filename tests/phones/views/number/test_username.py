@@ -11,7 +11,7 @@ from django.utils import timezone
 from phones.actions import lost_answers
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
-from tests.phones.acting import TO_REGISTER, address, confirm_page, do, token_for
+from tests.phones.acting import TO_REGISTER, address, confirm_page, do, number_page, token_for
 from tests.phones.reading import text_of, value_of
 from tests.practice import Practice
 
@@ -49,6 +49,7 @@ def test_it_is_asked_for_with_metas_suggestions_changed_and_given_up(
 
 
 def test_nothing_is_asked_before_the_desk_knows_which_one_there_is(browser: Browser, number: PhoneNumber) -> None:
+    assert "which username there is: read that" in number_page(browser, number)
     for kind in ("username", "drop-username"):
         page = text_of(browser.get(confirm_page(number, kind)))
         assert "read that on the number’s page first" in page

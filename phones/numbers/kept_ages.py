@@ -16,6 +16,8 @@ _ROWS = "INSERT INTO phones_numberage (number_id, synced_at, synced_by)"
 
 # The code of before wrote ages to the numbers themselves, and may still run while a release is put in place. What it
 # writes there is carried over. These go with the old columns, one release later.
+# On SQLite any migration that rebuilds the table of numbers takes the columns away, as the models no longer have them:
+# it begins with `remove_carrying`, else SQLite refuses to rename anything from then on. A test fails until it does.
 _CARRIED = "phones_age_of_read"
 _OLD = "synced_at, synced_by, oldest_fact_at"
 _CARRY = (

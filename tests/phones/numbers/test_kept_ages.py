@@ -80,3 +80,15 @@ def test_the_migration_fills_the_ages_of_numbers_from_before_and_leaves_newer_on
     age = NumberAge.objects.get(pk=old.pk)
     assert (age.synced_at, age.synced_by, age.oldest_fact_at) == (SEEN, Source.ACTION, SEEN - DAY)
     assert NumberAge.objects.get(pk=newer.pk).synced_at == SEEN + DAY
+
+
+def test_what_carries_over_goes_with_the_columns_that_it_reads() -> None:
+    triggers = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(triggers[connection.vendor])
+        has_trigger = "phones_age_of_read" in {name for (name,) in cursor.fetchall()}
+        columns = connection.introspection.get_table_description(cursor, PhoneNumber._meta.db_table)
+    assert has_trigger is ("synced_at" in {column.name for column in columns})

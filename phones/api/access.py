@@ -93,7 +93,10 @@ def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     # Keyed, so that nobody can try out from an ETag in a log what the answer said.
     etag = f'"{salted_hmac("api-etag", response.content, algorithm="sha256").hexdigest()[:32]}"'
     response["ETag"] = etag
-    return cast("HttpResponse", get_conditional_response(request, etag=etag, response=response))
+    found = cast("HttpResponse", get_conditional_response(request, etag=etag, response=response))
+    if found.status_code == HTTPStatus.PRECONDITION_FAILED:
+        return problem(HTTPStatus.PRECONDITION_FAILED, "changed", "It is not, or not any more, what If-Match names.")
+    return found
 
 
 def _take_one(bearer: Bearer) -> None:

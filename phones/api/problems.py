@@ -4,9 +4,9 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
@@ -86,6 +86,8 @@ def handle_errors(api: NinjaAPI) -> None:
         NotSentError: _not_sent,
         ValidationError: _invalid,
         HttpError: lambda _request, error: problem(HTTPStatus(error.status_code), "unusable", str(error)),
+        SuspiciousOperation: _unusable,
+        UnreadablePostError: _unusable,
         OperationalError: _database,
         InterfaceError: _database,
         Exception: _failed,
@@ -105,6 +107,11 @@ def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
         for one in error.errors
     ]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request can’t be understood.", errors=errors)
+
+
+def _unusable(*_: object) -> HttpResponse:
+    """What Django reads no further: more bytes or parameters than it takes, or a body that broke off."""
+    return problem(HTTPStatus.BAD_REQUEST, "unusable", "The request is too large, or broke off.")
 
 
 def _database(request: HttpRequest, error: Exception) -> HttpResponse:

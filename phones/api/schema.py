@@ -12,12 +12,13 @@ _OF_ALL = {
     "403": "The token, its person or their role may not do this.",
     "404": "There is no such thing, or not for this person.",
     "422": "The request can’t be understood.",
+    "400": "The request is too large, or its body is no JSON.",
     "429": "More requests than the token may make in a minute.",
     "500": "The desk failed.",
     "503": "The database did not answer in time.",
 }
+_OF_GETS = {"412": "What there is has another ETag than If-Match names."}
 _OF_POSTS = {
-    "400": "The body is no JSON.",
     "409": "Nothing was sent: a guard refused it, or something else is under way.",
     "422": "The request can’t be understood, its key began something else, or Meta did not do it.",
 }
@@ -33,6 +34,7 @@ def schema() -> dict[str, Any]:
             operation["responses"] = {str(status): told for status, told in operation["responses"].items()}
             _add_problems(operation["responses"], _OF_ALL | (_OF_POSTS if method == "post" else {}))
             if method == "get":
+                _add_problems(operation["responses"], _OF_GETS)
                 _add_etag(operation)
     return found
 

@@ -8,18 +8,19 @@ import datetime
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from clients import roles
-from clients.models import User, Waba
+from clients.models import Client, User, Waba
 from phones.choices import ChangeKind
 from phones.models import Change, Webhook, WebhookDelivery
+from phones.sync.write_numbers import ID_FIELD
 from phones.webhook_choices import DeliveryState
 from phones.webhooks.find import person_of
 from portal import database_clock, outgoing, stopping
@@ -33,22 +34,26 @@ KEEP_FOR = datetime.timedelta(days=30)
 _FIRST_WAIT, _LONGEST_WAIT = datetime.timedelta(seconds=30), datetime.timedelta(minutes=30)
 # A post takes no longer; who holds a webhook for longer is gone.
 _HOLD = datetime.timedelta(minutes=2)
-# Of these kinds old and new are values of one number; of others they may name WABAs that its person does not see.
+# Of these kinds old and new are values of one number; of others they may name WABAs that its person does not see, and
+# so may the id under which a number was known elsewhere.
 _OF_ONE_NUMBER = frozenset({ChangeKind.FIELD, ChangeKind.EVENT})
 
 
 def deliver_all(*, stop_at: float) -> int:
-    """Post what waits; gives how many events were taken."""
-    now, taken = database_clock.now(), 0
+    """Post what waits; gives how many events were taken or dropped. Who was posted to longest ago comes first.
+
+    So none waits for good behind one that takes all of a turn.
+    """
+    now, closed = database_clock.now(), 0
     free = Q(busy_until=None) | Q(busy_until__lt=now)
     due = Q(next_at=None) | Q(next_at__lte=now)
-    for webhook in Webhook.objects.filter(free, due, is_on=True).order_by("pk"):
+    for webhook in Webhook.objects.filter(free, due, is_on=True).order_by(F("last_at").asc(nulls_first=True), "pk"):
         while not stopping.turn_is_over(stop_at) and _hold(webhook):
             count = _post_next(webhook)
-            taken += count
+            closed += count
             if count == 0:
                 break
-    return taken
+    return closed
 
 
 def _hold(webhook: Webhook) -> bool:
@@ -59,7 +64,7 @@ def _hold(webhook: Webhook) -> bool:
 
 
 def _post_next(webhook: Webhook) -> int:
-    """Post what waits longest, and let the webhook go; how many events were taken."""
+    """Post what waits longest, and let the webhook go; how many events were taken or dropped, 0 where none was."""
     waiting = WebhookDelivery.objects.filter(webhook=webhook, state=DeliveryState.WAITING)
     some = list(waiting.order_by("pk").select_related("change__number", "change__waba", "change__client")[:A_POST])
     events, keys = _events(some, person_of(webhook))
@@ -68,7 +73,7 @@ def _post_next(webhook: Webhook) -> int:
     WebhookDelivery.objects.filter(pk__in=gone).update(state=DeliveryState.DROPPED, closed_at=database_clock.now())
     if not events:
         Webhook.objects.filter(pk=webhook.pk).update(busy_until=None)
-        return 0
+        return len(gone)
     why_not = _post(webhook, events)
     now = database_clock.now()
     if why_not:
@@ -114,35 +119,43 @@ def _post(webhook: Webhook, events: Sequence[dict[str, Any]]) -> str:
 def _events(some: Sequence[WebhookDelivery], person: User | None) -> tuple[list[dict[str, Any]], set[int]]:
     """What is told of those that `person` still sees, and their keys. A trial is told in any case."""
     changes = [one.change_id for one in some if one.change_id is not None]
-    seen: set[int] = set()
-    wabas: set[int] = set()
+    seen, wabas, clients = set[int](), set[int](), set[int]()
     if person is not None and changes:
-        seen = set(Change.objects.visible_to(person).filter(pk__in=changes).values_list("pk", flat=True))
-        named = [one.change.waba_id for one in some if one.change is not None and one.change.waba_id]
-        wabas = set(Waba.objects.visible_to(person).filter(pk__in=named).values_list("pk", flat=True))
+        seen = _visible(Change.objects.visible_to(person), changes)
+        about = [one.change for one in some if one.change is not None]
+        wabas = _visible(Waba.objects.visible_to(person), [change.waba_id for change in about])
+        clients = _visible(Client.objects.visible_to(person), [change.client_id for change in about])
     told, keys = [], set()
     for one in some:
         if one.change is None:
             told.append({"id": str(one.public_id), "kind": "trial", "at": _time(one.waits_since)})
         elif one.change_id in seen and person is not None:
-            told.append({"id": str(one.public_id), **_told(one.change, person, wabas)})
+            told.append({"id": str(one.public_id), **_told(one.change, person, wabas, clients)})
         else:
             continue
         keys.add(one.pk)
     return told, keys
 
 
-def _told(change: Change, person: User, wabas: set[int]) -> dict[str, Any]:
-    has_values = change.kind in _OF_ONE_NUMBER or roles.sees_everything(person)
+def _visible(rows: QuerySet[Any], keys: Iterable[int | None]) -> set[int]:
+    """The keys of those of `rows` that are among `keys`."""
+    return set(rows.filter(pk__in={key for key in keys if key}).values_list("pk", flat=True))
+
+
+def _told(change: Change, person: User, wabas: set[int], clients: set[int]) -> dict[str, Any]:
+    """The line as `person` may know it: a number may be under a WABA of a client that they don't see."""
+    is_of_number = change.kind in _OF_ONE_NUMBER and change.field != ID_FIELD
+    has_values = is_of_number or roles.sees_everything(person)
     number, waba = change.number, change.waba if change.waba_id in wabas else None
+    client = change.client if change.client_id in clients else None
     return {
         "kind": change.kind,
         "at": _time(change.at),
         "phone_number_id": number.phone_number_id if number is not None else None,
         "display_phone_number": number.display_phone_number if number is not None else None,
         "waba_id": waba.waba_id if waba is not None else None,
-        "client_id": change.client_id,
-        "client": change.client.name if change.client is not None else None,
+        "client_id": client.pk if client is not None else None,
+        "client": client.name if client is not None else None,
         "field": change.field or None,
         "old": change.old if has_values else None,
         "new": change.new if has_values else None,

@@ -1,6 +1,7 @@
 """Writes down which changes each webhook is to be posted. Whatever runs twice writes each down once."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
@@ -36,8 +37,19 @@ def begin_now(webhook: Webhook) -> None:
 
 def person_of(webhook: Webhook) -> User | None:
     """As whom it sees; None where they may not sign in or have no role any more."""
-    person = row_or_none(PeopleQuerySet(User).with_role().filter(pk=webhook.person_id, is_active=True))
+    person = row_or_none(_at_work([webhook.person_id]))
     return person if person is not None and roles.role_of(person) is not None else None
+
+
+def seeing(webhooks: Iterable[Webhook]) -> list[int]:
+    """The keys of those whose person may still sign in and has a role."""
+    owners = {webhook.pk: webhook.person_id for webhook in webhooks}
+    there = {person.pk for person in _at_work(owners.values()) if roles.role_of(person) is not None}
+    return [key for key, owner in owners.items() if owner in there]
+
+
+def _at_work(keys: Iterable[int]) -> QuerySet[User]:
+    return PeopleQuerySet(User).with_role().filter(pk__in=set(keys), is_active=True)
 
 
 def _find(webhook: Webhook, *, stop_at: float) -> int:
@@ -51,7 +63,9 @@ def _find(webhook: Webhook, *, stop_at: float) -> int:
             # The mark stays: what was not looked at yet is found next time.
             return count
     if now - webhook.moved_at >= SETTLES_WITHIN:
-        Webhook.objects.filter(pk=webhook.pk).update(sure=webhook.reached, reached=last, moved_at=now)
+        # Unless it was switched on meanwhile, and begins there.
+        unmoved = Webhook.objects.filter(pk=webhook.pk, moved_at=webhook.moved_at)
+        unmoved.update(sure=webhook.reached, reached=last, moved_at=now)
     return count
 
 

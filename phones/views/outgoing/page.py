@@ -19,6 +19,7 @@ from phones.views.outgoing.forms import WebhookForm
 from phones.views.request import DeskRequest
 from phones.webhook_choices import DeliveryState
 from phones.webhooks import managing
+from phones.webhooks.find import seeing
 from portal.web.query import ListQuery, UnusableQueryError
 
 
@@ -81,8 +82,16 @@ def _rows(request: DeskRequest) -> list[WebhookRow]:
         Count("deliveries", filter=Q(deliveries__state=state)) for state in (DeliveryState.WAITING, DeliveryState.DEAD)
     )
     found = Webhook.objects.select_related("person").annotate(waiting=waiting, dead=dead)
+    has_person = set(seeing(found))
     return [
-        WebhookRow(one, _kinds_of(one), _numbers_of(one, request), _status_of(one), one.waiting, one.dead)
+        WebhookRow(
+            one,
+            _kinds_of(one),
+            _numbers_of(one, request),
+            _status_of(one, has_person=one.pk in has_person),
+            one.waiting,
+            one.dead,
+        )
         for one in found
     ]
 
@@ -101,9 +110,11 @@ def _numbers_of(webhook: Webhook, request: DeskRequest) -> str:
     return f"numbers with {words}" if words else "all numbers"
 
 
-def _status_of(webhook: Webhook) -> Status:
+def _status_of(webhook: Webhook, *, has_person: bool) -> Status:
     if not webhook.is_on:
         return Status("Off", Tone.NONE)
+    if not has_person:
+        return Status("Nothing is posted", Tone.BAD, "As whom it sees has left: make it anew.")
     if webhook.failures:
         return Status("Not taken", Tone.BAD, webhook.outcome)
     return Status("Works", Tone.OK) if webhook.last_at else Status("Nothing posted yet", Tone.NONE)

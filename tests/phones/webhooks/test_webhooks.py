@@ -12,14 +12,14 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients.models import Client, User
+from clients.models import Client, User, Waba
 from phones.choices import ChangeKind
 from phones.models import Change, PhoneNumber, Webhook, WebhookDelivery
 from phones.tasks import webhooks as turn
 from phones.webhook_choices import DeliveryState
-from phones.webhooks import deliver, managing
+from phones.webhooks import deliver, find, managing
 from portal.web.query import ListQuery
-from tests.factories import make_change
+from tests.factories import make_change, make_listing
 from tests.scripted_graph import ScriptedGraph, answer, hang_up
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +202,68 @@ def test_it_is_told_what_its_person_sees_when_it_is_posted(
     make_change(alices_number)
     turn()
     assert WebhookDelivery.objects.filter(webhook=webhook).count() == 1
+
+
+def test_of_a_number_that_a_client_of_others_lists_too_only_what_is_theirs_is_told(
+    program: ScriptedGraph, account_manager: User, alices_waba: Waba, foreign_number: PhoneNumber
+) -> None:
+    make_listing(foreign_number, alices_waba)
+    make(program, account_manager)
+    make_change(foreign_number, kind=ChangeKind.FIELD, field="quality_rating", old="GREEN", new="RED")
+    make_change(foreign_number, kind=ChangeKind.FIELD, field="phone_number_id", old="4711", new="4712")
+    turn()
+
+    first, second = events(program)
+    assert (first["client_id"], first["client"], first["waba_id"]) == (None, None, None)
+    assert (first["old"], first["new"]) == ("GREEN", "RED")
+    assert (second["old"], second["new"]) == (None, None)
+
+
+def test_what_its_person_sees_no_more_holds_up_nothing_behind_it(
+    program: ScriptedGraph, account_manager: User, alices_number: PhoneNumber, foreign_number: PhoneNumber
+) -> None:
+    webhook = make(program, account_manager)
+    gone = [make_change(foreign_number) for _ in range(deliver.A_POST)]
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(webhook=webhook, change=change, waits_since=timezone.now()) for change in gone
+    )
+    make_change(alices_number)
+
+    turn()
+
+    assert len(events(program)) == 1
+
+
+def test_who_was_posted_to_longest_ago_comes_first(
+    program: ScriptedGraph, team_lead: User, alices_number: PhoneNumber
+) -> None:
+    recent, before, new = (make(program, team_lead) for _ in range(3))
+    now = timezone.now()
+    Webhook.objects.filter(pk=recent.pk).update(last_at=now)
+    Webhook.objects.filter(pk=before.pk).update(last_at=now - timedelta(minutes=1))
+    make_change(alices_number)
+
+    turn()
+
+    posted = [event["id"] for event in events(program)]
+    of_webhook = {str(one.public_id): one.webhook for one in WebhookDelivery.objects.select_related("webhook")}
+    assert [of_webhook[each] for each in posted] == [new, before, recent]
+
+
+def test_one_that_is_switched_on_while_it_is_looked_through_keeps_its_new_beginning(
+    program: ScriptedGraph, team_lead: User, alices_number: PhoneNumber
+) -> None:
+    webhook = make(program, team_lead)
+    Webhook.objects.update(moved_at=timezone.now() - timedelta(minutes=11))
+    before = Webhook.objects.get()
+    make_change(alices_number)
+    for on in (False, True):
+        managing.switch(webhook, on=on, actor=team_lead)
+    begins = Webhook.objects.get().sure
+
+    find._find(before, stop_at=time.monotonic() + 10)
+
+    assert Webhook.objects.get().sure == begins > before.sure
 
 
 def test_a_line_that_appears_late_behind_others_is_posted_too(

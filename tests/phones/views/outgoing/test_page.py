@@ -58,6 +58,17 @@ def test_a_lead_makes_one_tries_it_posts_again_switches_it_off_and_deletes_it(
     assert not Webhook.objects.exists()
 
 
+def test_a_webhook_whose_person_has_left_says_that_nothing_is_posted(
+    program: ScriptedGraph, team_lead: User, administrator: User, sign_in: SignIn
+) -> None:
+    sign_in(team_lead).post("/outgoing/", {**NEW, "address": f"{program.url}/hook"})
+    ada = sign_in(administrator)
+    assert "Nothing posted yet" in ada.get("/outgoing/").content.decode()
+    team_lead.groups.clear()
+
+    assert "Nothing is posted" in ada.get("/outgoing/").content.decode()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from django.db import transaction
@@ -24,6 +25,7 @@ from clients.choices import Act, AuditKind, Role, TokenScope
 from clients.models import ApiToken, ApiTokenClient, Client, User
 from clients.models.people import PeopleQuerySet
 from clients.people import managed_by
+from clients.querysets import ApiTokenQuerySet
 from clients.signing_in import second_factor
 from portal.rows import row_or_none
 
@@ -72,6 +74,9 @@ def issue(
         raise NotIssuedError("Who changes nothing gets a token that reads.")
     if not 1 <= days <= LONGEST_DAYS:
         raise NotIssuedError(f"A token works for 1 to {LONGEST_DAYS} days.")
+    usual = settings.API_REQUESTS_A_MINUTE
+    if usual and requests_a_minute > usual and not roles.may(actor, Act.ADMINISTER):
+        raise NotIssuedError(f"More than {usual:,} requests a minute are for administrators to give.")
     secret = f"{_BEGINS}{secrets.token_urlsafe(32)}"
     now = timezone.now()
     with transaction.atomic():
@@ -115,7 +120,7 @@ def revoke_with_the_person(*, instance: User, **_signal: object) -> None:
             revoke(token, actor=circumstances().person)
 
 
-def seen_by(user: User) -> QuerySet[ApiToken]:
+def seen_by(user: User) -> ApiTokenQuerySet:
     """The tokens that `user` sees and may revoke: their own, and those of whom they manage."""
     theirs = Q(person=user.pk) | Q(person__in=managed_by(user).values("pk"))
     return ApiToken.objects.filter(theirs).select_related("person").prefetch_related("narrowed_to__client")

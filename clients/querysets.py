@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.utils import timezone
 
 from clients import leases, roles
@@ -193,7 +193,15 @@ class SignupAttemptQuerySet(ClientsRowsQuerySet["SignupAttempt"]):
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def live(self) -> Self:
         """Those that open the API, as far as they themselves are concerned."""
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+        return self.filter(self._is_live())
+
+    def live_first(self) -> Self:
+        """The newest first, those that open the API before those that don't any more."""
+        is_live = ExpressionWrapper(self._is_live(), models.BooleanField())
+        return self.order_by(is_live.desc(), "-pk")
+
+    def _is_live(self) -> Q:
+        return Q(revoked_at=None, expires_at__gt=timezone.now())
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

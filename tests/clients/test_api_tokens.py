@@ -115,6 +115,16 @@ def test_who_may_not_have_a_token_gets_none(viewer: User, stranger: User, team_l
         Program(viewer)
 
 
+def test_only_administrators_give_a_token_more_requests_than_is_usual(
+    team_lead: User, administrator: User, settings: Settings
+) -> None:
+    settings.API_REQUESTS_A_MINUTE = 300
+    with pytest.raises(NotIssuedError, match="More than 300 requests a minute are for administrators to give"):
+        Program(team_lead, requests_a_minute=301)
+    assert Program(team_lead, requests_a_minute=300).token.requests_a_minute == 300
+    assert Program(administrator, requests_a_minute=301).token.requests_a_minute == 301
+
+
 def test_a_service_has_tokens_and_can_not_sign_in(administrator: User, foreign_number: PhoneNumber) -> None:
     service = api_tokens.make_service(name="erp", role=Role.AUDITOR, actor=administrator)
     given = {"name": "ERP", "scope": TokenScope.READ, "days": 30}

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from clients import api_tokens
 from clients.choices import Role
 from clients.models import ApiToken, Client, User
 from tests.conftest import SignIn
@@ -56,6 +57,15 @@ def test_who_manages_people_sees_and_revokes_their_tokens_and_nobody_else_does(
 
     tess.post(f"/api-tokens/{program.token.pk}/revoke/")
     assert program.get("pool").status_code == 401
+
+
+def test_tokens_that_work_stand_before_those_that_do_not(account_manager: User, sign_in: SignIn) -> None:
+    working, revoked = Program(account_manager).token, Program(account_manager).token
+    api_tokens.revoke(revoked, actor=account_manager)
+
+    page = sign_in(account_manager).get("/api-tokens/").content.decode()
+
+    assert page.index(working.prefix) < page.index(revoked.prefix)
 
 
 def test_an_administrator_makes_a_service_and_its_token(administrator: User, team_lead: User, sign_in: SignIn) -> None:

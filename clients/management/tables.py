@@ -25,6 +25,8 @@ def lines_of(path: str, *, known: Sequence[str], needed: Sequence[str] = ()) -> 
         names = [name.strip() for name in reader.fieldnames or ()]
         if unknown := [name for name in names if name not in known]:
             raise CsvNotUsableError(f"There is no column {', '.join(unknown)}. There may be: {', '.join(known)}.")
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise CsvNotUsableError(f"The column {', '.join(twice)} stands there twice.")
         if missing := [name for name in needed if name not in names]:
             raise CsvNotUsableError(f"The column {', '.join(missing)} is missing.")
         reader.fieldnames = names

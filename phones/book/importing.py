@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from clients.assigning import NotAssignableError, assign, keepers_of
@@ -126,7 +125,7 @@ def _take_over(importing: _Importing, client: Client, line: Mapping[str, str]) -
 def _set_contact(client: Client, email: str) -> None:
     try:
         if email != NONE:
-            validate_email(email)
+            Client._meta.get_field("contact_email").run_validators(email)
     except ValidationError:
         raise LineRefusedError(f"“{email}” is no mail address.") from None
     change_contact(client=client, email="" if email == NONE else email, actor=None)

@@ -109,6 +109,14 @@ def test_one_line_that_is_refused_leaves_everything_as_it_was(
     assert not Client.objects.filter(external_id="CRM-2").exists()
 
 
+def test_a_mail_address_that_the_table_can_not_hold_is_refused(tmp_path: Path, alices_client: Client) -> None:
+    address = f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example"
+
+    printed, status = run(tmp_path, f"client,contact_email\nAlpha Bakery,{address}\n")
+
+    assert (status, "is no mail address" in printed) == (2, True)
+
+
 def test_new_labels_are_made_where_that_is_asked_for(tmp_path: Path, alices_client: Client) -> None:
     printed, status = run(tmp_path, "client,labels\nAlpha Bakery,Gold; Silver\n", "--make-labels")
 
@@ -120,6 +128,7 @@ def test_new_labels_are_made_where_that_is_asked_for(tmp_path: Path, alices_clie
     ("text", "why"),
     [
         ("client,colour\nAlpha,red\n", "There is no column colour"),
+        ("client,owner,owner\nAlpha,carol,otto\n", "The column owner stands there twice"),
         ("client,owner\nAlpha\n", "Line 2 has not as many cells as the head"),
         ("client,owner\nAlpha,a,b\n", "Line 2 has not as many cells as the head"),
     ],

@@ -21,7 +21,7 @@ class SchemaEditor(DatabaseSchemaEditor):
             self.execute(f"DROP TRIGGER {self.quote_name(name)}")
         super()._remake_table(*what, **how)  # type: ignore[misc] # a method that django-stubs leave out
         for _, made in kept:
-            self.execute(made)
+            self.execute(made, params=None)  # without any, a % in its text is a %
 
 
 def keep(connection: BaseDatabaseWrapper, **_: object) -> None:

@@ -26,6 +26,11 @@ def test_a_table_that_gets_a_column_with_a_default_keeps_its_triggers_and_those_
     with django_db_blocker.unblock(), connected_to(migrated_state / DATABASE):
         client = Client.objects.create(name="Before")
         Waba.objects.create(waba_id="1", name="Before", client=client)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TRIGGER of_this_test AFTER INSERT ON clients_waba"
+                " BEGIN UPDATE clients_waba SET name = strftime('%s') || '%%' WHERE FALSE; END"
+            )
         before = triggers()
         with connection.schema_editor() as editor:
             editor.add_field(Waba, size)

@@ -22,15 +22,18 @@ from clients import roles
 from clients.choices import RunScope, TokenScope
 from clients.models import Client, SyncRun, Waba
 from phones import waking
-from phones.actions import pins, settle
+from phones.actions import own_readings, pins, settle
 from phones.actions.number import NumberRequest, needs_second_person, perform
 from phones.actions.options import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
+from phones.api import profiles
 from phones.api.access import ApiRequest
-from phones.api.problems import ProblemError
+from phones.api.problems import ProblemError, invalid
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
+from phones.numbers import username
+from phones.numbers.profile import LONGEST, MOST_WEBSITES, VERTICALS
 from phones.sync import runs
 from phones.views.addressed_row import workable_number, workable_or_404, workable_waba
 from phones.views.forms import PhoneNumberForm
@@ -95,6 +98,25 @@ class DisplayName(Body):
     new_display_name: str = _NAME
 
 
+class Profile(Body):
+    """What is left out stays. An empty text takes away what there is, but for `about`; so does an empty list."""
+
+    about: str | None = Field(None, max_length=LONGEST["about"])
+    description: str | None = Field(None, max_length=LONGEST["description"])
+    vertical: Literal[tuple(VERTICALS)] | None = None  # type: ignore[valid-type] # likewise
+    address: str | None = Field(None, max_length=LONGEST["address"])
+    email: str | None = Field(None, max_length=LONGEST["email"])
+    websites: list[str] | None = Field(None, max_length=MOST_WEBSITES)
+
+
+class Username(Body):
+    username: str = Field(min_length=username.SHORTEST, max_length=username.LONGEST)
+
+
+class DropUsername(Body):
+    """Somebody else may get it then."""
+
+
 class AddNumber(Body):
     phone_number: str = Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", description="With its country code: +34 …")
     verified_name: str = _NAME
@@ -114,6 +136,9 @@ NUMBER_BODIES: dict[ActionKind, type[Body]] = {
     ActionKind.DEREGISTER: Deregister,
     ActionKind.SET_PIN: SetPin,
     ActionKind.DISPLAY_NAME: DisplayName,
+    ActionKind.PROFILE: Profile,
+    ActionKind.USERNAME: Username,
+    ActionKind.DROP_USERNAME: DropUsername,
 }
 
 
@@ -124,7 +149,7 @@ def act_on_number(request: ApiRequest, phone_number_id: str, kind: ActionKind, k
     if kind in _DANGEROUS and request.auth.token.scope != TokenScope.WORK_ALL:
         raise PermissionDenied("This token may not deregister numbers or set PINs.")
     if isinstance(body, Deregister) and not number.digits.endswith(body.last_digits):
-        raise _invalid("last_digits", "These are not the last four digits of this number.")
+        raise invalid("last_digits", "These are not the last four digits of this number.")
 
     def send(own_key: uuid.UUID, digest: str) -> Action:
         if needs_second_person(kind):
@@ -142,7 +167,7 @@ def add_number(request: ApiRequest, waba_id: str, key: str, body: AddNumber) -> 
     waba = workable_waba(request.user, waba_id)
     form = PhoneNumberForm({"phone_number": body.phone_number})
     if not form.is_valid():
-        raise _invalid("phone_number", " ".join(map(str, form.errors["phone_number"])))
+        raise invalid("phone_number", " ".join(map(str, form.errors["phone_number"])))
     number = form.cleaned_data["phone_number"]
 
     def send(own_key: uuid.UUID, digest: str) -> Action:
@@ -215,13 +240,17 @@ def _request_for(
     pin = given.pop("pin", None) or ""
     code = given.pop("code", None) or ""
     given.pop("last_digits", None)
+    if kind in own_readings.KINDS:
+        details = profiles.details_of(request, number, kind, given)
+    else:
+        details = {name: value for name, value in given.items() if value}
     keeps = kind == ActionKind.REGISTER and not pin and pins.known(number) is not None
     return NumberRequest(
         key=key,
         kind=kind,
         number=number,
         user=request.user,
-        details={**{name: value for name, value in given.items() if value}, _REQUEST: digest},
+        details={**details, _REQUEST: digest},
         pin=pin,
         generate_pin=not pin and not keeps,
         code=code,
@@ -230,11 +259,6 @@ def _request_for(
 
 def _opened(value: Any) -> Any:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
-
-
-def _invalid(where: str, message: str) -> ProblemError:
-    errors = [{"where": f"body.{where}", "message": message}]
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request can’t be understood.", errors=errors)
 
 
 def insist_on_outcome(action: Action) -> HTTPStatus:

@@ -1,5 +1,6 @@
 """What the API answers where it does not do what was asked: application/problem+json (RFC 9457), for any reason."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -70,6 +71,12 @@ def problem(status: HTTPStatus, kind: str, detail: str = "", *, wait: int = 0, *
     return answer
 
 
+def invalid(where: str, message: str) -> ProblemError:
+    """What is wrong with one part of a body; without `where`, with all of it."""
+    errors = [{"where": f"body.{where}" if where else "body", "message": message}]
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request can’t be understood.", errors=errors)
+
+
 def handle_errors(api: NinjaAPI) -> None:
     """Have `api` answer each error by a problem."""
     answers: dict[type[Exception], Any] = {
@@ -102,11 +109,14 @@ def _not_sent(_request: HttpRequest, error: NotSentError) -> HttpResponse:
 
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """What was sent is not repeated: it may be a PIN."""
-    errors = [
-        {"where": ".".join(str(part) for part in one.get("loc", ())), "message": str(one.get("msg", ""))}
-        for one in error.errors
-    ]
+    errors = [{"where": _where(one.get("loc", ())), "message": str(one.get("msg", ""))} for one in error.errors]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request can’t be understood.", errors=errors)
+
+
+def _where(place: Sequence[object]) -> str:
+    """The part of the request, as `invalid` spells it: the library names a body twice."""
+    parts = [str(part) for part in place]
+    return ".".join(parts[1:] if parts[:2] == ["body", "body"] else parts)
 
 
 def _unusable(*_: object) -> HttpResponse:

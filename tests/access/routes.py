@@ -322,6 +322,9 @@ API = {
     "api-v1:numbers-deregister": does("number", form=_LAST, posts=409),
     "api-v1:numbers-pin": does("number", form=_PIN, posts=409),
     "api-v1:numbers-display-name": does("number", form='{"new_display_name": "Alpha"}', posts=409),
+    "api-v1:numbers-profile": does("number", form='{"about": "Bread"}', posts=409),
+    "api-v1:numbers-username": does("number", form='{"username": "alpha"}', posts=409),
+    "api-v1:numbers-drop-username": does("number", form="{}", posts=409),
     "api-v1:numbers-refresh": does("number", posts=422),
     "api-v1:wabas-add-number": does(
         "waba", form='{"phone_number": "+34912345678", "verified_name": "Alpha"}', posts=409

@@ -132,6 +132,7 @@ def test_a_body_that_can_not_be_understood_is_refused_and_not_repeated(
     answer = program.post(f"numbers/{number.phone_number_id}/{path}", body, key=key)
 
     assert kind_of(answer) == (422, "invalid")
+    assert {error["where"].rpartition(".")[0] for error in answer.json()["errors"]} <= {"body", "header"}
     assert "12345" not in answer.content.decode()
     assert posts(practice, number) == []
 
@@ -161,3 +162,65 @@ def test_a_number_is_read_at_once_and_wabas_when_a_worker_is_free(
     assert (run["run"], run["waba_id"]) == (SyncRun.objects.latest("pk").pk, number.waba.waba_id)
     assert program.get(f"runs/{run['run']}").status_code == 200
     assert kind_of(program.post("runs", {"scope": "waba", "id": "1"})) == (404, "not-found")
+
+
+SHOWN = {**TO_REGISTER, "status": "CONNECTED", "platform_type": "CLOUD_API"}
+EDGE = "whatsapp_business_profile"
+
+
+def test_of_a_profile_what_differs_from_metas_is_sent_once(
+    practice: Practice, prepare: Callable[..., PhoneNumber], program: Program
+) -> None:
+    there = {"about": "Bread", "email": "hello@harbor.example", "websites": ["https://harbor.example/"]}
+    number = prepare({**SHOWN, EDGE: {"data": [{"messaging_product": "whatsapp", **there}]}})
+    path, wanted = (
+        f"numbers/{number.phone_number_id}/profile",
+        {"about": "Bread since 1911", "email": "", "vertical": None},
+    )
+
+    first, again = (program.post(path, wanted, key="a") for _ in range(2))
+
+    assert (first.status_code, first.json()["state"]) == (200, "succeeded")
+    assert again.json() == first.json()
+    assert posts(practice, number) == [EDGE]
+    action = Action.objects.get(kind=ActionKind.PROFILE)
+    assert action.details["changes"] == {"about": "Bread since 1911", "email": ""}
+    assert action.details["before"] == {"about": "Bread", "email": "hello@harbor.example"}
+    for wrong, where in (
+        ({"about": "Bread since 1911"}, "body"),
+        ({"about": ""}, "body.about"),
+        ({"email": "nobody"}, "body.email"),
+        ({"websites": ["https://harbor.example/", "not one"]}, "body.websites"),
+    ):
+        answer = program.post(path, wrong, key="b")
+        assert kind_of(answer) == (422, "invalid")
+        assert [error["where"] for error in answer.json()["errors"]] == [where]
+    assert program.post(path, {"websites": []}, key="c").status_code == 200
+    assert posts(practice, number) == [EDGE, EDGE]
+
+
+def test_a_username_is_asked_for_and_given_up(
+    practice: Practice, prepare: Callable[..., PhoneNumber], program: Program
+) -> None:
+    number = prepare({**SHOWN, "username": ""})
+    path = f"numbers/{number.phone_number_id}"
+
+    assert kind_of(program.post(f"{path}/drop-username", {}, key="a")) == (409, "guard")
+    assert kind_of(program.post(f"{path}/username", {"username": "www.harbor"}, key="b")) == (422, "invalid")
+    for _ in range(2):
+        assert program.post(f"{path}/username", {"username": "harbor.bakery"}, key="c").status_code == 200
+        assert program.post(f"{path}/drop-username", {}, key="d").status_code == 200
+    sent = [call["method"] for call in practice.calls(number.phone_number_id) if call["method"] != "GET"]
+    assert sent == ["POST", "DELETE"]
+
+
+def test_nothing_is_changed_of_what_can_not_be_read(
+    practice: Practice, prepare: Callable[..., PhoneNumber], program: Program
+) -> None:
+    number = prepare(SHOWN)
+    practice.fault({"status": 503, "body": "no"}, path_contains=EDGE)
+
+    answer = program.post(f"numbers/{number.phone_number_id}/profile", {"about": "Bread"}, key="a")
+
+    assert kind_of(answer) == (409, "unread")
+    assert not Action.objects.filter(kind=ActionKind.PROFILE).exists()

@@ -25,6 +25,7 @@ from phones.webhook_choices import DeliveryState
 from phones.webhooks.find import person_of
 from portal import database_clock, outgoing, stopping
 from portal.crypto import SecretUnreadableError
+from portal.rows import row_or_none
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +87,9 @@ def _post_next(webhook: Webhook) -> int:
 
 
 def _wait(webhook: Webhook, why: str, now: datetime.datetime) -> None:
-    current = Webhook.objects.get(pk=webhook.pk)
+    current = row_or_none(Webhook.objects.filter(pk=webhook.pk))
+    if current is None:
+        return  # deleted while it was posted to
     wait = min(_FIRST_WAIT * 2 ** min(current.failures, 10), _LONGEST_WAIT)
     Webhook.objects.filter(pk=webhook.pk).update(
         failures=current.failures + 1, next_at=now + wait, busy_until=None, last_at=now, outcome=why[:300]

@@ -319,6 +319,25 @@ def test_nobody_posts_to_a_webhook_that_another_worker_posts_to(
     assert len(events(program)) == 1
 
 
+def test_one_that_is_deleted_while_it_is_posted_to_ends_no_turn(
+    program: ScriptedGraph, team_lead: User, alices_number: PhoneNumber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted, other = make(program, team_lead), make(program, team_lead)
+    make_change(alices_number)
+    post = deliver._post
+
+    def posted(webhook: Webhook, told: list[dict[str, Any]]) -> str:
+        if webhook == other:
+            return post(webhook, told)
+        managing.delete_webhook(deleted, actor=team_lead)
+        return "It did not answer."
+
+    monkeypatch.setattr(deliver, "_post", posted)
+    turn()
+
+    assert len(events(program)) == 1
+
+
 def test_an_inner_address_gets_nothing_unless_the_settings_allow_it(
     program: ScriptedGraph, team_lead: User, alices_number: PhoneNumber, settings: Settings
 ) -> None:

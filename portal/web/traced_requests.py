@@ -1,6 +1,7 @@
 """A span for each request: its method, the pattern of its address, its status. The address itself may hold a secret."""
 
 from collections.abc import Callable
+from http import HTTPMethod
 from typing import Any
 
 import structlog
@@ -18,7 +19,9 @@ class RequestsAreTraced:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        method = request.method or ""
+        # Whoever asks may make up a method; spans name only those of HTTP.
+        given = request.method or ""
+        method = given if given in HTTPMethod.__members__ else "_OTHER"
         with tracing.span(method, "SERVER", **{"http.request.method": method}) as span:
             response = self.get_response(request)
             if span is not None:

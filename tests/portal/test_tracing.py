@@ -76,6 +76,14 @@ def test_a_request_says_its_pattern_status_and_the_id_that_the_log_has(
 
 
 @pytest.mark.django_db
+def test_a_method_that_somebody_made_up_is_on_no_span(spans: InMemorySpanExporter, client: Browser) -> None:
+    client.generic("LOOKATME", "/")
+
+    assert "LOOKATME" not in said(spans)
+    assert [span.name for span in spans.get_finished_spans()] == ["_OTHER /"]
+
+
+@pytest.mark.django_db
 def test_the_secret_in_a_clients_address_is_on_no_span(spans: InMemorySpanExporter, client: Browser) -> None:
     link = make_signup_link()
     secret = token_of(link)

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from clients.admin.access import ReadOnly, columns_of, is_administrator, nobody
@@ -203,9 +204,12 @@ class PhoneNumberAdmin(ReadOnly):
         "account_mode",
         ("gone_at", admin.EmptyFieldListFilter),
     )
-    list_select_related = ("waba",)
     search_fields = ("=phone_number_id", "digits", "search_text", "waba__waba_id")
     inlines = (AgeInline, ListingInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.PhoneNumber]:
+        """With the WABA. Numbers come joined to their ages, and the admin joins nothing to what is joined already."""
+        return super().get_queryset(request).select_related("waba")
 
     @admin.display(description="synced at", ordering="age__synced_at")
     def read_at(self, number: models.PhoneNumber) -> datetime.datetime:

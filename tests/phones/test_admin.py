@@ -1,7 +1,9 @@
 """The administrators' back office for numbers and their history: for looking only."""
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from phones.models import PhoneNumber
 from tests.back_office import page
@@ -18,6 +20,21 @@ def test_a_number_is_found_by_its_id_its_digits_and_its_name(desk: Browser, word
     answer = desk.get(page(PhoneNumber, "changelist"), {"q": words})
 
     assert answer.context["cl"].result_count == 1
+
+
+def test_a_list_takes_as_many_statements_however_many_numbers_it_has(desk: Browser) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            desk.get(page(PhoneNumber, "changelist"))
+        return len(captured)
+
+    make_number()
+    statements()
+    few = statements()
+    for _ in range(3):
+        make_number()
+
+    assert statements() == few
 
 
 def test_a_number_shows_the_wabas_that_list_it(desk: Browser) -> None:

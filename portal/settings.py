@@ -269,10 +269,9 @@ LANGUAGE_COOKIE_NAME = "__Host-language" if IS_HTTPS else "language"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-# What one person may ask for in a while; 0: as much as they like.
+# What one person may ask for in a while, and one token of the HTTP API without a number of its own; 0: without a limit.
 PAGES_A_MINUTE = env.int("PAGES_A_MINUTE", default=300)
 FILES_AN_HOUR = env.int("FILES_AN_HOUR", default=60)
-# What one token of the HTTP API may ask for, where it has no number of its own; 0: as much as it likes.
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=300)
 # What one person asks for and a second one has to agree to: "deregister", "bulk-register".
 TWO_PERSON_APPROVAL = env.list("TWO_PERSON_APPROVAL", default=[])
@@ -340,8 +339,7 @@ SENTRY_DSN = env.str("SENTRY_DSN", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 TRACING, TRACES_BY_HTTP = traces_are_wanted(env), traces_are_sent_by_http(env)
 LOGGING = logging_config(LOG_LEVEL)
-# portal/web/client_address.py says whom a request comes from; the library would believe any X-Forwarded-For.
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it believes any X-Forwarded-For; portal/web/client_address.py does not
 # Wherever a library prints one of these, no log shows it.
 keep_out(
     *(SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_ENCRYPTION_KEYS),

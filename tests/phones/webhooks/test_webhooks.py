@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,43 +11,17 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients.models import Client, User, Waba
+from clients.models import User
 from phones.choices import ChangeKind
 from phones.models import Change, PhoneNumber, Webhook, WebhookDelivery
 from phones.tasks import webhooks as turn
 from phones.webhook_choices import DeliveryState
 from phones.webhooks import deliver, find, managing
-from portal.web.query import ListQuery
-from tests.factories import make_change, make_listing
-from tests.scripted_graph import ScriptedGraph, answer, hang_up
+from tests.factories import make_change
+from tests.phones.webhooks.posted import BROKEN, SECRET, TAKEN, events, make
+from tests.scripted_graph import ScriptedGraph, hang_up
 
 pytestmark = pytest.mark.django_db
-SECRET = "a-secret-of-the-program"
-TAKEN, BROKEN = answer({}), answer({}, status=500)
-
-
-@pytest.fixture
-def program(settings: Settings) -> Iterator[ScriptedGraph]:
-    settings.CHANNELS_MAY_BE_PRIVATE = True
-    with ScriptedGraph() as server:
-        server.always(TAKEN)
-        yield server
-
-
-def make(program: ScriptedGraph, actor: User, query: str = "", *kinds: ChangeKind) -> Webhook:
-    return managing.make_webhook(
-        name=f"ERP {Webhook.objects.count()}",
-        address=f"{program.url}/hook",
-        host="127.0.0.1",
-        secret=SECRET,
-        kinds=kinds or list(ChangeKind),
-        query=ListQuery.of_address("numbers", query, actor) if query else None,
-        actor=actor,
-    )
-
-
-def events(program: ScriptedGraph) -> list[dict[str, Any]]:
-    return [event for request in program.requests for event in json.loads(request.body)["events"]]
 
 
 def an_hour_passes(webhook: Webhook) -> None:
@@ -158,65 +131,6 @@ def test_what_waited_for_a_day_is_given_up_kept_and_posted_again_when_asked_for(
     WebhookDelivery.objects.update(closed_at=timezone.now() - timedelta(days=31))
     deliver.prune()
     assert not WebhookDelivery.objects.exists()
-
-
-def test_it_gets_the_kinds_and_numbers_that_were_asked_for(
-    program: ScriptedGraph, team_lead: User, alices_number: PhoneNumber, foreign_number: PhoneNumber
-) -> None:
-    make(program, team_lead, f"/phones/?client={alices_number.waba.client_id}", ChangeKind.FIELD)
-    make_change(foreign_number, kind=ChangeKind.FIELD)
-    make_change(alices_number, kind=ChangeKind.MISSING)
-    make_change(alices_number, kind=ChangeKind.FIELD)
-    turn()
-
-    assert [(event["phone_number_id"], event["kind"]) for event in events(program)] == [
-        (alices_number.phone_number_id, "field")
-    ]
-
-
-def test_it_is_told_what_its_person_sees_when_it_is_posted(
-    program: ScriptedGraph,
-    account_manager: User,
-    other_manager: User,
-    alices_client: Client,
-    alices_number: PhoneNumber,
-    foreign_number: PhoneNumber,
-) -> None:
-    webhook = make(program, account_manager)
-    program.always(BROKEN)
-    make_change(foreign_number)
-    make_change(alices_number)
-    turn()
-    assert WebhookDelivery.objects.get().change.number == alices_number  # type: ignore[union-attr] # it has one
-    Client.objects.filter(pk=alices_client.pk).update(owner=other_manager)
-    program.always(TAKEN)
-    before = len(program.requests)
-    Webhook.objects.update(next_at=None)
-
-    turn()
-
-    assert len(program.requests) == before
-    assert WebhookDelivery.objects.get().state == DeliveryState.DROPPED
-    account_manager.is_active = False
-    account_manager.save()
-    make_change(alices_number)
-    turn()
-    assert WebhookDelivery.objects.filter(webhook=webhook).count() == 1
-
-
-def test_of_a_number_that_a_client_of_others_lists_too_only_what_is_theirs_is_told(
-    program: ScriptedGraph, account_manager: User, alices_waba: Waba, foreign_number: PhoneNumber
-) -> None:
-    make_listing(foreign_number, alices_waba)
-    make(program, account_manager)
-    make_change(foreign_number, kind=ChangeKind.FIELD, field="quality_rating", old="GREEN", new="RED")
-    make_change(foreign_number, kind=ChangeKind.FIELD, field="phone_number_id", old="4711", new="4712")
-    turn()
-
-    first, second = events(program)
-    assert (first["client_id"], first["client"], first["waba_id"]) == (None, None, None)
-    assert (first["old"], first["new"]) == ("GREEN", "RED")
-    assert (second["old"], second["new"]) == (None, None)
 
 
 def test_what_its_person_sees_no_more_holds_up_nothing_behind_it(

@@ -84,7 +84,7 @@ SYNC_INTERVAL_MINUTES = env.int("SYNC_INTERVAL_MINUTES", default=60)
 SYNC_TICK_SECONDS = env.float("SYNC_TICK_SECONDS", default=30.0)
 # A working engine renews its hold on WABAs every third of this; one that died leaves them to others after it.
 SYNC_LEASE_SECONDS = env.int("SYNC_LEASE_SECONDS", default=30)
-SYNC_WABAS_A_CALL = env.int("SYNC_WABAS_A_CALL", default=50)
+SYNC_WABAS_A_CALL = env.int("SYNC_WABAS_A_CALL", default=100)
 SYNC_THREADS = env.int("SYNC_THREADS", default=48)
 
 # --- Web server -------------------------------------------------------------------------------------------------------

@@ -61,10 +61,17 @@ def lane_for(credential: Credential, client: GraphClient, token: str) -> FastLan
     """A lane for a walk that begins now, and the mark that WABAs are left to it; None where it is not worth it."""
     now = database_clock.now()
     is_apart = credential.apart_until is not None and credential.apart_until > now
-    due = claims.fit_for_lane([credential.pk], now).filter(_is_due_soon(now))
-    brings = bool(settings.SYNC_WABAS_A_CALL) and not is_apart and due[:LEAST_WABAS].count() == LEAST_WABAS
+    brings = bool(settings.SYNC_WABAS_A_CALL) and not is_apart and _is_worth_it(credential, now)
     Credential.objects.filter(pk=credential.pk).update(brings_numbers=brings)
     return FastLane(credential, client, token) if brings else None
+
+
+def _is_worth_it(credential: Credential, now: datetime.datetime) -> bool:
+    """Whether many WABAs are due, or none is known yet: how many there are is what the first walk finds."""
+    if not Waba.objects.filter(credential=credential).exists():
+        return True
+    due = claims.fit_for_lane([credential.pk], now).filter(_is_due_soon(now))
+    return due[:LEAST_WABAS].count() == LEAST_WABAS
 
 
 def end(credential: Credential) -> None:

@@ -27,7 +27,7 @@ def whole_practice(db: None, settings: Any) -> Iterator[Practice]:
 
 @pytest.fixture
 def lane_book(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Practice]:
-    """A partner whose WABAs were read once, each by itself, as the desk does before it knows of any."""
+    """A partner whose WABAs were read once."""
     monkeypatch.setattr(lane_rows, "COMPARED_AFTER", datetime.timedelta(days=100_000))  # none comes due in a test
     with practice_server(settings, wabas=WABAS, numbers=80, healthy=True) as server:
         server.already_read()

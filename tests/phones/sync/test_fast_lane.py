@@ -13,7 +13,7 @@ from phones.choices import ChangeKind
 from phones.models import Change, Listing, NumberAge, PhoneNumber
 from phones.sync import fast_lane
 from tests.phones.sync.lane_book import TOGETHER, WABAS, empty, full, in_order, picture, read_by_itself, sync, together
-from tests.practice import Practice
+from tests.practice import Practice, practice_server
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,15 @@ def test_what_changed_at_meta_is_stored_with_its_history_and_the_rest_is_not_loo
     assert "another name" in number.search_text
     assert sync(lane_book).changed == 0
     assert read_by_itself(lane_book) == empty(lane_book)
+
+
+def test_a_token_that_knows_no_waba_yet_finds_all_of_them_with_their_numbers(settings: Any) -> None:
+    with practice_server(settings, wabas=WABAS, numbers=80, healthy=True) as book:
+        run = sync(book)
+        assert in_order(run) == (WABAS, 0, WABAS)
+        assert Listing.objects.count() == sum(len(waba["phone_number_ids"]) for waba in book.wabas())
+        assert read_by_itself(book) == empty(book)
+        assert {call["query"]["limit"] for call in together(book)} == {"100"}
 
 
 def test_a_waba_that_came_to_us_is_found_with_its_numbers(lane_book: Practice) -> None:
@@ -107,10 +116,11 @@ def test_a_list_whose_further_pages_fail_is_read_by_itself_and_stores_no_part(la
     assert Listing.objects.filter(waba__waba_id=waba["id"]).count() == before
 
 
-def test_a_page_that_is_too_large_is_halved_kept_and_grows_again(lane_book: Practice) -> None:
+def test_a_page_that_is_too_large_is_halved_kept_and_grows_again(lane_book: Practice, settings: Any) -> None:
+    settings.SYNC_WABAS_A_CALL = 25
     lane_book.fault(TOO_MUCH, fields_contain=TOGETHER, limit_above=15)
     assert in_order(sync(lane_book)) == (WABAS, 0, WABAS)
-    assert [call["query"]["limit"] for call in together(lane_book)][:3] == ["50", "25", "12"]
+    assert [call["query"]["limit"] for call in together(lane_book)][:2] == ["25", "12"]
     assert read_by_itself(lane_book) == empty(lane_book)
     assert Credential.objects.get().wabas_a_call == 12
 
@@ -119,7 +129,7 @@ def test_a_page_that_is_too_large_is_halved_kept_and_grows_again(lane_book: Prac
     assert Credential.objects.get().wabas_a_call == 15
 
     lane_book.heal()
-    for _ in range(7):
+    for _ in range(3):
         sync(lane_book)
     assert Credential.objects.get().wabas_a_call is None
 

@@ -24,9 +24,9 @@ from phones.numbers import standing
 from phones.onboarding import run
 from phones.pictures import daily
 from phones.pool import perform, read, reserve
-from phones.sync import claims, health, schedule
+from phones.sync import claims, health, profile_lane, schedule
 from phones.sync.engine import Engine
-from phones.waking import wake, wake_bulk, wake_health, wake_onboarding, wake_pool
+from phones.waking import wake, wake_bulk, wake_health, wake_onboarding, wake_pool, wake_profiles
 from phones.webhooks import deliver
 from phones.webhooks.find import find_all as find_webhooks
 from portal import database_clock
@@ -37,8 +37,9 @@ log = structlog.get_logger(__name__)
 
 # One task takes new work for this long, then makes room: a stopping worker is never kept waiting for long.
 WORK_SECONDS = 20
-# The slow lane shares the workers with the sync: it takes less of them, and its next turn comes with the next tick.
+# The slow lanes share the workers with the sync: they take less of them, and their next turn comes with the next tick.
 HEALTH_SECONDS = 10
+PROFILE_SECONDS = 10
 
 
 @app.task(name="phones.tasks.tick")
@@ -50,6 +51,8 @@ def tick() -> None:
         wake()
     if health.gather():
         wake_health()
+    if profile_lane.gather():
+        wake_profiles()
     signups.mark_lost(database_clock.now())
     run.resume_waiting()
     if run.due().exists():
@@ -88,6 +91,13 @@ def work() -> None:
 def read_health() -> None:
     """Read the `health_status` of numbers and WABAs that are due. What is left waits for the next tick."""
     health.work(seconds=HEALTH_SECONDS)
+
+
+@app.task(name="phones.tasks.profiles")
+def read_profiles() -> None:
+    """Read profiles and details that are due. Goes on in a new task only while the sync has nothing to do."""
+    if profile_lane.work(seconds=PROFILE_SECONDS) and profile_lane.is_due() and not schedule.work_is_due():
+        wake_profiles()
 
 
 @app.task(name="phones.tasks.events")

@@ -16,6 +16,11 @@ def wake_health() -> None:
     hint("phones.tasks.health")
 
 
+def wake_profiles() -> None:
+    """Ask a worker to read the profiles and details of numbers that are due, once this transaction is committed."""
+    hint("phones.tasks.profiles")
+
+
 def wake_onboarding() -> None:
     """Ask a worker to go on with onboardings that are due, once this transaction is committed."""
     hint("phones.tasks.onboard")

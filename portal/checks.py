@@ -23,6 +23,7 @@ from portal.local.secrets import LOOPBACK_HOSTS
 from portal.web.client_address import networks_of
 
 WABAS_A_CALL_RANGE = range(101)
+PROFILE_INTERVAL_RANGE = range(30 * 24 + 1)  # hours: off at one end, a month at the other
 SYNC_INTERVAL_RANGE = range(5, 24 * 60 + 1)  # minutes: Meta's hourly quota at one end, a day-old picture at the other
 
 
@@ -218,6 +219,12 @@ def check_machinery(**_: Any) -> Iterator[CheckMessage]:
             f"SYNC_WABAS_A_CALL must be from 0 to {WABAS_A_CALL_RANGE[-1]}, the most that Meta lists at once.",
             hint="Leave it out for 50; 0 has each WABA read by itself.",
             id="numberdesk.E033",
+        )
+    if settings.PROFILE_INTERVAL_HOURS not in PROFILE_INTERVAL_RANGE:
+        yield Error(
+            f"PROFILE_INTERVAL_HOURS must be from 0 to {PROFILE_INTERVAL_RANGE[-1]}.",
+            hint="Leave it out for 24; 0 has profiles and details read only when somebody asks.",
+            id="numberdesk.E036",
         )
     if settings.REDIS_URL and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         yield Warning(

@@ -86,6 +86,7 @@ SYNC_TICK_SECONDS = env.float("SYNC_TICK_SECONDS", default=30.0)
 SYNC_LEASE_SECONDS = env.int("SYNC_LEASE_SECONDS", default=30)
 SYNC_WABAS_A_CALL = env.int("SYNC_WABAS_A_CALL", default=100)
 SYNC_THREADS = env.int("SYNC_THREADS", default=48)
+PROFILE_INTERVAL_HOURS = env.int("PROFILE_INTERVAL_HOURS", default=24)
 
 # --- Web server -------------------------------------------------------------------------------------------------------
 

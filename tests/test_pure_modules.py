@@ -20,6 +20,7 @@ RULES = [
     "phones.numbers.reported",
     "phones.numbers.search",
     "phones.numbers.spellings",
+    "phones.numbers.traits",
     "phones.sync.plan",
     "phones.sync.pace",
     "phones.actions.guards",

@@ -18,6 +18,7 @@ from phones.models.numbers import Listing, PhoneNumber
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
 from phones.models.preverified import PreverifiedNumber, PreverifiedShare
 from phones.models.profile import BusinessProfile
+from phones.models.profile_lane import ProfileQuota, ProfileTurn, TokenPart
 from phones.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -57,8 +58,11 @@ __all__ = [
     "PinReveal",
     "PreverifiedNumber",
     "PreverifiedShare",
+    "ProfileQuota",
+    "ProfileTurn",
     "SeenChange",
     "Subscription",
+    "TokenPart",
     "Webhook",
     "WebhookDelivery",
 ]

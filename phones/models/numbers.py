@@ -103,6 +103,11 @@ class PhoneNumber(models.Model):
         null=True, blank=True, help_text="When the desk first saw the requested name approved."
     )
 
+    # What lists say of its details and profile: derived by `phones.numbers.traits`, NULL where it is not known.
+    username_state = models.CharField(max_length=10, null=True, blank=True)
+    profile_state = models.CharField(max_length=10, null=True, blank=True)
+    calling_state = models.CharField(max_length=10, null=True, blank=True)
+
     digits = models.CharField(max_length=512, blank=True, help_text="Derived: the digits of display_phone_number.")
     former_names = models.JSONField(default=list, blank=True)
     search_text = models.TextField(blank=True, help_text="Derived: what the search box looks in.")
@@ -131,6 +136,10 @@ class PhoneNumber(models.Model):
                 ("stage", "stage"),
                 ("may_send", "may_send"),
                 ("registration_deadline", "deadline"),
+                ("username_state", "username"),
+                ("profile_state", "profile"),
+                ("calling_state", "calling"),
+                ("is_official_business_account", "official"),
             ]
         ]
         # Whose move it is: the longest waiting first, and how many there are of each stage.

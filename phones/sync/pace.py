@@ -21,6 +21,9 @@ LONGEST_WAIT = timedelta(hours=1)
 # Scheduled reading stays below half of what Meta allows for a WABA, so that people and actions have the rest.
 BUSY_PERCENT = 50
 BUSY_INTERVAL = timedelta(hours=1)
+# Calls an hour that Meta grants our app for one WABA: with a number that is registered, and without any.
+# Source: https://developers.facebook.com/docs/graph-api/overview/rate-limiting/
+CALLS_AN_HOUR, CALLS_OF_NEW_WABA = 5_000, 200
 # So many WABAs refused one after the other, and none read in between: it is the token's limit and not theirs.
 SEVERAL = 3
 # Kinds that end by themselves. For the others a person has to act, and asking often only burns quota.
@@ -53,6 +56,20 @@ def after_success(*, now: datetime, interval: timedelta, used_percent: int) -> d
     if used_percent >= BUSY_PERCENT:
         interval = max(interval, BUSY_INTERVAL)
     return now + spread(interval)
+
+
+def profile_calls_an_hour(*, has_registered: bool) -> int:
+    """How many calls the profile lane makes for a WABA within an hour: half of what scheduled reading leaves."""
+    quota = CALLS_AN_HOUR if has_registered else CALLS_OF_NEW_WABA
+    return quota * BUSY_PERCENT // 100 // 2
+
+
+def profile_ceiling(used_percent: int) -> int:
+    """The use of a quota at which the profile lane stops, where it found `used_percent` of it used.
+
+    It takes half of what is left below the bound of scheduled reading, so that it never brings the sync to that bound.
+    """
+    return used_percent + max(BUSY_PERCENT - used_percent, 0) // 2
 
 
 def is_of_the_token(error: GraphError) -> bool:

@@ -11,8 +11,9 @@ from clients.models import SyncFailure, User
 from clients.models.answers import NO_ERROR
 from phones.choices import ChangeKind, Source
 from phones.models import BusinessProfile, Change, PhoneNumber
+from phones.numbers import traits
 from phones.numbers.profile import FIELDS
-from phones.sync import waits
+from phones.sync import waits, write_traits
 from portal import database_clock
 from portal.graph import GraphError, ProfileReading
 
@@ -29,13 +30,13 @@ def read_profile(*, number: PhoneNumber, user: User | None = None) -> SyncFailur
         reading = graph_client().business_profile(number.phone_number_id, token=token, meter=asked)
     except GraphError as error:
         waits.begin(number.waba, error)
-        return _note_failure(number, SyncFailure.of(error, at=asked_at), asked_at)
+        return note_failure(number, SyncFailure.of(error, at=asked_at), asked_at)
     except NoTokenError as error:
-        return _note_failure(number, error.failure(at=asked_at), asked_at)
+        return note_failure(number, error.failure(at=asked_at), asked_at)
     waits.end_for_success(number.waba, asked_at=asked_at)
     with transaction.atomic():
-        PhoneNumber.objects.select_for_update(of=("self",), no_key=True).get(pk=number.pk)
-        _store(number, reading, asked_at=asked_at, user=user)
+        write_traits.lock(number)
+        store(number, reading, asked_at=asked_at, user=user)
         refused_fields.note(asked.refused, [("business_profile", reading.requested)])
     return None
 
@@ -45,7 +46,9 @@ def values_of(profile: BusinessProfile) -> dict[str, str | list[str]]:
     return {name: getattr(profile, name) for name in FIELDS}
 
 
-def _store(number: PhoneNumber, reading: ProfileReading, *, asked_at: datetime.datetime, user: User | None) -> None:
+def store(
+    number: PhoneNumber, reading: ProfileReading, *, asked_at: datetime.datetime, user: User | None = None
+) -> None:
     """Store `reading` unless there is a newer one. Called under the lock of the number."""
     row, _ = BusinessProfile.objects.get_or_create(number=number)
     if not database_clock.is_older(row.read_at, asked_at):
@@ -61,6 +64,9 @@ def _store(number: PhoneNumber, reading: ProfileReading, *, asked_at: datetime.d
     for name, value in NO_ERROR.items():
         setattr(row, name, value)
     row.save()
+    picture = {traits.PICTURE: row.has_picture}
+    state = traits.profile_state({**values_of(row), **picture}, reading.requested - reading.odd.keys())
+    write_traits.keep(number, profile_state=state)
     if was_read:
         _write_history(number, before, values_of(row), at=asked_at, source=source, user=user)
 
@@ -92,7 +98,7 @@ def _write_history(
     Change.objects.bulk_create(lines)
 
 
-def _note_failure(number: PhoneNumber, failure: SyncFailure, tried_at: datetime.datetime) -> SyncFailure:
+def note_failure(number: PhoneNumber, failure: SyncFailure, tried_at: datetime.datetime) -> SyncFailure:
     """Keep why nothing came, unless the profile was read since."""
     BusinessProfile.objects.get_or_create(number=number)
     not_since = BusinessProfile.objects.filter(database_clock.older("read_at", tried_at), number=number)

@@ -54,6 +54,10 @@ def _make_events(at: int, number: PhoneNumber, waba: Waba) -> None:
     models.Subscription.objects.create(waba=waba, check_due_at=now)
     models.BusinessProfile.objects.create(number=number, about=f"Bread of {at}")
     models.NumberDetails.objects.create(number=number)
+    models.ProfileTurn.objects.create(number=number)
+    models.ProfileQuota.objects.create(waba=waba)
+    if waba.credential is not None:
+        models.TokenPart.objects.create(credential=waba.credential, part="settings")
     models.Health.objects.create(number=number, can_send_message="BLOCKED", entities=[{"entity_type": "WABA"}])
     models.Health.objects.create(waba=waba, can_send_message="AVAILABLE")
 

@@ -92,6 +92,7 @@ def test_the_defaults_are_fine() -> None:
         ({"SYNC_INTERVAL_MINUTES": 1441}, ["E006"]),
         ({"SYNC_INTERVAL_MINUTES": 5}, []),
         ({"SYNC_INTERVAL_MINUTES": 1440}, []),
+        ({"PROFILE_INTERVAL_HOURS": -1}, ["E036"]),
         ({"SYNC_WABAS_A_CALL": 101}, ["E033"]),
         ({"SYNC_WABAS_A_CALL": 0}, []),
         ({"BIND": "127.0.0.1:http"}, ["E011"]),

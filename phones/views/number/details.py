@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from clients.explanations import Explanation, explain
+from phones.choices import Source
 from phones.models import NumberDetails, PhoneNumber
 from phones.numbers.words import describe
 
@@ -31,12 +32,13 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class DetailLine:
-    """One thing that Meta says; `text` is empty where it said nothing. `at` is when its part was read."""
+    """One thing that Meta says; `text` is empty where it said nothing. `at` and `source` are of its part's reading."""
 
     field: str
     label: str
     text: str
     at: datetime | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def details_of(number: PhoneNumber) -> DetailsSheet:
         if (why := part.get("failure"))
     ]
     lines = [
-        DetailLine(field, label, words(part["values"].get(field)), datetime.fromisoformat(part["at"]))
+        DetailLine(field, label, words(part["values"].get(field)), datetime.fromisoformat(part["at"]), _source_of(part))
         for name, table in _LINES.items()
         if "values" in (part := parts.get(name, {}))
         for field, (label, words) in table.items()
@@ -105,7 +107,13 @@ def _username_of(part: Mapping[str, Any]) -> DetailLine | None:
     values = part["values"]
     status = str(values.get("status", ""))
     text = f"@{values['username']}, {_USERNAME.get(status.lower(), status)}" if values.get("username") else "None"
-    return DetailLine("username", "Username", text.removesuffix(", "), datetime.fromisoformat(part["at"]))
+    at = datetime.fromisoformat(part["at"])
+    return DetailLine("username", "Username", text.removesuffix(", "), at, _source_of(part))
+
+
+def _source_of(part: Mapping[str, Any]) -> str:
+    """What read the part; before that was written down, only a person did."""
+    return str(Source(part.get("by", Source.ACTION)).label)
 
 
 def _quality(value: Any) -> str:

@@ -7,7 +7,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/callin
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from portal.graph.calls import Call
@@ -89,19 +89,23 @@ class DetailsReading:
     """Some of the details of one number: by Graph's field name, only what came with a value that can be used."""
 
     values: Mapping[str, object]
+    requested: frozenset[str] = frozenset()
+    """The fields asked for, where they were named one by one."""
+    odd: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_details(raw: object, _asked: frozenset[str]) -> DetailsReading:
+def read_details(raw: object, asked: frozenset[str]) -> DetailsReading:
     """The details in Graph's object for a number. Raises `ShapeError`."""
-    _id, values, _odd = NUMBER_DETAILS.read(raw)
-    return DetailsReading(values)
+    _id, values, odd = NUMBER_DETAILS.read(raw)
+    return DetailsReading(values, asked, odd)
 
 
 def _reader_of(table: Mapping[str, Convert]) -> Callable[[object], DetailsReading]:
     def read(body: object) -> DetailsReading:
         if not isinstance(body, dict):
             raise ShapeError("an object was expected")
-        return DetailsReading(convert(body, table)[0])
+        values, odd = convert(body, table)
+        return DetailsReading(values, odd=odd)
 
     return read
 

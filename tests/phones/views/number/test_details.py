@@ -89,13 +89,13 @@ def test_what_was_asked_for_before_the_latest_reading_changes_nothing_of_it(
     before, moment = timezone.now(), timedelta(minutes=1)
     read(browser, number)
     for said in ({"values": {}, "at": before.isoformat()}, {"failure": {"error_kind": "unreachable"}}):
-        details._keep(number, "username", said, asked_at=before)
+        details.keep(number, {"username": (said, before)})
     assert value_of(number_page(browser, number), "Username").startswith("@harbor_bakery")
     assert "could not be read" not in number_page(browser, number)
 
     # A time that has not come was written by a wrong clock.
     wrong = {"values": {}, "at": (timezone.now() + moment).isoformat()}
-    details._keep(number, "username", wrong, asked_at=timezone.now() + moment)
+    details.keep(number, {"username": (wrong, timezone.now() + moment)})
     assert value_of(read(browser, number), "Username").startswith("@harbor_bakery")
 
 

@@ -221,6 +221,6 @@ def test_a_reading_that_failed_says_nothing_of_a_profile_that_was_read_since(
 ) -> None:
     read(browser, number)
     failure = SyncFailure(kind="unreachable", at=timezone.now())
-    profile_sync._note_failure(number, failure, timezone.now() - timedelta(minutes=1))
+    profile_sync.note_failure(number, failure, timezone.now() - timedelta(minutes=1))
 
     assert "Could not be read" not in number_page(browser, number)

@@ -23,7 +23,8 @@ from phones.listing.columns import COLUMNS, FIRST
 from phones.listing.rows import shown
 from phones.models import NumberLabel, PhoneNumber
 from phones.numbers.lifecycle import Facts
-from phones.numbers.words import registered_word
+from phones.numbers.words import registered_word, trait_word
+from phones.trait_choices import TRAIT_COLUMNS
 from portal.web.files import guarded, guarded_number, text_of
 
 HEADER = [
@@ -54,10 +55,15 @@ HEADER = [
     "owner",
     "cover",
     "labels",
+    "username",
+    "profile",
+    "calling",
 ]
 
 # Rows read at once. Larger pieces are not faster, and five people may export at the same time.
 _PIECE = 2_000
+# Each has a column of the table, under another name, and a word for what is not known.
+_TRAITS = ("username", "profile", "calling")
 # Worked out of two facts.
 _WORKED_OUT = ("registered",)
 _OF_REGISTERED = ("status", "platform_type")
@@ -104,7 +110,7 @@ def pieces_of(
     # Times as the database writes them, in UTC on both: making datetimes of them is a third of the work.
     times = {f"{name}_text": Cast(_AGES.get(name, name), TextField()) for name in facts if name in _TIMES}
     numbers = PhoneNumber.objects.annotate(shown_key=shown(person, "pk"), **times).order_by()
-    found = numbers.values_list("pk", "shown_key", *(f"{name}_text" if name in _TIMES else name for name in facts))
+    found = numbers.values_list("pk", "shown_key", *(_path_of(name) for name in facts))
     wabas = _Wabas(guard=guard)
     made = {name: _maker_of(name, guard=guard) for name in columns if name not in _OF_WABA}
     has_labels = _LABELS in columns and Label.objects.exists()
@@ -132,6 +138,13 @@ def pieces_of(
         yield list(zip(*texts, strict=True))
 
 
+def _path_of(name: str) -> str:
+    """Where the value of a column stands."""
+    if name in _TIMES:
+        return f"{name}_text"
+    return TRAIT_COLUMNS[name] if name in _TRAITS else name
+
+
 def _labels_of(rows: Mapping[int, tuple[Any, ...]], person: roles.Person) -> dict[int, str]:
     """The labels of numbers and of the clients shown for them, as far as `person` sees them, by the number's key."""
     of_wabas: dict[int, set[str]] = defaultdict(set)
@@ -151,6 +164,8 @@ def _maker_of(name: str, *, guard: bool) -> Callable[[Any], str]:
         return _time
     if name in _WORKED_OUT:
         return _Texts(_registered).__getitem__
+    if name in _TRAITS:
+        return _Texts(trait_word).__getitem__
     if name not in _OF_MANY_VALUES:
         return _Texts(lambda value: guarded(text_of(value)) if guard else text_of(value)).__getitem__
     if not guard:

@@ -29,17 +29,14 @@ from phones.listing.columns import COLUMNS
 from phones.listing.counts import ALL, COUNTED, recent_counts
 from phones.listing.queues import QUEUES
 from phones.listing.search import hidden
+from phones.listing.value_filters import ExactFilter, RegisteredFilter, StageFilter, TraitFilter
 from phones.models import Listing, NumberLabel, NumberWatch, PhoneNumber
-from phones.numbers import conditions
 from phones.numbers.search import LONGEST_NEEDLE, MOST_NEEDLES, Needle, needles_of
-from phones.numbers.words import describe
 from phones.querysets import keys_of, listed_on, of_clients, on_wabas
 from portal.web.counts import counts_of
 from portal.web.filters import DayFilter, ListFilter, ListFilters, Rows
 from portal.web.keys import OneOf
 from portal.web.keyset import Count
-
-NOT_RETURNED = "-"
 
 # More WABAs than this are named in a query by their condition, not one by one.
 _MANY_WABAS = 10_000
@@ -49,25 +46,6 @@ _COMMON_KEPT_FOR = 60 * 60
 _COUNTED_OF_COMMON = 1_000
 
 Numbers = QuerySet[PhoneNumber]
-
-
-class ExactFilter(ListFilter):
-    """One of the values, as Graph spells them; "-" is a field that Graph did not return.
-
-    A choice may stand for several of Graph's values, none of which has a comma.
-    """
-
-    joins = True
-
-    def condition(self, values: list[str]) -> Q | None:
-        spelled = [value for value in values if value != NOT_RETURNED]
-        either = Q(**{f"{self.field_name}__in": spelled}) if spelled else Q()
-        if NOT_RETURNED in values:
-            either |= Q(**{f"{self.field_name}__isnull": True})
-        return either or None
-
-    def words(self, value: str) -> str:
-        return describe(self.field_name, None if value == NOT_RETURNED else value).label
 
 
 class _OnWabas(ListFilter):
@@ -117,26 +95,6 @@ class _Watched(WatchedFilter):
         own = NumberWatch.objects.filter(person=person).values("number")
         either: Q = self.parent.own_or_of(own, Q(pk__in=clients))
         return either
-
-
-class _InStage(ExactFilter):
-    """Stages by name; "-" is a number whose stage is not worked out yet."""
-
-    def condition(self, values: list[str]) -> Q | None:
-        return Q(stage__in=["" if value == NOT_RETURNED else value for value in values]) if values else None
-
-
-class _Registered(ListFilter):
-    """Whether it is registered with Cloud API: yes, no, unknown."""
-
-    def condition(self, values: list[str]) -> Q | None:
-        yes, no = conditions.IS_REGISTERED, conditions.IS_REPORTED_UNREGISTERED
-        answers = {"yes": yes, "no": no, "unknown": conditions.IS_NOT_KNOWN_TO_BE_REGISTERED}
-        either = Q()
-        for value in values:
-            if value in answers:
-                either |= answers[value]
-        return either or None
 
 
 class _InQueue(ListFilter):
@@ -192,10 +150,14 @@ class NumberFilters(ListFilters):
     throughput = ExactFilter()
     account_mode = ExactFilter()
     messaging_limit = ExactFilter()
-    stage = _InStage()
+    stage = StageFilter()
     may_send = ExactFilter()
     move = ListFilter("move", label="Waits for", choices=_MOVES)
-    registered = _Registered(choices=[(value, status.label) for value, status in REGISTERED.items()])
+    registered = RegisteredFilter(choices=[(value, status.label) for value, status in REGISTERED.items()])
+    username = TraitFilter("username")
+    profile = TraitFilter("profile")
+    calling = TraitFilter("calling")
+    is_official_business_account = TraitFilter("is_official_business_account")
     register_by = DayFilter("registration_deadline", label="Register by")
     client = _OfClient("pk", label="Client")
     waba = _OnWabas("waba_id", label="WABA")

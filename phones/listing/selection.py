@@ -28,7 +28,7 @@ TELLING = (
     *("display_phone_number", "verified_name", "new_display_name", "waba_id", "missing_since", "gone_at"),
     *("stage", "move", "next_action", "registration_deadline", "messaging_limit", "throughput", "account_mode"),
     *("status", "code_verification_status", "name_status", "new_name_status", "quality_rating", "platform_type"),
-    *("may_send", "is_official_business_account", "is_pin_enabled"),
+    *("may_send", "is_official_business_account", "is_pin_enabled", "username_state", "profile_state", "calling_state"),
 )
 # Facts of a number that no column shows, and that are long.
 _NOT_SHOWN = ("webhook_configuration", "former_names", "search_text")

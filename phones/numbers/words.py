@@ -22,6 +22,7 @@ from phones.choices import (
 )
 from phones.numbers import reported, rules, time_zones
 from phones.numbers.profile import VERTICALS
+from phones.trait_choices import TRAIT_COLUMNS, TRAITS
 
 if TYPE_CHECKING:
     from phones.models import PhoneNumber
@@ -121,6 +122,19 @@ def registered_word(number: Platform) -> str:
 def describe_registration(number: PhoneNumber) -> Status:
     """The words for whether `number` is registered with Cloud API."""
     return REGISTERED[registered_word(number)]
+
+
+def trait_word(value: object) -> str:
+    """What the column of a trait says, as filters and files spell it. Nothing is "unknown", and never a no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "unknown" if value is None else str(value)
+
+
+def describe_trait(number: PhoneNumber, trait: str) -> Status:
+    """The words for a trait of `number`: its username, profile, calling or official account."""
+    word = trait_word(getattr(number, TRAIT_COLUMNS[trait]))
+    return TRAITS[trait].get(word) or Status(word, Tone.NONE)
 
 
 # "Connected" alone proves nothing: only on Cloud API is the number registered.

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from phones.choices import OWN_FIELDS, Status, Tone
 from phones.numbers import clocks
 from phones.numbers.age import last_answer
-from phones.numbers.words import describe_of, describe_registration
+from phones.numbers.words import describe_of, describe_registration, describe_trait
 from portal.web import markup
 from portal.web.templatetags.desk import hint
 
@@ -67,6 +67,11 @@ def status_of(number: PhoneNumber, field: str, *, plain: bool = True, now: datet
 def registration_of(number: PhoneNumber, *, now: datetime) -> Said:
     """Whether `number` is registered with Cloud API."""
     return _said(describe_registration(number), "", stale=clocks.is_stale(number.facts_as_of, now=now))
+
+
+def trait_of(number: PhoneNumber, trait: str) -> Said:
+    """What is shown of a trait of `number`."""
+    return _said(describe_trait(number, trait), "", stale=False)
 
 
 def absence_of(number: PhoneNumber, *, plain: bool = True) -> SafeString:

@@ -154,6 +154,10 @@ def _numbers(numbers: int, clients: int, wabas: int) -> None:
                 "r4", {"APPROVED": 80, "AVAILABLE_WITHOUT_REVIEW": 12, "PENDING_REVIEW": 3, "DECLINED": 3, None: 2}
             ),
             "new_name_status": chosen("r2", {None: 96, "APPROVED": 2, "PENDING_REVIEW": 2}),
+            "is_official_business_account": f"({chosen('r2', {'true': 2, 'false': 97, None: 1})})::boolean",
+            "username_state": chosen("r1", {"has": 10, "pending": 1, "none": 80, None: 9}),
+            "profile_state": chosen("r2", {"yes": 30, "no": 69, None: 1}),
+            "calling_state": chosen("r3", {"on": 1, "off": 98, None: 1}),
             "account_mode": chosen("r1", {"LIVE": 96, "SANDBOX": 3, None: 1}),
             "messaging_limit": chosen("r3", {"TIER_2K": 60, "TIER_250": 20, "TIER_10K": 15, "TIER_100K": 5}),
             "last_onboarded_time": "CASE WHEN r4 < 0.9 THEN now() - r5 * interval '1000 days' END",

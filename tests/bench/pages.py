@@ -39,6 +39,7 @@ NUMBERS_ASKED = [
     *("?owner=manager3", "?owner=me", "?label=1", "?watched=yes", "?move=us", "?registered=unknown"),
     *("?queue=not-registered", "?queue=missing", "?queue=unassigned", "?queue=cant-send", "?queue=deadline"),
     *("?q=9999", "?q=99990", "?q=34", "?q=%2B34+6", "?q=bakery", "?q=harbor+bakery", "?q=zzzz"),
+    *("?username=pending", "?username=none", "?profile=unknown", "?calling=on", "?is_official_business_account=yes"),
     *("?q=bakery&quality_rating=RED", "?sort=verified_name", "?sort=status", "?sort=client"),
     *("?sort=-synced_at&status=CONNECTED", "?per_page=200"),
 ]

@@ -15,8 +15,9 @@ from clients.desk_list import DeskList
 from clients.filters import ClientFilter, OwnerFilter
 from clients.models import Waba
 from phones.choices import WABA_STATUSES, Status, Tone
-from phones.listing.filters import ExactFilter, SearchFilter
+from phones.listing.filters import SearchFilter
 from phones.listing.search import in_waba
+from phones.listing.value_filters import ExactFilter
 from phones.models import Listing, Subscription
 from phones.numbers.words import describe_waba
 from phones.views.empty import why_empty

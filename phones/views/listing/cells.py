@@ -189,6 +189,10 @@ def _registered(row: NumberRow, column: NumberColumn, table: Table) -> SafeStrin
     return _toned(column, statuses.registration_of(row.number, now=table.now), table)
 
 
+def _trait(row: NumberRow, column: NumberColumn, table: Table) -> SafeString:
+    return _toned(column, statuses.trait_of(row.number, column.name), table)
+
+
 def _next(row: NumberRow, column: NumberColumn, table: Table) -> SafeString:
     """What to do next, whose move it is and since when; how old that is where no other cell says so.
 
@@ -274,6 +278,7 @@ _CELLS: dict[str, Cell] = {
     "labels": _labels,
     "connection": _connection,
     "registered": _registered,
+    "trait": _trait,
     "next": _next,
     "deadline": _deadline,
     "requested": _requested,

@@ -15,9 +15,10 @@ from clients.models import Client, User
 from phones.choices import OWN_FIELDS, STATUSES
 from phones.listing.columns import COLUMNS, ORDERS
 from phones.listing.counts import recent_counts
-from phones.listing.filters import NOT_RETURNED
 from phones.listing.queues import QUEUES, Queue
 from phones.listing.selection import NumberList
+from phones.listing.value_filters import NOT_RETURNED
+from phones.trait_choices import TRAITS
 from portal.folding import fold
 from portal.web.addresses import Address
 from portal.web.keyset import Count, SortOrder
@@ -33,7 +34,7 @@ _SORT_LABELS = {"verified_name": "Display name", "waba_name": "WABA", "waba_id":
 
 
 # What the filter panel has a field for, besides the sort.
-_FIELDS = frozenset({"owner", "client", *STATUSES, "registered", "label", "cover", "watched"})
+_FIELDS = frozenset({"owner", "client", *STATUSES, *TRAITS, "registered", "label", "cover", "watched"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def groups_of(numbers: NumberList) -> list[Group]:
         options = numbers.options(name, labels)
         groups.append(Group(name, COLUMNS[name].label, options))
     groups.append(Group("registered", COLUMNS["registered"].label, numbers.options("registered")))
+    groups += [Group(name, COLUMNS[name].label, numbers.options(name)) for name in TRAITS]
     return [*groups, *_groups_of_book(numbers)]
 
 

@@ -48,6 +48,9 @@ PUBLIC = [
     "owner",
     "cover",
     "labels",
+    "username",
+    "profile",
+    "calling",
 ]
 OF_OTHERS = {
     "phone_number_id",
@@ -57,6 +60,9 @@ OF_OTHERS = {
     "owner",
     "cover",
     "labels",
+    "username",
+    "profile",
+    "calling",
     "synced_at",
     "registered",
     "facts_as_of",
@@ -97,6 +103,8 @@ def test_each_fact_stands_in_its_column(administrator: User, sign_in: SignIn, al
         synced_at=at + datetime.timedelta(days=1),
         stage="ready",
         may_send="yes",
+        username_state="none",
+        calling_state="on",
         registration_deadline=at + datetime.timedelta(days=14),
     )
 
@@ -129,6 +137,9 @@ def test_each_fact_stands_in_its_column(administrator: User, sign_in: SignIn, al
             "owner": "alice",
             "cover": "carol",
             "labels": "",
+            "username": "none",
+            "profile": "unknown",
+            "calling": "on",
         }
     ]
 

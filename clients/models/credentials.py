@@ -55,6 +55,10 @@ class Credential(Schedule):
     apart_until = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Until when WABAs are read one by one: many were refused."
     )
+    app_used_percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, editable=False, help_text="How much of the app’s quota was used, as Meta last told."
+    )
+    app_told_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

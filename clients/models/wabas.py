@@ -73,6 +73,10 @@ class Waba(Schedule):
     answered_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When Graph last gave the answer of that digest."
     )
+    used_percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, editable=False, help_text="How much of its quota of calls was used, as Meta last told."
+    )
+    used_told_at = models.DateTimeField(null=True, blank=True, editable=False)
     unlisted_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when whole lists of the business’s WABAs have lacked it."
     )
@@ -95,6 +99,7 @@ class Waba(Schedule):
             models.Index(fields=["owner_business_id"], name="waba_of_portfolio"),
             models.Index(fields=["folded_name"], name="waba_folded_name"),
             models.Index(fields=["not_before"], condition=models.Q(not_before__isnull=False), name="waba_waits"),
+            models.Index(fields=["used_told_at"], condition=models.Q(used_percent__gte=50), name="waba_tight"),
             # Of what discovery found within some days, for signups that broke off.
             models.Index(
                 fields=["created_at"],

@@ -105,8 +105,12 @@ class FastLane:
 
     def percent_of(self, waba_id: str) -> int:
         """How much of a WABA's quota is used, as far as Meta said: by the WABA, by our business, or of the app."""
-        usage = self.meter.usage
-        return max(usage.app_percent, *(usage.object_percent.get(one, 0) for one in (waba_id, self._business)))
+        return max(self.meter.usage.app_percent, self.told_of(waba_id) or 0)
+
+    def told_of(self, waba_id: str) -> int | None:
+        """The same without the app's; None where Meta told nothing of the WABA or our business."""
+        told = self.meter.usage.object_percent
+        return max((told[one] for one in (waba_id, self._business) if one in told), default=None)
 
     def _page(self, edge: str, after: str | None) -> tuple[EdgePage, str | None] | None:
         """The next page and the cursor behind it; None where this lane is over."""

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -30,6 +31,7 @@ from phones.sync import (
     pressing,
     record,
     runs,
+    told_use,
     write_ages,
     write_numbers,
 )
@@ -111,8 +113,10 @@ def confirm(page: EdgePage, *, credential: Credential, lane: FastLane, run_pk: i
     same = {pk: same[pk] for pk, here in numbers.items() if len(here) == len(said[same[pk].waba_id].raw_numbers or ())}
     if same:
         write_ages.note_read(list(chain.from_iterable(numbers[pk] for pk in same)), asked_at=asked_at)
-        _mark_read(same, asked_at, now)
+        told = {pk: lane.told_of(waba.waba_id) for pk, waba in same.items()}
+        _mark_read(same, asked_at, now, told_use.columns(told, at=now))
         _count(same.values(), numbers, run_pk)
+    told_use.note_app({credential.pk: lane.meter.usage.app_percent}, at=now)
     return {waba.waba_id for waba in same.values()}
 
 
@@ -143,7 +147,9 @@ def take(
     for pk, waba_id in named:
         one, listing = listings[waba_id]
         meter = Meter()  # the calls are counted with the walk's
-        meter.usage.app_percent = lane.percent_of(waba_id)
+        meter.usage.app_percent = lane.meter.usage.app_percent
+        if (percent := lane.told_of(waba_id)) is not None:
+            meter.usage.object_percent[waba_id] = percent
         fetched.append(Fetched(Claim(pk, waba_id, credential.pk), page.asked_at, meter, listing=listing))
         digests[pk] = digest_of(one, asked_at=page.asked_at)
     return fetched, digests
@@ -204,7 +210,9 @@ def _numbers_of(wabas: Mapping[int, Waba]) -> dict[int, list[int]]:
     return {waba: numbers for waba, numbers in listed.items() if waba not in differs}
 
 
-def _mark_read(same: Collection[int], asked_at: datetime.datetime, now: datetime.datetime) -> None:
+def _mark_read(
+    same: Collection[int], asked_at: datetime.datetime, now: datetime.datetime, told: Mapping[str, Any]
+) -> None:
     """One UPDATE for all of these WABAs."""
     Waba.objects.filter(pk__in=same).update(
         last_synced_at=asked_at,
@@ -213,6 +221,7 @@ def _mark_read(same: Collection[int], asked_at: datetime.datetime, now: datetime
         last_attempt_at=asked_at,
         not_before=None,
         next_sync_at=pace.after_success(now=now, interval=record.interval(), used_percent=0),
+        **told,
         **record.RELEASED,
     )
     pressing.read_earlier(same, now=now, interval=record.interval())

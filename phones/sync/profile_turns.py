@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Min, Q, QuerySet
 
 from clients import leases
@@ -15,7 +16,7 @@ from clients.access import NoTokenError, token_now
 from clients.models import Waba
 from phones.models import PhoneNumber, ProfileQuota, ProfileTurn
 from phones.numbers import conditions
-from phones.sync import pace
+from phones.sync import pace, told_use
 from phones.sync.write_traits import interval
 from portal import database_clock
 from portal.graph import Meter
@@ -41,6 +42,9 @@ class HeldWaba:
     was_due_at: datetime.datetime
     calls_left: int
     turns: list[ProfileTurn] = field(default_factory=list)
+    told: int | None = None
+    """How much of the WABA's quota is used, as Meta last told this worker; `told_of_app`: of the app's."""
+    told_of_app: int = 0
 
     @property
     def waba(self) -> Waba:
@@ -93,14 +97,28 @@ def has_room(held: HeldWaba, meter: Meter) -> bool:
     told = bool(used.object_percent) or used.app_percent > 0
     if told and quota.ceiling_percent is None:
         quota.ceiling_percent = pace.profile_ceiling(used.worst_percent())
-    columns = {"calls": quota.calls, "ceiling_percent": quota.ceiling_percent, "hour_began_at": quota.hour_began_at}
-    ProfileQuota.objects.filter(pk=quota.pk).update(**columns)
+    ProfileQuota.objects.filter(pk=quota.pk).update(
+        calls=quota.calls, ceiling_percent=quota.ceiling_percent, hour_began_at=quota.hour_began_at
+    )
+    if told:
+        held.told, held.told_of_app = told_use.of_objects(meter), used.app_percent
     is_below = quota.ceiling_percent is None or used.worst_percent() < quota.ceiling_percent
     return is_below and held.calls_left > 0
 
 
+def _note_told(held: HeldWaba) -> None:
+    """Keep what Meta told of the quota, where nobody has the WABA's row locked."""
+    now = database_clock.now()
+    if told := told_use.columns({held.quota.pk: held.told}, at=now):
+        with transaction.atomic():
+            leases.unlocked(Waba.objects.filter(pk=held.quota.pk)).update(**told)
+    if held.waba.credential_id is not None:
+        told_use.note_app({held.waba.credential_id: held.told_of_app}, at=now)
+
+
 def finish(held: HeldWaba, holder: uuid.UUID) -> None:
     """Let go of a WABA whose due numbers are all read: its next turn is that of its next number."""
+    _note_told(held)
     numbers = _turns_of(held.quota.pk)
     next_at = numbers.aggregate(at=Min("next_read_at"))["at"] or database_clock.now() + interval()
     _let_go([held.quota.pk], holder, next_read_at=max(next_at, database_clock.now() + BETWEEN))
@@ -108,6 +126,7 @@ def finish(held: HeldWaba, holder: uuid.UUID) -> None:
 
 def give_back(held: HeldWaba, holder: uuid.UUID) -> None:
     """Let go of a WABA with numbers left to read: it keeps its place in the row."""
+    _note_told(held)
     _let_go([held.quota.pk], holder, next_read_at=held.was_due_at)
 
 

@@ -19,7 +19,7 @@ from clients.explanations import OF_THE_SETTINGS
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.numbers import standing
 from phones.numbers.reported import ACCESS_LOST
-from phones.sync import discovery, pace, pressing, turns, write_numbers
+from phones.sync import discovery, pace, pressing, told_use, turns, write_numbers
 from phones.sync.fetch import Fetched
 from portal import database_clock
 from portal.graph import GraphError
@@ -76,6 +76,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID, out_of_calls: Colle
     emptied = _note_emptied(mine, held, tallies, now)
     stopped = _note_failures(mine, held, now, out_of_calls)
     _note_refused_fields(fetched)
+    told_use.note_app({one.claim.credential_pk: one.meter.usage.app_percent for one in mine}, at=now)
     _note_page_limits(mine, now)
     _count(mine, held, tallies, emptied)
     # Whether Meta shows a WABA to us decides what can be said of its numbers.
@@ -138,6 +139,7 @@ def _mark_read(read: Sequence[Fetched], now: datetime.datetime) -> None:
             next_sync_at=pace.after_success(
                 now=now, interval=interval(), used_percent=max(one.meter.usage.worst_percent() for one in batch)
             ),
+            **told_use.columns({one.claim.pk: told_use.of_objects(one.meter) for one in batch}, at=now),
             **RELEASED,
         )
         if not is_busy:
@@ -215,6 +217,8 @@ def _note_failures(
         for (one, turn, _), key in zip(failed, said, strict=True)
     ]
     save_columns(wabas, ["last_failure", "failures_in_a_row", "not_before", "next_sync_at", *RELEASED])
+    if used := told_use.columns({one.claim.pk: told_use.of_objects(one.meter) for one, _, _ in failed}, at=now):
+        Waba.objects.filter(pk__in=[one.claim.pk for one, _, _ in failed]).update(**used)
     stopped = set()
     for one, turn, failure in failed:
         credential = Credential.objects.filter(wabas=one.claim.pk)

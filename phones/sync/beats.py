@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from phones.models import Heartbeat
+from phones.sync.told_use import Tight
 from phones.sync.waits import Asleep
 from portal import database_clock
 
@@ -20,6 +21,8 @@ class Beats:
     """Of all machines that did work within the hour, and of this one, the clock that is furthest off."""
     asleep: Asleep | None
     """What was asleep at the last tick and still is."""
+    tight: Tight | None = None
+    """What had little left of its quota at the last tick, where that was lately."""
 
     @property
     def clock_off(self) -> str:
@@ -42,9 +45,13 @@ def beats() -> Beats:
     now = database_clock.now()
     off = [beat.clock_ahead_seconds for beat in rows.values() if beat.at > now - _LATELY]
     off.append(database_clock.ahead().total_seconds())
-    asleep = Asleep.from_json((rows["tick"].notes or {}).get("asleep")) if "tick" in rows else None
+    tick = rows.get("tick")
+    notes = (tick.notes or {}) if tick is not None else {}
+    asleep = Asleep.from_json(notes.get("asleep"))
+    is_late = tick is None or tick.at < now - _LATELY
     return Beats(
         at={name: beat.at for name, beat in rows.items()},
         clock_off_seconds=max(off, key=abs),
         asleep=asleep if asleep is not None and asleep.until > now else None,
+        tight=None if is_late else Tight.from_json(notes.get("tight")),
     )

@@ -56,22 +56,22 @@ def gather() -> bool:
     now = database_clock.now()
     new = Waba.objects.filter(profile_quota=None).order_by("pk").values_list("pk", flat=True)[:MOST_NEW]
     ProfileQuota.objects.bulk_create([ProfileQuota(waba_id=pk, next_read_at=now) for pk in new], ignore_conflicts=True)
-    return _due(now).exists()
+    return due(now).exists()
 
 
 def is_due() -> bool:
-    return _due(database_clock.now()).exists()
+    return due(database_clock.now()).exists()
 
 
 def take(holder: uuid.UUID, limit: int) -> list[HeldWaba]:
     """Up to `limit` WABAs whose turn it is, now held by `holder`: those that are due longest."""
     now = database_clock.now()
-    due = dict(_due(now).order_by("next_read_at", "pk").values_list("pk", "next_read_at")[:limit])
-    mine = ProfileQuota.objects.filter(pk__in=list(due), next_read_at__lte=now)
+    found = dict(due(now).order_by("next_read_at", "pk").values_list("pk", "next_read_at")[:limit])
+    mine = ProfileQuota.objects.filter(pk__in=list(found), next_read_at__lte=now)
     leases.take(mine, holder=holder, span=_span(), next_read_at=now + BETWEEN)
-    held = ProfileQuota.objects.filter(pk__in=list(due), lease_token=holder).select_related("waba__credential")
-    found = [_opened(quota, due[quota.pk], holder, now) for quota in held]
-    return [each for each in found if each is not None]
+    held = ProfileQuota.objects.filter(pk__in=list(found), lease_token=holder).select_related("waba__credential")
+    opened = [_opened(quota, found[quota.pk], holder, now) for quota in held]
+    return [each for each in opened if each is not None]
 
 
 def renew(holder: uuid.UUID) -> None:
@@ -140,7 +140,7 @@ def of_token(waba: Waba) -> list[int]:
     return list(Waba.objects.filter(credential=waba.credential_id).values_list("pk", flat=True))
 
 
-def _due(now: datetime.datetime) -> QuerySet[ProfileQuota]:
+def due(now: datetime.datetime) -> QuerySet[ProfileQuota]:
     may_ask = Q(not_before=None) | Q(not_before__lte=now)
     wabas = Waba.objects.readable(now).filter(unshared_since=None)
     return ProfileQuota.objects.filter(may_ask, leases.free(now), next_read_at__lte=now, waba__in=wabas)

@@ -9,7 +9,7 @@ from clients.choices import RunScope, RunState, RunTrigger
 from clients.credentials import environment_credential
 from clients.models import Credential, SyncFailure, SyncRun, Waba
 from phones.models import Heartbeat
-from phones.sync import claims, pace, record, runs, waits
+from phones.sync import claims, pace, record, runs, told_use, waits
 from portal import database_clock
 
 KEEP_QUIET_RUNS = datetime.timedelta(days=2)
@@ -27,8 +27,8 @@ def tick() -> bool:
     runs.fail_unreadable()
     runs.close_finished()
     _gather_due(now)
-    asleep = waits.asleep()
-    Heartbeat.note("tick", **({} if asleep is None else {"asleep": asleep.as_json()}))
+    notes = {"asleep": asleep.as_json() if (asleep := waits.asleep()) else None, "tight": told_use.tight()}
+    Heartbeat.note("tick", **{name: said for name, said in notes.items() if said is not None})
     return work_is_due()
 
 

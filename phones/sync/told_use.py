@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
@@ -64,9 +65,31 @@ def note_app(told: Mapping[int, int], *, at: datetime.datetime) -> None:
             rows.update(app_used_percent=percent, app_told_at=at)
 
 
-def tight() -> dict[str, object] | None:
-    """What the tick notes for the first page: the app's use and the WABAs that have little left; None for nothing."""
+@dataclass(frozen=True, slots=True)
+class Tight:
+    """How much of the app's quota is used where it is much (else 0), and how many WABAs have used much of theirs."""
+
+    app: int
+    wabas: int
+
+    def __str__(self) -> str:
+        of_app = [f"{self.app} % of the app’s are used"] if self.app else []
+        of_wabas = f"{self.wabas:,} WABA{' has' if self.wabas == 1 else 's have'} used most of theirs"
+        return " and ".join([*of_app, of_wabas] if self.wabas else of_app)
+
+    @classmethod
+    def from_json(cls, said: Any) -> Tight | None:
+        """What the tick has noted; None for what is nothing of the kind."""
+        try:
+            return cls(int(said["app"]), int(said["wabas"]))
+        except (TypeError, KeyError, ValueError):
+            return None
+
+
+def tight() -> dict[str, int] | None:
+    """What the tick notes for the first page, as JSON; None where there is enough left."""
     since = database_clock.now() - HOUR
     app = Credential.objects.filter(app_told_at__gt=since).aggregate(most=models.Max("app_used_percent"))["most"] or 0
     wabas = Waba.objects.filter(used_percent__gte=TIGHT_PERCENT, used_told_at__gt=since).count()
-    return {"app": app, "wabas": wabas} if app >= TIGHT_PERCENT or wabas else None
+    app = app if app >= TIGHT_PERCENT else 0
+    return {"app": app, "wabas": wabas} if app or wabas else None

@@ -22,6 +22,7 @@ from phones.views.addressed_row import visible_waba, workable_waba
 from phones.views.health import health_of_waba
 from phones.views.history import entries_of, page_of
 from phones.views.notices import notices_of_waba, trouble_of
+from phones.views.quota import quota_of_waba
 from phones.views.request import DeskRequest
 
 NUMBERS_SHOWN = 50
@@ -43,6 +44,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
         "facts": facts.facts_of_waba(found),
         "health": health_of_waba(found),
         "next_try": next_try(found),
+        "quota": quota_of_waba(found),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),
         "number_count": numbers.count(),
         "entries": entries_of(lines_of(page.changes, request.user, known={found.pk: found}), page.of(done)),

@@ -29,6 +29,7 @@ from phones.sync import runs
 from phones.views.addressed_row import graph_id, workable_or_404
 from phones.views.empty import why_empty
 from phones.views.list_page import render_list
+from phones.views.quota import quota_of_desk
 from phones.views.readings import readings_of
 from phones.views.request import DeskRequest, way_back
 from phones.views.unanswered import unanswered_facts
@@ -166,6 +167,7 @@ def syncs(request: DeskRequest) -> HttpResponse:
         "why_not_everything": _why_not_everything(request.user),
         "unanswered": unanswered_facts(),
         "readings": readings_of(request.user),
+        "quota": quota_of_desk(request.user),
     }
     return render_list(request, "syncs/page.html", found, context)
 

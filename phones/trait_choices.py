@@ -13,7 +13,7 @@ TRAITS: dict[str, dict[str, Status]] = {
     },
     "profile": {
         "yes": Status("Complete", Tone.OK, "Every line of the business profile is filled, and there is a picture."),
-        "no": Status("Has gaps", Tone.ACT, "A line of the business profile is empty, or there is no picture."),
+        "no": Status("Has gaps", Tone.NONE, "A line of the business profile is empty, or there is no picture."),
         "unknown": _NOT_TOLD,
     },
     "calling": {

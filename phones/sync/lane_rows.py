@@ -116,7 +116,7 @@ def confirm(page: EdgePage, *, credential: Credential, lane: FastLane, run_pk: i
         told = {pk: lane.told_of(waba.waba_id) for pk, waba in same.items()}
         _mark_read(same, asked_at, now, told_use.columns(told, at=now))
         _count(same.values(), numbers, run_pk)
-    told_use.note_app({credential.pk: lane.meter.usage.app_percent}, at=now)
+    told_use.note_app({credential.pk: told_use.of_app(lane.meter)}, at=now)
     return {waba.waba_id for waba in same.values()}
 
 
@@ -147,7 +147,7 @@ def take(
     for pk, waba_id in named:
         one, listing = listings[waba_id]
         meter = Meter()  # the calls are counted with the walk's
-        meter.usage.app_percent = lane.meter.usage.app_percent
+        meter.usage.app_percent, meter.usage.app_is_told = lane.meter.usage.app_percent, lane.meter.usage.app_is_told
         if (percent := lane.told_of(waba_id)) is not None:
             meter.usage.object_percent[waba_id] = percent
         fetched.append(Fetched(Claim(pk, waba_id, credential.pk), page.asked_at, meter, listing=listing))

@@ -44,7 +44,7 @@ class HeldWaba:
     turns: list[ProfileTurn] = field(default_factory=list)
     told: int | None = None
     """How much of the WABA's quota is used, as Meta last told this worker; `told_of_app`: of the app's."""
-    told_of_app: int = 0
+    told_of_app: int | None = None
 
     @property
     def waba(self) -> Waba:
@@ -94,14 +94,12 @@ def has_room(held: HeldWaba, meter: Meter) -> bool:
     quota, used = held.quota, meter.usage
     held.calls_left -= meter.calls
     quota.calls += meter.calls
-    told = bool(used.object_percent) or used.app_percent > 0
-    if told and quota.ceiling_percent is None:
+    if (used.object_percent or used.app_is_told) and quota.ceiling_percent is None:
         quota.ceiling_percent = pace.profile_ceiling(used.worst_percent())
     ProfileQuota.objects.filter(pk=quota.pk).update(
         calls=quota.calls, ceiling_percent=quota.ceiling_percent, hour_began_at=quota.hour_began_at
     )
-    if told:
-        held.told, held.told_of_app = told_use.of_objects(meter), used.app_percent
+    held.told, held.told_of_app = told_use.of_objects(meter), told_use.of_app(meter)
     is_below = quota.ceiling_percent is None or used.worst_percent() < quota.ceiling_percent
     return is_below and held.calls_left > 0
 

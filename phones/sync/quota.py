@@ -10,12 +10,12 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from clients.models import Credential, Waba
 from clients.querysets import WabaQuerySet
-from phones.models import Action, Health, PhoneNumber, ProfileTurn
+from phones.models import Action, Health, PhoneNumber, ProfileQuota, ProfileTurn
 from phones.numbers import conditions
 from phones.sync import pace, profile_lane, profile_turns, write_traits
 from phones.sync.told_use import HOUR
@@ -64,7 +64,6 @@ class QuotaOfDesk:
     busy: int
     lists_due: int
     profiles_due: int
-    profiles_oldest: datetime.datetime | None
 
 
 def quota_of(waba: Waba) -> QuotaOfWaba:
@@ -99,22 +98,19 @@ def quota_of(waba: Waba) -> QuotaOfWaba:
 
 
 def quota_of_desk(wabas: WabaQuerySet) -> QuotaOfDesk:
-    """Of those `wabas` that the person may see. Three statements."""
+    """Of those `wabas` that the person may see. Two statements."""
     now = database_clock.now()
     since = now - HOUR
-    tokens = Credential.objects.filter(app_told_at__isnull=False).order_by("-app_told_at")
-    app = tokens.values_list("app_used_percent", "app_told_at").first()
     busy = wabas.filter(used_percent__gte=pace.BUSY_PERCENT, used_told_at__gt=since).order_by("-used_percent", "pk")
     above = list(busy[: TIGHTEST_SHOWN + 1])
-    due = profile_turns.due(now).aggregate(profiles=Count("pk"), oldest=Min("next_read_at"))
-    return QuotaOfDesk(
-        app=None if app is None else _told(app[0], app[1], now),
-        tightest=above[:TIGHTEST_SHOWN],
-        busy=len(above),
-        lists_due=Waba.objects.due(now).count(),
-        profiles_due=due["profiles"] if write_traits.interval() else 0,
-        profiles_oldest=due["oldest"],
+    lanes = profile_turns.due(now) if write_traits.interval() else ProfileQuota.objects.none()
+    tokens = Credential.objects.order_by(F("app_told_at").desc(nulls_last=True)).annotate(
+        lists_due=_count(Waba.objects.due(now).annotate(of_all=Value(1)), "of_all"),
+        profiles_due=_count(lanes.annotate(of_all=Value(1)), "of_all"),
     )
+    found = tokens.values_list("app_used_percent", "app_told_at", "lists_due", "profiles_due").first()
+    percent, at, lists_due, profiles_due = found or (None, None, 0, 0)
+    return QuotaOfDesk(_told(percent, at, now), above[:TIGHTEST_SHOWN], len(above), lists_due, profiles_due)
 
 
 def _quota(found: dict[str, Any], now: datetime.datetime) -> QuotaOfWaba:
@@ -156,7 +152,7 @@ def _told(percent: int | None, at: datetime.datetime | None, now: datetime.datet
 
 
 def _count(rows: QuerySet[Any, Any], by: str) -> Coalesce:
-    """How many of `rows`, all of which are of one WABA, there are."""
+    """How many of `rows` there are, all of which have the same in `by`."""
     return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n")), 0)
 
 

@@ -76,7 +76,7 @@ def record(fetched: Sequence[Fetched], *, holder: uuid.UUID, out_of_calls: Colle
     emptied = _note_emptied(mine, held, tallies, now)
     stopped = _note_failures(mine, held, now, out_of_calls)
     _note_refused_fields(fetched)
-    told_use.note_app({one.claim.credential_pk: one.meter.usage.app_percent for one in mine}, at=now)
+    told_use.note_app({one.claim.credential_pk: told_use.of_app(one.meter) for one in mine}, at=now)
     _note_page_limits(mine, now)
     _count(mine, held, tallies, emptied)
     # Whether Meta shows a WABA to us decides what can be said of its numbers.

@@ -32,6 +32,11 @@ def of_objects(meter: Meter) -> int | None:
     return max(meter.usage.object_percent.values(), default=None)
 
 
+def of_app(meter: Meter) -> int | None:
+    """The same of the app's quota."""
+    return meter.usage.app_percent if meter.usage.app_is_told else None
+
+
 def columns(told: Mapping[int, int | None], *, at: datetime.datetime) -> dict[str, Any]:
     """The columns of an UPDATE of these WABAs (keys) that keep what was told of each, as far as something was."""
     by_percent: dict[int, list[int]] = defaultdict(list)
@@ -52,10 +57,10 @@ def columns(told: Mapping[int, int | None], *, at: datetime.datetime) -> dict[st
     }
 
 
-def note_app(told: Mapping[int, int], *, at: datetime.datetime) -> None:
-    """Keep the use of the app's quota by the tokens (keys) that it was told with; 0 stands for nothing told."""
+def note_app(told: Mapping[int, int | None], *, at: datetime.datetime) -> None:
+    """Keep the use of the app's quota by the tokens (keys) that it was told with; None stands for nothing told."""
     for pk, percent in told.items():
-        if not percent:
+        if percent is None:
             continue
         percent = min(percent, MOST)
         is_old = Q(app_told_at=None) | Q(app_told_at__lt=at - _APP_BETWEEN)

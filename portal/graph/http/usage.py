@@ -26,12 +26,15 @@ class Usage:
     app_percent: int = 0
     object_percent: dict[str, int] = field(default_factory=dict)
     """By business object: the WABA id in all samples, the business id according to Meta's text."""
+    app_is_told: bool = field(default=False, compare=False)
+    """Whether an answer said how much of the app's limit is used, be it nothing."""
     regain_minutes: dict[str, int] = field(default_factory=dict)
     """Minutes until the object may be asked again, for those objects where Meta gave a time."""
 
     def absorb(self, other: "Usage") -> None:
         """Keeps the worse of both, figure by figure."""
         self.app_percent = max(self.app_percent, other.app_percent)
+        self.app_is_told |= other.app_is_told
         for mine, theirs in ((self.object_percent, other.object_percent), (self.regain_minutes, other.regain_minutes)):
             for object_id, figure in theirs.items():
                 mine[object_id] = max(mine.get(object_id, 0), figure)
@@ -89,7 +92,8 @@ def read_usage(headers: Mapping[str, str]) -> Usage | None:
     app, objects = headers.get(APP_HEADER), headers.get(OBJECT_HEADER)
     if app is None and objects is None:
         return None
-    usage = Usage(app_percent=_worst(_parsed(app)))
+    said = _parsed(app)
+    usage = Usage(app_percent=_worst(said), app_is_told=any(name in said for name in _PERCENTAGES))
     for object_id, entry in _entries(_parsed(objects)):
         usage.object_percent[object_id] = max(usage.object_percent.get(object_id, 0), _worst(entry))
         minutes = min(_figure(entry.get("estimated_time_to_regain_access")), _LONGEST_WAIT)

@@ -214,7 +214,7 @@ def test_the_list_costs_the_same_for_one_run_and_for_many(
 
     # What stands in the navigation is kept for a while.
     browser.get("/find/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         browser.get("/syncs/")
 
 

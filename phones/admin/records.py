@@ -190,7 +190,7 @@ class ProfileTurnAdmin(ReadOnly):
 
 @admin.register(models.ProfileQuota)
 class ProfileQuotaAdmin(ReadOnly):
-    subject = Subject.NUMBERS
+    subject = Subject.READINGS
     list_display = ("waba", "next_read_at", "not_before", "hour_began_at", "calls", "ceiling_percent")
     list_select_related = ("waba",)
     search_fields = ("=waba__waba_id", "waba__name")
@@ -198,7 +198,7 @@ class ProfileQuotaAdmin(ReadOnly):
 
 @admin.register(models.TokenPart)
 class TokenPartAdmin(ReadOnly):
-    subject = Subject.NUMBERS
+    subject = Subject.READINGS
     list_display = ("credential", "part", "answered_at", "refused_in_a_row", "left_out_until")
     list_filter = ("part",)
     list_select_related = ("credential",)

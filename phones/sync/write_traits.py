@@ -50,13 +50,19 @@ def forget(number: PhoneNumber, state: str) -> None:
 
 
 def forget_old() -> None:
-    """Say "can't tell" of numbers whose details could not be read for long, some at a time."""
+    """Say "can't tell" of numbers whose details could not be read for long, some at a time.
+
+    What somebody has locked is left to the next tick: this waits for nobody, so that nobody waits for it in a circle.
+    """
     now = database_clock.now()
+    lapsed = ProfileTurn.objects.filter(lapses_at__lte=now).order_by("lapses_at").values_list("pk", flat=True)
+    if not (keys := list(lapsed[:MOST_LAPSED])):
+        return
     with transaction.atomic():
-        lapsed = ProfileTurn.objects.filter(lapses_at__lte=now).order_by("pk").values_list("pk", flat=True)
-        keys = list(lapsed[:MOST_LAPSED])
-        if keys:
-            numbers = PhoneNumber.objects.filter(pk__in=keys).order_by("pk")
-            list(numbers.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
-            PhoneNumber.objects.filter(pk__in=keys).update(**dict.fromkeys(STATES))
-            ProfileTurn.objects.filter(pk__in=keys, lapses_at__lte=now).update(lapses_at=None)
+        turns = ProfileTurn.objects.filter(pk__in=keys, lapses_at__lte=now).order_by("pk")
+        free = list(turns.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        numbers = PhoneNumber.objects.filter(pk__in=free).order_by("pk")
+        locked = numbers.select_for_update(of=("self",), skip_locked=True, no_key=True)
+        keys = list(locked.values_list("pk", flat=True))
+        PhoneNumber.objects.filter(pk__in=keys).update(**dict.fromkeys(STATES))
+        ProfileTurn.objects.filter(pk__in=keys).update(lapses_at=None)

@@ -12,7 +12,7 @@ from clients import roles
 from clients.choices import Act
 from clients.models import User
 from clients.people import is_second_person
-from phones.actions import guards, own_readings, pins, settle, situations
+from phones.actions import guards, own_calls, own_readings, pins, settle, situations
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
@@ -99,14 +99,8 @@ class NumberRequest(ActionRequest):
             case ActionKind.DISPLAY_NAME:
                 name = details["new_display_name"]
                 writer.request_display_name(pk, token=token, new_display_name=name, meter=meter)
-            case ActionKind.PROFILE:
-                writer.update_business_profile(pk, token=token, changes=details["changes"], meter=meter)
-            case ActionKind.USERNAME:
-                writer.set_username(pk, token=token, username=details["username"], meter=meter)
-            case ActionKind.DROP_USERNAME:
-                writer.delete_username(pk, token=token, meter=meter)
             case _:
-                raise ValueError("This is not done to a number.")
+                own_calls.change(writer, pk, self.kind, details, token=token, meter=meter)
 
     def _opened_pin(self) -> str:
         if self.stored_pin is None:

@@ -16,7 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 from phonenumbers import national_significant_number
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from clients import roles
 from clients.choices import RunScope, TokenScope
@@ -30,6 +30,7 @@ from phones.actions.waba import add_number as add_number_to
 from phones.api import profiles
 from phones.api.access import ApiRequest
 from phones.api.problems import ProblemError, invalid
+from phones.api.setting_bodies import SETTING_BODIES, Body
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
 from phones.numbers import username
@@ -58,12 +59,6 @@ SixDigits = Annotated[
 _NAME = Field(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]*$")
 _LANGUAGES = tuple(language for language, _ in CODE_LANGUAGES)
 _REGIONS = tuple(region for region, _ in DATA_LOCALIZATION_REGIONS)
-
-
-class Body(BaseModel):
-    """What a POST carries. What it does not know it refuses: a misspelt name would be left out of what is done."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class RequestCode(Body):
@@ -139,6 +134,7 @@ NUMBER_BODIES: dict[ActionKind, type[Body]] = {
     ActionKind.PROFILE: Profile,
     ActionKind.USERNAME: Username,
     ActionKind.DROP_USERNAME: DropUsername,
+    **SETTING_BODIES,
 }
 
 
@@ -258,7 +254,9 @@ def _request_for(
 
 
 def _opened(value: Any) -> Any:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return value.model_dump() if isinstance(value, BaseModel) else value
 
 
 def insist_on_outcome(action: Action) -> HTTPStatus:

@@ -28,10 +28,13 @@ from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Step
+from phones.numbers.settings import SETTINGS
 from phones.views.addressed_row import visible_number, workable_number, workable_waba
 from phones.views.confirmation import Confirmation, Confirmed
 from phones.views.history import action_line
 from phones.views.number import forms
+from phones.views.number.action_form import ActionForm
+from phones.views.number.details import setting_line
 from phones.views.number.unread import refusal_of
 from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail
@@ -123,21 +126,22 @@ class OnNumber(Confirmation):
         self.heading = self.button = str(self.kind.label)
         if needs_second_person(self.kind):
             self.button = "Ask for a second person"
-        elif self.kind == ActionKind.PROFILE:
+        elif self.kind in {ActionKind.PROFILE, *SETTINGS}:
             self.button = "Change it at Meta"
         self.subject, self.is_dangerous = str(self.number), self.kind in forms.DANGEROUS
         self.action_url = reverse("phones:act", args=[phone_number_id, kind])
         self.back = with_trail(reverse("phones:number", args=[phone_number_id]), self.trail)
 
-    def form(self, data: QueryDict | None = None) -> forms.ActionForm:
+    def form(self, data: QueryDict | None = None) -> ActionForm:
         """The form of this kind, with a field for the reason of who goes beyond the desk's limit."""
         return forms.FORMS[self.kind](data, number=self.number, request=self.request, may_override=self.may_override)
 
     def context(self) -> dict[str, Any]:
         asks = needs_second_person(self.kind)
-        return {"number": self.number, "kind": self.kind, "cost": self.cost, "trail": self.trail, "asks": asks}
+        context = {"number": self.number, "kind": self.kind, "cost": self.cost, "trail": self.trail, "asks": asks}
+        return context | {"at_meta": setting_line(self.number, self.kind)}
 
-    def have_approved(self, found: Confirmed, form: forms.ActionForm) -> HttpResponse | None:
+    def have_approved(self, found: Confirmed, form: ActionForm) -> HttpResponse | None:
         if not needs_second_person(self.kind):
             return None
         reason = form.cleaned_data.get("override_reason", "")
@@ -152,7 +156,7 @@ class OnNumber(Confirmation):
         return HttpResponseRedirect(reverse("phones:approval", args=[asked.pk]))
 
     @sensitive_variables()
-    def send(self, found: Confirmed, form: forms.ActionForm) -> Action:
+    def send(self, found: Confirmed, form: ActionForm) -> Action:
         cleaned = form.cleaned_data
         request = NumberRequest(
             key=found.key,

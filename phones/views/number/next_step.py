@@ -20,6 +20,7 @@ from phones.models import Action, Change, EventFact, PhoneNumber, Pin
 from phones.numbers import clocks, lifecycle, rules
 from phones.numbers.facts import Background, facts_of, reports_among
 from phones.numbers.lifecycle import Facts, Stage, Step
+from phones.numbers.settings import SETTINGS
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import HistoryPage, by_whom, is_under_way
 from phones.views.number.forms import DANGEROUS, FORMS
@@ -59,7 +60,8 @@ class Doing:
 
     `choice` is the button, None where nothing is done from the desk; `reads` is true where the button is to read the
     number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added outside the desk;
-    `signup_form` is the address of a form that makes a signup link for it, empty where no signup helps.
+    `choices` is all that can be done, but for the `settings`; `signup_form` is the address of a form that makes a
+    signup link for it, empty where no signup helps.
     """
 
     sentence: str
@@ -73,6 +75,7 @@ class Doing:
     open_action: Action | None
     recipe: list[ActionChoice]
     choices: list[ActionChoice]
+    settings: list[ActionChoice]
     signup_form: str = ""
 
     @property
@@ -178,7 +181,8 @@ def doing(
         cost=guards.cost(choice.kind, judged[choice.kind].sent, now=now) if choice else None,
         open_action=open_action,
         recipe=_recipe(number, facts, by_kind) if open_action is None else [],
-        choices=choices,
+        choices=[choice for choice in choices if choice.kind not in SETTINGS],
+        settings=[choice for choice in choices if choice.kind in SETTINGS],
         signup_form=signup_form_for(number, facts, user) if open_action is None else "",
     )
 

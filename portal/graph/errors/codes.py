@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from portal.graph.errors import GraphError, Scope
 from portal.graph.errors.number_actions import (
     AlreadyUnregistered,
+    CallingNotOffered,
+    CallingNotReady,
     CertificateError,
     CodeRejected,
     CodeRequestFailed,
@@ -59,6 +61,8 @@ ACTION_REFUSED: Mapping[int, type[GraphError]] = {
     135000: GenericRegistrationFailure,
     136024: CodeRequestFailed,
     136025: CodeRejected,
+    138015: CallingNotOffered,
+    138018: CallingNotReady,
     200000: NumberNotAdded,
 }
 ACTION_REFUSED_BY_SUBCODE: Mapping[tuple[int, int], type[GraphError]] = {

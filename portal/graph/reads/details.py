@@ -72,7 +72,14 @@ NUMBER_DETAILS = FieldSet(
     },
     graph_type=r"WhatsApp(?!BusinessAccount$|BusinessPreVerified)\w+",
 )
-_HOURS = _object({"status": text, "timezone_id": text})
+_HOURS = _object(
+    {
+        "status": text,
+        "timezone_id": text,
+        "weekly_operating_hours": _listed(_object({"day_of_week": text, "open_time": text, "close_time": text})),
+        "holiday_schedule": _listed(_object({"date": text, "start_time": text, "end_time": text})),
+    }
+)
 _SETTINGS: Mapping[str, Convert] = {
     "calling": _object(
         {"status": text, "call_icon_visibility": text, "callback_permission_status": text, "call_hours": _HOURS}

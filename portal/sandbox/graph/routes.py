@@ -74,6 +74,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", profiles.EDGE): profiles.show,
     ("POST", profiles.EDGE): profiles.change,
     ("GET", settings.SETTINGS): settings.show,
+    ("POST", settings.SETTINGS): settings.change,
     ("GET", settings.USERNAME): settings.show_username,
     ("POST", settings.USERNAME): settings.set_username,
     ("DELETE", settings.USERNAME): settings.delete_username,

@@ -38,6 +38,13 @@ ACTIONS: dict[str, Act] = {
         NUMBER_ID, token=TOKEN, username="harbor_bakery", meter=meter
     ),
     "delete_username": lambda writer, meter: writer.delete_username(NUMBER_ID, token=TOKEN, meter=meter),
+    "change_call_settings": lambda writer, meter: writer.change_call_settings(
+        NUMBER_ID, token=TOKEN, changes={"status": "ENABLED", "call_hours": {"status": "DISABLED"}}, meter=meter
+    ),
+    "set_storage": lambda writer, meter: writer.set_storage(NUMBER_ID, token=TOKEN, region="DE", meter=meter),
+    "set_identity_check": lambda writer, meter: writer.set_identity_check(
+        NUMBER_ID, token=TOKEN, is_on=True, meter=meter
+    ),
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),

@@ -52,6 +52,15 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
         {"messaging_product": "whatsapp", "about": "Fresh bread", "websites": ["https://bakery.example/"]},
     ),
     "set_username": (f"{NUMBER}/username", {"username": "harbor_bakery"}),
+    "change_call_settings": (
+        f"{NUMBER}/settings",
+        {"calling": {"status": "ENABLED", "call_hours": {"status": "DISABLED"}}},
+    ),
+    "set_storage": (
+        f"{NUMBER}/settings",
+        {"storage_configuration": {"status": "IN_COUNTRY_STORAGE_ENABLED", "data_localization_region": "DE"}},
+    ),
+    "set_identity_check": (f"{NUMBER}/settings", {"user_identity_change": {"enable_identity_key_check": True}}),
     "add_phone_number": (
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},

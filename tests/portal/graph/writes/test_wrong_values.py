@@ -102,6 +102,16 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
             "two texts": {"about": ["Fresh", "bread"]},
         }.items()
     ),
+    *(
+        ("change_call_settings", name, {"changes": changes})
+        for name, changes in {
+            "nothing": {},
+            "an unknown field": {"mood": "good"},
+            "hours in a word": {"call_hours": "ENABLED"},
+            "a word in an object": {"status": {"status": "ENABLED"}},
+        }.items()
+    ),
+    ("set_storage", "a country's name", {"region": "Germany"}),
 ]
 
 
@@ -131,6 +141,9 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "request_display_name": {"new_display_name": "Harbor"},
         "update_business_profile": {"changes": {"about": "Fresh bread"}},
         "set_username": {"username": "harbor_bakery"},
+        "change_call_settings": {"changes": {"status": "ENABLED"}},
+        "set_storage": {"region": "DE"},
+        "set_identity_check": {"is_on": True},
         "add_phone_number": {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor"},
         "subscribe_webhooks": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN, "fields": ["account_update"]},
         "share_credit_line": {"waba_id": WABA_ID, "waba_currency": "USD"},

@@ -1,0 +1,155 @@
+"""What people fill in to change a setting of a number. Each shows what Meta has and sends what differs from it."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from phones.actions.options import DATA_LOCALIZATION_REGIONS
+from phones.actions.own_readings import known_setting
+from phones.choices import ActionKind
+from phones.numbers import call_settings as calls
+from phones.numbers.settings import KEPT_BY_DEFAULT, KEPT_IN_COUNTRY, SETTINGS, differing
+from phones.views import time_zones
+from phones.views.number.action_form import ActionForm
+
+_ON_OR_OFF = [(calls.ON, "On"), (calls.OFF, "Off")]
+NOTHING_DIFFERS = "Nothing differs from what Meta has: change something, or cancel."
+
+
+class SettingForm(ActionForm):
+    """One setting. `before` is what the desk last read of it, `wanted` what the form asks for, in Meta's words."""
+
+    kind: ClassVar[ActionKind]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = known_setting(getattr(self.number, "details", None), self.kind)
+        self.before: Mapping[str, Any] = found.values if found is not None else SETTINGS[self.kind].by_default
+        self.initial = {**self.initial, **self.shown()}
+
+    def shown(self) -> dict[str, Any]:
+        """What stands in the fields at first: `before`, as people read it."""
+        return dict(self.before)
+
+    def wanted(self) -> dict[str, Any]:
+        """What is asked for. Called once every field is right by itself."""
+        return {name: self.cleaned_data[name] for name in self.before}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not differing(self.before, self.wanted(), now=timezone.now()):
+            raise forms.ValidationError(NOTHING_DIFFERS)
+        return cleaned
+
+    def details(self) -> dict[str, Any]:
+        changes = differing(self.before, self.wanted(), now=timezone.now())
+        return {"changes": changes, "before": {name: self.before.get(name) for name in changes}}
+
+
+class CallsForm(SettingForm):
+    """How the number takes calls. Meta replaces call hours as a whole, so all of them are sent where one differs."""
+
+    kind = ActionKind.CALLS
+
+    status = forms.ChoiceField(choices=_ON_OR_OFF, label="Calls")
+    call_icon_visibility = forms.ChoiceField(
+        choices=[(calls.SHOWN, "Shown"), (calls.HIDDEN, "Hidden: people are called, and call by a link only")],
+        label="Call button",
+    )
+    callback_permission_status = forms.ChoiceField(
+        choices=_ON_OR_OFF,
+        label="Ask callers whether they may be called back",
+    )
+    hours_status = forms.ChoiceField(
+        choices=[(calls.OFF, "At any time"), (calls.ON, "Within the hours below")], label="Calls are taken"
+    )
+    timezone_id = forms.ChoiceField(required=False, label="Time zone of the hours")
+    holidays = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Days with other hours",
+        widget=forms.Textarea({"rows": 3, "placeholder": "2026-12-24 09:00-12:00"}),
+        help_text="A line for each day, in place of its weekly hours; 20 at most, and none that is over.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = {name for _, group in time_zones.by_continent() for name, _ in group} | {""}
+        zone = str(self.before["call_hours"].get("timezone_id", ""))
+        others = [] if zone in offered else [(zone, zone)]
+        self.fields["timezone_id"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+            ("", "Choose one"),
+            *others,
+            *time_zones.by_continent(),
+        ]
+        holidays = self.fields.pop("holidays")
+        for day, label in calls.DAYS.items():
+            self.fields[day.lower()] = forms.CharField(required=False, max_length=60, label=label)
+        self.fields["monday"].help_text = "Like 09:00-12:00, 13:30-18:00: two times a day at most. Empty: no calls."
+        self.fields["holidays"] = holidays
+
+    def shown(self) -> dict[str, Any]:
+        hours = self.before["call_hours"]
+        days = {day.lower(): calls.spans_in_words(calls.spans_of_day(hours, day)) for day in calls.DAYS}
+        return {
+            **self.before,
+            **days,
+            "hours_status": hours.get("status", calls.OFF),
+            "timezone_id": hours.get("timezone_id", ""),
+            "holidays": calls.holidays_in_words(calls.holidays_to_come(hours, now=timezone.now())),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        self._read_hours(self.cleaned_data)
+        return super().clean()
+
+    def _read_hours(self, cleaned: dict[str, Any]) -> None:
+        """Put what people wrote into Meta's words, and say at each field what is wrong with it."""
+        week = []
+        for day in calls.DAYS:
+            try:
+                week += [calls.day_entry(day, span) for span in calls.spans_in(cleaned.get(day.lower(), ""))]
+            except ValueError as problem:
+                self.add_error(day.lower(), str(problem))
+        zone, holidays = cleaned.get("timezone_id", ""), []
+        try:
+            today = calls.today_in(zone, timezone.now())
+            holidays = calls.holidays_in(cleaned.get("holidays", ""), today=today)
+        except ValueError as problem:
+            self.add_error("holidays", str(problem))
+        status = cleaned.get("hours_status", calls.OFF)
+        if status == calls.ON and not zone:
+            self.add_error("timezone_id", "Hours need a time zone.")
+        if status == calls.ON and not week and not self.errors:
+            self.add_error("monday", "Write at least one time, or take calls at any time.")
+        # Meta takes hours as a whole or not at all, also those that are off.
+        is_whole = bool(zone and week)
+        cleaned["call_hours"] = calls.hours(status, zone, week, holidays) if is_whole else {"status": status}
+
+
+class StorageForm(SettingForm):
+    kind = ActionKind.STORAGE
+
+    data_localization_region = forms.ChoiceField(
+        choices=[("", "Where Meta keeps it by default"), *DATA_LOCALIZATION_REGIONS],
+        required=False,
+        label="Keep messages at rest in",
+    )
+
+    def wanted(self) -> dict[str, Any]:
+        region = self.cleaned_data["data_localization_region"]
+        return {"status": KEPT_IN_COUNTRY if region else KEPT_BY_DEFAULT, "data_localization_region": region}
+
+    def details(self) -> dict[str, Any]:
+        """All of it: the region is sent, whichever part differs."""
+        return {"changes": self.wanted(), "before": dict(self.before)}
+
+
+class IdentityCheckForm(SettingForm):
+    kind = ActionKind.IDENTITY_CHECK
+
+    enable_identity_key_check = forms.TypedChoiceField(
+        choices=[("True", "On"), ("False", "Off")], coerce=lambda value: value == "True", label="Identity check"
+    )

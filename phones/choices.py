@@ -54,6 +54,7 @@ class ActionKind(TextChoices):
     CALLS = "calls", "Change call settings"
     STORAGE = "storage", "Change storage"
     IDENTITY_CHECK = "identity-check", "Switch identity check"
+    AUTOMATION = "automation", "Change automation"
     ADD_NUMBER = "add-number", "Add number"
     SUBSCRIBE = "subscribe", "Switch events on"
     SHARE_CREDIT_LINE = "credit-line", "Share the credit line"

@@ -34,5 +34,7 @@ def change(
         case ActionKind.IDENTITY_CHECK:
             is_on = changes["enable_identity_key_check"]
             writer.set_identity_check(phone_number_id, token=token, is_on=is_on, meter=meter)
+        case ActionKind.AUTOMATION:
+            writer.change_automation(phone_number_id, token=token, automation=changes, meter=meter)
         case _:
             raise ValueError("This is not done to a number.")

@@ -256,6 +256,8 @@ def _request_for(
 def _opened(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, list):
+        return [_opened(one) for one in value]
     return value.model_dump() if isinstance(value, BaseModel) else value
 
 

@@ -1,15 +1,17 @@
 """What POSTs that change a setting of a number carry, in Meta's words."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from phones.actions.options import DATA_LOCALIZATION_REGIONS
 from phones.choices import ActionKind
+from phones.numbers import automation
 from phones.numbers import call_settings as calls
 
 _REGIONS = tuple(region for region, _ in DATA_LOCALIZATION_REGIONS)
 _TIME = Field(pattern="^([01][0-9]|2[0-3])[0-5][0-9]$", description="Like 0930.")
+_ONE_LINE = r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$"
 _Switch = Literal["ENABLED", "DISABLED"]
 
 
@@ -61,10 +63,27 @@ class IdentityCheck(Body):
     enable_identity_key_check: bool
 
 
+class Command(Body):
+    command_name: str = Field(max_length=automation.LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f\x85:/\u2028\u2029]+$")
+    command_description: str = Field(min_length=1, max_length=automation.LONGEST_DESCRIPTION, pattern=_ONE_LINE)
+
+
+_Prompt = Annotated[str, Field(min_length=1, max_length=automation.LONGEST_PROMPT, pattern=_ONE_LINE)]
+
+
+class Automation(Body):
+    """What is left out stays; an empty list takes away what there is."""
+
+    enable_welcome_message: bool | None = None
+    prompts: list[_Prompt] | None = Field(None, max_length=automation.MOST_PROMPTS)
+    commands: list[Command] | None = Field(None, max_length=automation.MOST_COMMANDS)
+
+
 SETTING_BODIES: dict[ActionKind, type[Body]] = {
     ActionKind.CALLS: Calls,
     ActionKind.STORAGE: Storage,
     ActionKind.IDENTITY_CHECK: IdentityCheck,
+    ActionKind.AUTOMATION: Automation,
 }
 
 
@@ -75,6 +94,12 @@ def as_filled_in(kind: ActionKind, given: dict[str, Any]) -> dict[str, Any]:
         return {"enable_identity_key_check": str(given["enable_identity_key_check"])}
     if kind == ActionKind.STORAGE:
         return {"data_localization_region": given["data_localization_region"] or ""}
+    if kind == ActionKind.AUTOMATION:
+        if "prompts" in found:
+            found["prompts"] = "\n".join(found["prompts"])
+        if "commands" in found:
+            found["commands"] = automation.commands_in_words(found["commands"])
+        return found
     if (hours := found.pop("call_hours", None)) is not None:
         days = {day.lower(): calls.spans_in_words(calls.spans_of_day(hours, day)) for day in calls.DAYS}
         holidays = sorted(hours["holiday_schedule"], key=lambda entry: entry["date"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from phones.choices import ActionKind
 from phones.models import Action
+from phones.numbers import automation
 from phones.numbers.call_settings import LABELS as CALL_LABELS
 from phones.numbers.words import PROFILE_LABELS
 from phones.pool.words import international
@@ -46,6 +47,7 @@ _OF_KIND: Mapping[str, Callable[[Details], str]] = {
     ActionKind.CALLS: _changed(CALL_LABELS),
     ActionKind.STORAGE: _storage,
     ActionKind.IDENTITY_CHECK: _identity_check,
+    ActionKind.AUTOMATION: lambda details: f"({', '.join(automation.differing(details)) or 'nothing'})",
     ActionKind.ADD_NUMBER: _text("phone_number"),
     ActionKind.ADD_TO_POOL: lambda details: international(str(details.get("phone_number", ""))),
     ActionKind.SHARE: _text("business_id"),

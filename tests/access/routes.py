@@ -326,6 +326,7 @@ API = {
     "api-v1:numbers-calls": does("number", form='{"status": "ENABLED"}', posts=409),
     "api-v1:numbers-storage": does("number", form="{}", posts=409),
     "api-v1:numbers-identity-check": does("number", form='{"enable_identity_key_check": true}', posts=409),
+    "api-v1:numbers-automation": does("number", form='{"prompts": []}', posts=409),
     "api-v1:numbers-username": does("number", form='{"username": "alpha"}', posts=409),
     "api-v1:numbers-drop-username": does("number", form="{}", posts=409),
     "api-v1:numbers-refresh": does("number", posts=422),

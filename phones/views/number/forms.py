@@ -16,7 +16,7 @@ from phones.sync.profile import values_of
 from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 from phones.views.number.action_form import ActionForm
 from phones.views.number.details import known_username
-from phones.views.number.settings_forms import CallsForm, IdentityCheckForm, StorageForm
+from phones.views.number.settings_forms import AutomationForm, CallsForm, IdentityCheckForm, StorageForm
 
 
 class RequestCodeForm(CodeMethodForm, ActionForm):
@@ -215,4 +215,5 @@ FORMS: dict[ActionKind, type[ActionForm]] = {
     ActionKind.CALLS: CallsForm,
     ActionKind.STORAGE: StorageForm,
     ActionKind.IDENTITY_CHECK: IdentityCheckForm,
+    ActionKind.AUTOMATION: AutomationForm,
 }

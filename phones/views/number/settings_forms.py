@@ -1,7 +1,7 @@
 """What people fill in to change a setting of a number. Each shows what Meta has and sends what differs from it."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.utils import timezone
 from phones.actions.options import DATA_LOCALIZATION_REGIONS
 from phones.actions.own_readings import known_setting
 from phones.choices import ActionKind
+from phones.numbers import automation
 from phones.numbers import call_settings as calls
 from phones.numbers.settings import KEPT_BY_DEFAULT, KEPT_IN_COUNTRY, SETTINGS, differing
 from phones.views import time_zones
@@ -65,7 +66,11 @@ class CallsForm(SettingForm):
     hours_status = forms.ChoiceField(
         choices=[(calls.OFF, "At any time"), (calls.ON, "Within the hours below")], label="Calls are taken"
     )
-    timezone_id = forms.ChoiceField(required=False, label="Time zone of the hours")
+    timezone_id = forms.ChoiceField(
+        required=False,
+        label="Time zone of the hours",
+        help_text="Hours are written like 09:00-12:00, 13:30-18:00: two times a day at most. Empty: no calls that day.",
+    )
     holidays = forms.CharField(
         required=False,
         max_length=2000,
@@ -87,7 +92,6 @@ class CallsForm(SettingForm):
         holidays = self.fields.pop("holidays")
         for day, label in calls.DAYS.items():
             self.fields[day.lower()] = forms.CharField(required=False, max_length=60, label=label)
-        self.fields["monday"].help_text = "Like 09:00-12:00, 13:30-18:00: two times a day at most. Empty: no calls."
         self.fields["holidays"] = holidays
 
     def shown(self) -> dict[str, Any]:
@@ -153,3 +157,56 @@ class IdentityCheckForm(SettingForm):
     enable_identity_key_check = forms.TypedChoiceField(
         choices=[("True", "On"), ("False", "Off")], coerce=lambda value: value == "True", label="Identity check"
     )
+
+
+class AutomationForm(SettingForm):
+    """What WhatsApp offers people who open the chat. All of it is sent, as Meta may take what is left out for none."""
+
+    kind = ActionKind.AUTOMATION
+
+    prompts = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Ice breakers",
+        widget=forms.Textarea({"rows": 4, "placeholder": "What are your opening hours?"}),
+        help_text="A line each, 4 at most, of up to 80 characters; without emojis. People tap one to begin.",
+    )
+    commands = forms.CharField(
+        required=False,
+        max_length=12_000,
+        label="Commands",
+        widget=forms.Textarea({"rows": 6, "placeholder": "menu: Shows what there is today"}),
+        help_text="A line each, 30 at most: its name, a colon, what it does. People see them when they type a slash.",
+    )
+    enable_welcome_message = forms.BooleanField(
+        required=False,
+        label="Tell the client’s software when somebody opens the chat for the first time",
+        help_text="Meta says of this welcome message that it does not work as intended.",
+    )
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "enable_welcome_message": self.before["enable_welcome_message"],
+            "prompts": "\n".join(self.before["prompts"]),
+            "commands": automation.commands_in_words(self.before["commands"]),
+        }
+
+    def clean_prompts(self) -> list[str]:
+        return _understood(automation.prompts_in, self.cleaned_data["prompts"])
+
+    def clean_commands(self) -> list[dict[str, str]]:
+        return _understood(automation.commands_in, self.cleaned_data["commands"])
+
+    def details(self) -> dict[str, Any]:
+        return {"changes": self.wanted(), "before": dict(self.before)}
+
+
+Understood = TypeVar("Understood")
+
+
+def _understood(read: Callable[[str], Understood], text: str) -> Understood:
+    """What `read` makes of a text, and what is wrong with it as an error of its field."""
+    try:
+        return read(text)
+    except ValueError as problem:
+        raise forms.ValidationError(str(problem)) from None

@@ -10,6 +10,7 @@ from portal.graph.http.usage import Meter
 from portal.graph.writes.sending import Sending, read_success
 
 _CALLING = frozenset({"status", "call_icon_visibility", "callback_permission_status", "call_hours"})
+_AUTOMATION = {"enable_welcome_message", "prompts", "commands"}
 _REGION = re.compile(r"[A-Z]{2}")
 
 
@@ -50,6 +51,17 @@ class SettingsActions(Sending):
         """
         body = {"user_identity_change": {"enable_identity_key_check": is_on}}
         self._set(phone_number_id, body, token, meter)
+
+    def change_automation(
+        self, phone_number_id: str, *, token: str, automation: Mapping[str, object], meter: Meter | None = None
+    ) -> None:
+        """Has WhatsApp offer these ice breakers (`prompts`) and `commands`, and greet or not, in place of what was.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/conversational-components
+        """
+        if automation.keys() != _AUTOMATION:
+            raise ValueError("Automation is a welcome message, prompts and commands, all of them.")
+        self._send(phone_number_id, "conversational_automation", read_success, token, meter, body=dict(automation))
 
     def _set(self, phone_number_id: str, body: Mapping[str, object], token: str, meter: Meter | None) -> None:
         self._send(phone_number_id, "settings", read_success, token, meter, body=body)

@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from portal.sandbox.graph import (
     access,
     adding,
+    automation,
     batch,
     callbacks,
     codes,
@@ -75,6 +76,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", profiles.EDGE): profiles.change,
     ("GET", settings.SETTINGS): settings.show,
     ("POST", settings.SETTINGS): settings.change,
+    ("POST", automation.EDGE): automation.change,
     ("GET", settings.USERNAME): settings.show_username,
     ("POST", settings.USERNAME): settings.set_username,
     ("DELETE", settings.USERNAME): settings.delete_username,

@@ -238,6 +238,11 @@ def test_settings_are_changed_and_what_is_left_out_stays(prepare: Callable[..., 
     assert program.post(f"{path}/calls", {"call_icon_visibility": "DISABLE_ALL"}, key="b").status_code == 200
     assert program.post(f"{path}/identity-check", {"enable_identity_key_check": True}, key="c").status_code == 200
 
+    prompts = {"prompts": ["Open today?"], "commands": [{"command_name": "menu", "command_description": "All: of it"}]}
+    assert program.post(f"{path}/automation", prompts, key="f").status_code == 200
+    assert program.post(f"{path}/automation", {"prompts": []}, key="g").status_code == 200
+    offered = NumberDetails.objects.get().parts["node"]["values"]["conversational_automation"]
+    assert offered == {"enable_welcome_message": False, "commands": prompts["commands"]}
     settings = NumberDetails.objects.get().parts["settings"]["values"]
     assert settings["calling"]["status"] == "ENABLED"
     assert settings["calling"]["call_icon_visibility"] == "DISABLE_ALL"

@@ -109,7 +109,7 @@ def test_storage_is_changed_before_registration_and_not_after(
 def test_nothing_is_changed_before_it_was_read_nor_on_a_picture_that_is_old(
     practice: Practice, browser: Browser, number: PhoneNumber
 ) -> None:
-    for kind in ("calls", "storage", "identity-check"):
+    for kind in ("calls", "storage", "identity-check", "automation"):
         assert 'name="confirmation"' not in text_of(browser.get(confirm_page(number, kind)))
     read(browser, number)
     token = token_for(browser, number, "identity-check")
@@ -120,6 +120,28 @@ def test_nothing_is_changed_before_it_was_read_nor_on_a_picture_that_is_old(
     assert "page was out of date" in text_of(browser.post(address(number, "identity-check"), form, follow=True))
     assert posts(practice, number) == []
     assert "Change call settings" in number_page(browser, number)
+
+
+def test_what_a_chat_offers_is_changed_as_a_whole(practice: Practice, browser: Browser, number: PhoneNumber) -> None:
+    read(browser, number)
+    asked = {"prompts": "Open today?\r\nWhere are you?", "commands": "/menu: What there is\r\nhours: When we are open"}
+
+    page = do(browser, number, "automation", **asked)
+
+    assert "Change automation: done." in page
+    assert "Change automation (ice breakers, commands)" in page
+    assert value_of(page, "Automation") == "Welcome message off, 2 ice breakers, commands menu, hours"
+    form = text_of(browser.get(confirm_page(number, "automation")))
+    assert "menu: What there is" in form
+    for wrong, said in (
+        ({**asked, "prompts": "a\nb\nc\nd\ne"}, "at most 4 ice breakers"),
+        ({**asked, "commands": "menu"}, "A line for each command"),
+        (asked, "Nothing differs from what Meta has"),
+    ):
+        assert said in do(browser, number, "automation", **wrong)
+    assert posts(practice, number) == ["conversational_automation"]
+    page = do(browser, number, "automation", prompts="", commands="", enable_welcome_message="on")
+    assert value_of(page, "Automation") == "Welcome message on"
 
 
 @pytest.mark.parametrize("is_done", [True, False])

@@ -18,6 +18,12 @@ POOL_ID = "500000000000001"
 CALLBACK = "https://portal.example/hooks/wa"
 VERIFY_TOKEN = "verifysentinel/012345"
 
+AUTOMATION: dict[str, object] = {
+    "enable_welcome_message": False,
+    "prompts": ["Open today?"],
+    "commands": [{"command_name": "menu", "command_description": "What there is"}],
+}
+
 Act = Callable[[GraphWriter, Meter], object]
 
 ACTIONS: dict[str, Act] = {
@@ -44,6 +50,9 @@ ACTIONS: dict[str, Act] = {
     "set_storage": lambda writer, meter: writer.set_storage(NUMBER_ID, token=TOKEN, region="DE", meter=meter),
     "set_identity_check": lambda writer, meter: writer.set_identity_check(
         NUMBER_ID, token=TOKEN, is_on=True, meter=meter
+    ),
+    "change_automation": lambda writer, meter: writer.change_automation(
+        NUMBER_ID, token=TOKEN, automation=AUTOMATION, meter=meter
     ),
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter

@@ -7,6 +7,7 @@ import pytest
 from portal.graph.writes import GraphWriter
 from tests.portal.graph.writes.actions import (
     ACTIONS,
+    AUTOMATION,
     CALLBACK,
     CODE,
     NUMBER_ID,
@@ -111,6 +112,7 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
             "a word in an object": {"status": {"status": "ENABLED"}},
         }.items()
     ),
+    ("change_automation", "a part of it", {"automation": {"prompts": []}}),
     ("set_storage", "a country's name", {"region": "Germany"}),
 ]
 
@@ -143,6 +145,7 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "set_username": {"username": "harbor_bakery"},
         "change_call_settings": {"changes": {"status": "ENABLED"}},
         "set_storage": {"region": "DE"},
+        "change_automation": {"automation": AUTOMATION},
         "set_identity_check": {"is_on": True},
         "add_phone_number": {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor"},
         "subscribe_webhooks": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN, "fields": ["account_update"]},

@@ -135,3 +135,28 @@ def test_storage_is_told_before_registration_and_not_after(partner: Caller) -> N
     assert "not registered only" in answer["message"]
     wrong_check = {"user_identity_change": {"enable_identity_key_check": "yes"}}
     assert partner.refusal(f"{number}/settings", wrong_check)["code"] == 100
+
+
+def test_what_a_chat_offers_is_set_changed_and_taken_away(partner: Caller) -> None:
+    number, edge = partner.number(), "conversational_automation"
+    menu = {"command_name": "menu", "command_description": "What there is"}
+
+    partner.do(f"{number}/{edge}", {"prompts": ["Open today?"], "commands": [menu]})
+    partner.do(f"{number}/{edge}", {"enable_welcome_message": True, "commands": []})
+
+    (found,) = partner.values(number, edge)
+    assert found == {"id": number, "enable_welcome_message": True, "prompts": ["Open today?"]}
+    wrong: list[object] = [
+        {},
+        {"enable_welcome_message": "perhaps"},
+        {"prompts": "Open today?"},
+        {"prompts": ["Open?"] * 5},
+        {"prompts": ["x" * 81]},
+        {"prompts": ["Open \N{DOUGHNUT}?"]},
+        {"commands": [menu] * 31},
+        {"commands": ["menu"]},
+        {"commands": [{**menu, "command_name": "x" * 33}]},
+        {"commands": [{**menu, "command_description": "x" * 257}]},
+    ]
+    for body in wrong:
+        assert partner.refusal(f"{number}/{edge}", body)["code"] == 100, body

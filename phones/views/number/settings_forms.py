@@ -16,7 +16,12 @@ from phones.views import time_zones
 from phones.views.number.action_form import ActionForm
 
 _ON_OR_OFF = [(calls.ON, "On"), (calls.OFF, "Off")]
+_YES_OR_NO = [("True", "On"), ("False", "Off")]
 NOTHING_DIFFERS = "Nothing differs from what Meta has: change something, or cancel."
+
+
+def _is_true(value: str) -> bool:
+    return value == "True"
 
 
 class SettingForm(ActionForm):
@@ -154,9 +159,7 @@ class StorageForm(SettingForm):
 class IdentityCheckForm(SettingForm):
     kind = ActionKind.IDENTITY_CHECK
 
-    enable_identity_key_check = forms.TypedChoiceField(
-        choices=[("True", "On"), ("False", "Off")], coerce=lambda value: value == "True", label="Identity check"
-    )
+    enable_identity_key_check = forms.TypedChoiceField(choices=_YES_OR_NO, coerce=_is_true, label="Identity check")
 
 
 class AutomationForm(SettingForm):
@@ -178,10 +181,12 @@ class AutomationForm(SettingForm):
         widget=forms.Textarea({"rows": 6, "placeholder": "menu: Shows what there is today"}),
         help_text="A line each, 30 at most: its name, a colon, what it does. People see them when they type a slash.",
     )
-    enable_welcome_message = forms.BooleanField(
-        required=False,
-        label="Tell the client’s software when somebody opens the chat for the first time",
-        help_text="Meta says of this welcome message that it does not work as intended.",
+    enable_welcome_message = forms.TypedChoiceField(
+        choices=_YES_OR_NO,
+        coerce=_is_true,
+        label="Welcome message",
+        help_text="On: the client’s software is told when somebody opens the chat for the first time, and greets them. "
+        "Meta says that it does not work as intended.",
     )
 
     def shown(self) -> dict[str, Any]:

@@ -125,6 +125,7 @@ def test_nothing_is_changed_before_it_was_read_nor_on_a_picture_that_is_old(
 def test_what_a_chat_offers_is_changed_as_a_whole(practice: Practice, browser: Browser, number: PhoneNumber) -> None:
     read(browser, number)
     asked = {"prompts": "Open today?\r\nWhere are you?", "commands": "/menu: What there is\r\nhours: When we are open"}
+    asked["enable_welcome_message"] = "False"
 
     page = do(browser, number, "automation", **asked)
 
@@ -140,7 +141,7 @@ def test_what_a_chat_offers_is_changed_as_a_whole(practice: Practice, browser: B
     ):
         assert said in do(browser, number, "automation", **wrong)
     assert posts(practice, number) == ["conversational_automation"]
-    page = do(browser, number, "automation", prompts="", commands="", enable_welcome_message="on")
+    page = do(browser, number, "automation", prompts="", commands="", enable_welcome_message="True")
     assert value_of(page, "Automation") == "Welcome message on"
 
 

@@ -10,6 +10,7 @@ from clients.models import SyncFailure, User
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, BusinessProfile, NumberDetails, PhoneNumber
 from phones.numbers import settings
+from phones.numbers.callbacks import own_callback
 from phones.numbers.profile import shows
 from phones.numbers.settings import SETTINGS
 from phones.numbers.username import is_same
@@ -69,7 +70,9 @@ def read_open(number: PhoneNumber, user: User | None = None) -> None:
 
 
 def said_for(kind: ActionKind | None, number: PhoneNumber) -> list[object]:
-    """What the latest reading of its own says of what an action of this kind changes; nothing for other kinds."""
+    """What the latest reading says of what an action of this kind changes in place of it; nothing for other kinds."""
+    if kind == ActionKind.NUMBER_CALLBACK:
+        return [own_callback(number.webhook_configuration)]
     if kind == ActionKind.PROFILE:
         row: BusinessProfile | None = getattr(number, "profile", None)
         return [profile.values_of(row) if row is not None else None]

@@ -33,6 +33,8 @@ _WEBSITES = ("website", "second_website")
 def details_of(request: ApiRequest, number: PhoneNumber, kind: ActionKind, given: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept with the action: what is wanted, and what was there before. Raises ProblemError and NotSentError."""
     person = request.user
+    if kind == ActionKind.NUMBER_CALLBACK:
+        return _details_from(forms.FORMS[kind], request, number, given, kind)
     if kind == ActionKind.PROFILE:
         _insist_on_read(read_profile(number=number, user=person))
     else:

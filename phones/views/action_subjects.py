@@ -34,6 +34,10 @@ def _storage(details: Details) -> str:
     return f"to {region}" if region else "to where Meta keeps it by default"
 
 
+def _callback(details: Details) -> str:
+    return f"to {details['callback_url']}" if details.get("callback_url") else "to the one above it"
+
+
 def _identity_check(details: Details) -> str:
     return "on" if details.get("changes", {}).get("enable_identity_key_check") else "off"
 
@@ -48,6 +52,8 @@ _OF_KIND: Mapping[str, Callable[[Details], str]] = {
     ActionKind.STORAGE: _storage,
     ActionKind.IDENTITY_CHECK: _identity_check,
     ActionKind.AUTOMATION: lambda details: f"({', '.join(automation.differing(details)) or 'nothing'})",
+    ActionKind.NUMBER_CALLBACK: _callback,
+    ActionKind.WABA_CALLBACK: _callback,
     ActionKind.ADD_NUMBER: _text("phone_number"),
     ActionKind.ADD_TO_POOL: lambda details: international(str(details.get("phone_number", ""))),
     ActionKind.SHARE: _text("business_id"),

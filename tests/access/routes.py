@@ -169,6 +169,7 @@ OF_ONE = {
     "phones:add-number": asks("waba"),
     "phones:events-check": does("waba"),
     "phones:events-subscribe": asks("waba"),
+    "phones:events-override": asks("waba", get=LEADING, post=LEADING),
     "phones:sync": shows("run"),
     "phones:approval": shows("approval"),
     "phones:approval-decide": does("approval", "{approval} refuse"),
@@ -327,6 +328,9 @@ API = {
     "api-v1:numbers-storage": does("number", form="{}", posts=409),
     "api-v1:numbers-identity-check": does("number", form='{"enable_identity_key_check": true}', posts=409),
     "api-v1:numbers-automation": does("number", form='{"prompts": []}', posts=409),
+    "api-v1:numbers-number-callback": does(
+        "number", post=LEADING, form='{"callback_url": "https://hooks.example/wa", "verify_token": "a"}', posts=409
+    ),
     "api-v1:numbers-username": does("number", form='{"username": "alpha"}', posts=409),
     "api-v1:numbers-drop-username": does("number", form="{}", posts=409),
     "api-v1:numbers-refresh": does("number", posts=422),

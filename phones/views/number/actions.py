@@ -6,6 +6,7 @@ Adding a number to a WABA is here too; showing a PIN, and the text for Meta's su
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from clients import roles
 from clients.choices import Act
 from clients.signing_in.fresh import insist
 from phones.actions import guards, pins, situations
-from phones.actions.number import NumberRequest, fingerprint, needs_second_person, perform
+from phones.actions.number import NumberRequest, fingerprint, needs_lead, needs_second_person, perform
 from phones.actions.support import support_text
 from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
@@ -41,7 +42,7 @@ from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
 
 # What an open screen is not enough for.
-NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
+NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN, ActionKind.NUMBER_CALLBACK}
 
 
 @require_safe
@@ -52,7 +53,7 @@ def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters("pin", "code")
+@sensitive_post_parameters("pin", "code", "verify_token")
 @sensitive_variables()
 def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """Have it done, once, and go back to the number's page with the outcome. A GET leads to the form."""
@@ -105,6 +106,8 @@ class OnNumber(Confirmation):
             raise Http404
         self.kind = ActionKind(kind)
         self.again = with_trail(reverse("phones:confirm", args=[phone_number_id, kind]), trail_of(request))
+        if needs_lead(self.kind) and not roles.runs_the_desk(request.user):
+            raise PermissionDenied
         if self.kind in NEED_FRESH_SIGN_IN:
             insist(request, back=self.again)
         records = situations.records_of(self.number)
@@ -167,6 +170,7 @@ class OnNumber(Confirmation):
             pin=cleaned.get("pin", ""),
             generate_pin=cleaned.get("source") == "generate",
             code=cleaned.get("code", ""),
+            verify_token=cleaned.get("verify_token", ""),
             override_reason=cleaned.get("override_reason", ""),
             seen=[*self.seen],
         )

@@ -9,11 +9,12 @@ from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHOR
 from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
 from phones.models import BusinessProfile
+from phones.numbers.callbacks import own_callback
 from phones.numbers.profile import LONGEST, NO_VERTICAL, TEXTS, VERTICALS, changes
 from phones.numbers.username import is_same, problem_with
 from phones.numbers.words import PROFILE_LABELS
 from phones.sync.profile import values_of
-from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
+from phones.views.forms import CallbackForm, CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 from phones.views.number.action_form import ActionForm
 from phones.views.number.details import known_username
 from phones.views.number.settings_forms import AutomationForm, CallsForm, IdentityCheckForm, StorageForm
@@ -196,6 +197,18 @@ class DropUsernameForm(ActionForm):
         return {"before": known_username(self.number).username}
 
 
+class NumberCallbackForm(CallbackForm, ActionForm):
+    """Where Meta sends this number's messages."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = own_callback(self.number.webhook_configuration)
+        self.initial = {**self.initial, "callback_url": self.before}
+
+    def details(self) -> dict[str, Any]:
+        return {"callback_url": self.cleaned_data["callback_url"], "before": self.before}
+
+
 class AddNumberForm(PhoneNumberForm):
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
 
@@ -216,4 +229,5 @@ FORMS: dict[ActionKind, type[ActionForm]] = {
     ActionKind.STORAGE: StorageForm,
     ActionKind.IDENTITY_CHECK: IdentityCheckForm,
     ActionKind.AUTOMATION: AutomationForm,
+    ActionKind.NUMBER_CALLBACK: NumberCallbackForm,
 }

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from portal.graph.errors import GraphError, Scope
 from portal.graph.errors.number_actions import (
     AlreadyUnregistered,
+    CallbackRefused,
     CallingNotOffered,
     CallingNotReady,
     CertificateError,
@@ -48,6 +49,7 @@ THROTTLED: Mapping[int, Scope] = {
 # --- Calls that change something, and the exchange of a signup's code; looked up before the others ---
 
 ACTION_REFUSED: Mapping[int, type[GraphError]] = {
+    2200: CallbackRefused,
     131045: CertificateError,
     133000: DeregistrationIncomplete,
     133004: ServerUnavailable,

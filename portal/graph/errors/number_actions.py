@@ -144,6 +144,12 @@ class CallingNotReady(NumberAction):
     kind = "calling_not_ready"
 
 
+class CallbackRefused(NumberAction):
+    """The address did not answer Meta's handshake with the challenge (2200), and nothing was set."""
+
+    kind = "callback_refused"
+
+
 class GenericRegistrationFailure(NumberAction):
     """Meta could not do it and does not say why (135000)."""
 

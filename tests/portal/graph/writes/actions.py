@@ -58,6 +58,12 @@ ACTIONS: dict[str, Act] = {
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
     "subscribe_app": lambda writer, meter: writer.subscribe_app(WABA_ID, token=TOKEN, meter=meter),
+    "override_of_waba": lambda writer, meter: writer.override_of_waba(
+        WABA_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
+    ),
+    "override_of_number": lambda writer, meter: writer.override_of_number(
+        NUMBER_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
+    ),
     "subscribe_webhooks": lambda writer, meter: writer.subscribe_webhooks(
         APP_ID,
         token=TOKEN,

@@ -40,6 +40,7 @@ NEW_ID = "200000000000009"
 DONE = answer({"success": True, "id": NEW_ID, "allocation_config_id": NEW_ID})
 
 BUSINESS = f"/v25.0/{BUSINESS_ID}"
+OVERRIDE: dict[str, object] = {"override_callback_uri": CALLBACK, "verify_token": VERIFY_TOKEN}
 SHARE: dict[str, object] = {"preverified_id": POOL_ID, "partner_business_id": PARTNER_ID}
 
 SENT: dict[str, tuple[str, dict[str, object]]] = {
@@ -67,6 +68,8 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},
     ),
+    "override_of_waba": (f"{WABA}/subscribed_apps", OVERRIDE),
+    "override_of_number": (NUMBER, {"webhook_configuration": OVERRIDE}),
     "subscribe_webhooks": (
         f"/v25.0/{APP_ID}/subscriptions",
         {

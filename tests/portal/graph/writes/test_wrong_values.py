@@ -112,6 +112,15 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
             "a word in an object": {"status": {"status": "ENABLED"}},
         }.items()
     ),
+    *(
+        (name, what, {"callback_url": url, "verify_token": token})
+        for name in ("override_of_waba", "override_of_number")
+        for what, url, token in (
+            ("no address", "hooks.example", VERIFY_TOKEN),
+            ("a long address", f"https://hooks.example/{'x' * 200}", VERIFY_TOKEN),
+            ("no verify token", CALLBACK, " "),
+        )
+    ),
     ("change_automation", "a part of it", {"automation": {"prompts": []}}),
     ("set_storage", "a country's name", {"region": "Germany"}),
 ]
@@ -146,6 +155,8 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "change_call_settings": {"changes": {"status": "ENABLED"}},
         "set_storage": {"region": "DE"},
         "change_automation": {"automation": AUTOMATION},
+        "override_of_waba": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN},
+        "override_of_number": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN},
         "set_identity_check": {"is_on": True},
         "add_phone_number": {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor"},
         "subscribe_webhooks": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN, "fields": ["account_update"]},

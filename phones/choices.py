@@ -55,6 +55,7 @@ class ActionKind(TextChoices):
     STORAGE = "storage", "Change storage"
     IDENTITY_CHECK = "identity-check", "Switch identity check"
     AUTOMATION = "automation", "Change automation"
+    OFFICIAL_ACCOUNT = "official-account", "Ask for official account"
     NUMBER_CALLBACK = "number-callback", "Set callback of the number"
     ADD_NUMBER = "add-number", "Add number"
     SUBSCRIBE = "subscribe", "Switch events on"

@@ -36,5 +36,8 @@ def change(
             writer.set_identity_check(phone_number_id, token=token, is_on=is_on, meter=meter)
         case ActionKind.AUTOMATION:
             writer.change_automation(phone_number_id, token=token, automation=changes, meter=meter)
+        case ActionKind.OFFICIAL_ACCOUNT:
+            application = details["application"]
+            writer.request_official_account(phone_number_id, token=token, application=application, meter=meter)
         case _:
             raise ValueError("This is not done to a number.")

@@ -9,7 +9,7 @@ from typing import Any
 from clients.models import SyncFailure, User
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, BusinessProfile, NumberDetails, PhoneNumber
-from phones.numbers import settings
+from phones.numbers import official, settings
 from phones.numbers.callbacks import own_callback
 from phones.numbers.profile import shows
 from phones.numbers.settings import SETTINGS
@@ -109,6 +109,8 @@ def _of_setting(action: Action, found: KnownSetting | None) -> Outcome:
     """A reading that leaves the setting out shows what is so by default, and nothing else."""
     if found is None or not _is_since(action, found.at):
         return Outcome.NOT_READ
+    if action.kind == ActionKind.OFFICIAL_ACCOUNT:
+        return _of_review(action, found)
     now = database_clock.now()
     if settings.shows(found.values, action.details["changes"], now=now):
         return Outcome.DONE
@@ -116,6 +118,14 @@ def _of_setting(action: Action, found: KnownSetting | None) -> Outcome:
         return Outcome.NOT_READ
     is_as_before = settings.shows(found.values, action.details["before"], now=now)
     return Outcome.NOT_DONE if is_as_before else Outcome.NOT_SHOWN
+
+
+def _of_review(action: Action, found: KnownSetting) -> Outcome:
+    """A review that stands elsewhere than before the request has begun, or is over already."""
+    if not found.is_said:
+        return Outcome.NOT_READ
+    is_as_before = found.values["oba_status"] in {action.details["before"]["oba_status"], official.NOT_ASKED}
+    return Outcome.NOT_DONE if is_as_before else Outcome.DONE
 
 
 def _of_profile(action: Action, number: PhoneNumber) -> Outcome:

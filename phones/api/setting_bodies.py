@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from phones.actions.options import DATA_LOCALIZATION_REGIONS
 from phones.choices import ActionKind
-from phones.numbers import automation
+from phones.numbers import automation, official
 from phones.numbers import call_settings as calls
 
 _REGIONS = tuple(region for region, _ in DATA_LOCALIZATION_REGIONS)
@@ -79,11 +79,25 @@ class Automation(Body):
     commands: list[Command] | None = Field(None, max_length=automation.MOST_COMMANDS)
 
 
+class OfficialAccount(Body):
+    """What speaks for the business. Of links there are five, or none."""
+
+    business_website_url: str = Field(min_length=1, max_length=256, pattern=_ONE_LINE)
+    primary_country_of_operation: str = Field(min_length=1, max_length=100, pattern=_ONE_LINE)
+    primary_language: str = Field("", max_length=60, pattern=_ONE_LINE)
+    parent_business_or_brand: str = Field("", max_length=200, pattern=_ONE_LINE)
+    supporting_links: list[Annotated[str, Field(max_length=500, pattern=_ONE_LINE)]] = Field(
+        default=[], max_length=official.LINKS
+    )
+    additional_supporting_information: str = Field("", max_length=official.LONGEST_TEXT, pattern=r"^[^\x00]*$")
+
+
 SETTING_BODIES: dict[ActionKind, type[Body]] = {
     ActionKind.CALLS: Calls,
     ActionKind.STORAGE: Storage,
     ActionKind.IDENTITY_CHECK: IdentityCheck,
     ActionKind.AUTOMATION: Automation,
+    ActionKind.OFFICIAL_ACCOUNT: OfficialAccount,
 }
 
 
@@ -94,6 +108,8 @@ def as_filled_in(kind: ActionKind, given: dict[str, Any]) -> dict[str, Any]:
         return {"enable_identity_key_check": str(given["enable_identity_key_check"])}
     if kind == ActionKind.STORAGE:
         return {"data_localization_region": given["data_localization_region"] or ""}
+    if kind == ActionKind.OFFICIAL_ACCOUNT:
+        return {**given, "supporting_links": "\n".join(given["supporting_links"])}
     if kind == ActionKind.AUTOMATION:
         if "prompts" in found:
             found["prompts"] = "\n".join(found["prompts"])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from phones.choices import ActionKind
-from phones.numbers import automation, call_settings
+from phones.numbers import automation, call_settings, official
 
 Values = Mapping[str, Any]
 KEPT_BY_DEFAULT, KEPT_IN_COUNTRY = "DEFAULT", "IN_COUNTRY_STORAGE_ENABLED"
@@ -54,6 +54,7 @@ SETTINGS: Mapping[ActionKind, Setting] = {
         "settings", "user_identity_change", _identity_in, {"enable_identity_key_check": False}
     ),
     ActionKind.AUTOMATION: Setting("node", "conversational_automation", automation.said_in, automation.BY_DEFAULT),
+    ActionKind.OFFICIAL_ACCOUNT: Setting("node", "official_business_account", official.said_in, official.BY_DEFAULT),
 }
 
 

@@ -331,6 +331,11 @@ API = {
     "api-v1:numbers-number-callback": does(
         "number", post=LEADING, form='{"callback_url": "https://hooks.example/wa", "verify_token": "a"}', posts=409
     ),
+    "api-v1:numbers-official-account": does(
+        "number",
+        form='{"business_website_url": "https://harbor.example", "primary_country_of_operation": "Spain"}',
+        posts=409,
+    ),
     "api-v1:numbers-username": does("number", form='{"username": "alpha"}', posts=409),
     "api-v1:numbers-drop-username": does("number", form="{}", posts=409),
     "api-v1:numbers-refresh": does("number", posts=422),

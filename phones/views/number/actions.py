@@ -129,7 +129,7 @@ class OnNumber(Confirmation):
         self.heading = self.button = str(self.kind.label)
         if needs_second_person(self.kind):
             self.button = "Ask for a second person"
-        elif self.kind in {ActionKind.PROFILE, *SETTINGS}:
+        elif self.kind in {ActionKind.PROFILE, *SETTINGS} - {ActionKind.OFFICIAL_ACCOUNT}:
             self.button = "Change it at Meta"
         self.subject, self.is_dangerous = str(self.number), self.kind in forms.DANGEROUS
         self.action_url = reverse("phones:act", args=[phone_number_id, kind])

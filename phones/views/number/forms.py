@@ -17,7 +17,13 @@ from phones.sync.profile import values_of
 from phones.views.forms import CallbackForm, CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 from phones.views.number.action_form import ActionForm
 from phones.views.number.details import known_username
-from phones.views.number.settings_forms import AutomationForm, CallsForm, IdentityCheckForm, StorageForm
+from phones.views.number.settings_forms import (
+    AutomationForm,
+    CallsForm,
+    IdentityCheckForm,
+    OfficialAccountForm,
+    StorageForm,
+)
 
 
 class RequestCodeForm(CodeMethodForm, ActionForm):
@@ -229,5 +235,6 @@ FORMS: dict[ActionKind, type[ActionForm]] = {
     ActionKind.STORAGE: StorageForm,
     ActionKind.IDENTITY_CHECK: IdentityCheckForm,
     ActionKind.AUTOMATION: AutomationForm,
+    ActionKind.OFFICIAL_ACCOUNT: OfficialAccountForm,
     ActionKind.NUMBER_CALLBACK: NumberCallbackForm,
 }

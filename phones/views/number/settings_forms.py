@@ -9,7 +9,7 @@ from django.utils import timezone
 from phones.actions.options import DATA_LOCALIZATION_REGIONS
 from phones.actions.own_readings import known_setting
 from phones.choices import ActionKind
-from phones.numbers import automation
+from phones.numbers import automation, official
 from phones.numbers import call_settings as calls
 from phones.numbers.settings import KEPT_BY_DEFAULT, KEPT_IN_COUNTRY, SETTINGS, differing
 from phones.views import time_zones
@@ -204,6 +204,50 @@ class AutomationForm(SettingForm):
 
     def details(self) -> dict[str, Any]:
         return {"changes": self.wanted(), "before": dict(self.before)}
+
+
+class OfficialAccountForm(SettingForm):
+    """What Meta wants to know of a business that asks for an official account."""
+
+    kind = ActionKind.OFFICIAL_ACCOUNT
+
+    business_website_url = forms.URLField(max_length=256, assume_scheme="https", label="Website of the business")
+    primary_country_of_operation = forms.CharField(
+        max_length=100, label="Country that it mainly works in", help_text="In English, like United States of America."
+    )
+    primary_language = forms.CharField(
+        required=False, max_length=60, label="Main language", help_text="In English, like Spanish."
+    )
+    parent_business_or_brand = forms.CharField(required=False, max_length=200, label="Business or brand it belongs to")
+    supporting_links = forms.CharField(
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea({"rows": 5}),
+        help_text="Articles of well-known publications about the business, a line each: five, or none.",
+    )
+    additional_supporting_information = forms.CharField(
+        required=False,
+        max_length=official.LONGEST_TEXT,
+        widget=forms.Textarea({"rows": 3}),
+        label="What else speaks for it",
+    )
+
+    def shown(self) -> dict[str, Any]:
+        return {}
+
+    def clean_supporting_links(self) -> list[str]:
+        return _understood(official.links_in, self.cleaned_data["supporting_links"])
+
+    def clean(self) -> dict[str, Any]:
+        """A request is new each time: it is compared with nothing."""
+        if why_not := official.why_not_asked(self.before["oba_status"]):
+            raise forms.ValidationError(why_not)
+        return self.cleaned_data
+
+    def details(self) -> dict[str, Any]:
+        names = [name for name in self.declared_fields if name in self.cleaned_data]
+        application = {name: self.cleaned_data[name] for name in names if self.cleaned_data[name]}
+        return {"application": application, "before": dict(self.before)}
 
 
 Understood = TypeVar("Understood")

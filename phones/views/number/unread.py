@@ -4,6 +4,7 @@ from phones.actions.guards import Refusal
 from phones.actions.own_readings import known_setting
 from phones.choices import ActionKind
 from phones.models import PhoneNumber
+from phones.numbers.official import why_not_asked
 from phones.numbers.settings import SETTINGS
 from phones.views.number.details import known_username
 from phones.views.number.profile import profile_of
@@ -19,8 +20,11 @@ def refusal_of(number: PhoneNumber, kind: ActionKind) -> Refusal | None:
     if kind == ActionKind.PROFILE:
         return Refusal(UNREAD_PROFILE) if profile_of(number).read_at is None else None
     if kind in SETTINGS:
-        is_read = known_setting(getattr(number, "details", None), kind) is not None
-        return None if is_read else Refusal(UNREAD_SETTING)
+        found = known_setting(getattr(number, "details", None), kind)
+        if found is None:
+            return Refusal(UNREAD_SETTING)
+        why_not = why_not_asked(found.values["oba_status"]) if kind == ActionKind.OFFICIAL_ACCOUNT else ""
+        return Refusal(why_not) if why_not else None
     if kind not in {ActionKind.USERNAME, ActionKind.DROP_USERNAME}:
         return None
     known = known_username(number)

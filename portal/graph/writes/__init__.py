@@ -5,6 +5,7 @@
 
 from portal.graph.writes.credit import CreditLines
 from portal.graph.writes.numbers import NumberActions
+from portal.graph.writes.official import OfficialActions
 from portal.graph.writes.pool import PoolActions
 from portal.graph.writes.profile import ProfileActions
 from portal.graph.writes.settings import SettingsActions
@@ -15,6 +16,7 @@ from portal.graph.writes.usernames import UsernameActions
 class GraphWriter(
     CreditLines,
     NumberActions,
+    OfficialActions,
     PoolActions,
     ProfileActions,
     SettingsActions,

@@ -145,6 +145,37 @@ def test_what_a_chat_offers_is_changed_as_a_whole(practice: Practice, browser: B
     assert value_of(page, "Automation") == "Welcome message on"
 
 
+def test_an_official_account_is_asked_for_and_its_decision_followed(
+    practice: Practice, browser: Browser, prepare: Callable[..., PhoneNumber]
+) -> None:
+    number = prepare({**LIVE, "is_pin_enabled": True, "official_business_account": {"oba_status": "NOT_STARTED"}})
+    read(browser, number)
+    asked = {"business_website_url": "harbor.example", "primary_country_of_operation": "Spain"}
+    for wrong, said in (
+        ({}, "This field is required"),
+        ({**asked, "supporting_links": "https://news.example/1"}, "5 links, or none"),
+    ):
+        assert said in do(browser, number, "official-account", **wrong)
+
+    page = do(browser, number, "official-account", **asked)
+
+    assert "Ask for official account: done." in page
+    assert value_of(page, "Official account").startswith("Asked for")
+    assert Action.objects.get().details["application"] == {**asked, "business_website_url": "https://harbor.example"}
+    assert "reviewing a request already" in text_of(browser.get(confirm_page(number, "official-account")))
+    practice.change(number.phone_number_id, official_business_account={"oba_status": "REJECTED"})
+    assert value_of(read(browser, number), "Official account").startswith("Declined")
+    assert posts(practice, number) == ["official_business_account"]
+
+
+def test_an_official_account_needs_a_pin_and_an_approved_name(
+    browser: Browser, prepare: Callable[..., PhoneNumber]
+) -> None:
+    number = prepare({**LIVE, "is_pin_enabled": False})
+    read(browser, number)
+    assert "set a PIN first" in text_of(browser.get(confirm_page(number, "official-account")))
+
+
 @pytest.mark.parametrize("is_done", [True, False])
 def test_a_lost_answer_is_settled_by_reading_the_settings(
     practice: Practice, browser: Browser, number: PhoneNumber, *, is_done: bool

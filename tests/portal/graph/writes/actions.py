@@ -24,6 +24,11 @@ AUTOMATION: dict[str, object] = {
     "commands": [{"command_name": "menu", "command_description": "What there is"}],
 }
 
+APPLICATION: dict[str, object] = {
+    "business_website_url": "https://bakery.example/",
+    "primary_country_of_operation": "Spain",
+}
+
 Act = Callable[[GraphWriter, Meter], object]
 
 ACTIONS: dict[str, Act] = {
@@ -53,6 +58,9 @@ ACTIONS: dict[str, Act] = {
     ),
     "change_automation": lambda writer, meter: writer.change_automation(
         NUMBER_ID, token=TOKEN, automation=AUTOMATION, meter=meter
+    ),
+    "request_official_account": lambda writer, meter: writer.request_official_account(
+        NUMBER_ID, token=TOKEN, application=APPLICATION, meter=meter
     ),
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter

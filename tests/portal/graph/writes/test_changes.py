@@ -17,6 +17,7 @@ from tests.portal.graph.conftest import MakeWriter
 from tests.portal.graph.writes.actions import (
     ACTIONS,
     APP_ID,
+    APPLICATION,
     AUTOMATION,
     BUSINESS_ID,
     CALLBACK,
@@ -64,6 +65,7 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "set_identity_check": (f"{NUMBER}/settings", {"user_identity_change": {"enable_identity_key_check": True}}),
     "change_automation": (f"{NUMBER}/conversational_automation", AUTOMATION),
+    "request_official_account": (f"{NUMBER}/official_business_account", APPLICATION),
     "add_phone_number": (
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},

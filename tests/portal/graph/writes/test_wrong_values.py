@@ -7,6 +7,7 @@ import pytest
 from portal.graph.writes import GraphWriter
 from tests.portal.graph.writes.actions import (
     ACTIONS,
+    APPLICATION,
     AUTOMATION,
     CALLBACK,
     CODE,
@@ -121,6 +122,8 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
             ("no verify token", CALLBACK, " "),
         )
     ),
+    ("request_official_account", "no country", {"application": {"business_website_url": "https://bakery.example/"}}),
+    ("request_official_account", "an unknown field", {"application": {**APPLICATION, "mood": "good"}}),
     ("change_automation", "a part of it", {"automation": {"prompts": []}}),
     ("set_storage", "a country's name", {"region": "Germany"}),
 ]
@@ -155,6 +158,7 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "change_call_settings": {"changes": {"status": "ENABLED"}},
         "set_storage": {"region": "DE"},
         "change_automation": {"automation": AUTOMATION},
+        "request_official_account": {"application": APPLICATION},
         "override_of_waba": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN},
         "override_of_number": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN},
         "set_identity_check": {"is_on": True},

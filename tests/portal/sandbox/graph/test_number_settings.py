@@ -1,5 +1,7 @@
 """The settings and the username of a number at the practice server."""
 
+from typing import Any
+
 import pytest
 
 from tests.portal.sandbox.conftest import READY, Caller, Partner
@@ -160,3 +162,25 @@ def test_what_a_chat_offers_is_set_changed_and_taken_away(partner: Caller) -> No
     ]
     for body in wrong:
         assert partner.refusal(f"{number}/{edge}", body)["code"] == 100, body
+
+
+def test_an_official_account_is_asked_for_once_with_what_meta_wants(partner: Caller) -> None:
+    edge = "official_business_account"
+    ready: dict[str, Any] = {"name_status": "APPROVED", "is_pin_enabled": True, edge: {"oba_status": "REJECTED"}}
+    number = partner.number(**ready)
+    asked = {"business_website_url": "https://harbor.example/", "primary_country_of_operation": "Spain"}
+    links = [f"https://news.example/{n}" for n in range(5)]
+
+    for wrong in (
+        {},
+        {"business_website_url": "https://harbor.example/"},
+        {**asked, "primary_language": 7},
+        {**asked, "supporting_links": links[:4]},
+        {**asked, "supporting_links": ["no link"] * 5},
+    ):
+        assert partner.refusal(f"{number}/{edge}", wrong)["code"] == 100, wrong
+    assert "submitted" in partner.do(f"{number}/{edge}", {**asked, "supporting_links": links})["message"]
+    assert partner.read(f"{number}/{edge}")["oba_status"] == "PENDING"
+    assert partner.refusal(f"{number}/{edge}", asked)["code"] == 100
+    for not_yet in ({"is_pin_enabled": False}, {"name_status": "PENDING_REVIEW"}):
+        assert partner.refusal(f"{partner.number(1, **{**ready, **not_yet})}/{edge}", asked)["code"] == 100

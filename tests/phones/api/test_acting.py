@@ -251,3 +251,20 @@ def test_settings_are_changed_and_what_is_left_out_stays(prepare: Callable[..., 
     wrong = program.post(f"{path}/calls", {"call_hours": {**hours, "timezone_id": "Europe/Harbor"}}, key="d")
     assert [error["where"] for error in wrong.json()["errors"]] == ["body.call_hours"]
     assert kind_of(program.post(f"{path}/storage", {"data_localization_region": "DE"}, key="e")) == (409, "guard")
+
+
+def test_a_callback_needs_a_token_for_it_and_its_secret_is_kept_nowhere(
+    practice: Practice, prepare: Callable[..., PhoneNumber], program: Program, lead: User
+) -> None:
+    number = prepare(SHOWN)
+    path, secret = f"numbers/{number.phone_number_id}/number-callback", "verifysentinel-445566"
+    wanted = {"callback_url": "https://hooks.client.example/wa", "verify_token": secret}
+
+    assert program.post(path, wanted, key="a").status_code == 403
+    may = Program(lead, TokenScope.WORK_ALL)
+    assert kind_of(may.post(path, {"callback_url": wanted["callback_url"]}, key="b")) == (422, "invalid")
+    assert may.post(path, wanted, key="c").status_code == 200
+
+    number.refresh_from_db()
+    assert (number.webhook_configuration or {})["phone_number"] == wanted["callback_url"]
+    assert secret not in str(Action.objects.values().get())

@@ -24,6 +24,8 @@ DAYS = {
 _PLACES = {day: place for place, day in enumerate(DAYS)}
 ON, OFF = "ENABLED", "DISABLED"
 SHOWN, HIDDEN = "DEFAULT", "DISABLE_ALL"
+# As Meta's reference has it where its guide has another word.
+_OTHER_WORDS = {"VISIBLE": SHOWN, "HIDDEN": HIDDEN}
 MOST_SPANS, MOST_HOLIDAYS = 2, 20
 NO_HOURS: Mapping[str, Any] = {"status": OFF}
 BY_DEFAULT: Mapping[str, Any] = {
@@ -51,8 +53,13 @@ def said_in(settings: Mapping[str, Any]) -> dict[str, Any] | None:
     if not calling:
         return None
     said = {**BY_DEFAULT, **calling}
-    words = {name: str(said[name]).upper() for name in BY_DEFAULT if name != "call_hours"}
+    words = {name: _word(said[name]) for name in BY_DEFAULT if name != "call_hours"}
     return {**words, "call_hours": _hours_in(said["call_hours"])}
+
+
+def _word(said: object) -> str:
+    word = str(said).upper()
+    return _OTHER_WORDS.get(word, word)
 
 
 def _hours_in(said: Mapping[str, Any]) -> dict[str, Any]:

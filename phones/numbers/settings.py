@@ -24,7 +24,9 @@ def _storage_in(settings: Values) -> dict[str, Any] | None:
 
 
 def _identity_in(settings: Values) -> dict[str, Any] | None:
-    said = (settings.get("user_identity_change") or {}).get("enable_identity_key_check")
+    """Meta's guide and its reference have a name each for the one value."""
+    check = settings.get("user_identity_change") or {}
+    said = check.get("enable_identity_key_check", check.get("enabled"))
     return None if said is None else {"enable_identity_key_check": str(said).lower() in _WORDS_FOR_ON}
 
 

@@ -175,9 +175,10 @@ def _storage(value: Any) -> str:
 
 
 def _identity(value: Any) -> str:
-    if not value or "enable_identity_key_check" not in value:
+    said = SETTINGS[ActionKind.IDENTITY_CHECK].said_in({"user_identity_change": value})
+    if said is None:
         return ""
-    return "On" if str(value["enable_identity_key_check"]).lower() in {"true", "enabled"} else "Off"
+    return "On" if said["enable_identity_key_check"] else "Off"
 
 
 def _switch(value: Mapping[str, Any] | None) -> str:

@@ -24,6 +24,13 @@ def _is_true(value: str) -> bool:
     return value == "True"
 
 
+def _keep_choice(field: forms.Field, value: str) -> None:
+    """Let a word of Meta's that the desk does not know stay as it is."""
+    choices = list(field.choices)  # type: ignore[attr-defined] # a ChoiceField
+    if value not in dict(choices):
+        field.choices = [*choices, (value, value)]  # type: ignore[attr-defined] # likewise
+
+
 class SettingForm(ActionForm):
     """One setting. `before` is what the desk last read of it, `wanted` what the form asks for, in Meta's words."""
 
@@ -94,6 +101,8 @@ class CallsForm(SettingForm):
             *others,
             *time_zones.by_continent(),
         ]
+        for name in ("status", "call_icon_visibility", "callback_permission_status"):
+            _keep_choice(self.fields[name], str(self.before[name]))
         holidays = self.fields.pop("holidays")
         for day, label in calls.DAYS.items():
             self.fields[day.lower()] = forms.CharField(required=False, max_length=60, label=label)

@@ -85,7 +85,7 @@ _SETTINGS: Mapping[str, Convert] = {
         {"status": text, "call_icon_visibility": text, "callback_permission_status": text, "call_hours": _HOURS}
     ),
     "storage_configuration": _object({"status": text, "data_localization_region": text, "retention_minutes": text}),
-    "user_identity_change": _object({"enable_identity_key_check": _either}),
+    "user_identity_change": _object({"enable_identity_key_check": _either, "enabled": _either}),
     "payload_encryption": _object({"status": text}),
 }
 _USERNAME: Mapping[str, Convert] = {"username": text, "status": text}

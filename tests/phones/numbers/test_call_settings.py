@@ -69,6 +69,9 @@ def test_what_meta_says_is_understood_however_it_is_spelled() -> None:
     assert found is not None
     assert (found["status"], found["call_icon_visibility"]) == ("ENABLED", "DEFAULT")
     assert found["call_hours"] == calls.hours("ENABLED", "Europe/Madrid", [MONDAY], [])
+    assert (calls.said_in({"calling": {"call_icon_visibility": "hidden"}}) or {})[
+        "call_icon_visibility"
+    ] == "DISABLE_ALL"
     assert calls.said_in({}) is None
     odd = {"call_hours": {"status": "ENABLED", "weekly_operating_hours": [{"day_of_week": "HOLIDAY"}]}}
     assert calls.said_in({"calling": odd}) is not None

@@ -87,6 +87,19 @@ def test_why_meta_lets_a_number_take_no_calls_is_said_in_words(
     assert Action.objects.get().error_kind == "calling_not_offered"
 
 
+def test_a_word_that_the_desk_does_not_know_stays_as_it_is(
+    practice: Practice, browser: Browser, number: PhoneNumber
+) -> None:
+    words = {"status": "ENABLED", "call_icon_visibility": "SOMETHING_NEW"}
+    practice.change(number.phone_number_id, settings={"calling": words, "user_identity_change": {"enabled": True}})
+    assert value_of(read(browser, number), "Identity check") == "On"
+    assert '<option value="SOMETHING_NEW" selected' in text_of(browser.get(confirm_page(number, "calls")))
+
+    do(browser, number, "calls", **OFF | {"call_icon_visibility": "SOMETHING_NEW"})
+
+    assert Action.objects.get().details["changes"] == {"status": "DISABLED"}
+
+
 def test_storage_is_changed_before_registration_and_not_after(
     practice: Practice, browser: Browser, prepare: Callable[..., PhoneNumber]
 ) -> None:

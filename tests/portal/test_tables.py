@@ -28,6 +28,7 @@ SINCE = [
     "clients.0028_wabas_by_finding",
     "clients.0029_api_tokens",
     "clients.0030_external_ids",
+    "clients.0031_scope_of_callbacks",
 ]
 
 

@@ -117,7 +117,7 @@ class TokenScope(models.TextChoices):
 
     READ = "read", "Read"
     WORK = "work", "Read and act"
-    WORK_ALL = "work_all", "Read and act, also deregister and set PINs"
+    WORK_ALL = "work_all", "Read and act, also deregister, set PINs and callbacks"
 
 
 class AskedFor(models.TextChoices):

@@ -131,6 +131,13 @@ _UNKNOWN = Explanation(
 )
 
 _KINDS = {
+    "callback_refused": Explanation(
+        title="The address did not answer Meta’s handshake",
+        cause="Meta asks an address for its consent before it sends anything there, and got no answer or a wrong one. "
+        "Often the verify token is not the one that the receiver knows.",
+        who_acts="us",
+        what_to_do="Check the address and the verify token with whoever runs the receiver, then try again.",
+    ),
     "token_dead": _dead_token(
         "Meta refuses the token", "The token is expired, revoked or not a token of our app any more."
     ),

@@ -182,6 +182,29 @@ def _registered(_kind: ActionKind, situation: Situation, _now: datetime) -> Refu
     return None
 
 
+def _not_registered(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    reported = rules.reported_registered(situation.facts)
+    if reported is None:
+        return Refusal("Meta did not say whether the number is registered: read it again first.", Step.REFRESH)
+    if reported:
+        return Refusal(
+            "Meta changes where messages are kept only while a number is not registered: deregister it, change this, "
+            "and register it again."
+        )
+    return None
+
+
+def _may_be_official(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
+    if situation.is_official:
+        return Refusal("It is an official account already.")
+    if situation.is_pin_enabled is False:
+        return Refusal("Meta wants two-step verification for an official account: set a PIN first.", Step.SET_PIN)
+    name = situation.facts.name_status
+    if name is not None and name not in rules.NAME_ACCEPTED:
+        return Refusal("Meta wants an approved display name for an official account: wait for it, or propose another.")
+    return None
+
+
 def _code_wanted(_kind: ActionKind, situation: Situation, _now: datetime) -> Refusal | None:
     facts = situation.facts
     if rules.wants_code(facts):
@@ -234,4 +257,6 @@ _OF_KIND: Mapping[ActionKind, Sequence[Guard]] = {
     ActionKind.REQUEST_CODE: (_code_wanted, _code_pause),
     ActionKind.VERIFY_CODE: (_code_wanted,),
     ActionKind.DISPLAY_NAME: (_name_may_change,),
+    ActionKind.STORAGE: (_not_registered,),
+    ActionKind.OFFICIAL_ACCOUNT: (_may_be_official,),
 }

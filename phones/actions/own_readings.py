@@ -1,5 +1,7 @@
 """Actions that no reading of the number shows: what is asked of Meta besides, and what its answer says of them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -7,13 +9,25 @@ from typing import Any
 from clients.models import SyncFailure, User
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, BusinessProfile, NumberDetails, PhoneNumber
+from phones.numbers import official, settings
+from phones.numbers.callbacks import own_callback
 from phones.numbers.profile import shows
+from phones.numbers.settings import SETTINGS
 from phones.numbers.username import is_same
 from phones.sync import details, profile
 from portal import database_clock
 from portal.rows import row_or_none
 
-KINDS = frozenset({ActionKind.PROFILE, ActionKind.USERNAME, ActionKind.DROP_USERNAME})
+KINDS = frozenset({ActionKind.PROFILE, ActionKind.USERNAME, ActionKind.DROP_USERNAME, *SETTINGS})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSetting:
+    """What the latest reading of a setting says. `is_said`: Meta named it, and it is not taken to be as by default."""
+
+    values: Mapping[str, Any]
+    is_said: bool
+    at: datetime
 
 
 class Outcome(Enum):
@@ -29,8 +43,23 @@ def read(action: Action, *, number: PhoneNumber, user: User | None) -> SyncFailu
     """Read what shows whether `action` was done; the failure (unsaved) when it could not be read."""
     if action.kind == ActionKind.PROFILE:
         return profile.read_profile(number=number, user=user)
-    failures = details.read_details(number=number, parts=["username"], is_asked=user is not None)
+    failures = details.read_details(number=number, parts=[part_of(ActionKind(action.kind))], is_asked=user is not None)
     return failures[0] if failures else None
+
+
+def part_of(kind: ActionKind) -> str:
+    """The part of the details that shows what came of an action of this kind, which is not about the profile."""
+    return SETTINGS[kind].part if kind in SETTINGS else "username"
+
+
+def known_setting(row: NumberDetails | None, kind: ActionKind) -> KnownSetting | None:
+    """What is known of the setting that this kind changes; None before it was read."""
+    setting = SETTINGS[kind]
+    part = _part(row, setting.part)
+    if "values" not in part:
+        return None
+    said = setting.said_in(part["values"])
+    return KnownSetting(said or setting.by_default, said is not None, datetime.fromisoformat(part["at"]))
 
 
 def read_open(number: PhoneNumber, user: User | None = None) -> None:
@@ -41,21 +70,27 @@ def read_open(number: PhoneNumber, user: User | None = None) -> None:
 
 
 def said_for(kind: ActionKind | None, number: PhoneNumber) -> list[object]:
-    """What the latest reading of its own says of what an action of this kind changes; nothing for other kinds."""
+    """What the latest reading says of what an action of this kind changes in place of it; nothing for other kinds."""
+    if kind == ActionKind.NUMBER_CALLBACK:
+        return [own_callback(number.webhook_configuration)]
     if kind == ActionKind.PROFILE:
         row: BusinessProfile | None = getattr(number, "profile", None)
         return [profile.values_of(row) if row is not None else None]
-    if kind in KINDS:
-        details_row: NumberDetails | None = getattr(number, "details", None)
-        return [_username_part(details_row).get("values")]
-    return []
+    row_of_details: NumberDetails | None = getattr(number, "details", None)
+    if kind is not None and kind in SETTINGS:
+        found = known_setting(row_of_details, kind)
+        return [found.values if found is not None else None]
+    return [_part(row_of_details, "username").get("values")] if kind in KINDS else []
 
 
 def outcome_of(action: Action, number: PhoneNumber) -> Outcome:
     """What was read since `action` was sent says of it."""
     if action.kind == ActionKind.PROFILE:
         return _of_profile(action, number)
-    part = _username_part(row_or_none(NumberDetails.objects.filter(number=number)))
+    row = row_or_none(NumberDetails.objects.filter(number=number))
+    if action.kind in SETTINGS:
+        return _of_setting(action, known_setting(row, ActionKind(action.kind)))
+    part = _part(row, "username")
     if "values" not in part or not _is_since(action, datetime.fromisoformat(part["at"])):
         return Outcome.NOT_READ
     is_now, before = str(part["values"].get("username", "")), action.details["before"]
@@ -65,9 +100,32 @@ def outcome_of(action: Action, number: PhoneNumber) -> Outcome:
     return Outcome.NOT_DONE if is_same(is_now, before) else Outcome.NOT_SHOWN
 
 
-def _username_part(row: NumberDetails | None) -> dict[str, Any]:
-    part: dict[str, Any] = row.parts.get("username", {}) if row is not None else {}
+def _part(row: NumberDetails | None, name: str) -> dict[str, Any]:
+    part: dict[str, Any] = row.parts.get(name, {}) if row is not None else {}
     return part
+
+
+def _of_setting(action: Action, found: KnownSetting | None) -> Outcome:
+    """A reading that leaves the setting out shows what is so by default, and nothing else."""
+    if found is None or not _is_since(action, found.at):
+        return Outcome.NOT_READ
+    if action.kind == ActionKind.OFFICIAL_ACCOUNT:
+        return _of_review(action, found)
+    now = database_clock.now()
+    if settings.shows(found.values, action.details["changes"], now=now):
+        return Outcome.DONE
+    if not found.is_said:
+        return Outcome.NOT_READ
+    is_as_before = settings.shows(found.values, action.details["before"], now=now)
+    return Outcome.NOT_DONE if is_as_before else Outcome.NOT_SHOWN
+
+
+def _of_review(action: Action, found: KnownSetting) -> Outcome:
+    """A review that stands elsewhere than before the request has begun, or is over already."""
+    if not found.is_said:
+        return Outcome.NOT_READ
+    is_as_before = found.values["oba_status"] in {action.details["before"]["oba_status"], official.NOT_ASKED}
+    return Outcome.NOT_DONE if is_as_before else Outcome.DONE
 
 
 def _of_profile(action: Action, number: PhoneNumber) -> Outcome:

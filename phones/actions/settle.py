@@ -17,6 +17,7 @@ from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.numbers import conditions, standing
 from phones.numbers.age import last_answer
+from phones.numbers.callbacks import own_callback
 from phones.numbers.clocks import SHOWS_WITHIN, has_passed
 from phones.numbers.rules import is_verified, on_cloud_api
 from phones.numbers.search import digits_of
@@ -173,10 +174,24 @@ def _of_number(action: Action, number: PhoneNumber) -> Outcome:
         case ActionKind.VERIFY_CODE:
             is_known = number.code_verification_status is not None
             return _shown(done=is_verified(number)) if is_known else _left_out(action)
-        case ActionKind.DISPLAY_NAME:
-            wanted = details.get("new_display_name")
-            return _shown(done=wanted in {number.new_display_name, number.verified_name})
+        case ActionKind.DISPLAY_NAME | ActionKind.NUMBER_CALLBACK:
+            return _as_wanted(action, number)
     return Outcome.NOT_SHOWN
+
+
+def _as_wanted(action: Action, number: PhoneNumber) -> Outcome:
+    """Whether the number shows the text that the action asked for: a display name, an address."""
+    if action.kind == ActionKind.NUMBER_CALLBACK:
+        return _of_callback(action, own_callback(number.webhook_configuration))
+    wanted = action.details.get("new_display_name")
+    return _shown(done=wanted in {number.new_display_name, number.verified_name})
+
+
+def _of_callback(action: Action, is_now: str) -> Outcome:
+    """A callback that is neither what was asked for nor what there was says nothing of the action."""
+    if is_now == action.details["callback_url"]:
+        return Outcome.DONE
+    return Outcome.NOT_DONE if is_now == action.details["before"] else Outcome.NOT_SHOWN
 
 
 def _left_out(action: Action) -> Outcome:
@@ -202,11 +217,21 @@ def _settle_additions() -> None:
         )
 
 
-def settle_subscription(waba: Waba, *, is_ours: bool | None) -> bool:
-    """Settle by Meta's list of subscribed apps whether events were switched on; True while that is still open."""
-    outcome = Outcome.NOT_READ if is_ours is None else _shown(done=is_ours)
-    lost = waiting().filter(waba=waba, kind=ActionKind.SUBSCRIBE)
-    return bool([action for action in lost if not _conclude(action, outcome)])
+def settle_subscription(waba: Waba, *, is_ours: bool | None, callback_url: str) -> bool:
+    """Settle by Meta's list of subscribed apps what was done to our subscription; True while that is still open.
+
+    `callback_url` is the address of the WABA's own that the list gives with our app, empty for none.
+    """
+
+    def outcome_of(action: Action) -> Outcome:
+        if is_ours is None:
+            return Outcome.NOT_READ
+        if action.kind == ActionKind.SUBSCRIBE or not is_ours:
+            return _shown(done=is_ours)
+        return _of_callback(action, callback_url)
+
+    lost = waiting().filter(waba=waba, kind__in=[ActionKind.SUBSCRIBE, ActionKind.WABA_CALLBACK])
+    return bool([action for action in lost if not _conclude(action, outcome_of(action))])
 
 
 def settle_credit_lines() -> None:

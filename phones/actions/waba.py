@@ -5,24 +5,27 @@ reading decides whether it was added.
 """
 
 from abc import ABC
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db.models import Q
+from django.views.decorators.debug import sensitive_variables
 
+from clients import roles
 from clients.choices import RunScope
 from clients.models import User, Waba
 from phones.actions.guards import Refusal
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind, ActionState
-from phones.models import Action, PhoneNumber
+from phones.models import Action, PhoneNumber, Subscription
 from phones.numbers import conditions
 from phones.numbers.search import digits_of
 from phones.numbers.spellings import other_spellings
 from phones.sync import runs
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
+from portal.rows import row_or_none
 
 
 @dataclass(kw_only=True, eq=False)
@@ -97,8 +100,55 @@ class SubscribeRequest(WabaRequest):
 
     under_way: ClassVar[str] = "Switching its events on is under way: ask Meta who gets them, which settles it."
 
+    def judge(self) -> Refusal | None:
+        return _open_change_of(self.waba, but=self.kind)
+
     def call(self, writer: GraphWriter, meter: Meter) -> None:
         writer.subscribe_app(self.waba.waba_id, token=self.token, meter=meter)
+
+
+@dataclass(kw_only=True, eq=False)
+class WabaCallbackRequest(WabaRequest):
+    """The WABA's messages are to go to `callback_url`; empty: to the app's callback again. `before`: where they go now.
+
+    Setting it puts our app among those that get the WABA's events, as switching them on does.
+    """
+
+    kind: ActionKind = ActionKind.WABA_CALLBACK
+    user: User
+    callback_url: str
+    before: str
+    verify_token: str = field(default="", repr=False)
+
+    under_way: ClassVar[str] = "Its callback is being set already: ask Meta who gets its events, which settles it."
+
+    def judge(self) -> Refusal | None:
+        if not roles.runs_the_desk(self.user):
+            return Refusal("Team leads and administrators decide where messages are sent.")
+        known = row_or_none(Subscription.objects.filter(waba=self.waba))
+        if known is None or known.checked_at is None or (known.override_callback_uri or "") != self.before:
+            return Refusal("The WABA’s callback is another one than you saw: look at its page again.")
+        return _open_change_of(self.waba, but=self.kind)
+
+    def columns(self) -> dict[str, Any]:
+        details = {"callback_url": self.callback_url, "before": self.before}
+        return super().columns() | {"details": {**self.details, **details}}
+
+    @sensitive_variables()
+    def call(self, writer: GraphWriter, meter: Meter) -> None:
+        waba_id, token, url = self.waba.waba_id, self.token, self.callback_url
+        if not url:
+            writer.subscribe_app(waba_id, token=token, meter=meter)
+            return
+        writer.override_of_waba(waba_id, token=token, callback_url=url, verify_token=self.verify_token, meter=meter)
+
+
+def _open_change_of(waba: Waba, *, but: ActionKind) -> Refusal | None:
+    """Why our subscription is not changed while another change of it is open: each says all of it."""
+    kinds = {ActionKind.SUBSCRIBE, ActionKind.WABA_CALLBACK} - {but}
+    if Action.objects.filter(waba=waba, kind__in=kinds, closed_at=None).exists():
+        return Refusal("Another change of who gets its events is under way: ask Meta who does, which settles it.")
+    return None
 
 
 @dataclass(kw_only=True, eq=False)

@@ -146,6 +146,19 @@ _KINDS = {
         what_to_do="A business starts with 2 numbers and gets 20 once it is verified. The client verifies the "
         "business, or adds the number through signup.",
     ),
+    "calling_not_offered": Explanation(
+        title="Meta does not let this number take calls",
+        cause="A number takes calls once its messaging limit is 2,000 or more, and in some countries only.",
+        who_acts="nobody",
+        what_to_do="Look at the number’s messaging limit. Try again when it has grown.",
+    ),
+    "calling_not_ready": Explanation(
+        title="Nobody would hear of the calls",
+        cause="Meta wants an app that gets the WABA’s events and has asked for the field “calls”, or calls over SIP.",
+        who_acts="us",
+        what_to_do="An administrator adds the field “calls” to the app’s webhooks at Meta, for whatever answers the "
+        "calls. Then try again.",
+    ),
     "generic_registration_failure": Explanation(
         title="Meta could not do it and does not say why",
         cause="A failure of Meta’s without a reason.",

@@ -16,23 +16,24 @@ from django.core.exceptions import PermissionDenied
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 from phonenumbers import national_significant_number
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from clients import roles
 from clients.choices import RunScope, TokenScope
 from clients.models import Client, SyncRun, Waba
 from phones import waking
 from phones.actions import own_readings, pins, settle
-from phones.actions.number import NumberRequest, needs_second_person, perform
+from phones.actions.number import FOR_LEADS, NumberRequest, needs_lead, needs_second_person, perform
 from phones.actions.options import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
 from phones.api import profiles
 from phones.api.access import ApiRequest
 from phones.api.problems import ProblemError, invalid
+from phones.api.setting_bodies import SETTING_BODIES, Body
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber
-from phones.numbers import username
+from phones.numbers import callbacks, username
 from phones.numbers.profile import LONGEST, MOST_WEBSITES, VERTICALS
 from phones.sync import runs
 from phones.views.addressed_row import workable_number, workable_or_404, workable_waba
@@ -43,7 +44,7 @@ from portal.web.addresses import row_key
 # Where a request's digest stands among the details of its action. Keyed: it is of a body that may hold a PIN.
 _REQUEST = "api_request"
 _KEYS = uuid.UUID("5b0b6b9e-6a51-4c0e-9f43-6d1f7a1f0c3e")
-_DANGEROUS = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
+_DANGEROUS = {ActionKind.DEREGISTER, ActionKind.SET_PIN, ActionKind.NUMBER_CALLBACK}
 
 
 def _six_digits(given: SecretStr) -> SecretStr:
@@ -58,12 +59,6 @@ SixDigits = Annotated[
 _NAME = Field(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]*$")
 _LANGUAGES = tuple(language for language, _ in CODE_LANGUAGES)
 _REGIONS = tuple(region for region, _ in DATA_LOCALIZATION_REGIONS)
-
-
-class Body(BaseModel):
-    """What a POST carries. What it does not know it refuses: a misspelt name would be left out of what is done."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class RequestCode(Body):
@@ -117,6 +112,13 @@ class DropUsername(Body):
     """Somebody else may get it then."""
 
 
+class NumberCallback(Body):
+    """Where the number's messages are sent; empty: to the callback of its WABA, or else of the app."""
+
+    callback_url: str = Field(max_length=callbacks.LONGEST)
+    verify_token: SecretStr | None = Field(None, max_length=1024)
+
+
 class AddNumber(Body):
     phone_number: str = Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", description="With its country code: +34 …")
     verified_name: str = _NAME
@@ -139,6 +141,8 @@ NUMBER_BODIES: dict[ActionKind, type[Body]] = {
     ActionKind.PROFILE: Profile,
     ActionKind.USERNAME: Username,
     ActionKind.DROP_USERNAME: DropUsername,
+    **SETTING_BODIES,
+    ActionKind.NUMBER_CALLBACK: NumberCallback,
 }
 
 
@@ -147,7 +151,9 @@ def act_on_number(request: ApiRequest, phone_number_id: str, kind: ActionKind, k
     """Have it done once. Raises Http404, PermissionDenied, NotSentError and ProblemError."""
     number = workable_number(request.user, phone_number_id)
     if kind in _DANGEROUS and request.auth.token.scope != TokenScope.WORK_ALL:
-        raise PermissionDenied("This token may not deregister numbers or set PINs.")
+        raise PermissionDenied("This token may not deregister numbers, set PINs or callbacks.")
+    if needs_lead(kind) and not roles.runs_the_desk(request.user):
+        raise PermissionDenied(FOR_LEADS)
     if isinstance(body, Deregister) and not number.digits.endswith(body.last_digits):
         raise invalid("last_digits", "These are not the last four digits of this number.")
 
@@ -240,7 +246,7 @@ def _request_for(
     pin = given.pop("pin", None) or ""
     code = given.pop("code", None) or ""
     given.pop("last_digits", None)
-    if kind in own_readings.KINDS:
+    if kind in {*own_readings.KINDS, ActionKind.NUMBER_CALLBACK}:
         details = profiles.details_of(request, number, kind, given)
     else:
         details = {name: value for name, value in given.items() if value}
@@ -254,11 +260,16 @@ def _request_for(
         pin=pin,
         generate_pin=not pin and not keeps,
         code=code,
+        verify_token=given.get("verify_token") or "",
     )
 
 
 def _opened(value: Any) -> Any:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, list):
+        return [_opened(one) for one in value]
+    return value.model_dump() if isinstance(value, BaseModel) else value
 
 
 def insist_on_outcome(action: Action) -> HTTPStatus:

@@ -16,6 +16,7 @@ from phones.api.access import TokenAuth, note_read
 from phones.api.action_list import ActionList
 from phones.api.problems import ProblemError, handle_errors, problem
 from phones.api.resources import RESOURCES, Resource
+from phones.api.setting_bodies import Body
 from phones.choices import ActionKind
 from phones.listing import values
 from portal.web.keyset import PLACES
@@ -121,7 +122,7 @@ for _resource in RESOURCES.values():
 # --- What can be done -------------------------------------------------------------------------------------------------
 
 
-def _add_action(kind: ActionKind, body_model: type[actions.Body]) -> None:
+def _add_action(kind: ActionKind, body_model: type[Body]) -> None:
     name = kind.value.replace("_", "-")
 
     def act(

@@ -1,4 +1,4 @@
-"""What WhatsApp shows of a business, changed through the API: its profile and its username.
+"""What WhatsApp shows of a business, changed through the API: profile, username, and the settings of a number.
 
 What is asked for is checked by the forms of the pages, against what Meta has at this moment: the desk reads that first,
 sends what differs, and finds out by it whether it was done, should the answer be lost.
@@ -11,15 +11,19 @@ from typing import Any, cast
 from clients.explanations import explain
 from clients.models import SyncFailure
 from phones.actions.guards import Refusal
+from phones.actions.own_readings import part_of
 from phones.actions.send_once import NotSentError
 from phones.api.access import ApiRequest
 from phones.api.problems import ProblemError, invalid
+from phones.api.setting_bodies import as_filled_in, where_in
 from phones.choices import ActionKind
 from phones.models import PhoneNumber
+from phones.numbers.settings import SETTINGS
 from phones.sync.details import read_details
 from phones.sync.profile import read_profile
 from phones.views.addressed_row import workable_number
 from phones.views.number import forms
+from phones.views.number.action_form import ActionForm
 from phones.views.number.details import known_username
 from phones.views.request import DeskRequest
 
@@ -29,13 +33,18 @@ _WEBSITES = ("website", "second_website")
 def details_of(request: ApiRequest, number: PhoneNumber, kind: ActionKind, given: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept with the action: what is wanted, and what was there before. Raises ProblemError and NotSentError."""
     person = request.user
+    if kind == ActionKind.NUMBER_CALLBACK:
+        return _details_from(forms.FORMS[kind], request, number, given, kind)
     if kind == ActionKind.PROFILE:
         _insist_on_read(read_profile(number=number, user=person))
     else:
-        _insist_on_read(*read_details(number=number, parts=["username"]))
+        _insist_on_read(*read_details(number=number, parts=[part_of(kind)]))
     number = workable_number(person, number.phone_number_id)
     if kind == ActionKind.PROFILE:
         return _details_from(forms.ProfileForm, request, number, _filled(request, number, given))
+    if kind in SETTINGS:
+        shown = forms.FORMS[kind](number=number, request=cast("DeskRequest", request)).initial
+        return _details_from(forms.FORMS[kind], request, number, {**shown, **as_filled_in(kind, dict(given))}, kind)
     if kind == ActionKind.DROP_USERNAME and not known_username(number).username:
         raise NotSentError(Refusal("The number has no username to give up."))
     return _details_from(forms.FORMS[kind], request, number, given)
@@ -59,11 +68,15 @@ def _filled(request: ApiRequest, number: PhoneNumber, given: Mapping[str, Any]) 
 
 
 def _details_from(
-    form_class: type[forms.ActionForm], request: ApiRequest, number: PhoneNumber, data: Mapping[str, Any]
+    form_class: type[ActionForm],
+    request: ApiRequest,
+    number: PhoneNumber,
+    data: Mapping[str, Any],
+    kind: ActionKind = ActionKind.PROFILE,
 ) -> dict[str, Any]:
     form = form_class(data, number=number, request=cast("DeskRequest", request))
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
-        where = "websites" if name in _WEBSITES else name
+        where = "websites" if name in _WEBSITES else where_in(kind, name)
         raise invalid("" if where == "__all__" else where, " ".join(map(str, errors)))
     return form.details()

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.views.decorators.debug import sensitive_variables
 
 from clients.access import NoTokenError, graph_client, meter, token_now
 from clients.models import User, Waba
@@ -20,7 +21,7 @@ from clients.models.answers import NO_ERROR, columns_of
 from clients.querysets import WabaQuerySet
 from phones.actions import lost_answers, settle
 from phones.actions.send_once import send_once
-from phones.actions.waba import SubscribeRequest
+from phones.actions.waba import SubscribeRequest, WabaCallbackRequest
 from phones.models import Action, Event, Subscription
 from phones.sync import pace
 from phones.sync.first_calls import HANDFUL, OutOfCalls
@@ -75,6 +76,18 @@ def subscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
     The same `key` again gives the same action and sends nothing. Raises NotSentError without a usable token.
     """
     return send_once(SubscribeRequest(key=key, waba=waba, user=user), read_back=lambda _action: check(waba))
+
+
+@sensitive_variables()
+def set_callback(*, waba: Waba, user: User, key: uuid.UUID, seen: str, callback_url: str, verify_token: str) -> Action:
+    """Have the WABA's messages sent to `callback_url`, or to the app's callback where it is empty; the same way.
+
+    `seen` is the address that it had when the person decided. Raises NotSentError.
+    """
+    request = WabaCallbackRequest(
+        key=key, waba=waba, user=user, before=seen, callback_url=callback_url, verify_token=verify_token
+    )
+    return send_once(request, read_back=lambda _action: check(waba))
 
 
 def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:
@@ -143,7 +156,9 @@ def _record(waba: Waba, answer: Answer | None) -> Subscription:
             {"id": app.app_id, "name": app.name or ""} for app in answer if app.app_id != settings.META_APP_ID
         ]
         subscription.checked_at = now
-        is_open = settle.settle_subscription(waba, is_ours=subscription.is_ours)
+        is_open = settle.settle_subscription(
+            waba, is_ours=subscription.is_ours, callback_url=subscription.override_callback_uri or ""
+        )
     elif answer is None:
         trouble["error_kind"] = "no_token"
     else:

@@ -1,4 +1,6 @@
-"""Forms that several pages are made of: asking for a code, typing it, a phone number, its last digits. Send nothing."""
+"""Forms that several pages are made of: codes, a phone number, its last digits, a callback. Send nothing."""
+
+from typing import Any
 
 import phonenumbers
 from django import forms
@@ -6,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from phones.actions.options import CODE_LANGUAGES
 from phones.actions.six_digits import LONGEST_PASTED, six_digits_in
+from phones.numbers.callbacks import problem_with
 from portal.folding import digits_of, fold
 
 
@@ -76,3 +79,38 @@ class PhoneNumberForm(forms.Form):
         if not phonenumbers.is_possible_number(number):
             raise forms.ValidationError("This number has too few or too many digits for its country.")
         return number
+
+
+class CallbackForm(forms.Form):
+    """Where messages are to be sent. `before` is where they go now, empty: nowhere by a callback of its own."""
+
+    callback_url = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Callback",
+        widget=forms.TextInput({"inputmode": "url", "placeholder": "https://…", "autocomplete": "off"}),
+        help_text="Empty: no callback of its own.",
+    )
+    verify_token = forms.CharField(
+        required=False,
+        max_length=1024,
+        label="Verify token",
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+        help_text="The receiver’s own. Meta asks the address for its consent with it; the desk does not keep it.",
+    )
+
+    before: str
+
+    def clean_callback_url(self) -> str:
+        address = str(self.cleaned_data["callback_url"])
+        if address and (problem := problem_with(address)):
+            raise forms.ValidationError(problem)
+        if address == self.before and not address:
+            raise forms.ValidationError("There is no callback to take away.")
+        return address
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("callback_url") and not cleaned.get("verify_token") and "verify_token" not in self.errors:
+            self.add_error("verify_token", "Meta wants the receiver’s verify token.")
+        return cleaned

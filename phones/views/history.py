@@ -14,8 +14,8 @@ from phones.actions.words import advice
 from phones.changes.lines import HistoryLine
 from phones.choices import ActionKind, ActionState, ClientDoor, Tone
 from phones.models import Action, Change
-from phones.numbers.words import PROFILE_LABELS
 from phones.pool import words as pool
+from phones.views.action_subjects import subject_of
 from portal.web.addresses import row_key
 
 HISTORY_PAGE = 30
@@ -68,7 +68,7 @@ def by_whom(action: Action) -> str:
 
 
 def action_line(action: Action) -> ActionLine:
-    subject, witness = _subject(action), shown_by(action)
+    subject, witness = subject_of(action), shown_by(action)
     settled = f", as {witness} itself shows" if action.settled_by_reading else ""
     if action.state == ActionState.SUCCEEDED:
         return ActionLine(action, subject, f"Done{settled}", Tone.OK.value)
@@ -99,24 +99,6 @@ def _why(action: Action) -> Explanation:
     if action.is_of_pool:
         return pool.explanation(*error, effect_possible=in_doubt)
     return advice(*error, effect_possible=in_doubt)
-
-
-def _subject(action: Action) -> str:
-    details, label = action.details, str(action.get_kind_display())
-    more = {
-        ActionKind.REQUEST_CODE.value: "by call" if details.get("code_method") == "VOICE" else "by SMS",
-        ActionKind.DISPLAY_NAME.value: f"“{details.get('new_display_name', '')}”",
-        ActionKind.PROFILE.value: "({})".format(
-            ", ".join(PROFILE_LABELS[name].lower() for name in details.get("changes", ()))
-        ),
-        ActionKind.USERNAME.value: f"@{details.get('username', '')}",
-        ActionKind.DROP_USERNAME.value: f"@{details.get('before', '')}",
-        ActionKind.ADD_NUMBER.value: str(details.get("phone_number", "")),
-        ActionKind.ADD_TO_POOL.value: pool.international(str(details.get("phone_number", ""))),
-        ActionKind.SHARE.value: str(details.get("business_id", "")),
-        ActionKind.UNSHARE.value: f"with {details.get('business_id', '')}",
-    }.get(action.kind, "")
-    return f"{label} {more}".strip()
 
 
 @dataclass(frozen=True, slots=True)

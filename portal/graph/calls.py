@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Body = Mapping[str, str | bool | Mapping[str, str] | list[str]]
+Body = Mapping[str, object]
 Parameters = tuple[tuple[str, str], ...]
 
 

@@ -169,6 +169,7 @@ OF_ONE = {
     "phones:add-number": asks("waba"),
     "phones:events-check": does("waba"),
     "phones:events-subscribe": asks("waba"),
+    "phones:events-override": asks("waba", get=LEADING, post=LEADING),
     "phones:sync": shows("run"),
     "phones:approval": shows("approval"),
     "phones:approval-decide": does("approval", "{approval} refuse"),
@@ -323,6 +324,18 @@ API = {
     "api-v1:numbers-pin": does("number", form=_PIN, posts=409),
     "api-v1:numbers-display-name": does("number", form='{"new_display_name": "Alpha"}', posts=409),
     "api-v1:numbers-profile": does("number", form='{"about": "Bread"}', posts=409),
+    "api-v1:numbers-calls": does("number", form='{"status": "ENABLED"}', posts=409),
+    "api-v1:numbers-storage": does("number", form="{}", posts=409),
+    "api-v1:numbers-identity-check": does("number", form='{"enable_identity_key_check": true}', posts=409),
+    "api-v1:numbers-automation": does("number", form='{"prompts": []}', posts=409),
+    "api-v1:numbers-number-callback": does(
+        "number", post=LEADING, form='{"callback_url": "https://hooks.example/wa", "verify_token": "a"}', posts=409
+    ),
+    "api-v1:numbers-official-account": does(
+        "number",
+        form='{"business_website_url": "https://harbor.example", "primary_country_of_operation": "Spain"}',
+        posts=409,
+    ),
     "api-v1:numbers-username": does("number", form='{"username": "alpha"}', posts=409),
     "api-v1:numbers-drop-username": does("number", form="{}", posts=409),
     "api-v1:numbers-refresh": does("number", posts=422),

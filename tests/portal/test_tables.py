@@ -29,6 +29,7 @@ SINCE = [
     "clients.0029_api_tokens",
     "clients.0030_external_ids",
     "clients.0031_told_use",
+    "clients.0032_scope_of_callbacks",
 ]
 
 

@@ -50,6 +50,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
         "entries": entries_of(lines_of(page.changes, request.user, known={found.pk: found}), page.of(done)),
         "older": page.older,
         "may_change": roles.may_change(request.user),
+        "may_override": roles.runs_the_desk(request.user),
         "account_modes": ACCOUNT_MODES,
         "notices": notices_of_waba(found),
         "subscription": subscription,

@@ -4,19 +4,23 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from clients import roles
 from clients.signing_in.fresh import insist
+from phones.actions.guards import Refusal
 from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.models import Action, Subscription
 from phones.views.addressed_row import workable_waba
 from phones.views.confirmation import Confirmation, Confirmed
+from phones.views.forms import CallbackForm
 from phones.views.request import DeskRequest
+from portal.rows import row_or_none
 
 
 @never_cache
@@ -24,6 +28,15 @@ from phones.views.request import DeskRequest
 def subscribe(request: DeskRequest, waba_id: str) -> HttpResponse:
     """Have Meta send the events of one WABA: what that means, and the POST that does it once."""
     return OfWaba(request, waba_id).respond()
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("verify_token")
+@sensitive_variables()
+def override(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """Have Meta send the messages of one WABA to another address: what that means, and the POST that does it once."""
+    return CallbackOfWaba(request, waba_id).respond()
 
 
 @never_cache
@@ -51,6 +64,47 @@ class OfWaba(Confirmation):
 
     def send(self, found: Confirmed, form: forms.Form) -> Action:  # noqa: ARG002 - nothing is filled in
         return subscriptions.subscribe(waba=self.waba, user=self.request.user, key=found.key)
+
+
+class CallbackOfWaba(Confirmation):
+    """Where the messages of one WABA go: an address of its own, or that of the app."""
+
+    template = "events/override.html"
+
+    def __init__(self, request: DeskRequest, waba_id: str) -> None:
+        super().__init__(request)
+        self.waba = workable_waba(request.user, waba_id)
+        if not roles.runs_the_desk(request.user):
+            raise PermissionDenied
+        insist(request)
+        known = row_or_none(Subscription.objects.filter(waba=self.waba))
+        self.before = (known.override_callback_uri or "") if known is not None else ""
+        if known is None or known.checked_at is None:
+            self.refusal = Refusal("The desk does not know yet where they go: ask Meta on the WABA’s page first.")
+        self.again, self.back = request.path, reverse("phones:waba", args=[waba_id])
+        self.about = {"waba": self.waba.pk, "kind": ActionKind.WABA_CALLBACK.value}
+        self.seen = [self.before]
+        self.heading, self.button = str(ActionKind.WABA_CALLBACK.label), "Change it at Meta"
+        self.subject = str(self.waba)
+
+    def form(self, data: QueryDict | None = None) -> CallbackForm:
+        form = CallbackForm(data, initial={"callback_url": self.before})
+        form.before = self.before
+        return form
+
+    def context(self) -> dict[str, Any]:
+        return {"waba": self.waba, "before": self.before}
+
+    @sensitive_variables()
+    def send(self, found: Confirmed, form: CallbackForm) -> Action:
+        return subscriptions.set_callback(
+            waba=self.waba,
+            user=self.request.user,
+            key=found.key,
+            seen=self.before,
+            callback_url=form.cleaned_data["callback_url"],
+            verify_token=form.cleaned_data["verify_token"],
+        )
 
 
 class OfApp(Confirmation):

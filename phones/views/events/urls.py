@@ -16,4 +16,5 @@ urlpatterns = [
     path("events/callback/check/", page.check_callback, name="callback-check"),
     path("wabas/<str:waba_id>/events/check/", page.check, name="events-check"),
     path("wabas/<str:waba_id>/events/subscribe/", actions.subscribe, name="events-subscribe"),
+    path("wabas/<str:waba_id>/events/override/", actions.override, name="events-override"),
 ]

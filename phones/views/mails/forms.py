@@ -1,7 +1,5 @@
 """What people want to be sent, and when. The form checks; what it saves is their own row."""
 
-import zoneinfo
-from functools import cache
 from typing import Any, cast
 
 from django import forms
@@ -13,6 +11,7 @@ from clients.models import User
 from phones.alert_choices import AlertKind, DigestDays, MailScope
 from phones.alerts import people
 from phones.models import MailSettings
+from phones.views import time_zones
 
 
 class Clock(forms.TimeInput):
@@ -49,7 +48,7 @@ class AlertsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         usual = ("", f"The desk’s own ({settings.TIME_ZONE})")
-        cast("forms.ChoiceField", self.fields["time_zone"]).choices = [usual, *_zones()]
+        cast("forms.ChoiceField", self.fields["time_zone"]).choices = [usual, *time_zones.by_continent()]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -89,14 +88,3 @@ class MailSettingsForm(AlertsForm):
         self.person.time_zone = chosen.pop("time_zone")
         self.person.save(update_fields=["time_zone"])
         MailSettings.objects.update_or_create(person=self.person, defaults=chosen)
-
-
-@cache
-def _zones() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The time zones by continent, as the system knows them."""
-    groups: dict[str, list[tuple[str, str]]] = {"UTC": [("UTC", "UTC")]}
-    for name in sorted(zoneinfo.available_timezones()):
-        continent, is_place, place = name.partition("/")
-        if is_place and continent not in {"Etc", "SystemV", "US", "posix", "right"}:
-            groups.setdefault(continent, []).append((name, place.replace("_", " ")))
-    return list(groups.items())

@@ -6,6 +6,7 @@ Adding a number to a WABA is here too; showing a PIN, and the text for Meta's su
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from clients import roles
 from clients.choices import Act
 from clients.signing_in.fresh import insist
 from phones.actions import guards, pins, situations
-from phones.actions.number import NumberRequest, fingerprint, needs_second_person, perform
+from phones.actions.number import NumberRequest, fingerprint, needs_lead, needs_second_person, perform
 from phones.actions.support import support_text
 from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
@@ -28,17 +29,20 @@ from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
 from phones.numbers.facts import facts_of
 from phones.numbers.lifecycle import Step
+from phones.numbers.settings import SETTINGS
 from phones.views.addressed_row import visible_number, workable_number, workable_waba
 from phones.views.confirmation import Confirmation, Confirmed
 from phones.views.history import action_line
 from phones.views.number import forms
+from phones.views.number.action_form import ActionForm
+from phones.views.number.details import setting_line
 from phones.views.number.unread import refusal_of
 from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
 
 # What an open screen is not enough for.
-NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN}
+NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN, ActionKind.NUMBER_CALLBACK}
 
 
 @require_safe
@@ -49,7 +53,7 @@ def confirm(request: DeskRequest, phone_number_id: str, kind: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters("pin", "code")
+@sensitive_post_parameters("pin", "code", "verify_token")
 @sensitive_variables()
 def act(request: DeskRequest, phone_number_id: str, kind: str) -> HttpResponse:
     """Have it done, once, and go back to the number's page with the outcome. A GET leads to the form."""
@@ -102,6 +106,8 @@ class OnNumber(Confirmation):
             raise Http404
         self.kind = ActionKind(kind)
         self.again = with_trail(reverse("phones:confirm", args=[phone_number_id, kind]), trail_of(request))
+        if needs_lead(self.kind) and not roles.runs_the_desk(request.user):
+            raise PermissionDenied
         if self.kind in NEED_FRESH_SIGN_IN:
             insist(request, back=self.again)
         records = situations.records_of(self.number)
@@ -123,21 +129,22 @@ class OnNumber(Confirmation):
         self.heading = self.button = str(self.kind.label)
         if needs_second_person(self.kind):
             self.button = "Ask for a second person"
-        elif self.kind == ActionKind.PROFILE:
+        elif self.kind in {ActionKind.PROFILE, *SETTINGS} - {ActionKind.OFFICIAL_ACCOUNT}:
             self.button = "Change it at Meta"
         self.subject, self.is_dangerous = str(self.number), self.kind in forms.DANGEROUS
         self.action_url = reverse("phones:act", args=[phone_number_id, kind])
         self.back = with_trail(reverse("phones:number", args=[phone_number_id]), self.trail)
 
-    def form(self, data: QueryDict | None = None) -> forms.ActionForm:
+    def form(self, data: QueryDict | None = None) -> ActionForm:
         """The form of this kind, with a field for the reason of who goes beyond the desk's limit."""
         return forms.FORMS[self.kind](data, number=self.number, request=self.request, may_override=self.may_override)
 
     def context(self) -> dict[str, Any]:
         asks = needs_second_person(self.kind)
-        return {"number": self.number, "kind": self.kind, "cost": self.cost, "trail": self.trail, "asks": asks}
+        context = {"number": self.number, "kind": self.kind, "cost": self.cost, "trail": self.trail, "asks": asks}
+        return context | {"at_meta": setting_line(self.number, self.kind)}
 
-    def have_approved(self, found: Confirmed, form: forms.ActionForm) -> HttpResponse | None:
+    def have_approved(self, found: Confirmed, form: ActionForm) -> HttpResponse | None:
         if not needs_second_person(self.kind):
             return None
         reason = form.cleaned_data.get("override_reason", "")
@@ -152,7 +159,7 @@ class OnNumber(Confirmation):
         return HttpResponseRedirect(reverse("phones:approval", args=[asked.pk]))
 
     @sensitive_variables()
-    def send(self, found: Confirmed, form: forms.ActionForm) -> Action:
+    def send(self, found: Confirmed, form: ActionForm) -> Action:
         cleaned = form.cleaned_data
         request = NumberRequest(
             key=found.key,
@@ -163,6 +170,7 @@ class OnNumber(Confirmation):
             pin=cleaned.get("pin", ""),
             generate_pin=cleaned.get("source") == "generate",
             code=cleaned.get("code", ""),
+            verify_token=cleaned.get("verify_token", ""),
             override_reason=cleaned.get("override_reason", ""),
             seen=[*self.seen],
         )

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from clients.explanations import Explanation, explain
-from phones.choices import Source
+from phones.actions.options import DATA_LOCALIZATION_REGIONS
+from phones.choices import ActionKind, Source
 from phones.models import NumberDetails, PhoneNumber
+from phones.numbers import call_settings
+from phones.numbers.settings import KEPT_IN_COUNTRY, SETTINGS
 from phones.numbers.words import describe
 
 _SEARCH = {"VISIBLE": "Found by its name", "NON_VISIBLE": "Not found by its name", "HIDDEN": "Not found by its name"}
@@ -20,7 +23,13 @@ _OFFICIAL = {
     "EXPIRED": "Expired",
     "CANCELLED": "Withdrawn",
 }
-_SWITCH = {"ENABLED": "On", "DISABLED": "Off", "DEFAULT": "Where Meta keeps it by default"}
+_SWITCH = {"ENABLED": "On", "DISABLED": "Off"}
+_STORAGE = {
+    "DEFAULT": "Where Meta keeps it by default",
+    "IN_COUNTRY_STORAGE_DISABLED": "Where Meta keeps it by default",
+    "NO_STORAGE_ENABLED": "Nowhere: forgotten after an hour",
+}
+_COUNTRIES = dict(DATA_LOCALIZATION_REGIONS)
 _USERNAME = {"approved": "people see it", "reserved": "reserved, people do not see it yet"}
 _PARTS = {
     "node": "These facts",
@@ -101,6 +110,13 @@ def details_of(number: PhoneNumber) -> DetailsSheet:
     return DetailsSheet(lines, failures)
 
 
+def setting_line(number: PhoneNumber, kind: ActionKind) -> DetailLine | None:
+    """What Meta has of the setting that this kind changes; None for other kinds, and before the first reading."""
+    if kind not in SETTINGS:
+        return None
+    return next((line for line in details_of(number).lines if line.field == SETTINGS[kind].field), None)
+
+
 def _username_of(part: Mapping[str, Any]) -> DetailLine | None:
     if "values" not in part:
         return None
@@ -145,22 +161,31 @@ def _automation(value: Any) -> str:
 def _calling(value: Any) -> str:
     if not value:
         return ""
-    hours = value.get("call_hours", {}).get("status") == "ENABLED"
-    hidden = value.get("call_icon_visibility") == "DISABLE_ALL"
-    return _sentence([_switch(value), *(["within hours"] if hours else []), *(["button hidden"] if hidden else [])])
+    said = call_settings.said_in({"calling": value}) or call_settings.BY_DEFAULT
+    hours = said["call_hours"]
+    within = f"within hours ({call_settings.in_words(hours)})".removesuffix(" ()")
+    parts = {
+        within: hours.get("status") == call_settings.ON,
+        "button hidden": said["call_icon_visibility"] == call_settings.HIDDEN,
+        "callers are asked whether they may be called back": said["callback_permission_status"] == call_settings.ON,
+    }
+    return _sentence([_switch(value), *(part for part, is_so in parts.items() if is_so)])
 
 
 def _storage(value: Any) -> str:
     if not value:
         return ""
-    region = value.get("data_localization_region")
-    return _sentence([_switch(value), *([f"region {region}"] if region else [])])
+    region, status = str(value.get("data_localization_region", "")).upper(), str(value.get("status", "")).upper()
+    if status == KEPT_IN_COUNTRY and region:
+        return f"In {_COUNTRIES.get(region, region)}"
+    return _sentence([_STORAGE.get(status, status), *([f"region {region}"] if region else [])])
 
 
 def _identity(value: Any) -> str:
-    if not value or "enable_identity_key_check" not in value:
+    said = SETTINGS[ActionKind.IDENTITY_CHECK].said_in({"user_identity_change": value})
+    if said is None:
         return ""
-    return "On" if str(value["enable_identity_key_check"]).lower() in {"true", "enabled"} else "Off"
+    return "On" if said["enable_identity_key_check"] else "Off"
 
 
 def _switch(value: Mapping[str, Any] | None) -> str:

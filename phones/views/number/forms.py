@@ -8,39 +8,22 @@ from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
-from phones.models import BusinessProfile, PhoneNumber
+from phones.models import BusinessProfile
+from phones.numbers.callbacks import own_callback
 from phones.numbers.profile import LONGEST, NO_VERTICAL, TEXTS, VERTICALS, changes
 from phones.numbers.username import is_same, problem_with
 from phones.numbers.words import PROFILE_LABELS
 from phones.sync.profile import values_of
-from phones.views.forms import CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
+from phones.views.forms import CallbackForm, CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
+from phones.views.number.action_form import ActionForm
 from phones.views.number.details import known_username
-from phones.views.request import DeskRequest
-
-
-class ActionForm(forms.Form):
-    """The base of all: knows the number and who fills it in, and takes a team lead's reason to go beyond our limits."""
-
-    override_reason = forms.CharField(
-        required=False,
-        max_length=300,
-        label="Reason to go on all the same",
-        help_text="For team leads. It is kept with your name.",
-    )
-
-    def __init__(
-        self, *args: Any, number: PhoneNumber, request: DeskRequest, may_override: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.number = number
-        self.request = request
-        reason = self.fields.pop("override_reason")
-        if may_override:
-            self.fields["override_reason"] = reason
-
-    def details(self) -> dict[str, Any]:
-        """What of the form is kept with the action and may be shown: no PIN, no code."""
-        return {}
+from phones.views.number.settings_forms import (
+    AutomationForm,
+    CallsForm,
+    IdentityCheckForm,
+    OfficialAccountForm,
+    StorageForm,
+)
 
 
 class RequestCodeForm(CodeMethodForm, ActionForm):
@@ -220,6 +203,18 @@ class DropUsernameForm(ActionForm):
         return {"before": known_username(self.number).username}
 
 
+class NumberCallbackForm(CallbackForm, ActionForm):
+    """Where Meta sends this number's messages."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = own_callback(self.number.webhook_configuration)
+        self.initial = {**self.initial, "callback_url": self.before}
+
+    def details(self) -> dict[str, Any]:
+        return {"callback_url": self.cleaned_data["callback_url"], "before": self.before}
+
+
 class AddNumberForm(PhoneNumberForm):
     verified_name = forms.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, label="Display name")
 
@@ -236,4 +231,10 @@ FORMS: dict[ActionKind, type[ActionForm]] = {
     ActionKind.PROFILE: ProfileForm,
     ActionKind.USERNAME: UsernameForm,
     ActionKind.DROP_USERNAME: DropUsernameForm,
+    ActionKind.CALLS: CallsForm,
+    ActionKind.STORAGE: StorageForm,
+    ActionKind.IDENTITY_CHECK: IdentityCheckForm,
+    ActionKind.AUTOMATION: AutomationForm,
+    ActionKind.OFFICIAL_ACCOUNT: OfficialAccountForm,
+    ActionKind.NUMBER_CALLBACK: NumberCallbackForm,
 }

@@ -14,12 +14,14 @@ from django.utils import timezone
 from clients import roles
 from clients.models import User
 from phones.actions import guards, situations
+from phones.actions.number import FOR_LEADS, needs_lead
 from phones.choices import ActionKind, ActionState, ChangeKind, Tone
 from phones.events import callback
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
 from phones.numbers import clocks, lifecycle, rules
 from phones.numbers.facts import Background, facts_of, reports_among
 from phones.numbers.lifecycle import Facts, Stage, Step
+from phones.numbers.settings import SETTINGS
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import HistoryPage, by_whom, is_under_way
 from phones.views.number.forms import DANGEROUS, FORMS
@@ -52,6 +54,9 @@ _UNREGISTERED: dict[str, tuple[Progress, str]] = {
     Stage.UNKNOWN: ("unknown", "Meta did not say enough"),
 }
 
+# Offered where what they change is shown, and not among what leads on.
+_SET_APART = {*SETTINGS, ActionKind.NUMBER_CALLBACK}
+
 
 @dataclass(frozen=True, slots=True)
 class Doing:
@@ -59,7 +64,8 @@ class Doing:
 
     `choice` is the button, None where nothing is done from the desk; `reads` is true where the button is to read the
     number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added outside the desk;
-    `signup_form` is the address of a form that makes a signup link for it, empty where no signup helps.
+    `choices` is all that can be done, but for the `settings`; `signup_form` is the address of a form that makes a
+    signup link for it, empty where no signup helps.
     """
 
     sentence: str
@@ -73,6 +79,7 @@ class Doing:
     open_action: Action | None
     recipe: list[ActionChoice]
     choices: list[ActionChoice]
+    settings: list[ActionChoice]
     signup_form: str = ""
 
     @property
@@ -92,6 +99,11 @@ class Doing:
     def blocked(self) -> ActionChoice | None:
         """The next step where it can't be taken now, which is said once at a time: not while an answer is awaited."""
         return self.choice if self.choice and self.choice.why_not and self.open_action is None else None
+
+    @property
+    def callback(self) -> ActionChoice | None:
+        """Having the number's messages sent to an address of its own."""
+        return next((choice for choice in self.settings if choice.kind == ActionKind.NUMBER_CALLBACK), None)
 
     @property
     def is_late(self) -> bool:
@@ -178,7 +190,8 @@ def doing(
         cost=guards.cost(choice.kind, judged[choice.kind].sent, now=now) if choice else None,
         open_action=open_action,
         recipe=_recipe(number, facts, by_kind) if open_action is None else [],
-        choices=choices,
+        choices=[choice for choice in choices if choice.kind not in _SET_APART],
+        settings=[choice for choice in choices if choice.kind in _SET_APART],
         signup_form=signup_form_for(number, facts, user) if open_action is None else "",
     )
 
@@ -191,6 +204,8 @@ def choice_of(
     why_not, until = "", None
     if not roles.may_change(user):
         why_not = LOOKS_ONLY
+    elif needs_lead(kind) and not roles.runs_the_desk(user):
+        why_not = FOR_LEADS
     elif open_action is not None:
         why_not = _UNDER_WAY
     # What a team lead may override is asked for on its own page, where the reason is given.

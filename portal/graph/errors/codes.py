@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from portal.graph.errors import GraphError, Scope
 from portal.graph.errors.number_actions import (
     AlreadyUnregistered,
+    CallbackRefused,
+    CallingNotOffered,
+    CallingNotReady,
     CertificateError,
     CodeRejected,
     CodeRequestFailed,
@@ -46,6 +49,7 @@ THROTTLED: Mapping[int, Scope] = {
 # --- Calls that change something, and the exchange of a signup's code; looked up before the others ---
 
 ACTION_REFUSED: Mapping[int, type[GraphError]] = {
+    2200: CallbackRefused,
     131045: CertificateError,
     133000: DeregistrationIncomplete,
     133004: ServerUnavailable,
@@ -59,6 +63,8 @@ ACTION_REFUSED: Mapping[int, type[GraphError]] = {
     135000: GenericRegistrationFailure,
     136024: CodeRequestFailed,
     136025: CodeRejected,
+    138015: CallingNotOffered,
+    138018: CallingNotReady,
     200000: NumberNotAdded,
 }
 ACTION_REFUSED_BY_SUBCODE: Mapping[tuple[int, int], type[GraphError]] = {

@@ -132,6 +132,24 @@ class NumberNotAdded(NumberAction):
     kind = "number_not_added"
 
 
+class CallingNotOffered(NumberAction):
+    """Calls can't be switched on for this number (138015): most often its messaging limit is below 2,000."""
+
+    kind = "calling_not_offered"
+
+
+class CallingNotReady(NumberAction):
+    """Calls can't be switched on before an app that gets the WABA's events asks for the field `calls` (138018)."""
+
+    kind = "calling_not_ready"
+
+
+class CallbackRefused(NumberAction):
+    """The address did not answer Meta's handshake with the challenge (2200), and nothing was set."""
+
+    kind = "callback_refused"
+
+
 class GenericRegistrationFailure(NumberAction):
     """Meta could not do it and does not say why (135000)."""
 

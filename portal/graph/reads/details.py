@@ -72,13 +72,20 @@ NUMBER_DETAILS = FieldSet(
     },
     graph_type=r"WhatsApp(?!BusinessAccount$|BusinessPreVerified)\w+",
 )
-_HOURS = _object({"status": text, "timezone_id": text})
+_HOURS = _object(
+    {
+        "status": text,
+        "timezone_id": text,
+        "weekly_operating_hours": _listed(_object({"day_of_week": text, "open_time": text, "close_time": text})),
+        "holiday_schedule": _listed(_object({"date": text, "start_time": text, "end_time": text})),
+    }
+)
 _SETTINGS: Mapping[str, Convert] = {
     "calling": _object(
         {"status": text, "call_icon_visibility": text, "callback_permission_status": text, "call_hours": _HOURS}
     ),
     "storage_configuration": _object({"status": text, "data_localization_region": text, "retention_minutes": text}),
-    "user_identity_change": _object({"enable_identity_key_check": _either}),
+    "user_identity_change": _object({"enable_identity_key_check": _either, "enabled": _either}),
     "payload_encryption": _object({"status": text}),
 }
 _USERNAME: Mapping[str, Convert] = {"username": text, "status": text}

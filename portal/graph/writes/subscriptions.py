@@ -9,6 +9,7 @@ from portal.graph.writes.sending import Sending, read_success
 _WEBHOOK_FIELD = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][\x21-\x7e]*")
 _LONGEST_ADDRESS = 2048
+_LONGEST_OVERRIDE = 200
 _LONGEST_VERIFY_TOKEN = 1024
 
 
@@ -21,6 +22,28 @@ class SubscriptionActions(Sending):
         Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override
         """
         self._send(waba_id, "subscribed_apps", read_success, token, meter)
+
+    def override_of_waba(
+        self, waba_id: str, *, token: str, callback_url: str, verify_token: str, meter: Meter | None = None
+    ) -> None:
+        """Has a WABA's messages sent to an address of its own. `subscribe_app` takes it away.
+
+        Source: as of `subscribe_app`.
+        """
+        body = _override(callback_url, verify_token)
+        self._send(waba_id, "subscribed_apps", read_success, token, meter, body=body, secrets=(verify_token,))
+
+    def override_of_number(
+        self, phone_number_id: str, *, token: str, callback_url: str, verify_token: str = "", meter: Meter | None = None
+    ) -> None:
+        """Has a number's messages sent to an address of its own; "" takes the one that it has away.
+
+        Source: as of `subscribe_app`.
+        """
+        override = _override(callback_url, verify_token) if callback_url else {"override_callback_uri": ""}
+        secrets = (verify_token,) if callback_url else ()
+        body = {"webhook_configuration": override}
+        self._send(phone_number_id, "", read_success, token, meter, body=body, secrets=secrets)
 
     def subscribe_webhooks(
         self,
@@ -47,6 +70,12 @@ class SubscriptionActions(Sending):
             "fields": ",".join(fields),
         }
         self._send(app_id, "subscriptions", read_success, token, meter, body=body, secrets=(verify_token,))
+
+
+def _override(callback_url: str, verify_token: str) -> dict[str, str]:
+    if len(callback_url) > _LONGEST_OVERRIDE:
+        raise ValueError(f"A callback in place of the app's has {_LONGEST_OVERRIDE} characters at most.")
+    return {"override_callback_uri": _address(callback_url), "verify_token": _verify_token(verify_token)}
 
 
 def _address(address: str) -> str:

@@ -149,6 +149,10 @@ def _connect(world: World, number: Number, region: str | None) -> None:
     hidden = world.hidden_state(number)
     hidden.region, hidden.deregistered, hidden.deletion_settles = region, False, 0.0
     values: Values = {"status": "CONNECTED", "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"}}
+    if region is not None:
+        kept = number.own.get("settings")
+        storage = {"status": "IN_COUNTRY_STORAGE_ENABLED", "data_localization_region": region}
+        values["settings"] = {**(kept if isinstance(kept, dict) else {}), "storage_configuration": storage}
     world.act(number, "registered", values)
     left_behind = world.number(hidden.moves_from)
     hidden.moves_from = ""

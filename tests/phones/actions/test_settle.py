@@ -20,7 +20,7 @@ def recorded_long_ago(waba: Waba) -> Action:
 def test_what_was_never_sent_is_closed_as_not_done(db: None) -> None:
     action = recorded_long_ago(make_waba())
 
-    assert not settle.settle_subscription(action.waba or make_waba(), is_ours=False)
+    assert not settle.settle_subscription(action.waba or make_waba(), is_ours=False, callback_url="")
 
     action.refresh_from_db()
     assert (action.state, action.settled_by_reading) == (ActionState.FAILED, True)
@@ -35,7 +35,7 @@ def test_what_a_slow_process_sends_at_this_moment_is_not_closed(db: None, monkey
         return False
 
     monkeypatch.setattr(settle, "may_still_be_done", meanwhile)
-    assert settle.settle_subscription(waba, is_ours=False)
+    assert settle.settle_subscription(waba, is_ours=False, callback_url="")
 
     action.refresh_from_db()
     assert (action.state, action.closed_at) == (ActionState.SENT, None)

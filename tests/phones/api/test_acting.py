@@ -9,7 +9,7 @@ from clients.choices import Role, TokenScope
 from clients.models import AuditEntry, SyncRun, User
 from phones.actions import pins
 from phones.choices import ActionKind
-from phones.models import Action, PhoneNumber, Pin
+from phones.models import Action, NumberDetails, PhoneNumber, Pin
 from tests.factories import make_person
 from tests.phones.acting import TO_REGISTER, UNVERIFIED, at_meta, posts
 from tests.phones.api.asking import Program, kind_of
@@ -224,3 +224,47 @@ def test_nothing_is_changed_of_what_can_not_be_read(
 
     assert kind_of(answer) == (409, "unread")
     assert not Action.objects.filter(kind=ActionKind.PROFILE).exists()
+
+
+def test_settings_are_changed_and_what_is_left_out_stays(prepare: Callable[..., PhoneNumber], program: Program) -> None:
+    number = prepare({**SHOWN, "whatsapp_business_manager_messaging_limit": "TIER_10K"})
+    path = f"numbers/{number.phone_number_id}"
+    week = [{"day_of_week": "MONDAY", "open_time": "0900", "close_time": "1730"}]
+    hours = {"status": "ENABLED", "timezone_id": "Europe/Madrid", "weekly_operating_hours": week}
+
+    for _ in range(2):
+        answer = program.post(f"{path}/calls", {"status": "ENABLED", "call_hours": hours}, key="a")
+        assert (answer.status_code, answer.json()["state"]) == (200, "succeeded")
+    assert program.post(f"{path}/calls", {"call_icon_visibility": "DISABLE_ALL"}, key="b").status_code == 200
+    assert program.post(f"{path}/identity-check", {"enable_identity_key_check": True}, key="c").status_code == 200
+
+    prompts = {"prompts": ["Open today?"], "commands": [{"command_name": "menu", "command_description": "All: of it"}]}
+    assert program.post(f"{path}/automation", prompts, key="f").status_code == 200
+    assert program.post(f"{path}/automation", {"prompts": []}, key="g").status_code == 200
+    offered = NumberDetails.objects.get().parts["node"]["values"]["conversational_automation"]
+    assert offered == {"enable_welcome_message": False, "commands": prompts["commands"]}
+    settings = NumberDetails.objects.get().parts["settings"]["values"]
+    assert settings["calling"]["status"] == "ENABLED"
+    assert settings["calling"]["call_icon_visibility"] == "DISABLE_ALL"
+    assert settings["calling"]["call_hours"] == hours
+    assert settings["user_identity_change"] == {"enable_identity_key_check": True}
+    wrong = program.post(f"{path}/calls", {"call_hours": {**hours, "timezone_id": "Europe/Harbor"}}, key="d")
+    assert [error["where"] for error in wrong.json()["errors"]] == ["body.call_hours"]
+    assert kind_of(program.post(f"{path}/storage", {"data_localization_region": "DE"}, key="e")) == (409, "guard")
+
+
+def test_a_callback_needs_a_token_for_it_and_its_secret_is_kept_nowhere(
+    practice: Practice, prepare: Callable[..., PhoneNumber], program: Program, lead: User
+) -> None:
+    number = prepare(SHOWN)
+    path, secret = f"numbers/{number.phone_number_id}/number-callback", "verifysentinel-445566"
+    wanted = {"callback_url": "https://hooks.client.example/wa", "verify_token": secret}
+
+    assert program.post(path, wanted, key="a").status_code == 403
+    may = Program(lead, TokenScope.WORK_ALL)
+    assert kind_of(may.post(path, {"callback_url": wanted["callback_url"]}, key="b")) == (422, "invalid")
+    assert may.post(path, wanted, key="c").status_code == 200
+
+    number.refresh_from_db()
+    assert (number.webhook_configuration or {})["phone_number"] == wanted["callback_url"]
+    assert secret not in str(Action.objects.values().get())

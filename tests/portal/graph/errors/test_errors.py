@@ -307,7 +307,7 @@ def test_every_kind_has_a_key_of_its_own() -> None:
     for each in classes:
         classes += each.__subclasses__()
 
-    assert len({each.kind for each in classes}) == len(classes) == 40
+    assert len({each.kind for each in classes}) == len(classes) == 43
 
 
 def test_an_error_has_no_library_exception_behind_it(graph: ScriptedGraph, client: GraphClient) -> None:

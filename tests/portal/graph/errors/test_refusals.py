@@ -10,6 +10,9 @@ from portal.graph.calls import Call
 from portal.graph.errors import Transient
 from portal.graph.errors.number_actions import (
     AlreadyUnregistered,
+    CallbackRefused,
+    CallingNotOffered,
+    CallingNotReady,
     CertificateError,
     CodeRejected,
     CodeRequestFailed,
@@ -59,6 +62,9 @@ REFUSALS: list[tuple[str, int, int | None, type[GraphError], str, bool]] = [
     ("add_phone_number", 200000, None, NumberNotAdded, "number_not_added", False),
     ("add_phone_number", 200000, 3095008, NumberNotAdded, "number_not_added", False),
     ("add_phone_number", 200, 1349175, NumberNotAdded, "number_not_added", False),
+    ("change_call_settings", 138015, 2593145, CallingNotOffered, "calling_not_offered", False),
+    ("change_call_settings", 138018, None, CallingNotReady, "calling_not_ready", False),
+    ("override_of_number", 2200, None, CallbackRefused, "callback_refused", False),
     ("register", 135000, None, GenericRegistrationFailure, "generic_registration_failure", False),
     ("deregister", 100, 2207051, AlreadyUnregistered, "already_unregistered", False),
 ]

@@ -11,6 +11,7 @@ from portal.graph.errors import BadAnswer
 from tests.scripted_graph import ScriptedGraph, answer, graph_error
 
 TOKEN = "EAAtoken"
+WEDNESDAY = {"day_of_week": "WEDNESDAY", "open_time": "0900", "close_time": "1700"}
 
 
 def test_the_node_is_asked_for_the_fields_that_no_other_reading_has(graph: ScriptedGraph, client: GraphClient) -> None:
@@ -47,7 +48,7 @@ def test_a_field_that_the_version_does_not_know_is_left_out(graph: ScriptedGraph
 
 def test_of_the_settings_only_what_is_shown_is_kept(graph: ScriptedGraph, client: GraphClient) -> None:
     sip = {"status": "ENABLED", "servers": [{"hostname": "sip.example", "sip_user_password": "secret"}]}
-    hours = {"status": "ENABLED", "timezone_id": "America/Manaus", "weekly_operating_hours": [{}]}
+    hours = {"status": "ENABLED", "timezone_id": "America/Manaus", "weekly_operating_hours": [WEDNESDAY, {}]}
     calling = {"status": "ENABLED", "sip": sip, "call_hours": hours}
     graph.script(
         answer(
@@ -62,7 +63,7 @@ def test_of_the_settings_only_what_is_shown_is_kept(graph: ScriptedGraph, client
     found = client.number_settings("7", token=TOKEN).values
 
     assert found == {
-        "calling": {"status": "ENABLED", "call_hours": {"status": "ENABLED", "timezone_id": "America/Manaus"}},
+        "calling": {"status": "ENABLED", "call_hours": {**hours, "weekly_operating_hours": [WEDNESDAY]}},
         "storage_configuration": {"status": "IN_COUNTRY_STORAGE_ENABLED", "data_localization_region": "DE"},
         "payload_encryption": {"status": "ENABLED"},
     }

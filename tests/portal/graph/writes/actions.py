@@ -18,6 +18,17 @@ POOL_ID = "500000000000001"
 CALLBACK = "https://portal.example/hooks/wa"
 VERIFY_TOKEN = "verifysentinel/012345"
 
+AUTOMATION: dict[str, object] = {
+    "enable_welcome_message": False,
+    "prompts": ["Open today?"],
+    "commands": [{"command_name": "menu", "command_description": "What there is"}],
+}
+
+APPLICATION: dict[str, object] = {
+    "business_website_url": "https://bakery.example/",
+    "primary_country_of_operation": "Spain",
+}
+
 Act = Callable[[GraphWriter, Meter], object]
 
 ACTIONS: dict[str, Act] = {
@@ -38,10 +49,29 @@ ACTIONS: dict[str, Act] = {
         NUMBER_ID, token=TOKEN, username="harbor_bakery", meter=meter
     ),
     "delete_username": lambda writer, meter: writer.delete_username(NUMBER_ID, token=TOKEN, meter=meter),
+    "change_call_settings": lambda writer, meter: writer.change_call_settings(
+        NUMBER_ID, token=TOKEN, changes={"status": "ENABLED", "call_hours": {"status": "DISABLED"}}, meter=meter
+    ),
+    "set_storage": lambda writer, meter: writer.set_storage(NUMBER_ID, token=TOKEN, region="DE", meter=meter),
+    "set_identity_check": lambda writer, meter: writer.set_identity_check(
+        NUMBER_ID, token=TOKEN, is_on=True, meter=meter
+    ),
+    "change_automation": lambda writer, meter: writer.change_automation(
+        NUMBER_ID, token=TOKEN, automation=AUTOMATION, meter=meter
+    ),
+    "request_official_account": lambda writer, meter: writer.request_official_account(
+        NUMBER_ID, token=TOKEN, application=APPLICATION, meter=meter
+    ),
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
     "subscribe_app": lambda writer, meter: writer.subscribe_app(WABA_ID, token=TOKEN, meter=meter),
+    "override_of_waba": lambda writer, meter: writer.override_of_waba(
+        WABA_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
+    ),
+    "override_of_number": lambda writer, meter: writer.override_of_number(
+        NUMBER_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
+    ),
     "subscribe_webhooks": lambda writer, meter: writer.subscribe_webhooks(
         APP_ID,
         token=TOKEN,

@@ -17,6 +17,8 @@ from tests.portal.graph.conftest import MakeWriter
 from tests.portal.graph.writes.actions import (
     ACTIONS,
     APP_ID,
+    APPLICATION,
+    AUTOMATION,
     BUSINESS_ID,
     CALLBACK,
     CODE,
@@ -39,6 +41,7 @@ NEW_ID = "200000000000009"
 DONE = answer({"success": True, "id": NEW_ID, "allocation_config_id": NEW_ID})
 
 BUSINESS = f"/v25.0/{BUSINESS_ID}"
+OVERRIDE: dict[str, object] = {"override_callback_uri": CALLBACK, "verify_token": VERIFY_TOKEN}
 SHARE: dict[str, object] = {"preverified_id": POOL_ID, "partner_business_id": PARTNER_ID}
 
 SENT: dict[str, tuple[str, dict[str, object]]] = {
@@ -52,10 +55,23 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
         {"messaging_product": "whatsapp", "about": "Fresh bread", "websites": ["https://bakery.example/"]},
     ),
     "set_username": (f"{NUMBER}/username", {"username": "harbor_bakery"}),
+    "change_call_settings": (
+        f"{NUMBER}/settings",
+        {"calling": {"status": "ENABLED", "call_hours": {"status": "DISABLED"}}},
+    ),
+    "set_storage": (
+        f"{NUMBER}/settings",
+        {"storage_configuration": {"status": "IN_COUNTRY_STORAGE_ENABLED", "data_localization_region": "DE"}},
+    ),
+    "set_identity_check": (f"{NUMBER}/settings", {"user_identity_change": {"enable_identity_key_check": True}}),
+    "change_automation": (f"{NUMBER}/conversational_automation", AUTOMATION),
+    "request_official_account": (f"{NUMBER}/official_business_account", APPLICATION),
     "add_phone_number": (
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},
     ),
+    "override_of_waba": (f"{WABA}/subscribed_apps", OVERRIDE),
+    "override_of_number": (NUMBER, {"webhook_configuration": OVERRIDE}),
     "subscribe_webhooks": (
         f"/v25.0/{APP_ID}/subscriptions",
         {

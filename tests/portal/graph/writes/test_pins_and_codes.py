@@ -39,12 +39,16 @@ SECRETIVE: dict[str, Secretive] = {
     "subscribe_webhooks": lambda writer: writer.subscribe_webhooks(
         APP_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, fields=["account_update"]
     ),
+    "override_of_number": lambda writer: writer.override_of_number(
+        NUMBER_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN
+    ),
 }
 SENTINELS: dict[str, tuple[str, ...]] = {
     "register": (PIN,),
     "set_pin": (PIN,),
     "verify_code": (CODE, HYPHENATED),
     "subscribe_webhooks": (VERIFY_TOKEN, SPELLED, ESCAPED),
+    "override_of_number": (VERIFY_TOKEN, SPELLED, ESCAPED),
 }
 ECHOES: dict[str, Answer] = {
     "everywhere": graph_error(

@@ -7,6 +7,8 @@ import pytest
 from portal.graph.writes import GraphWriter
 from tests.portal.graph.writes.actions import (
     ACTIONS,
+    APPLICATION,
+    AUTOMATION,
     CALLBACK,
     CODE,
     NUMBER_ID,
@@ -102,6 +104,28 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
             "two texts": {"about": ["Fresh", "bread"]},
         }.items()
     ),
+    *(
+        ("change_call_settings", name, {"changes": changes})
+        for name, changes in {
+            "nothing": {},
+            "an unknown field": {"mood": "good"},
+            "hours in a word": {"call_hours": "ENABLED"},
+            "a word in an object": {"status": {"status": "ENABLED"}},
+        }.items()
+    ),
+    *(
+        (name, what, {"callback_url": url, "verify_token": token})
+        for name in ("override_of_waba", "override_of_number")
+        for what, url, token in (
+            ("no address", "hooks.example", VERIFY_TOKEN),
+            ("a long address", f"https://hooks.example/{'x' * 200}", VERIFY_TOKEN),
+            ("no verify token", CALLBACK, " "),
+        )
+    ),
+    ("request_official_account", "no country", {"application": {"business_website_url": "https://bakery.example/"}}),
+    ("request_official_account", "an unknown field", {"application": {**APPLICATION, "mood": "good"}}),
+    ("change_automation", "a part of it", {"automation": {"prompts": []}}),
+    ("set_storage", "a country's name", {"region": "Germany"}),
 ]
 
 
@@ -131,6 +155,13 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "request_display_name": {"new_display_name": "Harbor"},
         "update_business_profile": {"changes": {"about": "Fresh bread"}},
         "set_username": {"username": "harbor_bakery"},
+        "change_call_settings": {"changes": {"status": "ENABLED"}},
+        "set_storage": {"region": "DE"},
+        "change_automation": {"automation": AUTOMATION},
+        "request_official_account": {"application": APPLICATION},
+        "override_of_waba": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN},
+        "override_of_number": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN},
+        "set_identity_check": {"is_on": True},
         "add_phone_number": {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor"},
         "subscribe_webhooks": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN, "fields": ["account_update"]},
         "share_credit_line": {"waba_id": WABA_ID, "waba_currency": "USD"},

@@ -76,11 +76,13 @@ def said_for(kind: ActionKind | None, number: PhoneNumber) -> list[object]:
     if kind == ActionKind.PROFILE:
         row: BusinessProfile | None = getattr(number, "profile", None)
         return [profile.values_of(row) if row is not None else None]
+    if kind is None or kind not in KINDS:
+        return []
     row_of_details: NumberDetails | None = getattr(number, "details", None)
-    if kind is not None and kind in SETTINGS:
+    if kind in SETTINGS:
         found = known_setting(row_of_details, kind)
         return [found.values if found is not None else None]
-    return [_part(row_of_details, "username").get("values")] if kind in KINDS else []
+    return [_part(row_of_details, "username").get("values")]
 
 
 def outcome_of(action: Action, number: PhoneNumber) -> Outcome:

@@ -306,6 +306,8 @@ OF_API_PAGES = {
 ROUTES = {**LISTS, **OF_ONE, **OF_POOL, **FORMS, **OF_DESK_ITSELF, **OF_LOGIN, **OPEN, **OF_API_PAGES}
 
 # By token and not by session: `test_api.py` asks them. Bodies as JSON; `posts` is what Meta's refusal comes to.
+_BRAND = '{"business_website_url": "https://harbor.example", "primary_country_of_operation": "Spain"}'
+_HOOK = '{"callback_url": "https://hooks.example/wa", "verify_token": "a"}'
 _PIN, _LAST = '{"pin": "123456"}', f'{{"last_digits": "{str(ALICE)[-4:]}"}}'
 API = {
     **{f"api-v1:{name}": Route(get=LOOKING) for name in ("numbers", "wabas", "clients", "changes")},
@@ -328,14 +330,8 @@ API = {
     "api-v1:numbers-storage": does("number", form="{}", posts=409),
     "api-v1:numbers-identity-check": does("number", form='{"enable_identity_key_check": true}', posts=409),
     "api-v1:numbers-automation": does("number", form='{"prompts": []}', posts=409),
-    "api-v1:numbers-number-callback": does(
-        "number", post=LEADING, form='{"callback_url": "https://hooks.example/wa", "verify_token": "a"}', posts=409
-    ),
-    "api-v1:numbers-official-account": does(
-        "number",
-        form='{"business_website_url": "https://harbor.example", "primary_country_of_operation": "Spain"}',
-        posts=409,
-    ),
+    "api-v1:numbers-number-callback": does("number", post=LEADING, form=_HOOK, posts=409),
+    "api-v1:numbers-official-account": does("number", form=_BRAND, posts=409),
     "api-v1:numbers-username": does("number", form='{"username": "alpha"}', posts=409),
     "api-v1:numbers-drop-username": does("number", form="{}", posts=409),
     "api-v1:numbers-refresh": does("number", posts=422),

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -142,7 +142,11 @@ def make_service(*, name: str, role: Role, actor: User) -> User:
         raise NotIssuedError("Somebody has this name already.")
     service = User(username=name, is_service=True, let_in_by=actor)
     service.set_unusable_password()
-    service.save()
+    try:
+        with transaction.atomic():
+            service.save()
+    except IntegrityError:  # somebody took it between our look and our insert
+        raise NotIssuedError("Somebody has this name already.") from None
     service.groups.add(Group.objects.get(name=role.value))
     return service
 

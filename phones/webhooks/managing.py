@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib.admin.models import ADDITION, DELETION
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from clients import audit
@@ -16,17 +16,25 @@ from portal import database_clock
 from portal.web.query import ListQuery
 
 
+class NameTakenError(Exception):
+    """There is a webhook of that name."""
+
+
 @sensitive_variables("address", "secret")
 @transaction.atomic
 def make_webhook(
     *, name: str, address: str, host: str, secret: str, kinds: Sequence[str], query: ListQuery | None, actor: User
 ) -> Webhook:
-    """A webhook that sees what `actor` sees, from now on."""
+    """A webhook that sees what `actor` sees, from now on. Raises NameTakenError."""
     webhook = Webhook(name=name, host=host, kinds=list(kinds), person=actor, created_at=database_clock.now())
     webhook.query = query.as_json() if query is not None else None
     webhook.store(address=address, secret=secret)
     begin_now(webhook)
-    webhook.save()
+    try:
+        with transaction.atomic():
+            webhook.save()
+    except IntegrityError:
+        raise NameTakenError from None
     audit.record(webhook, f"Made: changes that {actor} sees are posted to {host}.", actor, flag=ADDITION)
     return webhook
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -113,6 +114,17 @@ def test_who_may_not_have_a_token_gets_none(viewer: User, stranger: User, team_l
         Program(viewer)
     with pytest.raises(NotIssuedError):
         Program(viewer)
+
+
+def test_of_two_services_of_one_name_that_are_made_at_once_one_is(
+    administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api_tokens.make_service(name="erp", role=Role.AUDITOR, actor=administrator)
+    with pytest.raises(NotIssuedError):
+        api_tokens.make_service(name="ERP", role=Role.AUDITOR, actor=administrator)
+    monkeypatch.setattr(QuerySet, "exists", lambda _self: False)  # not there yet when it was looked for
+    with pytest.raises(NotIssuedError):
+        api_tokens.make_service(name="erp", role=Role.AUDITOR, actor=administrator)
 
 
 def test_only_administrators_give_a_token_more_requests_than_is_usual(

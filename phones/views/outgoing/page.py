@@ -44,9 +44,13 @@ def webhooks(request: DeskRequest) -> HttpResponse:
         insist(request)
     form = WebhookForm(request.POST or None, actor=request.user)
     if request.method == "POST" and form.is_valid():
-        made = managing.make_webhook(actor=request.user, **form.wanted())
-        messages.success(request, f"{made} is there. Send a trial to see that it works.")
-        return HttpResponseRedirect(reverse("phones:outgoing"))
+        try:
+            made = managing.make_webhook(actor=request.user, **form.wanted())
+        except managing.NameTakenError:
+            form.add_error("name", "There is a webhook of that name already.")
+        else:
+            messages.success(request, f"{made} is there. Send a trial to see that it works.")
+            return HttpResponseRedirect(reverse("phones:outgoing"))
     context = {"rows": _rows(request), "form": form}
     return render(request, "outgoing/page.html", context, status=422 if form.errors else 200)
 

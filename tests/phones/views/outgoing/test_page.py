@@ -34,6 +34,8 @@ def test_a_lead_makes_one_tries_it_posts_again_switches_it_off_and_deletes_it(
     PhoneNumber.objects.update(quality_rating="RED")
     tess, address = sign_in(team_lead), f"{program.url}/Secret1"
     assert tess.post("/outgoing/", {**NEW, "address": address}).status_code == 302
+    again = tess.post("/outgoing/", {**NEW, "address": address})
+    assert (again.status_code, "webhook of that name" in again.content.decode()) == (422, True)
     webhook = Webhook.objects.get()
     make_change(alices_number, kind="field")
     turn()

@@ -11,7 +11,7 @@ from clients.models import SyncFailure
 from phones.choices import Source
 from phones.models import NumberDetails, PhoneNumber
 from phones.numbers import traits
-from phones.sync import waits, write_traits
+from phones.sync import profile_turns, waits, write_traits
 from portal import database_clock
 from portal.graph import DetailsReading, GraphClient, GraphError
 
@@ -60,6 +60,7 @@ def read_details(
         else:
             waits.end_for_success(number.waba, asked_at=asked_at)
             keep(number, {name: (said_by(reading, at=asked_at, source=source), asked_at)})
+            profile_turns.end_rests(number, [name])
     return failures
 
 

@@ -13,7 +13,7 @@ from phones.choices import ChangeKind, Source
 from phones.models import BusinessProfile, Change, PhoneNumber
 from phones.numbers import traits
 from phones.numbers.profile import FIELDS
-from phones.sync import waits, write_traits
+from phones.sync import profile_turns, waits, write_traits
 from portal import database_clock
 from portal.graph import GraphError, ProfileReading
 
@@ -34,6 +34,7 @@ def read_profile(*, number: PhoneNumber, user: User | None = None) -> SyncFailur
     except NoTokenError as error:
         return note_failure(number, error.failure(at=asked_at), asked_at)
     waits.end_for_success(number.waba, asked_at=asked_at)
+    profile_turns.end_rests(number, ["profile"])
     with transaction.atomic():
         write_traits.lock(number)
         store(number, reading, asked_at=asked_at, user=user)

@@ -14,12 +14,13 @@ from django.db.models import Min, Q, QuerySet
 from clients import leases
 from clients.access import NoTokenError, token_now
 from clients.models import Waba
-from phones.models import PhoneNumber, ProfileQuota, ProfileTurn
+from phones.models import PhoneNumber, ProfileQuota, ProfileTurn, TokenPart
 from phones.numbers import conditions
 from phones.sync import pace, told_use
 from phones.sync.write_traits import interval
 from portal import database_clock
 from portal.graph import Meter
+from portal.rows import row_or_none
 
 HOUR = datetime.timedelta(hours=1)
 # What is due soon is read with what is due, so that a WABA comes up seldom.
@@ -126,6 +127,19 @@ def give_back(held: HeldWaba, holder: uuid.UUID) -> None:
     """Let go of a WABA with numbers left to read: it keeps its place in the row."""
     _note_told(held)
     _let_go([held.quota.pk], holder, next_read_at=held.was_due_at)
+
+
+@transaction.atomic
+def end_rests(number: PhoneNumber, parts: Collection[str]) -> None:
+    """Have the lane ask for these parts again, which Meta has just answered to a person: it is not refused any more."""
+    turn = row_or_none(ProfileTurn.objects.select_for_update().filter(number=number).exclude(rests={}))
+    if turn is not None:
+        rests = {part: until for part, until in turn.rests.items() if part not in parts}
+        ProfileTurn.objects.filter(pk=turn.pk).update(rests=rests)
+    left_out = TokenPart.objects.filter(credential=number.waba.credential_id, part__in=parts)
+    left_out.filter(left_out_until__isnull=False).update(
+        answered_at=database_clock.now(), refused_in_a_row=0, left_out_until=None
+    )
 
 
 def leave_alone(wabas: Collection[int], *, until: datetime.datetime) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients.models import Waba
 from phones import tasks
 from phones.models import BusinessProfile, Change, NumberDetails, PhoneNumber, ProfileQuota, ProfileTurn, TokenPart
-from phones.sync import pace, profile_lane, profile_turns, token_parts
+from phones.sync import details, pace, profile_lane, profile_turns, token_parts
 from tests.practice import Practice
 
 HOUR = datetime.timedelta(hours=1)
@@ -160,6 +160,20 @@ def test_a_part_that_a_token_is_refused_again_and_again_is_left_out_for_a_day(bo
     ProfileQuota.objects.update(next_read_at=timezone.now())
     assert of_token & {number for number, edge in turn(book) if edge == "settings"}
     assert not TokenPart.objects.filter(part="settings", left_out_until__isnull=False).exists()
+
+
+def test_an_answer_to_a_person_has_the_lane_ask_again(book: Practice, number: PhoneNumber) -> None:
+    book.fault({"graph_error": {"code": 200, "message": "no"}}, times=None, path_contains="settings")
+    turn(book)
+    TokenPart.objects.filter(part__in=["settings", "profile"]).update(left_out_until=timezone.now() + DAY)
+    book.heal()
+
+    details.read_details(number=number, parts=["settings"])
+
+    come_again(number)
+    asked = {edge for _, edge in turn(book)}
+    assert "settings" in asked
+    assert "whatsapp_business_profile" not in asked
 
 
 def test_half_of_what_scheduled_reading_leaves_is_taken_and_then_the_waba_is_left_alone_for_an_hour(

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("phones.views.bulk.urls")),
     path("", include("phones.views.changes.urls")),
     path("", include("phones.views.book.urls")),
+    path("", include("phones.views.offboarding.urls")),
     path("", include("phones.views.number.urls")),
     path("", include("phones.views.accounts.urls")),
     path("wabas/<str:waba_id>/add-number/", actions.add_number, name="add-number"),

@@ -25,6 +25,7 @@ RULES = [
     "phones.actions.guards",
     "phones.actions.lost_answers",
     "phones.events.meanings",
+    "phones.offboarding.rules",
     "phones.pool.clocks",
     "phones.pool.rules",
     "phones.changes.verdict",

@@ -1,4 +1,4 @@
-"""What can be done to a WABA: adding a number, having its events sent to us, sharing our line of credit with it.
+"""What can be done to a WABA: adding a number, having its events sent to us or no more. Credit is in `credit_line`.
 
 An added number comes onto the desk by the reading of its WABA that follows. When Meta's answer was lost, that
 reading decides whether it was added.
@@ -8,7 +8,6 @@ from abc import ABC
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db.models import Q
 
 from clients.choices import RunScope
@@ -102,35 +101,15 @@ class SubscribeRequest(WabaRequest):
 
 
 @dataclass(kw_only=True, eq=False)
-class CreditLineRequest(WabaRequest):
-    """Our line of credit is to be shared with the WABA. `is_decided`: a person saw at Meta that it is not yet."""
+class UnsubscribeRequest(WabaRequest):
+    """Our app is to be taken from among those that get the WABA's events."""
 
-    kind: ActionKind = ActionKind.SHARE_CREDIT_LINE
-    currency: str
-    is_decided: bool = False
+    kind: ActionKind = ActionKind.UNSUBSCRIBE
 
-    is_readable: ClassVar[bool] = False
+    under_way: ClassVar[str] = "Switching its events off is under way: ask Meta who gets them, which settles it."
 
-    def judge(self) -> Refusal | None:
-        """Not one that is shared already, nor one that may be."""
-        last = Action.objects.filter(waba=self.waba, kind=self.kind).order_by("-pk").first()
-        if last is None or last.state == ActionState.FAILED:
-            return None
-        if last.state == ActionState.SUCCEEDED:
-            return Refusal("Our line of credit is shared with this WABA already.")
-        return None if self.is_decided else Refusal("Whether it is shared is not known: look at Meta first.")
-
-    def call(self, writer: GraphWriter, meter: Meter) -> str:
-        return writer.share_credit_line(
-            settings.META_EXTENDED_CREDIT_ID,
-            token=self.token,
-            waba_id=self.waba.waba_id,
-            waba_currency=self.currency,
-            meter=meter,
-        )
-
-    def take_effect(self, action: Action, answer: str) -> None:
-        Action.objects.filter(pk=action.pk).update(details={**action.details, "allocation_config_id": answer})
+    def call(self, writer: GraphWriter, meter: Meter) -> None:
+        writer.unsubscribe_app(self.waba.waba_id, token=self.token, meter=meter)
 
 
 def add_number(request: AddNumberRequest) -> Action:

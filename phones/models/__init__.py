@@ -15,6 +15,7 @@ from phones.models.heartbeat import Heartbeat
 from phones.models.history import Change, SeenChange
 from phones.models.mail_settings import Channel, MailSettings
 from phones.models.numbers import Listing, PhoneNumber
+from phones.models.offboarding import Offboarding, OffboardingStep
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
 from phones.models.preverified import PreverifiedNumber, PreverifiedShare
 from phones.models.profile import BusinessProfile
@@ -50,6 +51,8 @@ __all__ = [
     "NumberDetails",
     "NumberLabel",
     "NumberWatch",
+    "Offboarding",
+    "OffboardingStep",
     "Onboarding",
     "OnboardingStep",
     "PhoneNumber",

@@ -28,6 +28,7 @@ from phones.views.addressed_row import visible_number, workable_number
 from phones.views.approval_rows import row_about_number, waiting_about_number
 from phones.views.health import health_of
 from phones.views.history import entries_of, page_of
+from phones.views.leaving import case_of_number
 from phones.views.ninety_days import LINES_READ, ninety_days_of
 from phones.views.notices import notices_of_number, said_of_number
 from phones.views.number import news
@@ -54,6 +55,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "has_links": Exists(_CODE_LINKS),
         **waiting_about_number(),
         **book_panel.kept_of_number(request.user),
+        **case_of_number(request.user),
     }
     found = visible_number(request.user, phone_number_id, **besides)
     listings, other_ids = _listings(found, request.user)

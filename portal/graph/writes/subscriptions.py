@@ -22,6 +22,13 @@ class SubscriptionActions(Sending):
         """
         self._send(waba_id, "subscribed_apps", read_success, token, meter)
 
+    def unsubscribe_app(self, waba_id: str, *, token: str, meter: Meter | None = None) -> None:
+        """Has the app that `token` belongs to get a WABA's webhooks no more.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-webhooks
+        """
+        self._send(waba_id, "subscribed_apps", read_success, token, meter, method="DELETE")
+
     def subscribe_webhooks(
         self,
         app_id: str,

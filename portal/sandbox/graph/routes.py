@@ -136,8 +136,8 @@ def _dispatch(call: Call, segments: list[str]) -> object:
         return callbacks.answer(call)
     if not (node_id.isascii() and node_id.isdigit()):
         raise errors.unknown_path(segments) if edge else errors.unknown_alias(node_id)
-    if (method, edge) == ("POST", credit.EDGE):
-        return credit.share(call, node_id)
+    if (of_credit := credit.answer(call, node_id, edge)) is not None:
+        return of_credit
     handler = HANDLERS.get((method, edge))
     if handler is None and method != "GET":
         raise errors.missing(node_id, method)

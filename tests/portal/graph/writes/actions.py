@@ -14,6 +14,7 @@ APP_ID = "400000000000001"
 BUSINESS_ID = "300000000000001"
 PARTNER_ID = "300000000000002"
 CREDIT_ID = "700000000000001"
+SHARE_ID = "700000000000002"
 POOL_ID = "500000000000001"
 CALLBACK = "https://portal.example/hooks/wa"
 VERIFY_TOKEN = "verifysentinel/012345"
@@ -42,6 +43,7 @@ ACTIONS: dict[str, Act] = {
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
     "subscribe_app": lambda writer, meter: writer.subscribe_app(WABA_ID, token=TOKEN, meter=meter),
+    "unsubscribe_app": lambda writer, meter: writer.unsubscribe_app(WABA_ID, token=TOKEN, meter=meter),
     "subscribe_webhooks": lambda writer, meter: writer.subscribe_webhooks(
         APP_ID,
         token=TOKEN,
@@ -53,6 +55,7 @@ ACTIONS: dict[str, Act] = {
     "share_credit_line": lambda writer, meter: writer.share_credit_line(
         CREDIT_ID, token=TOKEN, waba_id=WABA_ID, waba_currency="USD", meter=meter
     ),
+    "revoke_credit_line": lambda writer, meter: writer.revoke_credit_line(SHARE_ID, token=TOKEN, meter=meter),
     "add_preverified_number": lambda writer, meter: writer.add_preverified_number(
         BUSINESS_ID, token=TOKEN, phone_number="15550100077", meter=meter
     ),
@@ -69,4 +72,10 @@ ACTIONS: dict[str, Act] = {
 
 # Those whose answer is an id, and those that take something away.
 MAKING = {"add_phone_number", "share_credit_line", "add_preverified_number"}
-TAKING = {"unshare_preverified_number", "delete_preverified_number", "delete_username"}
+TAKING = {
+    "unshare_preverified_number",
+    "delete_preverified_number",
+    "delete_username",
+    "unsubscribe_app",
+    "revoke_credit_line",
+}

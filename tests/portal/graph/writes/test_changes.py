@@ -26,6 +26,7 @@ from tests.portal.graph.writes.actions import (
     PARTNER_ID,
     PIN,
     POOL_ID,
+    SHARE_ID,
     TAKING,
     TOKEN,
     VERIFY_TOKEN,
@@ -105,6 +106,8 @@ def test_a_deregistration_is_one_post_without_a_body(graph: ScriptedGraph, write
     [
         ("delete_preverified_number", f"/v25.0/{POOL_ID}"),
         ("delete_username", f"{NUMBER}/username"),
+        ("unsubscribe_app", f"{WABA}/subscribed_apps"),
+        ("revoke_credit_line", f"/v25.0/{SHARE_ID}"),
         (
             "unshare_preverified_number",
             f"{BUSINESS}/share_preverified_numbers?preverified_id={POOL_ID}&partner_business_id={PARTNER_ID}",

@@ -16,6 +16,7 @@ RULES = [
     "phones.numbers.clocks",
     "phones.numbers.health",
     "phones.numbers.lifecycle",
+    "phones.numbers.moving",
     "phones.numbers.outside",
     "phones.numbers.reported",
     "phones.numbers.search",

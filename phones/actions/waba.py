@@ -42,13 +42,17 @@ class WabaRequest(ActionRequest, ABC):
 
 @dataclass(kw_only=True, eq=False)
 class AddNumberRequest(WabaRequest):
-    """A number to be added to a WABA: `cc` is its calling code, `phone_number` what follows. Digits both."""
+    """A number to be added to a WABA: `cc` is its calling code, `phone_number` what follows. Digits both.
+
+    `moves`: another WABA has it now. It keeps the display name that it has there, and `verified_name` is empty.
+    """
 
     kind: ActionKind = ActionKind.ADD_NUMBER
     user: User
     cc: str
     phone_number: str
-    verified_name: str
+    verified_name: str = ""
+    moves: bool = False
 
     def judge(self) -> Refusal | None:
         """Not a number that the WABA has, nor one that is being added."""
@@ -67,7 +71,8 @@ class AddNumberRequest(WabaRequest):
         return None
 
     def columns(self) -> dict[str, Any]:
-        details = {"phone_number": self._shown, "verified_name": self.verified_name}
+        name = {"moves": True} if self.moves else {"verified_name": self.verified_name}
+        details = {"phone_number": self._shown, **name}
         return super().columns() | {"details": {**self.details, **details}}
 
     def call(self, writer: GraphWriter, meter: Meter) -> str:
@@ -77,6 +82,7 @@ class AddNumberRequest(WabaRequest):
             cc=self.cc,
             phone_number=self.phone_number,
             verified_name=self.verified_name,
+            migrate_phone_number=self.moves,
             meter=meter,
         )
 

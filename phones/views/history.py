@@ -111,7 +111,9 @@ def _subject(action: Action) -> str:
         ),
         ActionKind.USERNAME.value: f"@{details.get('username', '')}",
         ActionKind.DROP_USERNAME.value: f"@{details.get('before', '')}",
-        ActionKind.ADD_NUMBER.value: str(details.get("phone_number", "")),
+        ActionKind.ADD_NUMBER.value: "{}{}".format(
+            details.get("phone_number", ""), ", moved from another WABA" if details.get("moves") else ""
+        ),
         ActionKind.ADD_TO_POOL.value: pool.international(str(details.get("phone_number", ""))),
         ActionKind.SHARE.value: str(details.get("business_id", "")),
         ActionKind.UNSHARE.value: f"with {details.get('business_id', '')}",

@@ -167,6 +167,7 @@ OF_ONE = {
     "phones:waba": shows("waba"),
     "phones:ask": does("waba", form="account_mode=LIVE", posts=200),
     "phones:add-number": asks("waba"),
+    "phones:move-number": asks("waba"),
     "phones:events-check": does("waba"),
     "phones:events-subscribe": asks("waba"),
     "phones:offboard-client": asks("client"),

@@ -58,7 +58,7 @@ def say(browser: Browser, case: Offboarding, kind: LeavingStep, mark: Mark, note
 
 
 def at_meta(practice: Practice, waba: Waba, kind: str) -> None:
-    practice.control("POST", "changes", {"kind": kind, "waba_id": waba.waba_id})
+    practice.control("POST", "drift", {"kind": kind, "waba_id": waba.waba_id})
 
 
 def end_it(practice: Practice, browser: Browser, case: Offboarding, number: PhoneNumber) -> None:

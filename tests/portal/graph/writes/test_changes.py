@@ -166,6 +166,15 @@ def test_a_region_is_sent_when_there_is_one(graph: ScriptedGraph, writer: GraphW
     assert sent == {"messaging_product": "whatsapp", "pin": "000000", "data_localization_region": "DE"}
 
 
+def test_a_number_that_moves_is_sent_without_a_name(graph: ScriptedGraph, writer: GraphWriter) -> None:
+    graph.script(DONE)
+
+    writer.add_phone_number(WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", migrate_phone_number=True)
+
+    sent = json.loads(graph.requests[-1].body)
+    assert sent == {"cc": "1", "phone_number": "5550100001", "migrate_phone_number": True}
+
+
 def test_a_code_can_come_by_a_call(graph: ScriptedGraph, writer: GraphWriter) -> None:
     sent = sent_by(graph, lambda: writer.request_code(NUMBER_ID, token=TOKEN, code_method="VOICE", language="de"))
 

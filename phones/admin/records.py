@@ -172,6 +172,15 @@ class BusinessProfileAdmin(ReadOnly):
     search_fields = ("number__digits", "=number__phone_number_id", "=fbtrace_id")
 
 
+@admin.register(models.MessageLinks)
+class MessageLinksAdmin(ReadOnly):
+    subject = Subject.NUMBERS
+    list_display = ("number", "read_at", "read_by", "error_kind", "code")
+    list_filter = ("error_kind",)
+    list_select_related = ("number",)
+    search_fields = ("number__digits", "=number__phone_number_id", "=fbtrace_id")
+
+
 @admin.register(models.NumberDetails)
 class NumberDetailsAdmin(ReadOnly):
     subject = Subject.NUMBERS

@@ -14,6 +14,7 @@ from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
 from phones.models.history import Change, SeenChange
 from phones.models.mail_settings import Channel, MailSettings
+from phones.models.message_links import MessageLinks
 from phones.models.numbers import Listing, PhoneNumber
 from phones.models.offboarding import Offboarding, OffboardingStep
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
@@ -45,6 +46,7 @@ __all__ = [
     "Listing",
     "MailSettings",
     "Mention",
+    "MessageLinks",
     "Note",
     "NumberAge",
     "NumberCount",

@@ -53,6 +53,9 @@ def checks_of_waba(waba: Waba, *, is_subscribed: bool | None) -> Iterator[MoveCh
 
 def checks_of_number(number: PhoneNumber | None, waba: Waba) -> Iterator[MoveCheck]:
     """What the number must be where it is now; `number` is None where the desk does not see it."""
+    if number is not None and number.waba_id == waba.pk:
+        yield MoveCheck("Another WABA has it", is_met=False, words="This WABA has it already.")
+        return
     has_pin = number.is_pin_enabled if number is not None else None
     two_step = {
         False: "It is off.",

@@ -111,6 +111,9 @@ def _subject(action: Action) -> str:
         ),
         ActionKind.USERNAME.value: f"@{details.get('username', '')}",
         ActionKind.DROP_USERNAME.value: f"@{details.get('before', '')}",
+        ActionKind.MESSAGE_LINK.value: f"“{details.get('message', '')}”",
+        ActionKind.CHANGE_MESSAGE_LINK.value: f"“{details.get('message', '')}”",
+        ActionKind.DROP_MESSAGE_LINK.value: f"“{details.get('before', '')}”",
         ActionKind.ADD_NUMBER.value: "{}{}".format(
             details.get("phone_number", ""), ", moved from another WABA" if details.get("moves") else ""
         ),

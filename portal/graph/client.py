@@ -4,6 +4,7 @@ from portal.graph.reads.accounts import Accounts
 from portal.graph.reads.credit import CreditShares
 from portal.graph.reads.details import Details
 from portal.graph.reads.health import Health
+from portal.graph.reads.message_links import MessageLinks
 from portal.graph.reads.numbers import Numbers
 from portal.graph.reads.pool import PreverifiedPool
 from portal.graph.reads.profile import Profiles
@@ -17,6 +18,7 @@ class GraphClient(
     CreditShares,
     Details,
     Health,
+    MessageLinks,
     Numbers,
     PreverifiedPool,
     Profiles,

@@ -41,6 +41,7 @@ from phones.models import (
     BulkRun,
     Channel,
     CodeLink,
+    MessageLinks,
     Note,
     Offboarding,
     Onboarding,
@@ -79,6 +80,7 @@ def ids_of(at: int) -> dict[str, str]:
         "waba": f"{at + 60}001",
         "portfolio": f"{at + 70}001",
         "view": f"view-{at}",
+        "link_code": f"L{at}",
         "mail": str(UUID(int=at)),
     }
 
@@ -167,6 +169,8 @@ def _make_of_book(ids: dict[str, str], client: Client, number: PhoneNumber, owne
     client.counts.create(since=now.date(), field="stage", value="ready", numbers=7)
     asked = {"requested_by": owner, "requested_at": now, "expires_at": now + timedelta(hours=1)}
     Approval.objects.create(pk=ids["approval"], kind=ApprovalKind.DEREGISTER, number=number, **asked)
+    links = [{"code": ids["link_code"], "message": f"Hello {client}", "address": f"https://wa.me/message/{number.pk}"}]
+    MessageLinks.objects.create(number=number, links=links, read_at=now)
     case = Offboarding.objects.create(
         pk=ids["case"], client=client, number=number, reason=f"Secret of {client}", begun_at=now, begun_by=owner
     )

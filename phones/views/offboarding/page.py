@@ -15,7 +15,7 @@ from phones.offboarding.cases import OffboardingRefusedError
 from phones.offboarding_choices import Mark
 from phones.views.addressed_row import workable_number, workable_or_404
 from phones.views.confirmation import Question
-from phones.views.offboarding.rows import groups_of, progress_of
+from phones.views.offboarding.rows import groups_of, progress_of, ways_of
 from phones.views.request import DeskRequest
 
 
@@ -63,6 +63,7 @@ def case(request: DeskRequest, pk: int) -> HttpResponse:
         "case": found,
         "groups": groups,
         "more": more,
+        "ways": ways_of(steps) if may_change else [],
         "ended": ended,
         "total": total,
         "may_change": may_change,

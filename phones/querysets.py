@@ -207,6 +207,10 @@ class OffboardingQuerySet(ClientsRowsQuerySet["models.Offboarding"]):
         return self.filter(given_up_at=None)
 
 
+class OffboardingStepQuerySet(ClientsRowsQuerySet["models.OffboardingStep"]):
+    client_path = "offboarding__client"
+
+
 class PreverifiedNumberQuerySet(ClientsRowsQuerySet["models.PreverifiedNumber"]):
     """The pool belongs to the partner: whoever has a role sees all of it."""
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from phones.offboarding_choices import LeavingStep, Mark
-from phones.querysets import OffboardingQuerySet
+from phones.querysets import OffboardingQuerySet, OffboardingStepQuerySet
 
 
 class Offboarding(models.Model):
@@ -77,6 +77,8 @@ class OffboardingStep(models.Model):
         null=True, blank=True, help_text="When a reading last showed that it is not done after all."
     )
 
+    objects = OffboardingStepQuerySet.as_manager()
+
     class Meta:
         ordering = ("pk",)
         constraints = [
@@ -96,4 +98,5 @@ class OffboardingStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.get_mark_display()})"
+        about = self.number or self.waba
+        return f"{self.get_kind_display()}: {about}" if about is not None else str(self.get_kind_display())

@@ -22,6 +22,7 @@ from phones.offboarding.evidence import shown_of
 from phones.offboarding.rules import Shown
 from phones.offboarding_choices import ENDED, OF_NUMBERS, OF_WABAS, LeavingStep, Mark
 from portal import database_clock, stopping
+from portal.many_rows import save_columns
 
 # Cases that one turn of the clock compares with what was read.
 MOST_CASES = 20
@@ -53,7 +54,7 @@ class JudgedStep:
 @transaction.atomic
 def begin(*, client: Client, number: PhoneNumber | None, reason: str, actor: User) -> Offboarding:
     """The case of `client`, or of one `number` of theirs; the one that goes on already, where there is one."""
-    Client.objects.select_for_update().get(pk=client.pk)
+    Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     case = going_on_for(client, number)
     if case is None:
         now = database_clock.now()
@@ -83,12 +84,10 @@ def judged(case: Offboarding) -> list[JudgedStep]:
 @transaction.atomic
 def observe(case: Offboarding) -> list[JudgedStep]:
     """Add the steps of what has come since, and write down what the readings show; the steps as they are then."""
-    case = Offboarding.objects.select_for_update().get(pk=case.pk)
+    case = Offboarding.objects.select_for_update(no_key=True).get(pk=case.pk)
     _lay_out(case)
     found, now = judged(case), database_clock.now()
-    for each in found:
-        if each.mark != each.step.mark:
-            _write(case, each, now)
+    _write(found, now, is_news=case.looked_at is not None)
     case.looked_at = now
     if case.certified_at is not None and case.reopened_at is None and not all(each.has_ended for each in found):
         case.reopened_at = now
@@ -125,8 +124,7 @@ def say(*, case: Offboarding, step_key: int, mark: Mark, note: str, actor: User)
     step.mark, step.marked_at, step.marked_by = mark, database_clock.now(), actor
     step.note, step.reopened_at = ("", None) if mark == Mark.OPEN else (note.strip(), None)
     step.save(update_fields=["mark", "marked_at", "marked_by", "note", "reopened_at"])
-    what = f"{step.get_kind_display()}: {Mark(mark).label.lower()}."
-    audit.entry(AuditKind.CHANGE, f"{what} {step.note}".strip(), actor=actor, about=case, details=_object_of(step))
+    audit.entry(AuditKind.CHANGE, f"{Mark(mark).label}. {step.note}".strip(), actor=actor, about=step)
 
 
 @transaction.atomic
@@ -183,29 +181,21 @@ def _lay_out(case: Offboarding) -> None:
     )
 
 
-def _write(case: Offboarding, found: JudgedStep, now: datetime) -> None:
-    """Keep the new mark of a step, and its line of the audit log where it was done or is open again."""
-    step, was_ended = found.step, found.step.mark in ENDED
-    if found.has_ended and not was_ended:
-        what = f"{step.get_kind_display()}: done. {found.shown.words}"
-    elif was_ended and not found.has_ended:
-        what, step.reopened_at = f"{step.get_kind_display()}: open again. {found.shown.words}", now
-    else:
-        what = ""
-    if found.mark in {Mark.SHOWN, Mark.OPEN, Mark.UNKNOWN}:
-        step.marked_by, step.note = None, ""
-    step.mark, step.marked_at = found.mark, found.shown.at or now
-    if found.has_ended:
-        step.reopened_at = None
-    step.save(update_fields=["mark", "marked_at", "marked_by", "note", "reopened_at"])
-    if what:
-        audit.entry(AuditKind.CHANGE, what, actor=None, about=case, details=_object_of(step))
+def _write(found: Sequence[JudgedStep], now: datetime, *, is_news: bool) -> None:
+    """Keep the marks that have changed, with a line of the audit log for each step that was done or is open again.
 
-
-def _object_of(step: OffboardingStep) -> dict[str, str]:
-    """What a step is about, for a line of the audit log."""
-    found = {"number": step.number, "waba": step.waba if step.number is None else None}
-    return {name: str(row) for name, row in found.items() if row is not None}
+    What was so when the case was begun `is_news` to nobody.
+    """
+    changed = [each for each in found if each.mark != each.step.mark]
+    turned = [each for each in changed if each.has_ended != (each.step.mark in ENDED)] if is_news else []
+    for ended, words in sorted({(each.has_ended, each.shown.words) for each in turned}):
+        rows = [each.step for each in turned if (each.has_ended, each.shown.words) == (ended, words)]
+        audit.entries(AuditKind.CHANGE, f"{'Done' if ended else 'Open again'}: {words}", actor=None, rows=rows)
+    for each in changed:
+        step = each.step
+        step.reopened_at = now if step.mark in ENDED and not each.has_ended else None
+        step.mark, step.marked_at, step.marked_by, step.note = each.mark.value, each.shown.at or now, None, ""
+    save_columns([each.step for each in changed], ["mark", "marked_at", "marked_by", "note", "reopened_at"])
 
 
 def _certificate(steps: Sequence[JudgedStep], now: datetime) -> list[dict[str, str]]:

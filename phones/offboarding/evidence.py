@@ -31,8 +31,10 @@ def shown_of(case: Offboarding, steps: Collection[OffboardingStep]) -> dict[int,
 
 
 def _of_number(step: OffboardingStep, number: PhoneNumber, listing: Listing | None) -> Shown:
-    is_listed, is_in_sight = listing is not None and listing.is_current, number.missing_since is None
-    at = number.synced_at if is_in_sight else number.missing_since
+    # Once its WABA is no longer shared with us, nothing of it is read any more: what stands there is from before.
+    unshared_since = step.waba.unshared_since if step.waba is not None else None
+    is_listed, is_in_sight = listing is not None and listing.is_current, not (number.missing_since or unshared_since)
+    at = number.synced_at if is_in_sight else number.missing_since or unshared_since
     match step.kind:
         case LeavingStep.DEREGISTER:
             seen_at = last_answer(number, "platform_type")[0] if is_listed and is_in_sight else at
@@ -49,7 +51,8 @@ def _of_waba(step: OffboardingStep, waba: Waba, credit: CreditStanding) -> Shown
             subscription: Subscription | None = getattr(waba, "subscription", None)
             if subscription is None:
                 return rules.of_events(is_ours=None, at=None)
-            return rules.of_events(is_ours=subscription.is_ours, at=subscription.checked_at)
+            is_ours = None if subscription.is_ours and waba.unshared_since else subscription.is_ours
+            return rules.of_events(is_ours=is_ours, at=subscription.checked_at)
         case LeavingStep.ACCESS:
             is_read = waba.last_failure_id is None and waba.last_synced_at is not None
             return rules.of_access(unshared_since=waba.unshared_since, is_read=is_read, at=waba.last_synced_at)

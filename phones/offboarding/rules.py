@@ -45,7 +45,7 @@ def of_place(number: Platform, *, is_listed: bool, is_gone: bool, is_in_sight: b
     if not is_listed or is_gone or number.status in rules.LEFT:
         return Shown(is_done=True, words="It is no longer on this WABA.", at=at)
     if not is_in_sight:
-        return Shown(None, "The last reading did not list it; the next one decides.", at)
+        return Shown(None, "No WABA that we can read shows it any more.", at)
     return Shown(is_done=False, words="The WABA still lists it.", at=at)
 
 

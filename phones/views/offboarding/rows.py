@@ -127,7 +127,7 @@ def _group(case: Offboarding, steps: Sequence[JudgedStep], *, may_change: bool) 
         return StepGroup(str(first.number), reverse("phones:number", args=[first.number.phone_number_id]), rows)
     if first.waba is not None:
         return StepGroup(f"WABA {first.waba}", reverse("phones:waba", args=[first.waba.waba_id]), rows)
-    return StepGroup(case.subject, "", rows)
+    return StepGroup("Altogether", "", rows)
 
 
 def _button(case: Offboarding, each: JudgedStep) -> tuple[str, str] | None:

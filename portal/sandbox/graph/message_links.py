@@ -7,6 +7,7 @@ choice.
 
 import json
 from hashlib import sha256
+from string import ascii_uppercase
 
 from portal.sandbox.graph import access, errors, reading
 from portal.sandbox.graph.calls import Call, success
@@ -18,7 +19,7 @@ EDGE = "message_qrdls"
 ONE = f"{EDGE}/*"
 MOST, LONGEST = 2_000, 140
 _FIELDS = ("code", "prefilled_message", "deep_link_url")
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_LETTERS = f"{ascii_uppercase}234567"
 
 
 def show(call: Call, node: Node) -> Values:

@@ -103,9 +103,10 @@ def test_each_step_is_done_from_the_case_and_the_client_reads_the_certificate(
     assert "Something has changed since" not in certificate
     for inner in ("Ms Baker", "Ends its contract", str(lead)):
         assert inner not in certificate
-    lines = AuditEntry.objects.filter(object_type="phones.offboarding").values_list("what", flat=True)
-    assert "Certified: every step has ended." in lines
-    assert "Two-step PIN handed over: done, by our word. Told Ms Baker by phone" in lines
+    lines = set(AuditEntry.objects.filter(client_id=case.client_id).values_list("object_name", "what"))
+    assert (str(case), "Certified: every step has ended.") in lines
+    assert (f"Two-step PIN handed over: {number}", "Done, by our word. Told Ms Baker by phone") in lines
+    assert (f"Number deregistered: {number}", "Done: Meta shows it as not registered.") in lines
 
 
 def test_what_a_later_reading_shows_otherwise_is_open_again_and_the_certificate_says_so(
@@ -115,10 +116,11 @@ def test_what_a_later_reading_shows_otherwise_is_open_again_and_the_certificate_
     browser.post(reverse("phones:offboarding-certify", args=[case.pk]))
     Waba.objects.filter(pk=number.waba_id).update(unshared_since=None, last_synced_at=timezone.now())
 
-    Offboarding.objects.update(looked_at=None)
+    Offboarding.objects.update(looked_at=timezone.now() - cases.EVERY)
     cases.observe_due()
 
     assert marks(case)["access"] == "open"
+    assert AuditEntry.objects.filter(what="Open again: We can still read it.", actor_id=None).count() == 1
     page = text_of(browser.get(page_of(case)))
     assert "Open again" in page
     assert "is no longer so" in page

@@ -35,13 +35,15 @@ _WHAT: Mapping[str, Promise] = {
 _HOW: Mapping[str, Promise] = {
     Mark.SHOWN: gettext_lazy("seen at Meta"),
     Mark.SAID: gettext_lazy("confirmed by us"),
-    Mark.NOT_NEEDED: gettext_lazy("left as it is, as agreed"),
+    Mark.NOT_NEEDED: gettext_lazy("not done, as agreed"),
 }
+# What the desk knows by itself: Meta shows nothing of it, or only that we asked.
+_OUR_OWN = frozenset({LeavingStep.LINKS, LeavingStep.CREDIT_LINE})
 
 
 @dataclass(frozen=True, slots=True)
 class CertifiedLine:
-    """One thing that has ended. `is_left`: it was left as it is."""
+    """One thing that has ended; or, where `is_left`, that was agreed to be left as it is."""
 
     what: str
     how: str
@@ -77,7 +79,7 @@ def _lines(group: list[dict[str, str]]) -> list[CertifiedLine]:
     return [
         CertifiedLine(
             str(_WHAT[each["kind"]]),
-            str(_HOW[each["mark"]]),
+            str(_HOW[Mark.SAID if each["mark"] == Mark.SHOWN and each["kind"] in _OUR_OWN else each["mark"]]),
             datetime.fromisoformat(each["at"]),
             each["mark"] == Mark.NOT_NEEDED,
         )

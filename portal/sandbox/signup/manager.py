@@ -122,7 +122,7 @@ def _row(waba: Waba, number: Number) -> str:
     off = _button(waba, "two_step_off", "Turn two-step verification off", number) if has_pin else "two-step is off"
     delete = _button(waba, "delete", "Delete", number)
     about = escape(", ".join([_shown(number), *facts]))
-    return f'<li id="number-{number.id}"><b>{about}</b> <small>{number.id}</small> {off} {delete}</li>'
+    return f'<li id="number-{number.id}"><b>{about}</b> <small>{number.id}</small><br>{off} {delete}</li>'
 
 
 def _button(waba: Waba, do: str, label: str, number: Number | None = None) -> str:

@@ -99,7 +99,7 @@ def test_each_step_is_done_from_the_case_and_the_client_reads_the_certificate(
     assert f'href="{address}"' in text_of(status)
     certificate = text_of(client_browser.get(address))
     assert "Taken off our WhatsApp service" in certificate
-    assert "left as it is, as agreed" in certificate
+    assert "not done, as agreed" in certificate
     assert "Something has changed since" not in certificate
     for inner in ("Ms Baker", "Ends its contract", str(lead)):
         assert inner not in certificate

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from phones.actions.send_once import NO_TOKEN, NotSentError, send_once
 from phones.actions.waba import WabaRequest
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
-from portal.graph import Meter
+from portal.graph import Meter, NotVisible
 from portal.graph.writes import GraphWriter
 
 _KINDS = (ActionKind.SHARE_CREDIT_LINE, ActionKind.REVOKE_CREDIT_LINE)
@@ -27,22 +27,34 @@ SHARE_ID = "allocation_config_id"
 
 @dataclass(frozen=True, slots=True)
 class CreditStanding:
-    """The latest sharing that nobody has revoked since, and the revocation since the latest sharing; or None."""
+    """The latest sharing that nobody has revoked since, and the revocation since the latest sharing; or None.
+
+    `is_in_doubt`: since the sharing somebody has tried to revoke it, and what came of that is not known.
+    """
 
     share: Action | None = None
     revocation: Action | None = None
+    is_in_doubt: bool = False
 
 
 def standings(waba_keys: Collection[int]) -> dict[int, CreditStanding]:
     """How our line of credit stands with these WABAs, by their keys; one that is not there never had it from here."""
     found: dict[int, CreditStanding] = {}
-    for action in Action.objects.filter(waba__in=waba_keys, kind__in=_KINDS).order_by("pk"):
-        key = action.waba_id or 0
-        if action.kind == ActionKind.SHARE_CREDIT_LINE:
-            found[key] = CreditStanding(share=action)
-        elif action.state == ActionState.SUCCEEDED:
+    tried = Action.objects.filter(waba__in=waba_keys, kind__in=_KINDS).order_by("pk")
+    for action in tried:
+        key, is_done = action.waba_id or 0, action.state == ActionState.SUCCEEDED
+        if action.kind == ActionKind.REVOKE_CREDIT_LINE and is_done:
             found[key] = CreditStanding(revocation=action)
+        elif action.kind == ActionKind.REVOKE_CREDIT_LINE and _may_be_revoked(action):
+            found[key] = replace(found.get(key, CreditStanding()), is_in_doubt=True)
+        elif action.kind == ActionKind.SHARE_CREDIT_LINE and action.state != ActionState.FAILED:
+            found[key] = CreditStanding(share=action)
     return found
+
+
+def _may_be_revoked(action: Action) -> bool:
+    """Whether a revocation that is not known to be done may be: its answer was lost, or Meta shows no such share."""
+    return action.state != ActionState.FAILED or action.error_kind == NotVisible.kind
 
 
 def standing_with(waba: Waba) -> CreditStanding:
@@ -53,7 +65,7 @@ def why_not_revoked(share: Action | None) -> Refusal | None:
     """Why a share can't be ended from here; None when it can."""
     if share is not None and share.state == ActionState.SUCCEEDED and share.details.get(SHARE_ID):
         return None
-    if share is None or share.state == ActionState.FAILED:
+    if share is None:
         return Refusal(
             "The desk knows of no share of our line of credit with this WABA. If there is one, it was made elsewhere, "
             "and is revoked in Meta Business Suite: Billing & payments, credit lines."
@@ -74,7 +86,7 @@ class CreditLineRequest(WabaRequest):
     def judge(self) -> Refusal | None:
         """Not one that is shared already, nor one that may be."""
         last = standing_with(self.waba).share
-        if last is None or last.state == ActionState.FAILED:
+        if last is None:
             return None
         if last.state == ActionState.SUCCEEDED:
             return Refusal("Our line of credit is shared with this WABA already.")

@@ -70,11 +70,14 @@ def going_on_for(client: Client, number: PhoneNumber | None) -> Offboarding | No
 
 def judged(case: Offboarding) -> list[JudgedStep]:
     """The steps of `case` in their order, as what was read until now shows them. Writes nothing."""
-    steps = list(
-        OffboardingStep.objects.filter(offboarding=case)
-        .select_related("number__age", "waba__subscription", "marked_by")
-        .order_by("pk")
-    )
+    steps = list(OffboardingStep.objects.filter(offboarding=case).select_related("marked_by").order_by("pk"))
+    # Each number and WABA is read once, though it has several steps.
+    of_case = OffboardingStep.objects.filter(offboarding=case).order_by()
+    numbers = {one.pk: one for one in PhoneNumber.objects.filter(pk__in=of_case.values("number"))}
+    wabas = {one.pk: one for one in Waba.objects.filter(pk__in=of_case.values("waba")).select_related("subscription")}
+    for step in steps:
+        step.number = numbers[step.number_id] if step.number_id is not None else None
+        step.waba = wabas[step.waba_id] if step.waba_id is not None else None
     shown = shown_of(case, steps)
     return [
         JudgedStep(step, shown[step.pk], rules.mark_after(step.mark, step.marked_at, shown[step.pk])) for step in steps

@@ -15,9 +15,8 @@ from portal import database_clock
 
 def shown_of(case: Offboarding, steps: Collection[OffboardingStep]) -> dict[int, Shown]:
     """What shows whether each of `steps` (with their numbers and WABAs) is done, by its key."""
-    numbers = {step.number_id for step in steps if step.number_id is not None}
-    listings = Listing.objects.filter(number__in=numbers) if numbers else Listing.objects.none()
-    listed = {(one.number_id, one.waba_id): one for one in listings}
+    numbers = OffboardingStep.objects.filter(offboarding=case).order_by().values("number")
+    listed = {(one.number_id, one.waba_id): one for one in Listing.objects.filter(number__in=numbers)}
     credit = standings([step.waba_id for step in steps if step.kind == LeavingStep.CREDIT_LINE and step.waba_id])
 
     def shown(step: OffboardingStep) -> Shown:
@@ -60,7 +59,10 @@ def _of_waba(step: OffboardingStep, waba: Waba, credit: CreditStanding) -> Shown
             is_shared = True if credit.share is not None and credit.share.state == ActionState.SUCCEEDED else None
             last = credit.revocation or credit.share
             at = last.closed_at if last is not None else None
-            return rules.of_credit_line(is_shared=is_shared, was_revoked=credit.revocation is not None, at=at)
+            was_revoked = credit.revocation is not None
+            return rules.of_credit_line(
+                is_shared=is_shared, was_revoked=was_revoked, is_in_doubt=credit.is_in_doubt, at=at
+            )
     return rules.NOTHING_SHOWS_IT
 
 

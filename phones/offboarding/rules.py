@@ -58,10 +58,15 @@ def of_events(*, is_ours: bool | None, at: datetime | None) -> Shown:
     return Shown(is_done=True, words="Our app no longer gets its events.", at=at)
 
 
-def of_credit_line(*, is_shared: bool | None, was_revoked: bool, at: datetime | None) -> Shown:
-    """`is_shared`: the desk shared our line of credit and nobody revoked it; None where that is not known."""
+def of_credit_line(*, is_shared: bool | None, was_revoked: bool, is_in_doubt: bool, at: datetime | None) -> Shown:
+    """`is_shared`: the desk shared our line of credit and nobody revoked it; None where that is not known.
+
+    `is_in_doubt`: somebody has tried to revoke it, and what came of that is not known.
+    """
     if was_revoked:
         return Shown(is_done=True, words="The desk has revoked it.", at=at)
+    if is_in_doubt:
+        return Shown(None, "Whether Meta has revoked it is not known: look in Meta Business Suite.", at)
     if is_shared:
         return Shown(is_done=False, words="The desk has shared it, and nobody has revoked it.", at=at)
     return Shown(None, "The desk knows of no share that it could revoke.", at)

@@ -139,7 +139,7 @@ def _button(case: Offboarding, each: JudgedStep) -> tuple[str, str] | None:
             return "Look at the PIN", reverse("phones:number", args=[number.phone_number_id]) + "#pin"
         case LeavingStep.EVENTS if waba is not None:
             return "Switch off …", reverse("phones:events-unsubscribe", args=[waba.waba_id])
-        case LeavingStep.CREDIT_LINE if waba is not None and each.shown.is_done is False:
+        case LeavingStep.CREDIT_LINE if waba is not None:
             return "Revoke …", reverse("phones:revoke-credit-line", args=[waba.waba_id])
         case LeavingStep.LINKS if case.number is not None:
             return "See the links", reverse("phones:number", args=[case.number.phone_number_id]) + "#code-link"

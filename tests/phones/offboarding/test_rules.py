@@ -84,9 +84,14 @@ def test_a_reading_that_failed_does_not_show_that_our_access_is_gone() -> None:
 
 
 def test_a_share_of_credit_that_nobody_here_made_is_not_known_to_be_revoked() -> None:
-    assert rules.of_credit_line(is_shared=None, was_revoked=False, at=None).is_done is None
-    assert rules.of_credit_line(is_shared=True, was_revoked=False, at=THEN).is_done is False
-    assert rules.of_credit_line(is_shared=None, was_revoked=True, at=THEN).is_done is True
+    def is_over(*, is_shared: bool | None, was_revoked: bool = False, is_in_doubt: bool = False) -> bool | None:
+        shown = rules.of_credit_line(is_shared=is_shared, was_revoked=was_revoked, is_in_doubt=is_in_doubt, at=THEN)
+        return shown.is_done
+
+    assert is_over(is_shared=None) is None
+    assert is_over(is_shared=True) is False
+    assert is_over(is_shared=True, is_in_doubt=True) is None
+    assert is_over(is_shared=None, was_revoked=True) is True
 
 
 def test_a_number_that_one_reading_missed_is_not_off_its_waba_yet() -> None:

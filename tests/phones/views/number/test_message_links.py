@@ -66,51 +66,40 @@ def test_a_link_is_made_changed_printed_and_deleted(browser: Browser, number: Ph
     assert "Delete message link “I would like to order”" in history
 
 
-def test_what_says_nothing_new_or_too_much_is_not_sent(
+def test_what_says_nothing_new_or_too_much_or_was_changed_meanwhile_is_not_sent(
     practice: Practice, browser: Browser, number: PhoneNumber
 ) -> None:
     read(browser, number)
     assert "at most 140" in do(browser, at("make-link", number), message="x" * 141)
     do(browser, at("make-link", number), message="Hello")
     (link,) = links(number)
-    assert "The link says this already." in do(browser, at("change-link", number, link["code"]), message="Hello")
+    page = at("change-link", number, link["code"])
+    assert "The link says this already." in do(browser, page, message="Hello")
+    token = token_in(text_of(browser.get(page)))
+    MessageLinks.objects.filter(number=number).update(links=[{**link, "message": "Changed elsewhere"}])
+    answer = browser.post(page, {"confirmation": token, "message": "Mine"}, follow=True)
+    assert "Nothing was sent. This page was out of date" in text_of(answer)
     assert len([one for one in practice.calls("message_qrdls") if one["method"] == "POST"]) == 1
 
 
-@pytest.mark.parametrize("is_done", [True, False])
 def test_a_lost_answer_is_settled_by_the_list_and_never_sent_again(
-    practice: Practice, browser: Browser, number: PhoneNumber, *, is_done: bool
-) -> None:
-    read(browser, number)
-    do(browser, at("make-link", number), message="Hello")
-    lost: dict[str, object] = {"lose_reply": True} if is_done else {"close": True}
-    practice.fault(lost, path_contains="message_qrdls", method="POST")
-    practice.fault({"status": 503, "body": "no"}, times=None, path_contains="message_qrdls", method="GET")
-    assert "Meta’s answer was lost" in do(browser, at("make-link", number), message="Hello")
-    practice.heal()
-    Action.objects.filter(closed_at=None).update(sent_at=timezone.now() - lost_answers.GRACE)
-
-    browser.post(address(number, "refresh"))
-
-    action = Action.objects.filter(kind=ActionKind.MESSAGE_LINK).order_by("-pk")[0]
-    assert action.settled_by_reading
-    assert action.state == (ActionState.SUCCEEDED if is_done else ActionState.FAILED)
-    assert len(links(number)) == (2 if is_done else 1)
-
-
-def test_what_somebody_changed_meanwhile_is_not_changed_back(
     practice: Practice, browser: Browser, number: PhoneNumber
 ) -> None:
     read(browser, number)
     do(browser, at("make-link", number), message="Hello")
-    (link,) = links(number)
-    page = at("change-link", number, link["code"])
-    token = token_in(text_of(browser.get(page)))
-    MessageLinks.objects.filter(number=number).update(links=[{**link, "message": "Changed elsewhere"}])
+    for is_done in (False, True):
+        practice.fault({"lose_reply": True} if is_done else {"close": True}, path_contains="qrdls", method="POST")
+        practice.fault({"status": 503, "body": "no"}, times=None, path_contains="qrdls", method="GET")
+        assert "Meta’s answer was lost" in do(browser, at("make-link", number), message="Hello")
+        practice.heal()
+        Action.objects.filter(closed_at=None).update(sent_at=timezone.now() - lost_answers.GRACE)
 
-    answer = browser.post(page, {"confirmation": token, "message": "Mine"}, follow=True)
+        browser.post(address(number, "refresh"))
 
-    assert "Nothing was sent. This page was out of date" in text_of(answer)
+        action = Action.objects.filter(kind=ActionKind.MESSAGE_LINK).order_by("-pk")[0]
+        assert action.settled_by_reading
+        assert action.state == (ActionState.SUCCEEDED if is_done else ActionState.FAILED)
+    assert len(links(number)) == 2
 
 
 def test_who_may_only_look_reads_and_prints_and_an_address_that_is_none_is_no_link(

@@ -146,25 +146,44 @@ def test_nobody_ticks_off_what_a_reading_shows_not_to_be_done(
     assert marks(case)["deregister"] == "unknown"
 
 
-@pytest.mark.parametrize("is_done", [True, False])
 def test_a_revocation_whose_answer_was_lost_is_settled_by_reading_the_share(
-    app: Practice, case: Offboarding, number: PhoneNumber, browser: Browser, *, is_done: bool
+    app: Practice, case: Offboarding, number: PhoneNumber, browser: Browser
 ) -> None:
     share = Action.objects.get(kind=ActionKind.SHARE_CREDIT_LINE).details["allocation_config_id"]
-    app.fault({"lose_reply": True} if is_done else {"close": True}, path_contains=share, method="DELETE")
-    page = confirm(browser, reverse("phones:revoke-credit-line", args=[number.waba.waba_id]))
-    app.heal()
-    assert "Revoke the credit line" in page
-    Action.objects.filter(closed_at=None).update(
-        sent_at=timezone.now() - lost_answers.GRACE, created_at=timezone.now() - timedelta(hours=1)
-    )
+    past = timezone.now() - timedelta(hours=1)
+    for is_done in (False, True):
+        app.fault({"lose_reply": True} if is_done else {"close": True}, path_contains=share, method="DELETE")
+        confirm(browser, reverse("phones:revoke-credit-line", args=[number.waba.waba_id]))
+        app.heal()
+        assert marks(case)["credit_line"] == ("shown" if is_done else "unknown")
+        Action.objects.filter(closed_at=None).update(sent_at=timezone.now() - lost_answers.GRACE, created_at=past)
 
-    settle.settle_credit_lines()
+        settle.settle_credit_lines()
 
-    action = Action.objects.get(kind=ActionKind.REVOKE_CREDIT_LINE)
-    assert action.state == (ActionState.SUCCEEDED if is_done else ActionState.FAILED)
-    assert marks(case)["credit_line"] == ("shown" if is_done else "open")
-    assert len([one for one in app.calls(share) if one["method"] == "DELETE"]) == 1
+        action = Action.objects.filter(kind=ActionKind.REVOKE_CREDIT_LINE).order_by("-pk")[0]
+        assert action.state == (ActionState.SUCCEEDED if is_done else ActionState.FAILED)
+        assert marks(case)["credit_line"] == ("shown" if is_done else "open")
+    assert len([one for one in app.calls(share) if one["method"] == "DELETE"]) == 2
+
+
+def test_a_share_that_meta_shows_no_more_or_that_the_desk_did_not_make_is_a_persons_to_look_at(
+    app: Practice, case: Offboarding, number: PhoneNumber, browser: Browser
+) -> None:
+    address = reverse("phones:revoke-credit-line", args=[number.waba.waba_id])
+    share = Action.objects.get(kind=ActionKind.SHARE_CREDIT_LINE)
+    token = app.credentials.system_user_token
+    app.writer.revoke_credit_line(share.details["allocation_config_id"], token=token)  # by somebody else, elsewhere
+
+    confirm(browser, address)
+
+    assert Action.objects.get(kind=ActionKind.REVOKE_CREDIT_LINE).state == ActionState.FAILED
+    assert marks(case)["credit_line"] == "unknown"
+    say(browser, case, LeavingStep.CREDIT_LINE, Mark.SAID, "Seen in Meta Business Suite")
+    assert marks(case)["credit_line"] == "said"
+    share.delete()
+    page = text_of(browser.get(address))
+    assert "The desk knows of no share" in page
+    assert 'name="confirmation"' not in page
 
 
 def test_a_client_that_comes_back_gets_the_line_of_credit_again(
@@ -175,13 +194,6 @@ def test_a_client_that_comes_back_gets_the_line_of_credit_again(
     work(sign_up(waba_id=number.waba.waba_id, business_id=number.waba.owner_business_id))
 
     assert Action.objects.filter(kind=ActionKind.SHARE_CREDIT_LINE, state=ActionState.SUCCEEDED).count() == 2
-
-
-def test_what_the_desk_did_not_share_it_does_not_revoke(app: Practice, number: PhoneNumber, browser: Browser) -> None:
-    Action.objects.filter(kind=ActionKind.SHARE_CREDIT_LINE).delete()
-    page = text_of(browser.get(reverse("phones:revoke-credit-line", args=[number.waba.waba_id])))
-    assert "The desk knows of no share" in page
-    assert 'name="confirmation"' not in page
 
 
 def test_one_number_leaves_by_itself_and_its_page_leads_to_the_case(number: PhoneNumber, browser: Browser) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from clients.models import Waba
     from phones.models import PhoneNumber
 
+# Numbers that a verified business may have until Meta raises that (graph-api.md 3.2).
+MOST_NUMBERS = 20
 _ASK = "The desk can’t see this: ask the client, or the partner who has the number now."
 
 
@@ -28,8 +30,11 @@ class MoveCheck:
     words: str
 
 
-def checks_of_waba(waba: Waba, *, is_subscribed: bool | None) -> Iterator[MoveCheck]:
-    """What the WABA that gets the number must be. `is_subscribed`: its events come to our app."""
+def checks_of_waba(waba: Waba, *, is_subscribed: bool | None, numbers: int) -> Iterator[MoveCheck]:
+    """What the WABA that gets the number must be.
+
+    `is_subscribed`: its events come to our app; `numbers`: how many its business has, as far as the desk counts.
+    """
     review, business = waba.account_review_status, waba.business_verification_status
     yield MoveCheck(
         "This WABA is approved",
@@ -49,6 +54,14 @@ def checks_of_waba(waba: Waba, *, is_subscribed: bool | None) -> Iterator[MoveCh
         None: "Meta did not say whether our app gets its events: ask on the WABA’s page.",
     }
     yield MoveCheck("Its events come to us", is_subscribed, events[is_subscribed])
+    has_room = numbers < MOST_NUMBERS
+    yield MoveCheck(
+        "Its business has room for one more",
+        True if has_room else None,
+        f"The desk counts {numbers} numbers of it."
+        if has_room
+        else f"The desk counts {numbers} numbers of it, and Meta allows {MOST_NUMBERS} until it raises that.",
+    )
 
 
 def checks_of_number(number: PhoneNumber | None, waba: Waba) -> Iterator[MoveCheck]:

@@ -5,6 +5,7 @@ the old WABA goes on sending with it.
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.http import HttpResponse, QueryDict
@@ -14,8 +15,10 @@ from django.views.decorators.http import require_http_methods
 from phonenumbers import PhoneNumber as TypedNumber
 from phonenumbers import PhoneNumberFormat, format_number, national_significant_number
 
+from clients.models import Waba
+from phones import waking
 from phones.actions.waba import AddNumberRequest, add_number
-from phones.choices import ActionKind, Tone
+from phones.choices import ActionKind, ActionState, Tone
 from phones.models import Action, PhoneNumber, Subscription
 from phones.numbers import conditions
 from phones.numbers.moving import MoveCheck, checks_of_number, checks_of_waba
@@ -71,7 +74,7 @@ class Move(Confirmation):
         subscription: Subscription | None = getattr(self.waba, "subscription", None)
         is_subscribed = subscription.is_ours if subscription is not None else None
         known = self._known() if self.typed is not None else None
-        checks = [*checks_of_waba(self.waba, is_subscribed=is_subscribed)]
+        checks = [*checks_of_waba(self.waba, is_subscribed=is_subscribed, numbers=self._numbers_of_business())]
         if self.typed is not None:
             checks += checks_of_number(known, self.waba)
         return {
@@ -94,7 +97,21 @@ class Move(Confirmation):
             phone_number=national_significant_number(number),
             moves=True,
         )
-        return add_number(request)
+        action = add_number(request)
+        waking.wake()  # to read the WABA, which shows the number
+        return action
+
+    def after(self, action: Action) -> str:
+        """Back to the form where Meta refused it: what is to be done first stands there."""
+        if action.state != ActionState.FAILED:
+            return self.back
+        return f"{self.again}?{urlencode({'phone_number': action.details.get('phone_number', '')})}"
+
+    def _numbers_of_business(self) -> int:
+        """How many numbers the WABAs of the same business portfolio list; of the WABA alone where that is not known."""
+        owner = self.waba.owner_business_id
+        wabas = Waba.objects.filter(owner_business_id=owner) if owner else Waba.objects.filter(pk=self.waba.pk)
+        return PhoneNumber.objects.on(wabas).filter(missing_since=None).count()
 
     def _known(self) -> PhoneNumber | None:
         """The number where it is now, where that is a WABA that the person sees."""

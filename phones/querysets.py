@@ -199,6 +199,18 @@ class CodeLinkQuerySet(LinkQuerySet["models.CodeLink"]):
         return self.filter(number__in=PhoneNumber.objects.on(Waba.objects.filter(pk=waba.pk)).values("pk"))
 
 
+class OffboardingQuerySet(ClientsRowsQuerySet["models.Offboarding"]):
+    client_path = "client"
+
+    def going_on(self) -> Self:
+        """Those that nobody has given up: their steps are compared with what is read, also once they are certified."""
+        return self.filter(given_up_at=None)
+
+
+class OffboardingStepQuerySet(ClientsRowsQuerySet["models.OffboardingStep"]):
+    client_path = "offboarding__client"
+
+
 class PreverifiedNumberQuerySet(ClientsRowsQuerySet["models.PreverifiedNumber"]):
     """The pool belongs to the partner: whoever has a role sees all of it."""
 

@@ -22,6 +22,7 @@ from phones.events.draining import drain
 from phones.listing import kept_counts
 from phones.models import Heartbeat
 from phones.numbers import standing
+from phones.offboarding import cases
 from phones.onboarding import run
 from phones.pictures import daily
 from phones.pool import perform, read, reserve
@@ -62,6 +63,7 @@ def tick() -> None:
     approvals.expire()
     reserve.release_closed()
     read.recognise_claims()
+    cases.observe_due()
     if read.is_due():
         wake_pool()
     chain.seal()

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from phones.views.number import actions
+from phones.views.number import actions, moving
 
 app_name = "phones"
 
@@ -13,9 +13,11 @@ urlpatterns = [
     path("", include("phones.views.bulk.urls")),
     path("", include("phones.views.changes.urls")),
     path("", include("phones.views.book.urls")),
+    path("", include("phones.views.offboarding.urls")),
     path("", include("phones.views.number.urls")),
     path("", include("phones.views.accounts.urls")),
     path("wabas/<str:waba_id>/add-number/", actions.add_number, name="add-number"),
+    path("wabas/<str:waba_id>/move-number/", moving.move_number, name="move-number"),
     path("", include("phones.views.events.urls")),
     path("", include("phones.views.syncs.urls")),
     path("", include("phones.views.mails.urls")),

@@ -20,7 +20,7 @@ from django.db.models import Field
 LARGE = frozenset(
     {
         *("phonenumber", "numberage", "listing", "change", "event", "eventfact", "health", "action", "auditentry"),
-        *("businessprofile", "numberdetails", "profileturn", "webhookdelivery"),
+        *("businessprofile", "numberdetails", "messagelinks", "profileturn", "webhookdelivery"),
     }
 )
 # A migration that breaks a rule for a reason says so: `holds_nobody_up = "…"` in its class.

@@ -8,17 +8,18 @@ from typing import Any
 
 from clients.models import SyncFailure, User
 from phones.choices import ActionKind, ActionState
-from phones.models import Action, BusinessProfile, NumberDetails, PhoneNumber
+from phones.models import Action, BusinessProfile, MessageLinks, NumberDetails, PhoneNumber
 from phones.numbers import official, settings
 from phones.numbers.callbacks import own_callback
 from phones.numbers.profile import shows
 from phones.numbers.settings import SETTINGS
 from phones.numbers.username import is_same
-from phones.sync import details, profile
+from phones.sync import details, message_links, profile
 from portal import database_clock
 from portal.rows import row_or_none
 
-KINDS = frozenset({ActionKind.PROFILE, ActionKind.USERNAME, ActionKind.DROP_USERNAME, *SETTINGS})
+_OF_LINKS = frozenset({ActionKind.MESSAGE_LINK, ActionKind.CHANGE_MESSAGE_LINK, ActionKind.DROP_MESSAGE_LINK})
+KINDS = frozenset({ActionKind.PROFILE, ActionKind.USERNAME, ActionKind.DROP_USERNAME, *SETTINGS}) | _OF_LINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ def read(action: Action, *, number: PhoneNumber, user: User | None) -> SyncFailu
     """Read what shows whether `action` was done; the failure (unsaved) when it could not be read."""
     if action.kind == ActionKind.PROFILE:
         return profile.read_profile(number=number, user=user)
+    if action.kind in _OF_LINKS:
+        return message_links.read_message_links(number=number, user=user)
     failures = details.read_details(number=number, parts=[part_of(ActionKind(action.kind))], is_asked=user is not None)
     return failures[0] if failures else None
 
@@ -76,6 +79,9 @@ def said_for(kind: ActionKind | None, number: PhoneNumber) -> list[object]:
     if kind == ActionKind.PROFILE:
         row: BusinessProfile | None = getattr(number, "profile", None)
         return [profile.values_of(row) if row is not None else None]
+    if kind in _OF_LINKS:
+        links_row: MessageLinks | None = getattr(number, "message_links", None)
+        return [links_row.links if links_row is not None else None]
     if kind is None or kind not in KINDS:
         return []
     row_of_details: NumberDetails | None = getattr(number, "details", None)
@@ -89,6 +95,8 @@ def outcome_of(action: Action, number: PhoneNumber) -> Outcome:
     """What was read since `action` was sent says of it."""
     if action.kind == ActionKind.PROFILE:
         return _of_profile(action, number)
+    if action.kind in _OF_LINKS:
+        return _of_links(action, number)
     row = row_or_none(NumberDetails.objects.filter(number=number))
     if action.kind in SETTINGS:
         return _of_setting(action, known_setting(row, ActionKind(action.kind)))
@@ -139,6 +147,23 @@ def _of_profile(action: Action, number: PhoneNumber) -> Outcome:
     if shows(is_now, action.details["changes"]):
         return Outcome.DONE
     return Outcome.NOT_DONE if shows(is_now, action.details["before"]) else Outcome.NOT_SHOWN
+
+
+def _of_links(action: Action, number: PhoneNumber) -> Outcome:
+    """Of a link that was made there are more of the same message than before; one that was changed is known by code."""
+    row = row_or_none(MessageLinks.objects.filter(number=number))
+    if row is None or row.read_at is None or not _is_since(action, row.read_at):
+        return Outcome.NOT_READ
+    wanted, code = action.details.get("message"), action.details.get("code")
+    if action.kind == ActionKind.MESSAGE_LINK:
+        alike = sum(link["message"] == wanted for link in row.links)
+        return Outcome.DONE if alike > action.details["alike"] else Outcome.NOT_DONE
+    is_now = next((link["message"] for link in row.links if link["code"] == code), None)
+    if action.kind == ActionKind.DROP_MESSAGE_LINK:
+        return Outcome.DONE if is_now is None else Outcome.NOT_DONE
+    if is_now == wanted:
+        return Outcome.DONE
+    return Outcome.NOT_DONE if is_now == action.details["before"] else Outcome.NOT_SHOWN
 
 
 def _is_since(action: Action, at: datetime) -> bool:

@@ -8,11 +8,15 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Q
+from django.views.decorators.debug import sensitive_variables
 
+from clients import access
+from clients.credentials import environment_credential
 from clients.models import User, Waba
 from phones.actions import own_readings, pins
 from phones.actions.lost_answers import ANSWER_LIMIT, may_still_be_done
 from phones.actions.own_readings import Outcome
+from phones.actions.waba import CHANGES_OF_SUBSCRIPTION
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, PreverifiedNumber
 from phones.numbers import conditions, standing
@@ -24,6 +28,7 @@ from phones.numbers.search import digits_of
 from phones.querysets import ActionQuerySet
 from phones.sync import ask_now, health
 from portal import database_clock, patience, stopping
+from portal.graph import GraphError, NotVisible
 
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
@@ -226,18 +231,38 @@ def settle_subscription(waba: Waba, *, is_ours: bool | None, callback_url: str) 
     def outcome_of(action: Action) -> Outcome:
         if is_ours is None:
             return Outcome.NOT_READ
+        if action.kind == ActionKind.UNSUBSCRIBE:
+            return _shown(done=not is_ours)
         if action.kind == ActionKind.SUBSCRIBE or not is_ours:
             return _shown(done=is_ours)
         return _of_callback(action, callback_url)
 
-    lost = waiting().filter(waba=waba, kind__in=[ActionKind.SUBSCRIBE, ActionKind.WABA_CALLBACK])
+    lost = waiting().filter(waba=waba, kind__in=CHANGES_OF_SUBSCRIPTION)
     return bool([action for action in lost if not _conclude(action, outcome_of(action))])
 
 
 def settle_credit_lines() -> None:
-    """Close what a process that died left behind: whether a credit line was shared, Meta has no way to tell."""
+    """Close what a process that died left behind: whether a credit line was shared, Meta has no way to tell.
+
+    Of a share whose id is known Meta says whether it was revoked.
+    """
     for action in waiting().filter(kind=ActionKind.SHARE_CREDIT_LINE):
         _conclude(action, Outcome.NOT_SHOWN, settled_by_reading=False)
+    for action in waiting().filter(kind=ActionKind.REVOKE_CREDIT_LINE):
+        _conclude(action, _of_share(str(action.details.get("allocation_config_id", ""))))
+
+
+@sensitive_variables()
+def _of_share(allocation_config_id: str) -> Outcome:
+    """Whether Meta shows the share of our credit line as revoked. One that it shows no more decides nothing."""
+    try:
+        token = access.token_of(environment_credential())
+        share = access.graph_client().credit_share(allocation_config_id, token=token, meter=access.meter())
+    except NotVisible:
+        return Outcome.NOT_SHOWN
+    except (access.NoTokenError, GraphError, ValueError):
+        return Outcome.NOT_READ
+    return Outcome.NOT_READ if share.is_revoked is None else _shown(done=share.is_revoked)
 
 
 def settle_callback(callback_url: str, fields: Collection[str]) -> bool:

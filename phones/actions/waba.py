@@ -1,4 +1,4 @@
-"""What can be done to a WABA: adding a number, having its events sent to us, sharing our line of credit with it.
+"""What can be done to a WABA: adding a number, having its events sent to us or no more. Credit is in `credit_line`.
 
 An added number comes onto the desk by the reading of its WABA that follows. When Meta's answer was lost, that
 reading decides whether it was added.
@@ -8,7 +8,6 @@ from abc import ABC
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
@@ -26,6 +25,9 @@ from phones.sync import runs
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
 from portal.rows import row_or_none
+
+# Each of these says all of it: of one WABA one at a time.
+CHANGES_OF_SUBSCRIPTION = frozenset({ActionKind.SUBSCRIBE, ActionKind.UNSUBSCRIBE, ActionKind.WABA_CALLBACK})
 
 
 @dataclass(kw_only=True, eq=False)
@@ -46,13 +48,17 @@ class WabaRequest(ActionRequest, ABC):
 
 @dataclass(kw_only=True, eq=False)
 class AddNumberRequest(WabaRequest):
-    """A number to be added to a WABA: `cc` is its calling code, `phone_number` what follows. Digits both."""
+    """A number to be added to a WABA: `cc` is its calling code, `phone_number` what follows. Digits both.
+
+    `moves`: another WABA has it now. It keeps the display name that it has there, and `verified_name` is empty.
+    """
 
     kind: ActionKind = ActionKind.ADD_NUMBER
     user: User
     cc: str
     phone_number: str
-    verified_name: str
+    verified_name: str = ""
+    moves: bool = False
 
     def judge(self) -> Refusal | None:
         """Not a number that the WABA has, nor one that is being added."""
@@ -71,7 +77,8 @@ class AddNumberRequest(WabaRequest):
         return None
 
     def columns(self) -> dict[str, Any]:
-        details = {"phone_number": self._shown, "verified_name": self.verified_name}
+        name = {"moves": True} if self.moves else {"verified_name": self.verified_name}
+        details = {"phone_number": self._shown, **name}
         return super().columns() | {"details": {**self.details, **details}}
 
     def call(self, writer: GraphWriter, meter: Meter) -> str:
@@ -81,6 +88,7 @@ class AddNumberRequest(WabaRequest):
             cc=self.cc,
             phone_number=self.phone_number,
             verified_name=self.verified_name,
+            migrate_phone_number=self.moves,
             meter=meter,
         )
 
@@ -145,42 +153,25 @@ class WabaCallbackRequest(WabaRequest):
 
 def _open_change_of(waba: Waba, *, but: ActionKind) -> Refusal | None:
     """Why our subscription is not changed while another change of it is open: each says all of it."""
-    kinds = {ActionKind.SUBSCRIBE, ActionKind.WABA_CALLBACK} - {but}
-    if Action.objects.filter(waba=waba, kind__in=kinds, closed_at=None).exists():
+    others = CHANGES_OF_SUBSCRIPTION - {but}
+    if Action.objects.filter(waba=waba, kind__in=others, closed_at=None).exists():
         return Refusal("Another change of who gets its events is under way: ask Meta who does, which settles it.")
     return None
 
 
 @dataclass(kw_only=True, eq=False)
-class CreditLineRequest(WabaRequest):
-    """Our line of credit is to be shared with the WABA. `is_decided`: a person saw at Meta that it is not yet."""
+class UnsubscribeRequest(WabaRequest):
+    """Our app is to be taken from among those that get the WABA's events."""
 
-    kind: ActionKind = ActionKind.SHARE_CREDIT_LINE
-    currency: str
-    is_decided: bool = False
+    kind: ActionKind = ActionKind.UNSUBSCRIBE
 
-    is_readable: ClassVar[bool] = False
+    under_way: ClassVar[str] = "Switching its events off is under way: ask Meta who gets them, which settles it."
 
     def judge(self) -> Refusal | None:
-        """Not one that is shared already, nor one that may be."""
-        last = Action.objects.filter(waba=self.waba, kind=self.kind).order_by("-pk").first()
-        if last is None or last.state == ActionState.FAILED:
-            return None
-        if last.state == ActionState.SUCCEEDED:
-            return Refusal("Our line of credit is shared with this WABA already.")
-        return None if self.is_decided else Refusal("Whether it is shared is not known: look at Meta first.")
+        return _open_change_of(self.waba, but=self.kind)
 
-    def call(self, writer: GraphWriter, meter: Meter) -> str:
-        return writer.share_credit_line(
-            settings.META_EXTENDED_CREDIT_ID,
-            token=self.token,
-            waba_id=self.waba.waba_id,
-            waba_currency=self.currency,
-            meter=meter,
-        )
-
-    def take_effect(self, action: Action, answer: str) -> None:
-        Action.objects.filter(pk=action.pk).update(details={**action.details, "allocation_config_id": answer})
+    def call(self, writer: GraphWriter, meter: Meter) -> None:
+        writer.unsubscribe_app(self.waba.waba_id, token=self.token, meter=meter)
 
 
 def add_number(request: AddNumberRequest) -> Action:

@@ -172,6 +172,15 @@ class BusinessProfileAdmin(ReadOnly):
     search_fields = ("number__digits", "=number__phone_number_id", "=fbtrace_id")
 
 
+@admin.register(models.MessageLinks)
+class MessageLinksAdmin(ReadOnly):
+    subject = Subject.NUMBERS
+    list_display = ("number", "read_at", "read_by", "error_kind", "code")
+    list_filter = ("error_kind",)
+    list_select_related = ("number",)
+    search_fields = ("number__digits", "=number__phone_number_id", "=fbtrace_id")
+
+
 @admin.register(models.NumberDetails)
 class NumberDetailsAdmin(ReadOnly):
     subject = Subject.NUMBERS
@@ -276,6 +285,24 @@ class OnboardingStepAdmin(ReadOnly):
     list_filter = ("kind", "state")
     list_select_related = ("onboarding", "number")
     search_fields = ("=onboarding__pk", "number__digits", "=number__phone_number_id", "error_kind", "fbtrace_id")
+
+
+@admin.register(models.Offboarding)
+class OffboardingAdmin(ReadOnly):
+    subject = Subject.NUMBERS
+    list_display = ("begun_at", "client", "number", "begun_by", "certified_at", "reopened_at", "given_up_at")
+    list_filter = (("certified_at", admin.EmptyFieldListFilter), ("given_up_at", admin.EmptyFieldListFilter))
+    list_select_related = ("client", "number", "begun_by")
+    search_fields = ("client__name", "number__digits", "=number__phone_number_id")
+
+
+@admin.register(models.OffboardingStep)
+class OffboardingStepAdmin(ReadOnly):
+    subject = Subject.NUMBERS
+    list_display = ("offboarding", "kind", "number", "waba", "mark", "marked_at", "marked_by", "note")
+    list_filter = ("kind", "mark")
+    list_select_related = ("offboarding", "number", "waba", "marked_by")
+    search_fields = ("=offboarding__pk", "number__digits", "=number__phone_number_id", "=waba__waba_id")
 
 
 @admin.register(CodeLink)

@@ -12,6 +12,7 @@ from clients.models import Client, SignupLink, User, Waba
 from phones.actions import guards, situations
 from phones.actions.number import fingerprints
 from phones.actions.send_once import NO_TOKEN
+from phones.actions.waba import CHANGES_OF_SUBSCRIPTION
 from phones.bulk import words
 from phones.bulk_choices import BulkKind, ItemState
 from phones.choices import ActionKind
@@ -127,7 +128,7 @@ def _of_wabas(_kind: BulkKind, numbers: Sequence[PhoneNumber], person: User) -> 
     wabas = {number.waba_id: number.waba for number in numbers}
     theirs = set(Waba.objects.workable_by(person).filter(pk__in=wabas).values_list("pk", flat=True))
     on = set(Subscription.objects.filter(waba__in=wabas, is_ours=True).values_list("waba__pk", flat=True))
-    going = Action.objects.filter(waba__in=wabas, kind=ActionKind.SUBSCRIBE, closed_at=None)
+    going = Action.objects.filter(waba__in=wabas, kind__in=CHANGES_OF_SUBSCRIPTION, closed_at=None)
     under_way = set(going.values_list("waba__pk", flat=True))
 
     def why_not(pk: int, waba: Waba) -> str:

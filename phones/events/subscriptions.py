@@ -21,7 +21,7 @@ from clients.models.answers import NO_ERROR, columns_of
 from clients.querysets import WabaQuerySet
 from phones.actions import lost_answers, settle
 from phones.actions.send_once import send_once
-from phones.actions.waba import SubscribeRequest, WabaCallbackRequest
+from phones.actions.waba import SubscribeRequest, UnsubscribeRequest, WabaCallbackRequest
 from phones.models import Action, Event, Subscription
 from phones.sync import pace
 from phones.sync.first_calls import HANDFUL, OutOfCalls
@@ -88,6 +88,14 @@ def set_callback(*, waba: Waba, user: User, key: uuid.UUID, seen: str, callback_
         key=key, waba=waba, user=user, before=seen, callback_url=callback_url, verify_token=verify_token
     )
     return send_once(request, read_back=lambda _action: check(waba))
+
+
+def unsubscribe(*, waba: Waba, user: User, key: uuid.UUID) -> Action:
+    """Take our app from among those that get the WABA's events: written down, sent once, and read back.
+
+    The same `key` again gives the same action and sends nothing. Raises NotSentError without a usable token.
+    """
+    return send_once(UnsubscribeRequest(key=key, waba=waba, user=user), read_back=lambda _action: check(waba))
 
 
 def gone_quiet(wabas: WabaQuerySet) -> WabaQuerySet:

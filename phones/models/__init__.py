@@ -14,7 +14,9 @@ from phones.models.health import Health
 from phones.models.heartbeat import Heartbeat
 from phones.models.history import Change, SeenChange
 from phones.models.mail_settings import Channel, MailSettings
+from phones.models.message_links import MessageLinks
 from phones.models.numbers import Listing, PhoneNumber
+from phones.models.offboarding import Offboarding, OffboardingStep
 from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
 from phones.models.preverified import PreverifiedNumber, PreverifiedShare
 from phones.models.profile import BusinessProfile
@@ -45,12 +47,15 @@ __all__ = [
     "Listing",
     "MailSettings",
     "Mention",
+    "MessageLinks",
     "Note",
     "NumberAge",
     "NumberCount",
     "NumberDetails",
     "NumberLabel",
     "NumberWatch",
+    "Offboarding",
+    "OffboardingStep",
     "Onboarding",
     "OnboardingStep",
     "PhoneNumber",

@@ -19,8 +19,10 @@ from clients.choices import AttemptState, CredentialKind
 from clients.credentials import environment_credential
 from clients.models import Credential, Waba
 from clients.ownership import OtherClientError
+from phones.actions import credit_line as credit
 from phones.actions import settle
-from phones.actions.waba import CreditLineRequest, SubscribeRequest
+from phones.actions.credit_line import CreditLineRequest
+from phones.actions.waba import SubscribeRequest
 from phones.choices import ActionKind, ActionState, StepKind, StepState
 from phones.events import subscriptions
 from phones.models import Action, Onboarding, OnboardingStep
@@ -189,9 +191,11 @@ def _credit_line_request(
 ) -> CreditLineRequest | None:
     """What is to be sent; None when nothing is, which is written down."""
     is_decided = "retried_at" in step.details
-    before = Action.objects.filter(waba=waba, kind=ActionKind.SHARE_CREDIT_LINE).order_by("-pk").first()
+    standing = credit.standing_with(waba)
+    before = standing.share
     others = OnboardingStep.objects.filter(kind=StepKind.CREDIT_LINE, onboarding__waba=waba, state=StepState.DONE)
-    if (before is not None and before.state == ActionState.SUCCEEDED) or others.exclude(pk=step.pk).exists():
+    is_shared = others.exclude(pk=step.pk).exists() and standing.revocation is None
+    if (before is not None and before.state == ActionState.SUCCEEDED) or is_shared:
         progress.done(lease, step, StepState.NOT_NEEDED)
         return None
     if before is not None and before.state != ActionState.FAILED and not is_decided:

@@ -25,6 +25,14 @@ def _text(name: str) -> Callable[[Details], str]:
     return lambda details: str(details.get(name, ""))
 
 
+def _quoted(name: str) -> Callable[[Details], str]:
+    return lambda details: f"“{details.get(name, '')}”"
+
+
+def _added(details: Details) -> str:
+    return f"{details.get('phone_number', '')}{', moved from another WABA' if details.get('moves') else ''}"
+
+
 def _changed(labels: Mapping[str, str]) -> Callable[[Details], str]:
     return lambda details: f"({', '.join(labels.get(name, name).lower() for name in details.get('changes', ()))})"
 
@@ -44,7 +52,7 @@ def _identity_check(details: Details) -> str:
 
 _OF_KIND: Mapping[str, Callable[[Details], str]] = {
     ActionKind.REQUEST_CODE: lambda details: "by call" if details.get("code_method") == "VOICE" else "by SMS",
-    ActionKind.DISPLAY_NAME: lambda details: f"“{details.get('new_display_name', '')}”",
+    ActionKind.DISPLAY_NAME: _quoted("new_display_name"),
     ActionKind.PROFILE: _changed(PROFILE_LABELS),
     ActionKind.USERNAME: lambda details: f"@{details.get('username', '')}",
     ActionKind.DROP_USERNAME: lambda details: f"@{details.get('before', '')}",
@@ -54,7 +62,10 @@ _OF_KIND: Mapping[str, Callable[[Details], str]] = {
     ActionKind.AUTOMATION: lambda details: f"({', '.join(automation.differing(details)) or 'nothing'})",
     ActionKind.NUMBER_CALLBACK: _callback,
     ActionKind.WABA_CALLBACK: _callback,
-    ActionKind.ADD_NUMBER: _text("phone_number"),
+    ActionKind.MESSAGE_LINK: _quoted("message"),
+    ActionKind.CHANGE_MESSAGE_LINK: _quoted("message"),
+    ActionKind.DROP_MESSAGE_LINK: _quoted("before"),
+    ActionKind.ADD_NUMBER: _added,
     ActionKind.ADD_TO_POOL: lambda details: international(str(details.get("phone_number", ""))),
     ActionKind.SHARE: _text("business_id"),
     ActionKind.UNSHARE: lambda details: f"with {details.get('business_id', '')}",

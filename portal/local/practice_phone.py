@@ -31,9 +31,15 @@ Look = Callable[[str, str], Received | None]
 
 
 def practice_phone(_request: HttpRequest) -> dict[str, Look | str]:
-    """For every template of a demo, what the tag `practice_phone` shows and looks with; nothing anywhere else."""
+    """For every template of a demo, what the tag `practice_phone` shows and looks with; nothing anywhere else.
+
+    And where the stand-in for WhatsApp Manager is, in which people play the client.
+    """
     is_practice = settings.DEMO and urlsplit(settings.GRAPH_API_URL).hostname in LOOPBACK_HOSTS
-    return {"practice_phone": look, "practice_token": settings.META_SYSTEM_USER_TOKEN} if is_practice else {}
+    if not is_practice:
+        return {}
+    manager = f"{settings.GRAPH_API_URL}/dialog/manager"
+    return {"practice_phone": look, "practice_token": settings.META_SYSTEM_USER_TOKEN, "practice_manager": manager}
 
 
 def look(kind: str, node_id: str) -> Received | None:

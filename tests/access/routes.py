@@ -8,112 +8,27 @@ A line says who may GET the route, who may POST to it, and what its address name
 - a GET of what takes nothing but a form leads to the page above it; any other method is refused (405).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
-from tests.access.world import ALICE, VERA, ids_of
-
-SIGNED_OUT = frozenset({"nobody", "dora"})
-SIGNED_IN = frozenset({"vera", "alice", "tess", "iris", "ada", "root", "steve", "sam"})
-LOOKING = SIGNED_IN - {"steve", "sam"}
-WORKING = LOOKING - {"vera", "iris"}
-SEEING_ALL = LOOKING - {"vera", "alice"}
-LEADING = WORKING & SEEING_ALL
-AUDITING = SEEING_ALL - {"tess"}
-EVERYBODY = SIGNED_OUT | SIGNED_IN
-STAFF = frozenset({"ada", "root", "steve"})
-"""For whom Django's admin has a page at all."""
-
-OWN = {"alice": ALICE, "vera": VERA}
-"""Where the ids of what is theirs begin, of those who have anything of their own."""
-# What is its person's and nobody else's, whatever they may see.
-OF_PERSONS = {"mail", "session", "passkey", "view"}
-# What is its person's, and theirs who manage that person.
-OF_MANAGED = {"api_token": LEADING}
-# What is the partner's, in one copy, and who sees it.
-OF_DESK = {"pool": LOOKING, "channel": LEADING, "person": LEADING, "webhook": LEADING}
-
-METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """One line of the table. `thing` is what the address names; `args` its parts, with the things' ids.
-
-    `gets` and `posts` are what those get who may; `others`, what they get by methods that views of Django take besides.
-    """
-
-    get: frozenset[str] | None = None
-    post: frozenset[str] | None = None
-    thing: str = ""
-    args: str = ""
-    form: str = ""
-    gets: int = 200
-    posts: int = 302
-    others: Mapping[str, int] = field(default_factory=dict)
-    is_open: bool = False
-    """Asks for no login."""
-    away: int = 0
-    """What who is signed in gets, of pages that are for others alone."""
-    role_first: bool = False
-    """Refuses by role before it looks for the thing, which is no client's."""
-
-    def status(self, who: str, method: str, *, is_seen: bool = True) -> int:
-        """What `who` gets by `method`; `is_seen`: if what the address names is there for them."""
-        if who in SIGNED_OUT and not self.is_open:
-            return 302
-        if who in SIGNED_IN and self.away:
-            return self.away
-        looks = method in {"get", "head"}
-        may = self.get if looks else self.post if method == "post" else None
-        if method == "options" and method in self.others:
-            return self.others[method]
-        if method in self.others:
-            may = self.get or self.post
-        if may is None:
-            return 302 if looks and not self.is_open else 405
-        if self.role_first and who not in may:
-            return 403
-        if not is_seen:
-            return 404
-        if who not in may:
-            return 403
-        return self.others.get(method, self.gets if looks else self.posts)
-
-    def sees(self, who: str, *, is_own: bool) -> bool:
-        """Whether who is signed in sees what the address names, where it is there."""
-        if self.thing in OF_DESK:
-            return who in OF_DESK[self.thing]
-        if self.thing in OF_MANAGED:
-            return is_own or who in OF_MANAGED[self.thing]
-        return not self.thing or is_own or (who in SEEING_ALL and self.thing not in OF_PERSONS)
-
-
-def shows(thing: str, args: str = "", **more: Any) -> Route:
-    """A page about one thing, for whoever sees it."""
-    return Route(get=LOOKING, thing=thing, args=args or f"{{{thing}}}", **more)
-
-
-def does(thing: str, args: str = "", **more: Any) -> Route:
-    """A form about one thing that stands on another page, for whoever works on it."""
-    return Route(**{"post": WORKING, "thing": thing, "args": args or f"{{{thing}}}", **more})
-
-
-def asks(thing: str, args: str = "", **more: Any) -> Route:
-    """A page with a form about one thing, for whoever works on it."""
-    return Route(**{"get": WORKING, "post": WORKING, "thing": thing, "args": args or f"{{{thing}}}", **more})
-
-
-def _files_of(route: str, people: frozenset[str]) -> dict[str, Route]:
-    """The files of a list: of all its rows, and of those that are ticked, of which none are."""
-    files = {f"{route}-{form}": Route(get=people) for form in ("export", "export-excel")}
-    return {**files, f"{route}-chosen": Route(post=people)}
-
+from tests.access.route import (
+    AUDITING,
+    EVERYBODY,
+    LEADING,
+    LOOKING,
+    SEEING_ALL,
+    SIGNED_IN,
+    WORKING,
+    Route,
+    asks,
+    does,
+    files_of,
+    shows,
+)
+from tests.access.world import ALICE, ids_of
 
 # Lists, and pages about a person's whole book; who has no role finds them empty.
 _LISTED = ("clients", "wabas", "syncs", "changes", "bulk-runs")
@@ -130,7 +45,7 @@ LISTS = {
     **{
         route: line
         for name in (*(f"phones:{name}" for name in _LISTED), "signup:ledger", "preverified:board")
-        for route, line in _files_of(name, SIGNED_IN).items()
+        for route, line in files_of(name, SIGNED_IN).items()
     },
 }
 OF_ONE = {
@@ -140,6 +55,12 @@ OF_ONE = {
     "phones:refresh": asks("number", gets=302),
     "phones:read-profile": asks("number", gets=302),
     "phones:read-details": asks("number", gets=302),
+    "phones:message-links": shows("number"),
+    "phones:read-links": does("number"),
+    "phones:make-link": asks("number"),
+    "phones:change-link": asks("number", "{number} {link_code}"),
+    "phones:delete-link": asks("number", "{number} {link_code}"),
+    "phones:print-link": shows("number", "{number} {link_code}"),
     "phones:code-links": asks("number", gets=302),
     "phones:reveal-pin": asks("number", gets=302),
     "phones:act": asks("number", "{number} register", gets=302),
@@ -167,9 +88,18 @@ OF_ONE = {
     "phones:waba": shows("waba"),
     "phones:ask": does("waba", form="account_mode=LIVE", posts=200),
     "phones:add-number": asks("waba"),
+    "phones:move-number": asks("waba"),
     "phones:events-check": does("waba"),
     "phones:events-subscribe": asks("waba"),
     "phones:events-override": asks("waba", get=LEADING, post=LEADING),
+    "phones:offboard-client": asks("client"),
+    "phones:offboard-number": asks("number", gets=302),
+    "phones:offboarding": shows("case"),
+    "phones:offboarding-step": does("case", "{case} {leaving_step}"),
+    "phones:offboarding-certify": does("case"),
+    "phones:offboarding-give-up": asks("case"),
+    "phones:events-unsubscribe": asks("waba"),
+    "phones:revoke-credit-line": asks("waba"),
     "phones:sync": shows("run"),
     "phones:approval": shows("approval"),
     "phones:approval-decide": does("approval", "{approval} refuse"),
@@ -219,7 +149,7 @@ FORMS = {
 # About all clients at once, or about the desk itself.
 OF_DESK_ITSELF = {
     "phones:events": Route(get=SEEING_ALL),
-    **_files_of("phones:events", SEEING_ALL),
+    **files_of("phones:events", SEEING_ALL),
     "phones:events-replay": Route(post=LEADING),
     "phones:callback": Route(get=LEADING, post=LEADING),
     "phones:callback-check": Route(post=LEADING),
@@ -237,7 +167,7 @@ OF_DESK_ITSELF = {
     "phones:person-withdraw": does("person", post=LEADING, role_first=True),
     "phones:person": asks("person", get=LEADING, post=LEADING, posts=200, role_first=True),
     "phones:audit": Route(get=AUDITING),
-    **_files_of("phones:audit", AUDITING),
+    **files_of("phones:audit", AUDITING),
 }
 # Views of allauth and Django, which take more methods than ours.
 _VIEW, _FORM_VIEW = {"options": 200}, {"options": 200, "put": 200}
@@ -282,6 +212,7 @@ OPEN = {
     "phones:unsubscribe": Route(**_OPEN, args=_SECRET, gets=404, posts=404),
     "signup:page": Route(is_open=True, get=EVERYBODY, args=_SECRET, gets=404),
     "signup:status": Route(is_open=True, get=EVERYBODY, args=_SECRET, gets=404),
+    "signup:certificate": Route(is_open=True, get=EVERYBODY, args=f"{_SECRET} 1", gets=404),
     "signup:progress": Route(is_open=True, get=EVERYBODY, args=f"{_SECRET} {UUID(int=1)}", gets=404),
     "signup:code": Route(**_OPEN, args=_SECRET, gets=404, posts=404),
     "signup:begin": Route(is_open=True, post=EVERYBODY, args=_SECRET, posts=404),

@@ -16,17 +16,8 @@ from phones.api import actions
 from phones.api.problems import ProblemError
 from phones.models import Action
 from tests.access.asking import Answer, ask, nothing_rendered
-from tests.access.routes import (
-    API,
-    OF_DESK,
-    OWN,
-    ROUTES,
-    SIGNED_IN,
-    SIGNED_OUT,
-    WORKING,
-    Route,
-    address_of,
-)
+from tests.access.route import OF_DESK, OWN, SIGNED_IN, SIGNED_OUT, WORKING, Route
+from tests.access.routes import API, ROUTES, address_of
 from tests.access.test_routes import routes_of
 from tests.access.world import ALICE, NOWHERE, OTTO, World, make_things
 

@@ -15,7 +15,8 @@ from django.urls import reverse
 from phones.listing.selection import NumberList
 from phones.models import PhoneNumber
 from tests.access.asking import MOST_STATEMENTS, ask
-from tests.access.routes import AUDITING, OF_PERSONS, ROUTES, address_of
+from tests.access.route import AUDITING, OF_PERSONS
+from tests.access.routes import ROUTES, address_of
 from tests.access.world import ALICE, World, ids_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access of lists")]

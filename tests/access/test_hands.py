@@ -89,7 +89,8 @@ ODD = ["0", "-1", "٣٤", "9" * 30, "9" * 5000, "%00", "a", "%F0%9F%93%9E", "1%2
 
 
 def test_odd_ids_are_simply_not_there(world: World) -> None:
-    ids = dict.fromkeys({route.thing for route in OF_ONE.values()}, "123456789") | {"action": "1"}
+    ids = dict.fromkeys({route.thing for route in OF_ONE.values()}, "123456789")
+    ids |= {"action": "1", "leaving_step": "1", "link_code": "L1"}
     ids |= {"mail": "00000000-0000-0000-0000-000123456789"}
     # Routes about one kind of thing read its id alike: among them, each odd one is asked for.
     odd_ids: dict[str, Iterator[str]] = defaultdict(lambda: cycle(ODD))

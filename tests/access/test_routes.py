@@ -11,21 +11,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access.asking import Answer, ask, nothing_rendered
-from tests.access.routes import (
-    API,
-    EVERYBODY,
-    LEADING,
-    METHODS,
-    OF_DESK,
-    OF_LOGIN,
-    OPEN,
-    OWN,
-    ROUTES,
-    SIGNED_IN,
-    SIGNED_OUT,
-    STAFF,
-    address_of,
-)
+from tests.access.route import EVERYBODY, LEADING, METHODS, OF_DESK, OWN, SIGNED_IN, SIGNED_OUT, STAFF
+from tests.access.routes import API, OF_LOGIN, OPEN, ROUTES, address_of
 from tests.access.world import ALICE, NOWHERE, OTTO, World, make_things
 from tests.fresh_sign_in import browser_of
 

@@ -41,13 +41,16 @@ from phones.models import (
     BulkRun,
     Channel,
     CodeLink,
+    MessageLinks,
     Note,
+    Offboarding,
     Onboarding,
     PhoneNumber,
     Pin,
     PreverifiedNumber,
     Webhook,
 )
+from phones.offboarding_choices import LeavingStep
 from portal.fields import sealed_fields
 from tests.factories import make_change, make_number, make_person, make_portfolio, make_waba
 from tests.fresh_sign_in import browser_of
@@ -69,7 +72,7 @@ def ids_of(at: int) -> dict[str, str]:
     keys = (
         *("client", "run", "action", "signup_link", "status_link", "code_link", "attempt", "onboarding"),
         *("note", "approval", "bulk", "session", "passkey", "pool", "channel", "person"),
-        *("number_key", "waba_key", "change", "step", "api_token", "webhook"),
+        *("number_key", "waba_key", "change", "step", "api_token", "webhook", "case", "leaving_step"),
     )
     found = {key: str(at + place) for place, key in enumerate(keys, start=1)}
     return found | {
@@ -77,6 +80,7 @@ def ids_of(at: int) -> dict[str, str]:
         "waba": f"{at + 60}001",
         "portfolio": f"{at + 70}001",
         "view": f"view-{at}",
+        "link_code": f"L{at}",
         "mail": str(UUID(int=at)),
     }
 
@@ -165,6 +169,12 @@ def _make_of_book(ids: dict[str, str], client: Client, number: PhoneNumber, owne
     client.counts.create(since=now.date(), field="stage", value="ready", numbers=7)
     asked = {"requested_by": owner, "requested_at": now, "expires_at": now + timedelta(hours=1)}
     Approval.objects.create(pk=ids["approval"], kind=ApprovalKind.DEREGISTER, number=number, **asked)
+    links = [{"code": ids["link_code"], "message": f"Hello {client}", "address": f"https://wa.me/message/{number.pk}"}]
+    MessageLinks.objects.create(number=number, links=links, read_at=now)
+    case = Offboarding.objects.create(
+        pk=ids["case"], client=client, number=number, reason=f"Secret of {client}", begun_at=now, begun_by=owner
+    )
+    case.steps.create(pk=ids["leaving_step"], kind=LeavingStep.PIN, number=number, waba=number.waba)
 
 
 def _make_signup(at: int, client: Client, number: PhoneNumber, owner: User) -> None:

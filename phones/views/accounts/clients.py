@@ -33,6 +33,7 @@ from phones.views.accounts import client_news, signup_panel
 from phones.views.accounts.client_news import NUMBERS_SHOWN, numbers_of, wabas_of
 from phones.views.addressed_row import workable_or_404
 from phones.views.empty import why_empty
+from phones.views.leaving import case_of_client
 from phones.views.list_page import render_list
 from phones.views.request import DeskRequest
 from portal.web.counts import Counted
@@ -195,7 +196,12 @@ def new(request: DeskRequest) -> HttpResponse:
 @require_safe
 def client(request: DeskRequest, pk: int) -> HttpResponse:
     visible = Client.objects.visible_to(request.user).select_related("owner", "cover")
-    besides = {**signup_panel.WHAT_THERE_IS, **book_panel.kept_of_client(request.user), **_besides(request.user)}
+    besides = {
+        **signup_panel.WHAT_THERE_IS,
+        **book_panel.kept_of_client(request.user),
+        **case_of_client(request.user),
+        **_besides(request.user),
+    }
     found = get_object_or_404(visible.annotate(**besides), pk=pk)
     wabas = list(wabas_of(found).select_related("last_failure", "credential"))
     rows = rows_of_listed(numbers_of(found)[:NUMBERS_SHOWN], request.user)

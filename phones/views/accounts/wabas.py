@@ -27,7 +27,14 @@ from phones.views.request import DeskRequest
 
 NUMBERS_SHOWN = 50
 ACCOUNT_MODES = ("LIVE", "SANDBOX")
-KINDS = (ActionKind.ADD_NUMBER, ActionKind.SUBSCRIBE, ActionKind.SHARE_CREDIT_LINE)
+KINDS = (
+    ActionKind.ADD_NUMBER,
+    ActionKind.SUBSCRIBE,
+    ActionKind.UNSUBSCRIBE,
+    ActionKind.WABA_CALLBACK,
+    ActionKind.SHARE_CREDIT_LINE,
+    ActionKind.REVOKE_CREDIT_LINE,
+)
 
 
 @require_safe

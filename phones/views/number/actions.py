@@ -19,6 +19,7 @@ from phonenumbers import national_significant_number
 from clients import roles
 from clients.choices import Act
 from clients.signing_in.fresh import insist
+from phones import waking
 from phones.actions import guards, pins, situations
 from phones.actions.number import NumberRequest, fingerprint, needs_lead, needs_second_person, perform
 from phones.actions.support import support_text
@@ -204,7 +205,9 @@ class Addition(Confirmation):
             phone_number=national_significant_number(number),
             verified_name=form.cleaned_data["verified_name"],
         )
-        return add_number_to(request)
+        action = add_number_to(request)
+        waking.wake()  # to read the WABA, which shows the number
+        return action
 
 
 def _way_out(number: PhoneNumber, refusal: guards.Refusal | None, trail: Trail | None) -> tuple[str, str] | None:

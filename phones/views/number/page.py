@@ -28,10 +28,12 @@ from phones.views.addressed_row import visible_number, workable_number
 from phones.views.approval_rows import row_about_number, waiting_about_number
 from phones.views.health import health_of
 from phones.views.history import entries_of, page_of
+from phones.views.leaving import case_of_number
 from phones.views.ninety_days import LINES_READ, ninety_days_of
 from phones.views.notices import notices_of_number, said_of_number
 from phones.views.number import news
 from phones.views.number.details import details_of, known_username
+from phones.views.number.former import history_before
 from phones.views.number.next_step import doing, milestones
 from phones.views.number.pin_storage import pin_storage
 from phones.views.number.profile import profile_of
@@ -54,6 +56,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "has_links": Exists(_CODE_LINKS),
         **waiting_about_number(),
         **book_panel.kept_of_number(request.user),
+        **case_of_number(request.user),
     }
     found = visible_number(request.user, phone_number_id, **besides)
     listings, other_ids = _listings(found, request.user)
@@ -104,6 +107,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "notices": notices_of_number(found, places, said),
         "unanswered": unanswered_of(found),
         "other_ids": other_ids,
+        "former": history_before(found, other_ids, request.user) if history.ends is None else None,
         "code_links": code_links,
         "shows_code_links": code_links or (standing_of(found).needs_code and may_change),
     }

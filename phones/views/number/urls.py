@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phones.views.number import actions, as_of, news, page, profile
+from phones.views.number import actions, as_of, message_links, news, page, profile
 
 urlpatterns = [
     path("phones/<str:phone_number_id>/", page.number, name="number"),
@@ -12,6 +12,16 @@ urlpatterns = [
     path("phones/<str:phone_number_id>/refresh/", page.refresh, name="refresh"),
     path("phones/<str:phone_number_id>/profile/read/", profile.read, name="read-profile"),
     path("phones/<str:phone_number_id>/details/read/", profile.read_more, name="read-details"),
+    path("phones/<str:phone_number_id>/message-links/", message_links.message_links, name="message-links"),
+    path("phones/<str:phone_number_id>/message-links/read/", message_links.read_links, name="read-links"),
+    path("phones/<str:phone_number_id>/message-links/new/", message_links.make_link, name="make-link"),
+    path(
+        "phones/<str:phone_number_id>/message-links/<slug:code>/change/", message_links.change_link, name="change-link"
+    ),
+    path(
+        "phones/<str:phone_number_id>/message-links/<slug:code>/delete/", message_links.delete_link, name="delete-link"
+    ),
+    path("phones/<str:phone_number_id>/message-links/<slug:code>/print/", message_links.print_link, name="print-link"),
     path("phones/<str:phone_number_id>/confirm/<slug:kind>/", actions.confirm, name="confirm"),
     path("phones/<str:phone_number_id>/pin/reveal/", actions.reveal_pin, name="reveal-pin"),
     path("phones/<str:phone_number_id>/support/<int:pk>/", actions.support, name="support"),

@@ -29,6 +29,7 @@ from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
 from phones.views.confirmation import confirmed, token_for
 from phones.views.forms import CodeForm, CodeMethodForm
+from phones.views.signup.certificate import certificates_of
 from phones.views.signup.progress import turn_of
 from phones.views.signup.public import client_page, open_link
 
@@ -118,6 +119,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         "client": link.client,
         "lines": [(number, turn_of(number)) for number in found[:NUMBERS_SHOWN]],
         "more": len(found) > NUMBERS_SHOWN,
+        "ended": certificates_of(link),
     }
     return render(request, "signup/status.html", context)
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from phones.views.list_file import file_routes
-from phones.views.signup import client_links, ledger, many, qr, signup
+from phones.views.signup import certificate, client_links, ledger, many, qr, signup
 
 app_name = "signup"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("links/<slug:kind>/<int:pk>/qr/", qr.qr, name="qr"),
     path("code/<str:token>/", client_links.code, name="code"),
     path("status/<str:token>/", client_links.status, name="status"),
+    path("status/<str:token>/ended/<int:pk>/", certificate.certificate, name="certificate"),
     path("<str:token>/", signup.page, name="page"),
     path("<str:token>/begin/", signup.begin, name="begin"),
     path("<str:token>/event/", signup.event, name="event"),

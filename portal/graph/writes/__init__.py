@@ -4,6 +4,7 @@
 """
 
 from portal.graph.writes.credit import CreditLines
+from portal.graph.writes.message_links import MessageLinkActions
 from portal.graph.writes.numbers import NumberActions
 from portal.graph.writes.official import OfficialActions
 from portal.graph.writes.pool import PoolActions
@@ -15,6 +16,7 @@ from portal.graph.writes.usernames import UsernameActions
 
 class GraphWriter(
     CreditLines,
+    MessageLinkActions,
     NumberActions,
     OfficialActions,
     PoolActions,

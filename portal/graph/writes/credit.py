@@ -4,7 +4,7 @@ import re
 
 from portal.graph.http.usage import Meter
 from portal.graph.payloads import ShapeError, checked_id, identity
-from portal.graph.writes.sending import Sending
+from portal.graph.writes.sending import Sending, read_success
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -38,3 +38,10 @@ class CreditLines(Sending):
             meter,
             body={"waba_id": checked_id(waba_id), "waba_currency": waba_currency},
         )
+
+    def revoke_credit_line(self, allocation_config_id: str, *, token: str, meter: Meter | None = None) -> None:
+        """Ends a share of the partner's line of credit: the WABA that it paid for needs a payment method of its own.
+
+        Source: as of `share_credit_line`.
+        """
+        self._send(checked_id(allocation_config_id), "", read_success, token, meter, method="DELETE")

@@ -99,12 +99,14 @@ class NumberActions(Sending):
         token: str,
         cc: str,
         phone_number: str,
-        verified_name: str,
+        verified_name: str = "",
+        migrate_phone_number: bool = False,
         meter: Meter | None = None,
     ) -> str:
         """The id of a number newly added to a WABA; `NumberNotAdded` when the WABA takes none.
 
-        `cc` is the calling code and `phone_number` what follows it, digits both.
+        `cc` is the calling code and `phone_number` what follows it, digits both. With `migrate_phone_number` it is one
+        that another WABA has, and it keeps the display name that it has there: `verified_name` is empty then.
 
         Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/whatsapp-business-account/phone-number-management-api
         """
@@ -112,7 +114,11 @@ class NumberActions(Sending):
             raise ValueError("A calling code is one to four digits and does not begin with 0.")
         if not _NATIONAL_NUMBER.fullmatch(phone_number):
             raise ValueError("A phone number is digits only, without its calling code.")
-        body = {"cc": cc, "phone_number": phone_number, "verified_name": _name(verified_name)}
+        body: dict[str, str | bool] = {"cc": cc, "phone_number": phone_number}
+        if migrate_phone_number:
+            body["migrate_phone_number"] = True
+        else:
+            body["verified_name"] = _name(verified_name)
         return self._send(waba_id, "phone_numbers", read_new_id, token, meter, body=body)
 
 

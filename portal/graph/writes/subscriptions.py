@@ -45,6 +45,13 @@ class SubscriptionActions(Sending):
         body = {"webhook_configuration": override}
         self._send(phone_number_id, "", read_success, token, meter, body=body, secrets=secrets)
 
+    def unsubscribe_app(self, waba_id: str, *, token: str, meter: Meter | None = None) -> None:
+        """Has the app that `token` belongs to get a WABA's webhooks no more.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-webhooks
+        """
+        self._send(waba_id, "subscribed_apps", read_success, token, meter, method="DELETE")
+
     def subscribe_webhooks(
         self,
         app_id: str,

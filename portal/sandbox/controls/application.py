@@ -15,7 +15,7 @@ from portal.sandbox.graph.webhook_delivery import WebhookDelivery
 from portal.sandbox.http.exchange import Exchange
 from portal.sandbox.http.messages import Reply, Request
 from portal.sandbox.http.request_log import RequestLog
-from portal.sandbox.signup import dialog
+from portal.sandbox.signup import dialog, manager
 
 
 class Application:
@@ -87,7 +87,8 @@ class Application:
     def _carry_out(self, request: Request) -> Reply:
         """Do what a request asks for; its reply."""
         settle(self._world)
-        return dialog.answer(self._world, request) or self._graph.answer(request)
+        page = dialog.answer(self._world, request) or manager.answer(self._world, request)
+        return page or self._graph.answer(request)
 
     def _token_name(self, request: Request) -> str | None:
         token = tokens.find(self._world, tokens.presented(request)[0])

@@ -5,7 +5,6 @@ Each function says what else the request may choose. Every event of Meta's ``acc
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from time import gmtime, strftime
 
 from portal.sandbox.controls.chosen import chosen_waba
@@ -13,6 +12,7 @@ from portal.sandbox.controls.request_body import seconds_in, text_in, word_in
 from portal.sandbox.graph import webhook_events
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world import portfolios
+from portal.sandbox.world.sharing import withdraw
 from portal.sandbox.world.world import Waba, World
 
 _DAY = 86_400.0
@@ -28,13 +28,13 @@ _SHARING = frozenset({"PARTNER_ADDED", "PARTNER_REMOVED"})
 def _waba_unshared(world: World, body: Values) -> Values:
     """The client takes the WABA away from the partner, and its business token with it."""
     waba = chosen_waba(world, body)
-    _withdraw(world, waba)
+    withdraw(world, waba)
     return world.record("waba_unshared", waba_id=waba.id)
 
 
 def _account_deleted(world: World, body: Values) -> Values:
     waba = chosen_waba(world, body)
-    _withdraw(world, waba)
+    withdraw(world, waba)
     return _account_update(world, waba, "account_deleted", "ACCOUNT_DELETED", {})
 
 
@@ -167,19 +167,6 @@ def _details(world: World, waba: Waba, event: str) -> Values:
 
 def _account_update(world: World, waba: Waba, kind: str, event: str, details: Values) -> Values:
     return world.record(kind, waba_id=waba.id, event=event, details=details)
-
-
-def _withdraw(world: World, waba: Waba) -> None:
-    """Take the WABA from the partner, and from every business token of its owner's."""
-    waba.relation = "unshared"
-    world.token_states[f"waba:{waba.id}"] = "revoked"
-    for text, grant in world.grants.items():
-        left = [waba_id for waba_id in grant.waba_ids if waba_id != waba.id]
-        if not left:
-            world.token_states[grant.name] = "revoked"
-        elif len(left) < len(grant.waba_ids):
-            world.grants[text] = replace(grant, waba_ids=left)
-    world.change_waba(waba, {})
 
 
 def _appoint(world: World, waba: Waba, kind: str, at: float) -> None:

@@ -3,22 +3,29 @@
 From Meta's reference of the edge and its page on moving numbers between partners. The number is taken without its
 calling code, or with ``+`` and the code. The code is ``cc``, or what pywa calls it, ``country_code``: that Meta takes
 the latter is unconfirmed. A WABA that was never shared with the partner stands for the apps that are no
-partner's. A move wants two-step verification off, and is complete when the number is registered at its new place.
+partner's. A move wants what Meta's list of errors names: a number that another WABA has, with two-step verification
+off and an approved name, and a WABA whose events the app gets. That Meta has to have approved this one is what a
+provider tells. The move is complete when the number is registered at its new place, and it keeps its name,
+quality and badge. Codes and sentences of these refusals are this server's choice.
 With a ``preverified_id`` the number comes out of the partner's pool; the call's own number is then not looked at, and
 the WABA lends its name unless the call has one.
 """
 
 import re
 
-from portal.sandbox.graph import access, errors, name_requests, refusals
+from portal.sandbox.graph import access, errors, name_requests, refusals, subscriptions
 from portal.sandbox.graph.calls import Call
 from portal.sandbox.graph.pins import pin_of
 from portal.sandbox.http.messages import Values
 from portal.sandbox.world import display_names, pool, portfolios
 from portal.sandbox.world.numbering import country_of, international
 from portal.sandbox.world.situations import MANAGER_ADDED
-from portal.sandbox.world.values import number_value, waba_value
+from portal.sandbox.world.values import MISSING, number_value, waba_value
 from portal.sandbox.world.world import Business, Node, Number, Waba, World
+
+_APPROVED = frozenset({"APPROVED", "AVAILABLE_WITHOUT_REVIEW"})
+# What a number takes along, with its name.
+_KEPT = ("name_status", "quality_rating", "is_official_business_account", "official_business_account")
 
 
 def add_number(call: Call, node: Node) -> Values:
@@ -34,9 +41,11 @@ def add_number(call: Call, node: Node) -> Values:
     national = _national_number(call, dial)
     moves = call.request.value("migrate_phone_number") in (True, "true", "1")
     current = portfolios.holder(call.world, dial + national)
+    if moves:
+        _check_move(call.world, current, node)
     name = _name(call, current if moves else None)
-    if current is not None:
-        _check_holder(call.world, current, node, moves=moves)
+    if current is not None and not moves:
+        raise refusals.number_taken()
     if pool.holding(call.world, dial + national) is not None:
         raise refusals.number_in_pool()
     _check_room(call.world, node.owner)
@@ -83,11 +92,20 @@ def _name(call: Call, moved: Number | None) -> str:
     return name_requests.name_in(call, "verified_name")
 
 
-def _check_holder(world: World, number: Number, waba: Waba, *, moves: bool) -> None:
-    if not moves or waba in number.wabas:
-        raise refusals.number_taken()
+def _check_move(world: World, number: Number | None, waba: Waba) -> None:
+    """Raise the refusal of a number that can't be moved to this WABA, or need not be."""
+    if number is None:
+        raise errors.bad_parameter("This phone number is eligible to be added directly, without the migration APIs")
+    if waba in number.wabas:
+        raise errors.bad_parameter("The phone number to migrate is already present in this WhatsApp account")
     if pin_of(world, number) is not None:
         raise errors.bad_parameter("Two-step verification has to be turned off before the number can be moved")
+    if number_value(number, "name_status") not in _APPROVED:
+        raise errors.bad_parameter("The phone number to migrate must have an approved display name")
+    if subscriptions.subscription(world, waba) is None:
+        raise errors.bad_parameter("Webhooks have not been set up for the destination WhatsApp Business account")
+    if waba_value(waba, "account_review_status") != "APPROVED":
+        raise errors.bad_parameter("The destination WhatsApp Business account must be approved")
 
 
 def _check_room(world: World, owner: Business) -> None:
@@ -110,6 +128,9 @@ def _add(world: World, waba: Waba, dial: str, national: str, name: str, moved: N
     number = world.new_number(waba, values)
     if moved is not None:
         world.hidden_state(number).moves_from = moved.id
+        if name == number_value(moved, "verified_name"):
+            kept = {each: number_value(moved, each) for each in _KEPT}
+            values |= {each: value for each, value in kept.items() if value is not MISSING}
     world.record("number_added", waba_id=waba.id, phone_number_id=number.id)
     display_names.begin_review(world, number)
     return number

@@ -18,6 +18,7 @@ from portal.sandbox.graph import (
     credit,
     editing,
     errors,
+    message_links,
     oauth,
     official,
     preverified,
@@ -84,6 +85,9 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", settings.USERNAME): settings.set_username,
     ("DELETE", settings.USERNAME): settings.delete_username,
     ("GET", settings.SUGGESTIONS): settings.suggest,
+    ("GET", message_links.EDGE): message_links.show,
+    ("POST", message_links.EDGE): message_links.put,
+    ("DELETE", message_links.ONE): message_links.delete,
     ("POST", "phone_numbers"): adding.add_number,
     ("GET", "preverified_numbers"): preverified.list_pool,
     ("GET", "partners"): preverified.list_partners,
@@ -135,15 +139,13 @@ def _dispatch(call: Call, segments: list[str]) -> object:
         return tokens.debug_token(call.world, call.token, call.parameters)
     if not segments:
         raise errors.missing("", method)
-    if len(segments) > 2:
-        raise errors.unknown_path(segments)
-    node_id, edge = segments[0], segments[1] if len(segments) == 2 else ""
+    node_id, edge = segments[0], _edge(segments)
     if (node_id, edge) == (call.world.credentials.app_id, callbacks.EDGE):
         return callbacks.answer(call)
     if not (node_id.isascii() and node_id.isdigit()):
         raise errors.unknown_path(segments) if edge else errors.unknown_alias(node_id)
-    if (method, edge) == ("POST", credit.EDGE):
-        return credit.share(call, node_id)
+    if (of_credit := credit.answer(call, node_id, edge)) is not None:
+        return of_credit
     handler = HANDLERS.get((method, edge))
     if handler is None and method != "GET":
         raise errors.missing(node_id, method)
@@ -151,6 +153,15 @@ def _dispatch(call: Call, segments: list[str]) -> object:
     if handler is None:
         raise errors.unknown_field(edge, kind_of(node).name)
     return handler(call, node)
+
+
+def _edge(segments: list[str]) -> str:
+    """What is asked of the node; empty for the node itself. Of one edge the items have addresses of their own."""
+    if len(segments) == 3 and segments[1] == message_links.EDGE:
+        return message_links.ONE
+    if len(segments) > 2:
+        raise errors.unknown_path(segments)
+    return segments[1] if len(segments) == 2 else ""
 
 
 @lru_cache(maxsize=1024)

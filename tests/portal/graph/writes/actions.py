@@ -9,11 +9,13 @@ TOKEN = "EAAscriptedtoken0123456789"
 NUMBER_ID = "200000000000001"
 WABA_ID = "100000000000001"
 PIN = "042917"
+LINK_CODE = "4O4YGZEG3RIVE1"
 CODE = "123830"
 APP_ID = "400000000000001"
 BUSINESS_ID = "300000000000001"
 PARTNER_ID = "300000000000002"
 CREDIT_ID = "700000000000001"
+SHARE_ID = "700000000000002"
 POOL_ID = "500000000000001"
 CALLBACK = "https://portal.example/hooks/wa"
 VERIFY_TOKEN = "verifysentinel/012345"
@@ -62,6 +64,15 @@ ACTIONS: dict[str, Act] = {
     "request_official_account": lambda writer, meter: writer.request_official_account(
         NUMBER_ID, token=TOKEN, application=APPLICATION, meter=meter
     ),
+    "make_message_link": lambda writer, meter: writer.make_message_link(
+        NUMBER_ID, token=TOKEN, prefilled_message="Cyber Monday", meter=meter
+    ),
+    "change_message_link": lambda writer, meter: writer.change_message_link(
+        NUMBER_ID, token=TOKEN, code=LINK_CODE, prefilled_message="Cyber Monday", meter=meter
+    ),
+    "delete_message_link": lambda writer, meter: writer.delete_message_link(
+        NUMBER_ID, token=TOKEN, code=LINK_CODE, meter=meter
+    ),
     "add_phone_number": lambda writer, meter: writer.add_phone_number(
         WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", verified_name="Harbor Bakery", meter=meter
     ),
@@ -72,6 +83,7 @@ ACTIONS: dict[str, Act] = {
     "override_of_number": lambda writer, meter: writer.override_of_number(
         NUMBER_ID, token=TOKEN, callback_url=CALLBACK, verify_token=VERIFY_TOKEN, meter=meter
     ),
+    "unsubscribe_app": lambda writer, meter: writer.unsubscribe_app(WABA_ID, token=TOKEN, meter=meter),
     "subscribe_webhooks": lambda writer, meter: writer.subscribe_webhooks(
         APP_ID,
         token=TOKEN,
@@ -83,6 +95,7 @@ ACTIONS: dict[str, Act] = {
     "share_credit_line": lambda writer, meter: writer.share_credit_line(
         CREDIT_ID, token=TOKEN, waba_id=WABA_ID, waba_currency="USD", meter=meter
     ),
+    "revoke_credit_line": lambda writer, meter: writer.revoke_credit_line(SHARE_ID, token=TOKEN, meter=meter),
     "add_preverified_number": lambda writer, meter: writer.add_preverified_number(
         BUSINESS_ID, token=TOKEN, phone_number="15550100077", meter=meter
     ),
@@ -99,4 +112,11 @@ ACTIONS: dict[str, Act] = {
 
 # Those whose answer is an id, and those that take something away.
 MAKING = {"add_phone_number", "share_credit_line", "add_preverified_number"}
-TAKING = {"unshare_preverified_number", "delete_preverified_number", "delete_username"}
+TAKING = {
+    "unshare_preverified_number",
+    "delete_preverified_number",
+    "delete_username",
+    "delete_message_link",
+    "unsubscribe_app",
+    "revoke_credit_line",
+}

@@ -23,11 +23,13 @@ from tests.portal.graph.writes.actions import (
     CALLBACK,
     CODE,
     CREDIT_ID,
+    LINK_CODE,
     MAKING,
     NUMBER_ID,
     PARTNER_ID,
     PIN,
     POOL_ID,
+    SHARE_ID,
     TAKING,
     TOKEN,
     VERIFY_TOKEN,
@@ -66,6 +68,14 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
     "set_identity_check": (f"{NUMBER}/settings", {"user_identity_change": {"enable_identity_key_check": True}}),
     "change_automation": (f"{NUMBER}/conversational_automation", AUTOMATION),
     "request_official_account": (f"{NUMBER}/official_business_account", APPLICATION),
+    "make_message_link": (
+        f"{NUMBER}/message_qrdls",
+        {"prefilled_message": "Cyber Monday", "generate_qr_image": "SVG"},
+    ),
+    "change_message_link": (
+        f"{NUMBER}/message_qrdls",
+        {"prefilled_message": "Cyber Monday", "code": LINK_CODE},
+    ),
     "add_phone_number": (
         f"{WABA}/phone_numbers",
         {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor Bakery"},
@@ -121,6 +131,9 @@ def test_a_deregistration_is_one_post_without_a_body(graph: ScriptedGraph, write
     [
         ("delete_preverified_number", f"/v25.0/{POOL_ID}"),
         ("delete_username", f"{NUMBER}/username"),
+        ("delete_message_link", f"{NUMBER}/message_qrdls/{LINK_CODE}"),
+        ("unsubscribe_app", f"{WABA}/subscribed_apps"),
+        ("revoke_credit_line", f"/v25.0/{SHARE_ID}"),
         (
             "unshare_preverified_number",
             f"{BUSINESS}/share_preverified_numbers?preverified_id={POOL_ID}&partner_business_id={PARTNER_ID}",
@@ -177,6 +190,15 @@ def test_a_region_is_sent_when_there_is_one(graph: ScriptedGraph, writer: GraphW
     sent = sent_by(graph, lambda: writer.register(NUMBER_ID, token=TOKEN, pin="000000", data_localization_region="DE"))
 
     assert sent == {"messaging_product": "whatsapp", "pin": "000000", "data_localization_region": "DE"}
+
+
+def test_a_number_that_moves_is_sent_without_a_name(graph: ScriptedGraph, writer: GraphWriter) -> None:
+    graph.script(DONE)
+
+    writer.add_phone_number(WABA_ID, token=TOKEN, cc="1", phone_number="5550100001", migrate_phone_number=True)
+
+    sent = json.loads(graph.requests[-1].body)
+    assert sent == {"cc": "1", "phone_number": "5550100001", "migrate_phone_number": True}
 
 
 def test_a_code_can_come_by_a_call(graph: ScriptedGraph, writer: GraphWriter) -> None:

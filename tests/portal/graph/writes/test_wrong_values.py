@@ -94,6 +94,8 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
         for name in ("preverified_id", "partner_business_id")
         for wrong in ("", "me", "1&x=2")
     ),
+    *(("make_message_link", text, {"prefilled_message": text}) for text in ("", " ", "x" * 141)),
+    *(("delete_message_link", code, {"code": code}) for code in ("", "a/b", "a-b", "../1", "x" * 65)),
     *(("set_username", name, {"username": name}) for name in ("", "harbor bakery", "bäckerei", "a/b", "x" * 65)),
     *(
         ("update_business_profile", name, {"changes": changes})
@@ -162,6 +164,9 @@ def test_an_id_that_is_not_made_of_digits_is_refused(
         "override_of_waba": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN},
         "override_of_number": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN},
         "set_identity_check": {"is_on": True},
+        "make_message_link": {"prefilled_message": "Hello"},
+        "change_message_link": {"prefilled_message": "Hello", "code": "A1"},
+        "delete_message_link": {"code": "A1"},
         "add_phone_number": {"cc": "1", "phone_number": "5550100001", "verified_name": "Harbor"},
         "subscribe_webhooks": {"callback_url": CALLBACK, "verify_token": VERIFY_TOKEN, "fields": ["account_update"]},
         "share_credit_line": {"waba_id": WABA_ID, "waba_currency": "USD"},

@@ -91,21 +91,56 @@ def test_a_number_that_some_waba_has_is_not_added_again(partner: Caller) -> None
     assert added(partner, NEW, 1) != number
 
 
+MOVE = {"cc": "44", "phone_number": "7700900999", "migrate_phone_number": True}
+
+
+def review(partner: Caller, decision: str) -> None:
+    """What Meta says of the WABA that numbers are to move to."""
+    waba_id = partner.wabas()[1]["id"]
+    partner.control("POST", "drift", {"kind": "account_reviewed", "waba_id": waba_id, "decision": decision})
+
+
 def test_a_number_moves_when_it_is_registered_at_its_new_place(partner: Caller) -> None:
+    review(partner, "APPROVED")
+    partner.do(f"{partner.wabas()[1]['id']}/subscribed_apps")
+    assert "eligible to be added directly" in refused(partner, MOVE, 1)["message"]
     old = added(partner, NEW, 0)
-    partner.control("PATCH", f"numbers/{old}", {"set": REGISTERED})
-    move = {"cc": "44", "phone_number": "7700900999", "migrate_phone_number": True}
-    assert "Two-step" in refused(partner, move, 1)["message"]
-    partner.control("PATCH", f"numbers/{old}", {"pin": None})
-    new = added(partner, move, 1)
+    partner.control("PATCH", f"numbers/{old}", {"set": {**REGISTERED, "quality_rating": "YELLOW"}})
+    assert "already present" in refused(partner, MOVE, 0)["message"]
+    assert "Two-step" in refused(partner, MOVE, 1)["message"]
+    partner.control("PATCH", f"numbers/{old}", {"pin": None, "set": {"name_status": "PENDING_REVIEW"}})
+    assert "approved display name" in refused(partner, MOVE, 1)["message"]
+    partner.control("PATCH", f"numbers/{old}", {"set": {"name_status": "APPROVED"}})
+    new = added(partner, MOVE, 1)
     assert new != old
-    assert partner.values(new, "verified_name") == ("Harbor Bakery",)
+    assert partner.values(new, "verified_name", "name_status", "quality_rating") == (
+        "Harbor Bakery",
+        "APPROVED",
+        "YELLOW",
+    )
     assert partner.values(old, "status") == ("CONNECTED",)
-    change = {"code_verification_status": "VERIFIED", "name_status": "APPROVED"}
-    partner.control("PATCH", f"numbers/{new}", {"set": change})
+    assert partner.not_registered(new)["code"] == 133006
+    partner.do(f"{new}/request_code", {"code_method": "SMS", "language": "en"})
+    partner.do(f"{new}/verify_code", {"code": partner.behind(new)["code"]})
     partner.register(new)
     assert partner.values(old, "status", "platform_type") == ("MIGRATED", "NOT_APPLICABLE")
     assert partner.not_registered(old)["error_subcode"] == 2388001
+
+
+def test_nothing_moves_to_a_waba_that_is_not_ready_for_it(partner: Caller) -> None:
+    review(partner, "APPROVED")
+    old = added(partner, NEW, 0)
+    partner.control("PATCH", f"numbers/{old}", {"pin": None, "set": {"name_status": "APPROVED"}})
+    waba_id = partner.wabas()[1]["id"]
+    partner.session.delete(
+        f"{partner.url}/v25.0/{waba_id}/subscribed_apps",
+        headers={"Authorization": f"Bearer {partner.known.system_user_token}"},
+        timeout=5,
+    )
+    assert "Webhooks have not been set up" in refused(partner, MOVE, 1)["message"]
+    partner.do(f"{waba_id}/subscribed_apps")
+    review(partner, "REJECTED")
+    assert "must be approved" in refused(partner, MOVE, 1)["message"]
 
 
 def test_a_portfolio_has_a_most_of_numbers(start: Partner) -> None:

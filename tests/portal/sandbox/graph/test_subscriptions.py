@@ -113,6 +113,21 @@ def test_the_credit_line_is_shared_and_pays_for_the_waba(start: Partner) -> None
     assert share(partner, waba_id).json() == shared
 
 
+def test_a_share_of_the_credit_line_is_revoked_once_and_goes_on_to_be_shown(start: Partner) -> None:
+    partner = start()
+    ending = sign_up(partner)
+    waba_id = ending["waba_id"]
+    share_id = share(partner, waba_id).json()["allocation_config_id"]
+    assert partner.read(share_id) == {"id": share_id, "request_status": "APPROVED"}
+    assert delete(partner, share_id, token_of(partner, ending))["error"]["code"] == 100
+    assert delete(partner, share_id) == {"success": True}
+    assert partner.values(waba_id, "primary_funding_id") == (None,)
+    assert partner.read(share_id)["request_status"] == "DELETED"
+    assert delete(partner, share_id)["error"]["code"] == 100
+    assert share(partner, waba_id).json()["allocation_config_id"] == share_id
+    assert partner.read(share_id)["request_status"] == "APPROVED"
+
+
 def test_the_credit_line_is_refused_in_a_currency_that_is_not_the_wabas(start: Partner) -> None:
     partner = start()
     waba_id = sign_up(partner)["waba_id"]

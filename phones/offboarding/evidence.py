@@ -36,7 +36,7 @@ def _of_number(step: OffboardingStep, number: PhoneNumber, listing: Listing | No
     at = number.synced_at if is_in_sight else number.missing_since or unshared_since
     match step.kind:
         case LeavingStep.DEREGISTER:
-            seen_at = last_answer(number, "platform_type")[0] if is_listed and is_in_sight else at
+            seen_at = last_answer(number, "platform_type")[0] if is_listed else at
             return rules.of_registration(number, is_listed=is_listed, is_in_sight=is_in_sight, at=seen_at)
         case LeavingStep.OFF_WABA:
             is_gone = number.gone_at is not None

@@ -30,14 +30,15 @@ def of_registration(number: Platform, *, is_listed: bool, is_in_sight: bool, at:
     """`is_listed`: it is still on the WABA that it leaves; `is_in_sight`: some WABA that we read lists it."""
     if not is_listed or number.status in rules.LEFT:
         return Shown(is_done=True, words="It is no longer on this WABA.", at=at)
+    is_registered = rules.reported_registered(number)
+    if is_registered is False:
+        # Also where that is the last that could be read: without access nobody registers it here.
+        return Shown(is_done=True, words="Meta shows it as not registered.", at=at)
     if not is_in_sight:
         return Shown(None, "No WABA that we can read shows it any more.", at)
-    match rules.reported_registered(number):
-        case True:
-            return Shown(is_done=False, words="Meta shows it as registered.", at=at)
-        case False:
-            return Shown(is_done=True, words="Meta shows it as not registered.", at=at)
-    return Shown(None, "Meta did not say whether it is registered.", at)
+    if is_registered is None:
+        return Shown(None, "Meta did not say whether it is registered.", at)
+    return Shown(is_done=False, words="Meta shows it as registered.", at=at)
 
 
 def of_place(number: Platform, *, is_listed: bool, is_gone: bool, is_in_sight: bool, at: datetime | None) -> Shown:

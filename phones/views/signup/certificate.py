@@ -52,8 +52,9 @@ class CertifiedLine:
 
 
 def certificates_of(link: StatusLink) -> QuerySet[Offboarding]:
-    """The certified ends of the link's client, the newest first."""
-    return Offboarding.objects.filter(client=link.client_id, certified_at__isnull=False).select_related("number")
+    """The certified ends of the link's client, the newest first; not of who stays after all."""
+    going_on = Offboarding.objects.going_on().filter(client=link.client_id, certified_at__isnull=False)
+    return going_on.select_related("number", "client")
 
 
 @client_page

@@ -66,6 +66,7 @@ def test_nobody_says_that_done_is_what_a_reading_shows_not_to_be() -> None:
         (Number(platform_type="NOT_APPLICABLE", status="DISCONNECTED"), True, True, True),
         (Number(platform_type=None), True, True, None),
         (Number(), True, False, None),
+        (Number(platform_type="NOT_APPLICABLE", status="DISCONNECTED"), True, False, True),
         (Number(), False, True, True),
         (Number(status="MIGRATED"), True, False, True),
     ],

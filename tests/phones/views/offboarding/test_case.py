@@ -103,6 +103,8 @@ def test_each_step_is_done_from_the_case_and_the_client_reads_the_certificate(
     assert "Something has changed since" not in certificate
     for inner in ("Ms Baker", "Ends its contract", str(lead)):
         assert inner not in certificate
+    browser.post(reverse("phones:offboarding-give-up", args=[case.pk]))
+    assert client_browser.get(address).status_code == 404
     lines = set(AuditEntry.objects.filter(client_id=case.client_id).values_list("object_name", "what"))
     assert (str(case), "Certified: every step has ended.") in lines
     assert (f"Two-step PIN handed over: {number}", "Done, by our word. Told Ms Baker by phone") in lines

@@ -8,13 +8,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || $(PIP) -r $(1)
 AUDIT := $(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes
 
-# Tests on SQLite wait for sockets a third of their time: where processors are few, two of them share each.
-WORKERS ?= $(shell few=$$(getconf _NPROCESSORS_ONLN); [ $$few -gt 3 ] && echo $$few || echo $$((2 * few)))
+# Tests on SQLite wait for sockets a third of their time: where processors are few, there is one worker more.
+WORKERS ?= $(shell few=$$(getconf _NPROCESSORS_ONLN); [ $$few -gt 3 ] && echo $$few || echo $$((few + 1)))
 
 # Many containers forbid Python to keep what it compiled. Then each process of the tests, and of the portal, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test collected browsers waiting working test-browser test-processes test-postgresql test-sqlite drills fuzz coverage bench check audit format lock catalogues screenshots clean
+.PHONY: help run test early typed browsers waiting working test-browser test-processes test-postgresql test-sqlite drills fuzz coverage bench check audit format lock catalogues screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -28,17 +28,23 @@ test: .venv/.tests ## Install what tests need and run every check
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target browsers waiting working
 
 # Python keeps what it compiled. Of a fresh clone ten processes would each compile all the tests, and what they load.
-collected: .venv/.tests
+.venv/.collected: .venv/.tests $(shell git ls-files '*.py')
 	@$(BIN)/python -m pytest --collect-only -qq tests >.venv/collected.log || { cat .venv/collected.log; exit 1; }
+	@touch $@
 
-browsers: collected
+early: .venv/.collected typed # what CI does while Debian's packages come
+
+typed: .venv/.tests
+	@$(BIN)/mypy
+
+browsers: .venv/.collected
 	@$(MAKE) --no-print-directory test-browser
 
 waiting:
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-processes
 
-working: collected
+working: .venv/.collected
 	@$(MAKE) --no-print-directory test-postgresql
 	@$(MAKE) --no-print-directory test-sqlite
 
@@ -77,7 +83,7 @@ check: .venv/.tests ## Lint, types, import contracts, migrations, secrets, locks
 	@for sheet in static/css/*.css portal/sandbox/signup/pages/*.css; do $(BIN)/$(BEAUTIFY) $$sheet | diff -u $$sheet - || exit 1; done
 	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- templates portal/sandbox/signup/pages 'static/css/*.css' 'static/*.js' || { echo "These lines are longer than 120 characters."; exit 1; }
 	@$(BIN)/codespell
-	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory typed
 	@$(BIN)/python -m pytest -q --setup-plan -m drills tests/drills >.venv/drills.log || { cat .venv/drills.log; exit 1; }
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run

@@ -43,7 +43,7 @@ def checks_of_waba(waba: Waba, *, is_subscribed: bool | None, numbers: int) -> I
     )
     yield MoveCheck(
         "Its business is verified",
-        True if business == "verified" else None,
+        None if business is None else business == "verified",
         "Meta has verified it."
         if business == "verified"
         else f"Meta’s verification: {business or 'not returned'}. Providers say that Meta may insist on it.",

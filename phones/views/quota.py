@@ -97,8 +97,10 @@ def _with_more(found: QuotaOfWaba) -> str:
         numbers = f"{found.profiles_waiting:,} number{'' if found.profiles_waiting == 1 else 's'}"
         hours = -(-found.profiles_waiting // max(found.profiles_an_hour, 1))
         said.append(
-            f"Profiles and details of {numbers} wait for their turn; of {found.profiles_an_hour:,} an hour at most"
-            f" that takes {_hours(hours)}, of twice the quota {_hours(-(-hours // 2))}."
+            f"Profiles and details of {numbers} wait for their turn. At {found.profiles_an_hour:,} an hour that takes"
+            f" {_hours(hours)}, with twice the quota {_hours(-(-hours // 2))}."
+            if hours > 1
+            else f"Profiles and details of {numbers} are read within the hour anyway."
         )
     return " ".join(said) or "Nothing: all that is due is read."
 

@@ -92,5 +92,5 @@ def test_the_page_of_a_waba_counts_the_desks_calls_and_says_what_would_be_read_s
 
     assert "About 2,000 of 5,000 calls an hour" in page
     assert "About 1 for its list of numbers, 40 for profiles" in page
-    assert "Profiles and details of 2 numbers wait for their turn" in page
+    assert "Profiles and details of 2 numbers are read within the hour anyway" in page
     assert "Its list is read once an hour at most" in page

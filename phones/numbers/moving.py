@@ -23,11 +23,15 @@ _ASK = "The desk can’t see this: ask the client, or the partner who has the nu
 
 @dataclass(frozen=True, slots=True)
 class MoveCheck:
-    """One thing that Meta wants. `is_met` is None where the desk can't tell; `words` say what is so, or what to do."""
+    """One thing that Meta wants. `is_met` is None where the desk can't tell; `words` say what is so, or what to do.
+
+    `is_sure`: Meta itself says that it wants it.
+    """
 
     label: str
     is_met: bool | None
     words: str
+    is_sure: bool = True
 
 
 def checks_of_waba(waba: Waba, *, is_subscribed: bool | None, numbers: int) -> Iterator[MoveCheck]:
@@ -47,6 +51,7 @@ def checks_of_waba(waba: Waba, *, is_subscribed: bool | None, numbers: int) -> I
         "Meta has verified it."
         if business == "verified"
         else f"Meta’s verification: {business or 'not returned'}. Providers say that Meta may insist on it.",
+        is_sure=False,
     )
     events = {
         True: "Our app gets its events.",

@@ -123,7 +123,7 @@ class Move(Confirmation):
 
 
 def _misses(checks: list[MoveCheck]) -> bool:
-    return any(check.is_met is False for check in checks)
+    return any(check.is_met is False and check.is_sure for check in checks)
 
 
 def _international(number: TypedNumber) -> str:

@@ -189,6 +189,14 @@ class NumberDetailsAdmin(ReadOnly):
     search_fields = ("number__digits", "=number__phone_number_id")
 
 
+@admin.register(models.WabaDetails)
+class WabaDetailsAdmin(ReadOnly):
+    subject = Subject.NUMBERS
+    list_display = ("waba", "next_read_at", "tried_at")
+    list_select_related = ("waba",)
+    search_fields = ("=waba__waba_id", "waba__name")
+
+
 @admin.register(models.ProfileTurn)
 class ProfileTurnAdmin(ReadOnly):
     subject = Subject.NUMBERS

@@ -13,6 +13,7 @@ from phones.numbers.words import (
     HEALTH_LABELS,
     LABELS,
     PROFILE_LABELS,
+    WABA_DETAIL_LABELS,
     WABA_LABELS,
     describe,
     describe_health,
@@ -119,7 +120,7 @@ def _event_in_words(change: OneChange) -> str:
 
 def _field_line(change: OneChange, waba: NamedWaba | None) -> HistoryLine:
     of_waba = change.number_id is None
-    labels = HEALTH_LABELS | (WABA_LABELS if of_waba else LABELS | PROFILE_LABELS)
+    labels = HEALTH_LABELS | (WABA_LABELS | WABA_DETAIL_LABELS if of_waba else LABELS | PROFILE_LABELS)
     before, after = (value_in_words(change.field, value, of_waba=of_waba) for value in (change.old, change.new))
     tone = Tone.NONE
     if isinstance(change.new, str):

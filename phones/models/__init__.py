@@ -21,6 +21,7 @@ from phones.models.onboarding import CodeLink, Onboarding, OnboardingStep
 from phones.models.preverified import PreverifiedNumber, PreverifiedShare
 from phones.models.profile import BusinessProfile
 from phones.models.profile_lane import ProfileQuota, ProfileTurn, TokenPart
+from phones.models.waba_details import WabaDetails
 from phones.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "SeenChange",
     "Subscription",
     "TokenPart",
+    "WabaDetails",
     "Webhook",
     "WebhookDelivery",
 ]

@@ -64,6 +64,20 @@ WABA_LABELS = {
     "country": "Country",
     "creation_time": "Made at Meta",
 }
+# What is read of a WABA beside the sync, kept in `WabaDetails`.
+WABA_DETAIL_LABELS = {
+    "primary_funding_id": "Paid by",
+    "assigned_users": "Our people on it",
+    "is_shared_with_partners": "Shared with partners",
+    "solutions": "Multi-Partner Solutions",
+    "marketing_messages_onboarding_status": "Marketing messages",
+    "message_template_namespace": "Template namespace",
+    "on_behalf_of_business_info": "On behalf of",
+    "primary_business_location": "Main location",
+    "owner_verification_status": "Owner’s verification",
+    "owner_two_factor_type": "Owner’s two-factor rule",
+    "owner_messaging_limit": "Owner’s messaging limit",
+}
 # Whether a number or a WABA lets messages be sent, in the history of either.
 HEALTH_LABELS = {"can_send_message": "Can send, says Meta"}
 PROFILE_LABELS = {

@@ -1,6 +1,6 @@
-"""The profile lane beside the sync: reads the business profile and the details of each number about once a day.
+"""The profile lane beside the sync: reads the profile and the details of each number, and of each WABA, once a day.
 
-Up to five calls a number, the numbers that wait longest first. It has turns, leases and waits of its own and takes half
+Up to five calls a number or a WABA, the numbers that wait longest first. It has turns, leases and waits of its own and takes half
 of what scheduled reading leaves of a WABA's quota, so that nothing here touches the sync. Graph is asked by a few
 threads, the database by the thread that calls, and no transaction is open meanwhile.
 """
@@ -18,8 +18,16 @@ import structlog
 from django.db import DatabaseError
 
 from clients.access import graph_client, meter
-from phones.models import ProfileTurn
-from phones.sync import details, pace, profile_turns, write_profiles, write_traits
+from phones.models import ProfileTurn, WabaDetails
+from phones.sync import (
+    details,
+    pace,
+    profile_turns,
+    waba_details,
+    write_profiles,
+    write_traits,
+    write_waba_details,
+)
 from phones.sync.first_calls import OutOfCalls
 from phones.sync.profile_turns import HeldWaba
 from phones.sync.token_parts import TokenParts
@@ -37,10 +45,10 @@ PARTS = (PROFILE, *details.PARTS)
 
 @dataclass(slots=True)
 class _Answer:
-    """What came of asking for the parts of one number."""
+    """What came of asking for the parts of one number, or of the WABA itself."""
 
     held: HeldWaba
-    turn: ProfileTurn
+    turn: ProfileTurn | WabaDetails
     meter: Meter
     told: list[Told] = field(default_factory=list)
 
@@ -63,7 +71,7 @@ def is_due() -> bool:
 
 
 def work(*, seconds: float, client: GraphClient | None = None) -> int:
-    """Read what is due until nothing is, or until `seconds` have passed; gives how many numbers were read."""
+    """Read what is due until nothing is, or until `seconds` have passed; gives of how many numbers and WABAs all came."""
     stop_at, holder, asks = time.monotonic() + seconds, uuid.uuid4(), client or graph_client()
     out_of_calls, parts, read, wabas = OutOfCalls(), TokenParts(), 0, list[HeldWaba]()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="profiles") as pool:
@@ -74,7 +82,7 @@ def work(*, seconds: float, client: GraphClient | None = None) -> int:
             if not batch and not wabas:
                 break
             profile_turns.renew(holder)
-            profile_turns.put_off(turn for _, turn in batch)
+            profile_turns.put_off([turn for _, turn in batch])
             work_of = [(held, turn, parts.left_out(held.waba.credential_id)) for held, turn in batch]
             over = set[int]()
             for answer in pool.map(tracing.carried(lambda one: _ask(asks, *one)), work_of):
@@ -86,17 +94,23 @@ def work(*, seconds: float, client: GraphClient | None = None) -> int:
     return read
 
 
-def _next_of(held: HeldWaba, wabas: int) -> list[ProfileTurn]:
+def _next_of(held: HeldWaba, wabas: int) -> list[ProfileTurn | WabaDetails]:
     """The share of this WABA in the next round, taken off its turns."""
     share = max(THREADS // wabas, 1)
     turns, held.turns = held.turns[:share], held.turns[share:]
     return turns
 
 
-def _ask(client: GraphClient, held: HeldWaba, turn: ProfileTurn, left_out: Collection[str]) -> _Answer:
-    """Ask Graph for the parts of one number; raises nothing of Graph's. Runs in a thread: no database here."""
+def _ask(
+    client: GraphClient, held: HeldWaba, turn: ProfileTurn | WabaDetails, left_out: Collection[str]
+) -> _Answer:
+    """Ask Graph for the parts of one turn; raises nothing of Graph's. Runs in a thread: no database here."""
     now = database_clock.now()
     answer = _Answer(held, turn, meter(profile_turns.ROUND_SECONDS))
+    if isinstance(turn, WabaDetails):
+        without = {*left_out, *waba_details.resting(turn, at=now)}
+        answer.told = waba_details.ask(client, turn, token=held.token, asked=answer.meter, left_out=without)
+        return answer
     for part in PARTS:
         if part in left_out or _rests(turn, part, now) or (part == SUGGESTIONS and not _lacks_username(answer)):
             continue
@@ -126,14 +140,17 @@ def _lacks_username(answer: _Answer) -> bool:
 
 def _record(answer: _Answer, holder: uuid.UUID, parts: TokenParts) -> bool:
     """Store an answer if `holder` still holds the WABA; whether all parts came. What can't be stored ends nothing."""
-    held, number = answer.held, answer.turn.number
+    held, turn = answer.held, answer.turn
     if not profile_turns.is_held(held.quota.pk, holder):
         return False
     try:
-        write_profiles.store(answer.turn, answer.told, refused=answer.meter.refused)
+        if isinstance(turn, WabaDetails):
+            write_waba_details.store(turn, answer.told, refused=answer.meter.refused)
+        else:
+            write_profiles.store(turn, answer.told, refused=answer.meter.refused)
         parts.note(held.waba.credential_id, answer.told)
     except DatabaseError:
-        log.exception("What Graph said of the profile of a number could not be stored.", number=number.pk)
+        log.exception("What Graph said in the profile lane could not be stored.", waba=held.quota.pk, row=turn.pk)
         return False
     return bool(answer.told) and all(one.error is None for one in answer.told)
 

@@ -14,7 +14,7 @@ from django.db.models import Min, Q, QuerySet
 from clients import leases
 from clients.access import NoTokenError, token_now
 from clients.models import Waba
-from phones.models import PhoneNumber, ProfileQuota, ProfileTurn, TokenPart
+from phones.models import PhoneNumber, ProfileQuota, ProfileTurn, TokenPart, WabaDetails
 from phones.numbers import conditions
 from phones.sync import pace, told_use
 from phones.sync.write_traits import interval
@@ -36,13 +36,13 @@ ROUND_SECONDS = 20
 
 @dataclass(slots=True)
 class HeldWaba:
-    """A WABA in the hands of this worker, with the turns of its numbers that are due, the oldest first."""
+    """A WABA in the hands of this worker, with the turns that are due: its own first, then the oldest of its numbers."""
 
     quota: ProfileQuota
     token: str
     was_due_at: datetime.datetime
     calls_left: int
-    turns: list[ProfileTurn] = field(default_factory=list)
+    turns: list[ProfileTurn | WabaDetails] = field(default_factory=list)
     told: int | None = None
     """How much of the WABA's quota is used, as Meta last told this worker; `told_of_app`: of the app's."""
     told_of_app: int | None = None
@@ -83,11 +83,12 @@ def is_held(waba: int, holder: uuid.UUID) -> bool:
     return ProfileQuota.objects.filter(pk=waba, lease_token=holder, lease_until__gt=database_clock.now()).exists()
 
 
-def put_off(turns: Iterable[ProfileTurn]) -> None:
-    """Write down that these numbers are tried: should their reader die of one, the others are read before it."""
+def put_off(turns: Collection[ProfileTurn | WabaDetails]) -> None:
+    """Write down that these are tried: should their reader die of one, the others are read before it."""
     now = database_clock.now()
-    keys = [turn.pk for turn in turns]
-    ProfileTurn.objects.filter(pk__in=keys).update(tried_at=now, next_read_at=now + AFTER_LOSS)
+    for model in (ProfileTurn, WabaDetails):
+        if keys := [turn.pk for turn in turns if isinstance(turn, model)]:
+            model.objects.filter(pk__in=keys).update(tried_at=now, next_read_at=now + AFTER_LOSS)
 
 
 def has_room(held: HeldWaba, meter: Meter) -> bool:
@@ -116,10 +117,11 @@ def _note_told(held: HeldWaba) -> None:
 
 
 def finish(held: HeldWaba, holder: uuid.UUID) -> None:
-    """Let go of a WABA whose due numbers are all read: its next turn is that of its next number."""
+    """Let go of a WABA of which all that is due is read: its next turn is its own next, or that of a number."""
     _note_told(held)
-    numbers = _turns_of(held.quota.pk)
-    next_at = numbers.aggregate(at=Min("next_read_at"))["at"] or database_clock.now() + interval()
+    of_numbers = _turns_of(held.quota.pk).aggregate(at=Min("next_read_at"))["at"]
+    own = WabaDetails.objects.filter(pk=held.quota.pk).values_list("next_read_at", flat=True).first()
+    next_at = min((at for at in (of_numbers, own) if at is not None), default=database_clock.now() + interval())
     _let_go([held.quota.pk], holder, next_read_at=max(next_at, database_clock.now() + BETWEEN))
 
 
@@ -180,8 +182,15 @@ def _opened(
     most = pace.profile_calls_an_hour(has_registered=numbers.filter(conditions.IS_REGISTERED).exists())
     due = _turns_of(quota.pk).filter(next_read_at__lte=now + BETWEEN).order_by("next_read_at", "pk")
     held = HeldWaba(quota, token, was_due_at, most - quota.calls)
-    held.turns = list(due.select_related("number")[:MOST_TURNS])
+    held.turns = [*_own_turn(quota, now), *due.select_related("number")[:MOST_TURNS]]
     return held
+
+
+def _own_turn(quota: ProfileQuota, now: datetime.datetime) -> list[WabaDetails]:
+    """The turn of the WABA's own details, where it is due."""
+    row, _ = WabaDetails.objects.get_or_create(waba=quota.waba, defaults={"next_read_at": now})
+    row.waba = quota.waba
+    return [row] if row.next_read_at <= now + BETWEEN else []
 
 
 def _let_go(wabas: Collection[int], holder: uuid.UUID, **columns: datetime.datetime) -> None:

@@ -21,8 +21,8 @@ PROFILE = "profile"
 # A part that Meta refused for a number is not asked for again for so long, unless a person asks.
 REST = datetime.timedelta(days=3)
 # After a failure that may pass, a number is read again in this part of the interval.
-_SOONER = 4
-_MAY_PASS = (pace.PASSING | details.OF_ALL) - {"not_visible"}
+SOONER = 4
+MAY_PASS = (pace.PASSING | details.OF_ALL) - {"not_visible"}
 # Part → the column that lists show.
 _STATE_OF = {PROFILE: "profile_state", "username": "username_state", "settings": "calling_state"}
 
@@ -85,10 +85,10 @@ def _forget_what_is_old(number: PhoneNumber, told: Sequence[Told]) -> None:
 
 def _give_next_turn(turn: ProfileTurn, told: Sequence[Told]) -> None:
     now, errors = database_clock.now(), [one for one in told if one.error is not None]
-    may_pass = any(one.error and one.error.kind in _MAY_PASS for one in errors)
+    may_pass = any(one.error and one.error.kind in MAY_PASS for one in errors)
     rests = {part: until for part, until in turn.rests.items() if datetime.datetime.fromisoformat(until) > now}
     for one in errors:
         if one.error and one.error.kind not in pace.PASSING | details.OF_ALL:
             rests[one.part] = (now + REST).isoformat()
-    next_read_at = now + pace.spread(write_traits.interval()) / (_SOONER if may_pass else 1)
+    next_read_at = now + pace.spread(write_traits.interval()) / (SOONER if may_pass else 1)
     ProfileTurn.objects.filter(pk=turn.pk).update(next_read_at=next_read_at, tried_at=now, rests=rests)

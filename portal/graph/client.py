@@ -11,6 +11,7 @@ from portal.graph.reads.profile import Profiles
 from portal.graph.reads.shared_wabas import SharedWabas
 from portal.graph.reads.subscriptions import Subscriptions
 from portal.graph.reads.tokens import Tokens
+from portal.graph.reads.waba_details import WabaDetails
 
 
 class GraphClient(
@@ -25,6 +26,7 @@ class GraphClient(
     SharedWabas,
     Subscriptions,
     Tokens,
+    WabaDetails,
 ):
     """Reads from Graph. One per process, safe to share between threads; a `GraphWriter` shares its transport.
 

@@ -56,6 +56,7 @@ def _make_events(at: int, number: PhoneNumber, waba: Waba) -> None:
     models.NumberDetails.objects.create(number=number)
     models.ProfileTurn.objects.create(number=number)
     models.ProfileQuota.objects.create(waba=waba)
+    models.WabaDetails.objects.create(waba=waba)
     if waba.credential is not None:
         models.TokenPart.objects.create(credential=waba.credential, part="settings")
     models.Health.objects.create(number=number, can_send_message="BLOCKED", entities=[{"entity_type": "WABA"}])

@@ -87,6 +87,7 @@ OF_ONE = {
     "phones:portfolio": shows("portfolio"),
     "phones:waba": shows("waba"),
     "phones:ask": does("waba", form="account_mode=LIVE", posts=200),
+    "phones:read-waba-details": asks("waba", gets=302),
     "phones:add-number": asks("waba"),
     "phones:move-number": asks("waba"),
     "phones:events-check": does("waba"),

@@ -35,4 +35,5 @@ urlpatterns = [
     path("clients/<int:pk>/connect/", connect.connect, name="connect-waba"),
     path("wabas/<str:waba_id>/", wabas.waba, name="waba"),
     path("wabas/<str:waba_id>/ask/", wabas.ask, name="ask"),
+    path("wabas/<str:waba_id>/details/read/", wabas.read_details, name="read-waba-details"),
 ]

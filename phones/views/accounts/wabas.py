@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import roles
 from clients.choices import CredentialState
@@ -16,8 +18,9 @@ from phones.choices import ActionKind
 from phones.events import callback, subscriptions
 from phones.listing.rows import rows_of
 from phones.models import Action, Change, PhoneNumber, Subscription
-from phones.sync import ask_now
+from phones.sync import ask_now, waba_details
 from phones.views import facts
+from phones.views.accounts.waba_details import details_of
 from phones.views.addressed_row import visible_waba, workable_waba
 from phones.views.health import health_of_waba
 from phones.views.history import entries_of, page_of
@@ -49,6 +52,7 @@ def waba(request: DeskRequest, waba_id: str) -> HttpResponse:
     context = {
         "waba": found,
         "facts": facts.facts_of_waba(found),
+        "details": details_of(found, done),
         "health": health_of_waba(found),
         "next_try": next_try(found),
         "quota": quota_of_waba(found),
@@ -78,6 +82,18 @@ def ask(request: DeskRequest, waba_id: str) -> HttpResponse:
     answer = ask_now.ask_account_mode(waba=found, account_mode=account_mode)
     template = "accounts/ask_answer.html" if request.htmx else "accounts/ask.html"
     return render(request, template, {"waba": found, "answer": answer, "account_modes": ACCOUNT_MODES})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def read_details(request: DeskRequest, waba_id: str) -> HttpResponse:
+    """Read the details at Meta now, and go back to the WABA's page. A GET reads nothing and goes there too."""
+    found = workable_waba(request.user, waba_id)
+    if request.method == "POST":
+        if waba_details.read_now(found):
+            messages.warning(request, "Not all of it could be read: what is missing, and why, stands below.")
+        else:
+            messages.success(request, "Read from Meta just now.")
+    return HttpResponseRedirect(reverse("phones:waba", args=[waba_id]) + "#details")
 
 
 def next_try(waba: Waba) -> datetime | None:

@@ -109,7 +109,7 @@ BUSINESS = NodeType(
     "Business",
     {
         **_plain("name", default=True),
-        **_plain("id verification_status created_time"),
+        **_plain("id verification_status created_time two_factor_type"),
         "whatsapp_business_manager_messaging_limit": Field(since=24),
         "client_whatsapp_business_accounts": Field(edge="WhatsAppBusinessAccount"),
         "owned_whatsapp_business_accounts": Field(edge="WhatsAppBusinessAccount"),

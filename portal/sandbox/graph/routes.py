@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from portal.sandbox.graph import (
     access,
     adding,
+    assets,
     automation,
     batch,
     callbacks,
@@ -88,6 +89,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", message_links.EDGE): message_links.show,
     ("POST", message_links.EDGE): message_links.put,
     ("DELETE", message_links.ONE): message_links.delete,
+    ("GET", assets.USERS): assets.list_users,
+    ("GET", assets.SOLUTIONS): assets.list_solutions,
     ("POST", "phone_numbers"): adding.add_number,
     ("GET", "preverified_numbers"): preverified.list_pool,
     ("GET", "partners"): preverified.list_partners,

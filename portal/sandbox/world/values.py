@@ -266,6 +266,7 @@ _BUSINESS: dict[str, Callable[[Business], object]] = {
     "verification_status": lambda business: business.verification,
     "created_time": lambda _: "2021-02-03T04:05:06+0000",
     "whatsapp_business_manager_messaging_limit": lambda business: business.limit,
+    "two_factor_type": lambda business: ("none", "admin_required", "all_required")[int(business.id) % 3],
 }
 _PREVERIFIED: dict[str, Callable[[PreverifiedNumber], object]] = {
     "id": lambda entry: entry.id,

@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from clients.models import Waba
 from phones import tasks
-from phones.models import BusinessProfile, Change, NumberDetails, PhoneNumber, ProfileQuota, ProfileTurn, TokenPart
+from phones.models import (
+    BusinessProfile,
+    Change,
+    NumberDetails,
+    PhoneNumber,
+    ProfileQuota,
+    ProfileTurn,
+    TokenPart,
+    WabaDetails,
+)
 from phones.sync import details, pace, profile_lane, profile_turns, token_parts
 from tests.practice import Practice
 
@@ -31,7 +40,10 @@ EVERYTHING = {
 
 @pytest.fixture
 def book(practice: Practice) -> Practice:
+    """A book whose numbers have their turn, and whose WABAs have had theirs."""
     practice.already_read()
+    later = timezone.now() + 2 * DAY
+    WabaDetails.objects.bulk_create([WabaDetails(waba=waba, next_read_at=later) for waba in Waba.objects.all()])
     practice.control("POST", "log/clear")
     return practice
 

@@ -1,0 +1,128 @@
+"""What Graph says of a WABA beside its state, as its page shows it: each line with its age, and why one is missing."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clients.explanations import Explanation, explain
+from clients.models import Waba
+from phones.choices import ActionKind, ActionState, Source
+from phones.models import Action, WabaDetails
+from phones.numbers.words import WABA_DETAIL_LABELS, describe_waba
+from phones.sync.write_waba_details import FACTS
+
+_PARTS = {
+    "waba": "The account",
+    "funding": "What pays for it",
+    "people": "Who may work on it",
+    "solutions": "Its Multi-Partner Solutions",
+    "owner": "The portfolio that owns it",
+}
+_TWO_FACTOR = {"none": "Not required", "admin_required": "For admins", "all_required": "For everyone"}
+_ONBOARDING = {
+    "ELIGIBLE": "May be turned on",
+    "INELIGIBLE": "Not possible",
+    "ONBOARDED": "On",
+}
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DetailLine:
+    """One fact; `text` is empty where Meta said nothing of it. `why` then says what is known about that."""
+
+    field: str
+    label: str
+    text: str
+    note: str = ""
+    at: datetime | None = None
+    source: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartFailure:
+    """Why a part could not be read lately."""
+
+    part: str
+    why: Explanation
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WabaDetailsSheet:
+    """What is known; without lines before the first reading. What could not be read again keeps its lines."""
+
+    lines: list[DetailLine]
+    failures: list[PartFailure]
+
+
+def details_of(waba: Waba, done: Iterable[Action]) -> WabaDetailsSheet:
+    """`done`: the latest actions on the WABA, where a shared credit line is looked for."""
+    row: WabaDetails | None = getattr(waba, "details", None)
+    if row is None or not row.parts:
+        return WabaDetailsSheet([], [])
+    failures = [
+        PartFailure(
+            _PARTS[part],
+            explain(why["error_kind"], why["code"], why["subcode"], why["http_status"]),
+            datetime.fromisoformat(why["at"]),
+        )
+        for part, told in row.parts.items()
+        if part in _PARTS and (why := told.get("failure"))
+    ]
+    shared = any(one.kind == ActionKind.SHARE_CREDIT_LINE and one.state == ActionState.SUCCEEDED for one in done)
+    part_of = {fact: part for part, facts in FACTS.items() for fact in facts.values()}
+    lines = [_line(row, fact, label, part_of[fact], shared=shared) for fact, label in WABA_DETAIL_LABELS.items()]
+    return WabaDetailsSheet(lines, failures)
+
+
+def _line(row: WabaDetails, fact: str, label: str, part: str, *, shared: bool) -> DetailLine:
+    said = row.facts.get(fact)
+    told: Mapping[str, Any] = row.parts.get(part, {})
+    if said is None:
+        return DetailLine(fact, label, "", why=_why_absent(fact, told))
+    note = "The desk shared our credit line with it." if fact == "primary_funding_id" and shared else ""
+    if fact in told.get("refused", ()):
+        note = "Meta refused to say it again."
+    source = str(Source(said["by"]).label)
+    return DetailLine(fact, label, _in_words(fact, said["value"]), note, datetime.fromisoformat(said["at"]), source)
+
+
+def _why_absent(fact: str, told: Mapping[str, Any]) -> str:
+    if fact in told.get("refused", ()):
+        return "Meta refused to say: its version or our token does not have this field."
+    if "at" in told:
+        return ""
+    return "It could not be read so far." if "failure" in told else "Meta was not asked for it yet."
+
+
+def _in_words(fact: str, value: Any) -> str:
+    words: dict[str, Callable[[Any], str]] = {
+        "primary_funding_id": lambda value: f"A payment method, {value}" if value else "Nothing: no payment method",
+        "assigned_users": _people,
+        "solutions": lambda value: _named(value, nobody="In none"),
+        "is_shared_with_partners": lambda value: "Yes" if value else "No",
+        "on_behalf_of_business_info": lambda value: " · ".join(filter(None, (value.get("name"), value.get("status")))),
+        "marketing_messages_onboarding_status": lambda value: _ONBOARDING.get(value, value),
+        "owner_two_factor_type": lambda value: _TWO_FACTOR.get(value, value),
+        "owner_verification_status": lambda value: str(describe_waba("business_verification_status", value).label),
+        "owner_messaging_limit": lambda value: str(describe_waba("messaging_limit", value).label),
+    }
+    return words.get(fact, str)(value)
+
+
+def _people(value: list[dict[str, Any]]) -> str:
+    managers = sum("MANAGE" in one.get("tasks", ()) for one in value)
+    return f"{_named(value, nobody='Nobody')} ({managers} may manage it)" if value else "Nobody"
+
+
+def _named(value: list[dict[str, Any]], *, nobody: str) -> str:
+    said = [" ".join(filter(None, (one.get("name") or one["id"], _status(one)))) for one in value]
+    more = [f"{len(said) - _SHOWN} more"] if len(said) > _SHOWN else []
+    return ", ".join([*said[:_SHOWN], *more]) or nobody
+
+
+def _status(one: dict[str, Any]) -> str:
+    return f"({one['status'].lower()})" if one.get("status") else ""

@@ -5,6 +5,7 @@ back to the link, the attempt and the browser that began, and is used once. No G
 `phones.onboarding.exchange`.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
@@ -35,6 +36,8 @@ MOST_TRIES = 100
 _SALT = "clients.signups.state"
 _LONGEST_STATE = 500
 _LARGEST = 10**40
+_NAME_OF_IDS = re.compile(r"[a-z][a-z0-9_]{0,50}_ids?")
+_MOST_IDS = 50
 # Before an answer of Meta's came back. What the dialog said last may be overtaken: people go back and try again.
 _UNDER_WAY = (AttemptState.SENT, AttemptState.OPENED, AttemptState.STARTED, AttemptState.CANCELLED, AttemptState.ERROR)
 
@@ -173,9 +176,12 @@ def note_message(*, attempt: SignupAttempt, message: Mapping[str, object]) -> No
     if row.said_event.startswith("FINISH") and (not is_done or row.state_used_at is not None):
         return
     row.said_event = event
-    reported = _reported(data if isinstance(data, Mapping) else {})
+    data = data if isinstance(data, Mapping) else {}
+    reported = _reported(data)
     for column, value in reported.items():
         setattr(row, column, value or getattr(row, column))
+    row.said_version = _text(message.get("version"), 20) or row.said_version
+    row.said_ids = {**row.said_ids, **_named_ids(data)}
     if row.state_used_at is None and row.state in _UNDER_WAY:
         if is_done:
             row.ended_at = database_clock.now()  # the dialog's end: `mark_lost` counts from it
@@ -200,6 +206,20 @@ def _reported(data: Mapping[str, object]) -> dict[str, str]:
         "said_error_code": _text(data.get("error_code"), 60),
         "said_session_id": _text(data.get("session_id"), 200),
     }
+
+
+def _named_ids(data: Mapping[str, object]) -> dict[str, list[str]]:
+    """All ids in the message, by the names that Meta gives them: no account that a signup made is lost.
+
+    Names that are new to the desk are among them, such as those of messaging accounts (`primary_waac_ids`).
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in data.items():
+        if _NAME_OF_IDS.fullmatch(str(name)) and len(found) < _MOST_IDS:
+            listed = value[:_MOST_IDS] if isinstance(value, list) else [value]
+            if ids := [each for each in map(_id, listed) if each]:
+                found[str(name)] = ids
+    return found
 
 
 def _text(value: object, longest: int) -> str:

@@ -96,6 +96,12 @@ class SignupAttempt(Refused):
     said_error = models.TextField(blank=True)
     said_error_code = models.CharField(max_length=60, blank=True)
     said_session_id = models.CharField(max_length=200, blank=True, help_text="Meta's id of the session, for support.")
+    said_version = models.CharField(
+        max_length=20, blank=True, default="", db_default="", help_text="Of the dialog's messages."
+    )
+    said_ids = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), blank=True, help_text="All ids, by Meta's names."
+    )
     refusal = models.CharField(max_length=30, blank=True, help_text="Why the desk did not accept what came back.")
     credential = models.ForeignKey(
         "clients.Credential", on_delete=models.SET_NULL, null=True, blank=True, related_name="signup_attempts"
@@ -109,6 +115,12 @@ class SignupAttempt(Refused):
 
     class Meta:
         ordering = ("-pk",)
+
+    @property
+    def further_ids(self) -> dict[str, list[str]]:
+        """What the dialog named beside what has a column of its own."""
+        own = {"waba_id", "phone_number_id", "business_id", "session_id"}
+        return {name: ids for name, ids in self.said_ids.items() if name not in own}
 
     def __str__(self) -> str:
         return f"Signup {self.pk} ({self.get_state_display()})"

@@ -21,6 +21,8 @@ KEEP = datetime.timedelta(days=30)
 KEEP_PUZZLES = datetime.timedelta(days=90)
 KEEP_CONTENT = datetime.timedelta(days=2)
 PRUNE_BATCH = 1000
+# What only these events say and no reading does is kept: which Multi-Partner Solutions there are.
+KEPT = frozenset({"partner_solutions"})
 INSERT_BATCH = 500
 # More events than these are counted once a minute: it takes as long as the rest of the page.
 MANY = 20_000
@@ -113,7 +115,7 @@ def prune() -> int:
     settled = Q(state=EventState.DONE, received_at__lt=now - KEEP)
     puzzles = Q(received_at__lt=now - KEEP_PUZZLES)
     content = Q(field__in=CONTENT_FIELDS, received_at__lt=now - KEEP_CONTENT)
-    old = Event.objects.filter(settled | puzzles | content).exclude(state=EventState.WAITING)
+    old = Event.objects.filter(settled | puzzles | content).exclude(state=EventState.WAITING).exclude(field__in=KEPT)
     deleted = 0
     while pks := list(old.values_list("pk", flat=True)[:PRUNE_BATCH]):
         Event.objects.filter(pk__in=pks).delete()

@@ -68,8 +68,8 @@ WABA_LABELS = {
 WABA_DETAIL_LABELS = {
     "primary_funding_id": "Paid by",
     "assigned_users": "Our people on it",
-    "is_shared_with_partners": "Shared with partners",
     "solutions": "Multi-Partner Solutions",
+    "is_shared_with_partners": "Shared with partners",
     "marketing_messages_onboarding_status": "Marketing messages",
     "message_template_namespace": "Template namespace",
     "on_behalf_of_business_info": "On behalf of",

@@ -1,8 +1,8 @@
 """The profile lane beside the sync: reads the profile and the details of each number, and of each WABA, once a day.
 
-Up to five calls a number or a WABA, the numbers that wait longest first. It has turns, leases and waits of its own and takes half
-of what scheduled reading leaves of a WABA's quota, so that nothing here touches the sync. Graph is asked by a few
-threads, the database by the thread that calls, and no transaction is open meanwhile.
+Up to five calls a number or a WABA, the numbers that wait longest first. It has turns, leases and waits of its own and
+takes half of what scheduled reading leaves of a WABA's quota, so that nothing here touches the sync. Graph is asked by
+a few threads, the database by the thread that calls, and no transaction is open meanwhile.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def is_due() -> bool:
 
 
 def work(*, seconds: float, client: GraphClient | None = None) -> int:
-    """Read what is due until nothing is, or until `seconds` have passed; gives of how many numbers and WABAs all came."""
+    """Read what is due until nothing is, or until `seconds` have passed; gives how many turns brought all parts."""
     stop_at, holder, asks = time.monotonic() + seconds, uuid.uuid4(), client or graph_client()
     out_of_calls, parts, read, wabas = OutOfCalls(), TokenParts(), 0, list[HeldWaba]()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="profiles") as pool:
@@ -101,9 +101,7 @@ def _next_of(held: HeldWaba, wabas: int) -> list[ProfileTurn | WabaDetails]:
     return turns
 
 
-def _ask(
-    client: GraphClient, held: HeldWaba, turn: ProfileTurn | WabaDetails, left_out: Collection[str]
-) -> _Answer:
+def _ask(client: GraphClient, held: HeldWaba, turn: ProfileTurn | WabaDetails, left_out: Collection[str]) -> _Answer:
     """Ask Graph for the parts of one turn; raises nothing of Graph's. Runs in a thread: no database here."""
     now = database_clock.now()
     answer = _Answer(held, turn, meter(profile_turns.ROUND_SECONDS))

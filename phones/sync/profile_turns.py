@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -36,7 +36,7 @@ ROUND_SECONDS = 20
 
 @dataclass(slots=True)
 class HeldWaba:
-    """A WABA in the hands of this worker, with the turns that are due: its own first, then the oldest of its numbers."""
+    """A WABA in the hands of this worker, with the turns that are due: its own, then its numbers', the oldest first."""
 
     quota: ProfileQuota
     token: str

@@ -62,14 +62,13 @@ def read_now(waba: Waba) -> list[SyncFailure]:
     except NoTokenError as error:
         return [error.failure(at=started_at)]
     told = ask(graph_client(), row, token=token, asked=asked)
-    errors = [(one.error, one.at) for one in told if one.error is not None]
     for one in told:
         if one.error is None:
             waits.end_for_success(waba, asked_at=one.at)
-    for error, _at in errors:
-        waits.begin(waba, error)
+        else:
+            waits.begin(waba, one.error)
     write_waba_details.store(row, told, refused=asked.refused, source=Source.ACTION)
-    return [SyncFailure.of(error, at=at) for error, at in errors]
+    return [SyncFailure.of(one.error, at=one.at) for one in told if one.error is not None]
 
 
 def _call_for(part: str, client: GraphClient, waba: Waba, token: str, asked: Meter) -> _Call | None:
@@ -78,7 +77,9 @@ def _call_for(part: str, client: GraphClient, waba: Waba, token: str, asked: Met
     calls: dict[str, _Call | None] = {
         WABA: lambda: client.waba_details(waba_id, token=token, meter=asked),
         "funding": lambda: client.waba_funding(waba_id, token=token, meter=asked),
-        "people": (lambda: client.assigned_users(waba_id, business_id=ours, token=token, meter=asked)) if ours else None,
+        "people": (lambda: client.assigned_users(waba_id, business_id=ours, token=token, meter=asked))
+        if ours
+        else None,
         "solutions": lambda: client.waba_solutions(waba_id, token=token, meter=asked),
         "owner": (lambda: client.owner_business(owner, token=token, meter=asked)) if owner else None,
     }

@@ -52,7 +52,9 @@ def store(
     _give_next_turn(current, told)
     current.save()
     Change.objects.bulk_create(lines)
-    answered = [(_NODE_TYPES[one.part], one.reading.requested) for one in told if one.reading and one.part in _NODE_TYPES]
+    answered = [
+        (_NODE_TYPES[one.part], one.reading.requested) for one in told if one.reading and one.part in _NODE_TYPES
+    ]
     refused_fields.note(refused, answered)
 
 

@@ -55,5 +55,5 @@ def _numbers() -> PhoneNumberQuerySet:
 
 def _wabas() -> WabaQuerySet:
     return Waba.objects.select_related(
-        "client__owner", "credential", "last_failure", "sync_run", "subscription", "health"
+        "client__owner", "credential", "last_failure", "sync_run", "subscription", "health", "details"
     )

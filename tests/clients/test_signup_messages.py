@@ -42,6 +42,23 @@ def test_a_finished_dialog_fills_hints_only(link: SignupLink) -> None:
     assert (attempt.credential, attempt.refusal, attempt.onboardings.count()) == (None, "", 0)
 
 
+def test_every_id_is_kept_by_its_name_also_of_accounts_that_the_desk_does_not_know_yet(link: SignupLink) -> None:
+    attempt = begun(link)
+    data = {
+        "waba_ids": ["1001", "1002"],
+        "primary_waac_ids": [7001],
+        "waac_id": "7002",
+        "page_ids": ["x"],
+        "current": 1,
+    }
+    message = {"type": "WA_EMBEDDED_SIGNUP", "event": "FINISH", "version": 5, "data": data}
+
+    signups.note_message(attempt=attempt, message=message)
+
+    assert attempt.said_ids == {"waba_ids": ["1001", "1002"], "primary_waac_ids": ["7001"], "waac_id": ["7002"]}
+    assert (attempt.said_version, attempt.said_waba_id) == ("5", "1001")
+
+
 @pytest.mark.parametrize(
     "event",
     [

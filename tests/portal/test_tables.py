@@ -30,6 +30,7 @@ SINCE = [
     "clients.0030_external_ids",
     "clients.0031_told_use",
     "clients.0032_scope_of_callbacks",
+    "clients.0033_said_ids",
 ]
 
 

@@ -23,6 +23,7 @@ from phones.listing.rows import rows_of
 from phones.models import EventFact, PhoneNumber
 from phones.numbers.age import last_answer_of_waba
 from phones.numbers.words import describe, describe_waba
+from phones.views.accounts.waba_details import newest_line
 from phones.views.addressed_row import graph_id
 from phones.views.notices import notices_of_wabas
 from phones.views.request import DeskRequest
@@ -95,7 +96,7 @@ class Verification:
 def portfolio(request: DeskRequest, business_id: str) -> HttpResponse:
     stands_for, wabas = _visible(request.user, business_id)
     counts = Count("listings", filter=Q(listings__is_current=True))
-    with_counts = wabas.select_related("client", "credential", "last_failure").annotate(numbers=counts)
+    with_counts = wabas.select_related("client", "credential", "last_failure", "details").annotate(numbers=counts)
     shown = list(with_counts[:WABAS_SHOWN])
     numbers = PhoneNumber.objects.on(wabas).filter(gone_at=None)
     limits = _limits(numbers)
@@ -109,6 +110,7 @@ def portfolio(request: DeskRequest, business_id: str) -> HttpResponse:
         "limits": limits,
         "cap": _cap(wabas, number_count, is_complete=roles.sees_everything(request.user)),
         "verification": _verification(shown),
+        "two_factor": newest_line(shown, "owner_two_factor_type"),
         "notices": notices_of_wabas(shown),
         "tokens": _tokens(wabas),
         "rows": rows_of(list(numbers.order_by("pk")[:NUMBERS_SHOWN]), request.user),

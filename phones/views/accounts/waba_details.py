@@ -26,6 +26,7 @@ _ONBOARDING = {
     "ONBOARDED": "On",
 }
 _SHOWN = 5
+PART_OF = {fact: part for part, facts in FACTS.items() for fact in facts.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,19 @@ def details_of(waba: Waba, done: Iterable[Action]) -> WabaDetailsSheet:
         if part in _PARTS and (why := told.get("failure"))
     ]
     shared = any(one.kind == ActionKind.SHARE_CREDIT_LINE and one.state == ActionState.SUCCEEDED for one in done)
-    part_of = {fact: part for part, facts in FACTS.items() for fact in facts.values()}
-    lines = [_line(row, fact, label, part_of[fact], shared=shared) for fact, label in WABA_DETAIL_LABELS.items()]
+    lines = [_line(row, fact, label, PART_OF[fact], shared=shared) for fact, label in WABA_DETAIL_LABELS.items()]
     return WabaDetailsSheet(lines, failures)
+
+
+def newest_line(wabas: Iterable[Waba], fact: str) -> DetailLine | None:
+    """What was read last of a fact that these WABAs share, as that of the portfolio that owns them."""
+    rows: list[WabaDetails] = [
+        waba.details for waba in wabas if hasattr(waba, "details") and fact in waba.details.facts
+    ]
+    if not rows:
+        return None
+    newest = max(rows, key=lambda row: datetime.fromisoformat(row.facts[fact]["at"]))
+    return _line(newest, fact, WABA_DETAIL_LABELS[fact], PART_OF[fact], shared=False)
 
 
 def _line(row: WabaDetails, fact: str, label: str, part: str, *, shared: bool) -> DetailLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ from phones.choices import WABA_STATUSES, Status, Tone
 from phones.listing.filters import SearchFilter
 from phones.listing.search import in_waba
 from phones.listing.value_filters import ExactFilter
-from phones.models import Listing, Subscription
+from phones.models import Listing, Subscription, WabaDetails
 from phones.numbers.words import describe_waba
 from phones.views.empty import why_empty
 from phones.views.list_page import render_list
@@ -37,6 +37,14 @@ NONE_YET = EmptyState(
     "The first sync finds every WABA that is shared with the business. You see those of the clients that you own or "
     "cover.",
 )
+# In files and the API, after what the page shows.
+FACTS_IN_FILES = [
+    *("owner_business_id", "ownership_type", "messaging_limit", "currency", "timezone_id", "country", "creation_time"),
+]
+DETAILS_IN_FILES = [
+    *("primary_funding_id", "message_template_namespace", "marketing_messages_onboarding_status"),
+    *("owner_verification_status", "owner_messaging_limit", "owner_two_factor_type"),
+]
 BY_NAME = SortOrder("name", "folded_name", optional=False)
 
 
@@ -98,6 +106,20 @@ class WabaRow:
         return _described(self.waba, "business_verification_status")
 
 
+def _fact(name: str) -> Callable[[WabaRow], object]:
+    return lambda row: getattr(row.waba, name)
+
+
+def _detail(name: str) -> Callable[[WabaRow], object]:
+    """What was read beside the sync; nothing where Meta has not said it, or was not asked yet."""
+
+    def value(row: WabaRow) -> object:
+        details: WabaDetails | None = getattr(row.waba, "details", None)
+        return details.facts.get(name, {}).get("value") if details is not None else None
+
+    return value
+
+
 class WabaList(DeskList[WabaRow]):
     name = "wabas"
     model = Waba
@@ -137,11 +159,13 @@ class WabaList(DeskList[WabaRow]):
             "events": lambda row: row.events.label,
             "reading_fails": lambda row: row.waba.last_failure_id is not None,
             "synced_at": lambda row: row.waba.last_synced_at,
+            **{name: _fact(name) for name in FACTS_IN_FILES},
+            **{name: _detail(name) for name in DETAILS_IN_FILES},
         }
     )
 
     def prepare(self, rows: QuerySet[Waba]) -> QuerySet[Waba]:
-        return rows.select_related("client__owner", "subscription", "last_failure")
+        return rows.select_related("client__owner", "subscription", "last_failure", "details")
 
     def rows_of(self, found: Sequence[Waba]) -> list[WabaRow]:
         numbers = dict(

@@ -295,13 +295,15 @@ def test_an_event_in_another_form_can_be_read_again_and_one_without_a_field_neve
 
 
 def test_old_events_go_and_what_they_said_stays(number: PhoneNumber) -> None:
-    receive(change("phone_number_name_update", NAME), change("unheard_of", {}))
+    solution = change("partner_solutions", {"event": "SOLUTION_CREATED", "solution_id": "7"})
+    receive(change("phone_number_name_update", NAME), change("unheard_of", {}), solution)
     Event.objects.update(received_at=F("received_at") - timedelta(days=31))
 
     assert inbox.prune() == 1
     assert facts()
     assert Change.objects.filter(kind=ChangeKind.EVENT).exists()
-    assert Event.objects.get().state == EventState.UNKNOWN
+    assert Event.objects.get(field="unheard_of").state == EventState.UNKNOWN
 
     Event.objects.update(received_at=F("received_at") - timedelta(days=60))
     assert inbox.prune() == 1
+    assert Event.objects.get().field == "partner_solutions"

@@ -45,6 +45,10 @@ def its_turn(practice: Practice, waba: Waba) -> WabaDetails:
     return row
 
 
+def file_of(answer: Any) -> str:
+    return b"".join(answer.streaming_content).decode()
+
+
 def value(row: WabaDetails, fact: str) -> Any:
     return row.facts.get(fact, {}).get("value")
 
@@ -107,4 +111,9 @@ def test_the_page_tells_what_is_known_what_was_refused_and_reads_it_again_for_wh
     assert "Who may work on it could not be read" in text
     assert "can’t tell" in text
     assert "In none" in text
-    assert WabaDetails.objects.get(waba=waba).facts["solutions"]["by"] == "action"
+    facts = WabaDetails.objects.get(waba=waba).facts
+    assert facts["solutions"]["by"] == "action"
+    rule = {"none": "Not required", "admin_required": "For admins", "all_required": "For everyone"}
+    words = rule[facts["owner_two_factor_type"]["value"]]
+    assert words in text_of(browser.get(f"/portfolios/{waba.owner_business_id}/"))
+    assert facts["message_template_namespace"]["value"] in file_of(browser.get("/wabas/export.csv"))

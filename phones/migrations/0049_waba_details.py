@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("phones", "0045_indexes_of_traits")]
+    dependencies = [("phones", "0048_message_links")]
     operations = [
         migrations.CreateModel(
             "WabaDetails",

@@ -6,6 +6,7 @@ Errors stop the portal, warnings name what will not work. Nothing here shows the
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.utils import parseaddr
 from importlib.util import find_spec
 from typing import Any
@@ -18,7 +19,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from portal.crypto import key_id
-from portal.graph import GraphConfig
+from portal.graph import GraphConfig, endings
 from portal.local.secrets import LOOPBACK_HOSTS
 from portal.web.client_address import networks_of
 
@@ -37,6 +38,15 @@ def check_graph(**_: Any) -> Iterator[CheckMessage]:
         GraphConfig(version=settings.GRAPH_API_VERSION).check()
     except ValueError as error:
         yield Error(f"GRAPH_API_VERSION can't be used. {error}", hint="Leave it out, or v25.0.", id="numberdesk.E002")
+
+    version = endings.graph_version(settings.GRAPH_API_VERSION)
+    left = version.days_left(datetime.now(UTC).date()) if version is not None else None
+    if version is not None and left is not None and left < endings.SOON_DAYS:
+        yield Warning(
+            f"GRAPH_API_VERSION is {version.name}, which {'has ended' if left < 0 else 'ends'} on {version.ends}.",
+            hint="Set a newer one: Meta answers calls of an ended version by the oldest that is left.",
+            id="numberdesk.W011",
+        )
 
     try:
         GraphConfig(proxy=settings.HTTPS_PROXY).check()

@@ -9,7 +9,7 @@ from clients import refused_fields
 from phones.models import PhoneNumber
 from phones.numbers import clocks
 from phones.numbers.age import last_answer
-from phones.numbers.words import LABELS, WABA_LABELS
+from phones.numbers.words import LABELS, WABA_DETAIL_LABELS, WABA_LABELS
 from phones.sync.plan import COLUMN_OF, FACTS
 
 
@@ -31,7 +31,7 @@ def unanswered_facts() -> list[UnansweredFact]:
     """The facts that the desk has given up asking for, because Meta's version no longer has them."""
     found = []
     for row in refused_fields.unanswered():
-        labels = LABELS if row.node_type == "phone_number" else WABA_LABELS
+        labels = LABELS if row.node_type == "phone_number" else WABA_LABELS | WABA_DETAIL_LABELS
         column = COLUMN_OF.get(row.field, row.field)
         again_at = row.given_up_at + refused_fields.ASKED_AGAIN_AFTER if row.given_up_at else None
         found.append(UnansweredFact(labels.get(column, column), row.field, row.first_refused_at, again_at=again_at))

@@ -158,6 +158,7 @@ OF_DESK_ITSELF = {
     "phones:labels": Route(get=LEADING, post=LEADING),
     "phones:tokens": Route(get=SEEING_ALL),
     "phones:operations": Route(get=LEADING),
+    "phones:endings": Route(get=LEADING),
     "phones:channels": Route(get=SEEING_ALL, post=LEADING, posts=200),
     "phones:channel": asks("channel", get=LEADING, post=LEADING, posts=200, role_first=True),
     "phones:channel-delete": asks("channel", get=LEADING, post=LEADING, role_first=True),

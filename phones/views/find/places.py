@@ -100,6 +100,14 @@ _PLACES = [
         may_open=roles.runs_the_desk,
         is_usual=False,
     ),
+    Place(
+        "What ends at Meta",
+        "phones:endings",
+        "wrench-screwdriver",
+        also="deprecation versions graph signup unknown events",
+        may_open=roles.runs_the_desk,
+        is_usual=False,
+    ),
     Place("Labels", "phones:labels", "tag", also="colours", may_open=roles.runs_the_desk, is_usual=False),
     Place("Admin", "admin:index", "cog-6-tooth", also="back office people tokens", may_open=lambda user: user.is_staff),
     Place(

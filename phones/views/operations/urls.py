@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from phones.views.operations import page
+from phones.views.operations import endings, page
 
-urlpatterns = [path("operations/", page.operations, name="operations")]
+urlpatterns = [
+    path("operations/", page.operations, name="operations"),
+    path("operations/endings/", endings.what_ends, name="endings"),
+]

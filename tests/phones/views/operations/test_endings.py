@@ -9,7 +9,6 @@ from pytest_django import Settings
 from clients.models import SignupLink, User, Waba
 from phones.choices import EventState
 from phones.models import Event
-from phones.views.operations import endings as page
 from portal.graph import endings
 from portal.graph.endings import Ending, Of
 from portal.graph.reads import accounts, details, numbers, waba_details
@@ -68,7 +67,7 @@ def test_clients_with_open_links_are_named_once_the_version_of_signups_nears_its
 ) -> None:
     ends = timezone.now().date() + timedelta(days=30)
     ending = Ending(Of.SIGNUP, "v4", "https://developers.facebook.com/", date(2025, 10, 8), ends)
-    monkeypatch.setattr(page.endings, "SIGNUP_VERSIONS", (ending,))
+    monkeypatch.setattr(endings, "SIGNUP_VERSIONS", (ending,))
 
     text = text_of(sign_in(lead).get(ADDRESS))
 

@@ -60,7 +60,9 @@ def read_now(waba: Waba) -> list[SyncFailure]:
     try:
         token = token_now(waba.credential, waba, at=started_at, for_person=True)
     except NoTokenError as error:
-        return [error.failure(at=started_at)]
+        failure = error.failure(at=started_at)
+        write_waba_details.note_failure(row, WABA, failure)
+        return [failure]
     told = ask(graph_client(), row, token=token, asked=asked)
     for one in told:
         if one.error is None:

@@ -58,6 +58,14 @@ def store(
     refused_fields.note(refused, answered)
 
 
+@transaction.atomic
+def note_failure(row: WabaDetails, part: str, failure: SyncFailure) -> None:
+    """Keep why nothing could be asked; the part is the one that the page names."""
+    current = WabaDetails.objects.select_for_update().get(pk=row.pk)
+    current.parts[part] = {**current.parts.get(part, {}), **details.why(failure)}
+    current.save(update_fields=["parts"])
+
+
 def _keep(
     row: WabaDetails, part: str, reading: DetailsReading, *, at: datetime.datetime, source: Source
 ) -> list[Change]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 LOOKED_UP = date(2026, 11, 28)
 # What ends within so many days is warned of.
 SOON_DAYS = 90
-# The desk leaves the version out of what it opens the dialog with, which stands for this one (docs/onboarding.md).
+# The desk opens the dialog without a version, which stands for this one (docs/onboarding.md, "Signup").
 SIGNUP_VERSION = "v4"
 
 _CHANGELOG = "https://developers.facebook.com/docs/graph-api/changelog"

@@ -102,6 +102,10 @@ def test_the_page_tells_what_is_known_what_was_refused_and_reads_it_again_for_wh
 ) -> None:
     browser, page = sign_in(team_lead), f"/wabas/{waba.waba_id}/"
     assert "Not read yet: payment" in browser.get(page).content.decode()
+    token = waba.credential
+    Waba.objects.filter(pk=waba.pk).update(credential=None)
+    assert "The account could not be read" in text_of(browser.post(f"{page}details/read/", follow=True))
+    Waba.objects.filter(pk=waba.pk).update(credential=token)
     practice.fault({"graph_error": {"code": 10, "message": "no"}}, path_contains="assigned_users")
 
     answer = browser.post(f"{page}details/read/", follow=True)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from clients.admin.access import ReadOnly
+from clients.back_office import Subject
 from phones import models
 
 

@@ -1,9 +1,9 @@
 """/<WABA_ID>/assigned_users and …/solutions, and the rule of a portfolio for signing in."""
 
-from tests.portal.sandbox.conftest import Partner
+from tests.portal.sandbox.conftest import Caller
 
 
-def test_people_are_told_of_the_business_that_is_named_and_of_no_other(practice: Partner) -> None:
+def test_people_are_told_of_the_business_that_is_named_and_of_no_other(practice: Caller) -> None:
     waba = practice.wabas()[0]
     edge = f"{waba['id']}/assigned_users"
 

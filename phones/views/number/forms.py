@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
@@ -10,6 +11,7 @@ from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
 from phones.models import BusinessProfile
 from phones.numbers.callbacks import own_callback
+from phones.numbers.picture import MOST_BYTES, NotUsableError, Picture, checked
 from phones.numbers.profile import LONGEST, NO_VERTICAL, TEXTS, VERTICALS, changes
 from phones.numbers.username import is_same, problem_with
 from phones.numbers.words import PROFILE_LABELS
@@ -134,11 +136,21 @@ class ProfileForm(ActionForm):
     email = forms.EmailField(required=False, max_length=LONGEST["email"], label=PROFILE_LABELS["email"])
     website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
     second_website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
+    picture = forms.FileField(
+        required=False,
+        label="New picture",
+        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
+        help_text="PNG or JPEG, square, best 640 × 640 pixels, 5 MB at most. Meta has no way to take one away.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not settings.META_APP_ID:
+            self.fields["picture"].disabled = True
+            self.fields["picture"].help_text = "Meta takes pictures for an app, and the desk has no META_APP_ID."
         kept = getattr(self.number, "profile", None) or BusinessProfile()
         self.before = values_of(kept)
+        self.had_picture = kept.has_picture
         self.fields["vertical"].choices = _verticals(kept.vertical)  # type: ignore[attr-defined] # a ChoiceField
         websites = [*kept.websites, "", ""]
         self.initial = {**self.initial, **self.before, "website": websites[0], "second_website": websites[1]}
@@ -147,13 +159,26 @@ class ProfileForm(ActionForm):
         cleaned = super().clean() or self.cleaned_data
         if "about" in cleaned and not cleaned["about"] and self.before["about"]:
             self.add_error("about", "Meta does not let it be taken away: write another one.")
-        if not self.errors and not self._changes():
+        if not self.errors and not self._changes() and cleaned["picture"] is None:
             raise forms.ValidationError("Nothing differs from what Meta has: change something, or cancel.")
         return cleaned
 
+    def clean_picture(self) -> Picture | None:
+        file = self.cleaned_data["picture"]
+        if not file:
+            return None
+        try:
+            # One byte more than may be is enough to refuse it.
+            return checked(file.read(MOST_BYTES + 1))
+        except NotUsableError as error:
+            raise forms.ValidationError(str(error)) from None
+
     def details(self) -> dict[str, Any]:
-        changed = self._changes()
-        return {"changes": changed, "before": {name: self.before[name] for name in changed}}
+        changed, picture = self._changes(), self.cleaned_data["picture"]
+        details = {"changes": changed, "before": {name: self.before[name] for name in changed}}
+        if picture is None:
+            return details
+        return {**details, "picture": picture.in_words, "had_picture": self.had_picture}
 
     def _changes(self) -> dict[str, str | list[str]]:
         cleaned = self.cleaned_data

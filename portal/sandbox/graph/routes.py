@@ -5,7 +5,7 @@ A new capability is a module of its own with handlers, and a line in one of the 
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 
 from portal.sandbox.graph import (
@@ -27,6 +27,7 @@ from portal.sandbox.graph import (
     settings,
     subscriptions,
     tokens,
+    uploads,
 )
 from portal.sandbox.graph.calls import Call, Handler
 from portal.sandbox.graph.fields import kind_of
@@ -138,8 +139,8 @@ def _dispatch(call: Call, segments: list[str]) -> object:
     if len(segments) > 2:
         raise errors.unknown_path(segments)
     node_id, edge = segments[0], segments[1] if len(segments) == 2 else ""
-    if (node_id, edge) == (call.world.credentials.app_id, callbacks.EDGE):
-        return callbacks.answer(call)
+    if (of_the_app := _of_the_app(call, node_id, edge)) is not None:
+        return of_the_app()
     if not (node_id.isascii() and node_id.isdigit()):
         raise errors.unknown_path(segments) if edge else errors.unknown_alias(node_id)
     if (method, edge) == ("POST", credit.EDGE):
@@ -151,6 +152,18 @@ def _dispatch(call: Call, segments: list[str]) -> object:
     if handler is None:
         raise errors.unknown_field(edge, kind_of(node).name)
     return handler(call, node)
+
+
+def _of_the_app(call: Call, node_id: str, edge: str) -> Callable[[], object] | None:
+    """What answers a call about our app itself, or about what it uploads; None for any other call."""
+    is_post, is_app = call.request.method == "POST", node_id == call.world.credentials.app_id
+    if is_app and edge == callbacks.EDGE:
+        return partial(callbacks.answer, call)
+    if is_app and is_post and edge == uploads.EDGE:
+        return partial(uploads.start, call)
+    if is_post and not edge and node_id.startswith(uploads.SESSION):
+        return partial(uploads.receive, call, node_id)
+    return None
 
 
 @lru_cache(maxsize=1024)

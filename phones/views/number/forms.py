@@ -12,9 +12,8 @@ from phones.choices import ActionKind
 from phones.models import BusinessProfile
 from phones.numbers.callbacks import own_callback
 from phones.numbers.picture import MOST_BYTES, NotUsableError, Picture, checked
-from phones.numbers.profile import LONGEST, NO_VERTICAL, TEXTS, VERTICALS, changes
+from phones.numbers.profile import changes
 from phones.numbers.username import is_same, problem_with
-from phones.numbers.words import PROFILE_LABELS
 from phones.sync.profile import values_of
 from phones.views.forms import CallbackForm, CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 from phones.views.number.action_form import ActionForm
@@ -26,6 +25,7 @@ from phones.views.number.settings_forms import (
     OfficialAccountForm,
     StorageForm,
 )
+from phones.views.profile_fields import ProfileFields
 
 
 class RequestCodeForm(CodeMethodForm, ActionForm):
@@ -110,32 +110,9 @@ class DisplayNameForm(ActionForm):
         return {"new_display_name": self.cleaned_data["new_display_name"]}
 
 
-class LinesField(forms.CharField):
-    """A text of one line or more. Browsers end lines another way than Meta, and take the ends out of an <input>."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> Any:
-        """The text with the ends of lines that Meta has: what nobody changed is the same, and as long."""
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n") if isinstance(text, str) else text
-
-
-class ProfileForm(ActionForm):
+class ProfileForm(ProfileFields, ActionForm):
     """What WhatsApp shows of the business. Meta is sent what differs from `before`, as the desk last read it."""
 
-    about = LinesField(
-        required=False,
-        max_length=LONGEST["about"],
-        widget=forms.Textarea({"rows": 2}),
-        help_text="One line below the name, 139 characters. Once there is one it can be changed and not taken away.",
-    )
-    description = LinesField(required=False, max_length=LONGEST["description"], widget=forms.Textarea({"rows": 4}))
-    vertical = forms.ChoiceField(required=False, label=PROFILE_LABELS["vertical"])
-    address = LinesField(required=False, max_length=LONGEST["address"], widget=forms.Textarea({"rows": 2}))
-    email = forms.EmailField(required=False, max_length=LONGEST["email"], label=PROFILE_LABELS["email"])
-    website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
-    second_website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
     picture = forms.FileField(
         required=False,
         label="New picture",
@@ -151,7 +128,7 @@ class ProfileForm(ActionForm):
         kept = getattr(self.number, "profile", None) or BusinessProfile()
         self.before = values_of(kept)
         self.had_picture = kept.has_picture
-        self.fields["vertical"].choices = _verticals(kept.vertical)  # type: ignore[attr-defined] # a ChoiceField
+        self.offer_verticals(kept.vertical)
         websites = [*kept.websites, "", ""]
         self.initial = {**self.initial, **self.before, "website": websites[0], "second_website": websites[1]}
 
@@ -181,18 +158,7 @@ class ProfileForm(ActionForm):
         return {**details, "picture": picture.in_words, "had_picture": self.had_picture}
 
     def _changes(self) -> dict[str, str | list[str]]:
-        cleaned = self.cleaned_data
-        websites = [each for each in (cleaned["website"], cleaned["second_website"]) if each]
-        return changes(self.before, {**{name: cleaned[name] for name in TEXTS}, "websites": websites})
-
-
-def _verticals(kept: str) -> list[tuple[str, str]]:
-    """The categories to choose from, none of them first. One that the desk has no word for stays as it is."""
-    none = kept if kept == NO_VERTICAL else ""
-    others = {name: label for name, label in VERTICALS.items() if name != NO_VERTICAL}
-    if kept != none:
-        others.setdefault(kept, kept)
-    return [(none, VERTICALS[NO_VERTICAL]), *others.items()]
+        return changes(self.before, self.profile())
 
 
 class UsernameForm(ActionForm):

@@ -53,7 +53,7 @@ def test_what_is_ticked_is_shown_first_and_then_set_once_on_each_that_differs(
         shown, digest = shown_and_digest(browser, run)
     assert "2 numbers get something new." in shown
     assert "1 has all of it already" in shown
-    assert "<td>Old</td> <td>Fresh bread</td>" in shown
+    assert "Old → <b>Fresh bread</b>" in shown
     assert not Action.objects.exists()
     run.refresh_from_db()
     assert run.state == "draft"

@@ -221,7 +221,6 @@ def _page(
         "ended": max(found.total - left, 0),
         "time_left": time_left(found, left),
         "what_happens": words.WHAT_HAPPENS[kind],
-        "ready": words.counted(kind, found.total),
         "is_open": found.state == BulkState.RUNNING,
         "approval_row": waits,
         "is_late": is_draft and waits is None and found.created_at < timezone.now() - decide.DRAFT_LIFETIME,
@@ -229,11 +228,21 @@ def _page(
         "may_change": roles.may_change(request.user),
         "asks": is_draft and decide.needs_second_person(found),
         "differences": differences,
+        "button": _button(found, differences),
         "sets": profile_lines(found.details.get("changes", {})),
         "form": (filled_in or start_form(found)) if is_draft and is_theirs and found.total and waits is None else None,
     }
     template = "bulk/moving.html" if request.htmx and not request.htmx.boosted else "bulk/run.html"
     return render(request, template, context, status=status)
+
+
+def _button(found: BulkRun, differences: ProfileDifferences | None) -> str:
+    """What the button below the form of a dry run does."""
+    if found.kind == BulkKind.PROFILE and (differences is None or not differences.changed):
+        return "Show what changes"
+    if decide.needs_second_person(found):
+        return "Ask for a second person"
+    return f"Start for {words.counted(BulkKind(found.kind), found.total)}"
 
 
 def _numbers_in(kind: BulkKind, tallies: Sequence[Any]) -> int:

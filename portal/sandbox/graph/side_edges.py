@@ -1,7 +1,8 @@
 """``/<PHONE_NUMBER_ID>/block_users`` and ``…/business_compliance_info``: read only here.
 
 From Meta's guide on blocked users and its reference of the edge for businesses in India. How many come on a page
-without ``limit``, and what a number outside India gets, is not documented: 25, and an empty list, are this server's choice.
+without ``limit``, and what a number outside India gets, is not documented: 25, and an empty list, are this server's
+choice.
 """
 
 from portal.sandbox.graph import access, paging, reading

@@ -117,7 +117,7 @@ class ProfileForm(ProfileFields, ActionForm):
         required=False,
         label="New picture",
         widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
-        help_text="PNG or JPEG, square, best 640 × 640 pixels, 5 MB at most. Meta has no way to take one away.",
+        help_text="PNG or JPEG, square, best 640 × 640 pixels, 4 MB at most. Meta has no way to take one away.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -23,7 +23,7 @@ def test_square_pictures_of_both_kinds_are_taken_as_they_are() -> None:
         (jpeg(640, 641), "640 × 641: cut it to a square"),
         (png(191), "192 to 10,000 pixels a side"),
         (png(50_000), "192 to 10,000 pixels a side"),
-        (png(length=MOST_BYTES + 1), "larger than 5 MB"),
+        (png(length=MOST_BYTES + 1), "larger than 4 MB"),
         (png()[:20], "no PNG or JPEG"),
         (jpeg()[:20], "no PNG or JPEG"),
         (b"GIF89a", "no PNG or JPEG"),

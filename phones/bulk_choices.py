@@ -10,6 +10,7 @@ class BulkKind(TextChoices):
     REQUEST_CODE = "request-code", "Request code"
     REGISTER = "register", "Register"
     SET_PIN = "pin", "Set PIN"
+    PROFILE = "profile", "Edit profiles"
     SUBSCRIBE = "subscribe", "Switch events on"
     CODE_LINK = "code-link", "Code links"
     SIGNUP_LINK = "signup-link", "Signup links"

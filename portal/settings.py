@@ -268,8 +268,8 @@ SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if IS_HTTPS else "language"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # so that no picture that is taken is ever on a disk
 # What one person may ask for in a while, and one token of the HTTP API without a number of its own; 0: without a limit.
 PAGES_A_MINUTE = env.int("PAGES_A_MINUTE", default=300)
 FILES_AN_HOUR = env.int("FILES_AN_HOUR", default=60)

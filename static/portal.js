@@ -8,6 +8,7 @@
 //   [data-copy="text"]   a button that copies the text
 //   [data-why]           a greyed button, which says its title when it is pressed
 //   form[data-back="address"]   the page that takes the place of the form in the browser's history once it is sent
+//   [data-picture="name"]   shows the picture that this field is to send
 //   [data-preview="name"]   shows what the field of this name says, as it is filled in
 //   [data-theme-toggle], [data-density-toggle], [data-keys]   buttons, hidden in the markup, shown here
 //   dialog#keys[data-from="address"]   tells the keys; what is in it is fetched when it is first opened
@@ -207,6 +208,26 @@
     const show = () => (shown.textContent = field.value && (field.selectedOptions?.[0].text ?? field.value));
     field.addEventListener("input", show);
     show();
+  }
+
+  // --- The picture that a form is to send ---
+  for (const shown of document.querySelectorAll("[data-picture]")) {
+    const [field] = document.getElementsByName(shown.dataset.picture);
+    const otherwise = shown.textContent;
+    field?.addEventListener("change", () => {
+      shown.textContent = otherwise;
+      const [file] = field.files;
+      if (!file) return;
+      const reader = new FileReader();
+      reader.addEventListener("load", () => {
+        const picture = new Image();
+        picture.alt = "";
+        // What is no picture leaves what was there.
+        picture.addEventListener("load", () => file === field.files[0] && shown.replaceChildren(picture));
+        picture.src = reader.result;
+      });
+      reader.readAsDataURL(file);
+    });
   }
 
   // --- A form that starts something is sent once ---

@@ -16,6 +16,7 @@ from phones.actions import guards, own_calls, own_readings, pins, settle, situat
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind
 from phones.models import Action, PhoneNumber, Pin
+from phones.numbers.picture import Picture
 from phones.numbers.rules import is_verified, on_cloud_api
 from portal import database_clock
 from portal.graph import Meter
@@ -34,6 +35,8 @@ class NumberRequest(ActionRequest):
     code: str = field(default="", repr=False)
     verify_token: str = field(default="", repr=False)
     """What the receiver of a callback knows: Meta asks it for that. Sent and kept nowhere."""
+    picture: Picture | None = field(default=None, repr=False)
+    """For the profile. Uploaded to Meta with the action and kept nowhere."""
     approved_by: User | None = None
     """Who agreed to it, where TWO_PERSON_APPROVAL asks for a second person."""
     stored_pin: Pin | None = field(default=None, init=False)
@@ -109,7 +112,7 @@ class NumberRequest(ActionRequest):
                 url, secret = details["callback_url"], self.verify_token
                 writer.override_of_number(pk, token=token, callback_url=url, verify_token=secret, meter=meter)
             case _:
-                own_calls.change(writer, pk, self.kind, details, token=token, meter=meter)
+                own_calls.change(writer, pk, self.kind, details, token=token, meter=meter, picture=self.picture)
 
     def _opened_pin(self) -> str:
         if self.stored_pin is None:

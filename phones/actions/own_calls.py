@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+
 from phones.choices import ActionKind
+from phones.numbers.picture import Picture
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
 
@@ -16,12 +19,17 @@ def change(
     *,
     token: str,
     meter: Meter,
+    picture: Picture | None = None,
 ) -> None:
-    """The one call of this kind; what it says is in the action's `details`. Raises GraphError and ValueError."""
+    """The one call of this kind; what it says is in the action's `details`. Raises GraphError and ValueError.
+
+    `picture`, for the profile, is uploaded before; that changes nothing.
+    """
     changes = details.get("changes", {})
     match kind:
         case ActionKind.PROFILE:
-            writer.update_business_profile(phone_number_id, token=token, changes=changes, meter=meter)
+            handle = _uploaded(writer, picture, token=token, meter=meter) if picture is not None else ""
+            writer.update_business_profile(phone_number_id, token=token, changes=changes, picture=handle, meter=meter)
         case ActionKind.USERNAME:
             writer.set_username(phone_number_id, token=token, username=details["username"], meter=meter)
         case ActionKind.DROP_USERNAME:
@@ -41,3 +49,10 @@ def change(
             writer.request_official_account(phone_number_id, token=token, application=application, meter=meter)
         case _:
             raise ValueError("This is not done to a number.")
+
+
+def _uploaded(writer: GraphWriter, picture: Picture, *, token: str, meter: Meter) -> str:
+    """The handle of the picture, for the app that the token is of."""
+    return writer.upload_picture(
+        settings.META_APP_ID, token=token, content=picture.content, media_type=picture.media_type, meter=meter
+    )

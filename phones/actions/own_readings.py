@@ -143,6 +143,8 @@ def _of_profile(action: Action, number: PhoneNumber) -> Outcome:
     row = row_or_none(BusinessProfile.objects.filter(number=number))
     if row is None or row.read_at is None or not _is_since(action, row.read_at):
         return Outcome.NOT_READ
+    if not action.details["changes"]:
+        return _of_picture(action, row)
     is_now = profile.values_of(row)
     if shows(is_now, action.details["changes"]):
         return Outcome.DONE
@@ -164,6 +166,15 @@ def _of_links(action: Action, number: PhoneNumber) -> Outcome:
     if is_now == wanted:
         return Outcome.DONE
     return Outcome.NOT_DONE if is_now == action.details["before"] else Outcome.NOT_SHOWN
+
+
+def _of_picture(action: Action, row: BusinessProfile) -> Outcome:
+    """One where there was none is the new one. Meta's addresses of pictures say nothing of which picture it is."""
+    if row.has_picture is None:
+        return Outcome.NOT_READ
+    if action.details.get("had_picture") is not False:
+        return Outcome.NOT_SHOWN
+    return Outcome.DONE if row.has_picture else Outcome.NOT_DONE
 
 
 def _is_since(action: Action, at: datetime) -> bool:

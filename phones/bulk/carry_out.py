@@ -7,7 +7,7 @@ from phones.actions import settle
 from phones.actions.number import NumberRequest, perform
 from phones.actions.send_once import STALE, NotSentError
 from phones.book import labels
-from phones.bulk import links, words
+from phones.bulk import links, profiles, words
 from phones.bulk.outcome import DONE, NOT_YOURS, Outcome
 from phones.bulk_choices import BulkKind, ItemState
 from phones.choices import ActionKind, ActionState
@@ -64,7 +64,7 @@ def _do(run: BulkRun, item: BulkItem) -> Outcome:
 
 def _do_to_number(run: BulkRun, item: BulkItem) -> Outcome:
     numbers = PhoneNumber.objects.workable_by(run.requested_by)
-    related = ("waba__client", "waba__credential", "waba__last_failure", "waba__health", "health")
+    related = ("waba__client", "waba__credential", "waba__last_failure", "waba__health", "health", "profile")
     number = row_or_none(numbers.select_related(*related).filter(pk=item.number_id or 0))
     if number is None:
         return NOT_YOURS
@@ -75,12 +75,17 @@ def _do_to_number(run: BulkRun, item: BulkItem) -> Outcome:
         return _label(run, number)
     if kind == BulkKind.REFRESH:
         return _outcome(settle.refresh(number=number, user=run.requested_by))
+    details = run.details
+    if kind == BulkKind.PROFILE:
+        details = profiles.details_for(number, run.details["changes"])
+        if not details["changes"]:
+            return Outcome(ItemState.SKIPPED, words.HAS_PROFILE)
     request = NumberRequest(
         key=item.key,
         kind=ActionKind(kind.value),
         number=number,
         user=run.requested_by,
-        details=run.details,
+        details=details,
         generate_pin=True,
         seen=item.seen,
     )

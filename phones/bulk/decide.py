@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -43,7 +44,7 @@ def insist_startable(*, run: BulkRun, person: User, may_be_late: bool = False) -
         raise NotPossibleError("There is nothing in it that can run.")
 
 
-def start(*, run: BulkRun, details: Mapping[str, str], person: User, approved_by: User | None = None) -> None:
+def start(*, run: BulkRun, details: Mapping[str, Any], person: User, approved_by: User | None = None) -> None:
     """Have the dry run carried out. The same a second time changes nothing. Raises NotPossibleError."""
     now = database_clock.now()
     insist_startable(run=run, person=person, may_be_late=approved_by is not None)

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
 
 from clients import access
 from clients.models import Client, SignupLink, User, Waba
-from phones.actions import guards, situations
+from phones.actions import guards, own_readings, situations
 from phones.actions.number import fingerprints
 from phones.actions.send_once import NO_TOKEN
 from phones.actions.waba import CHANGES_OF_SUBSCRIPTION
-from phones.bulk import words
+from phones.bulk import profiles, words
 from phones.bulk_choices import BulkKind, ItemState
 from phones.choices import ActionKind
 from phones.listing.rows import rows_of
@@ -52,7 +52,9 @@ def draft(*, kind: BulkKind, keys: Sequence[int], chosen: int, person: User) -> 
         raise NothingChosenError("You may act on none of these numbers.")
     if len(keys) > MOST_ITEMS:
         raise NothingChosenError(f"At most {MOST_ITEMS:,} numbers in one run: narrow the list.")
-    related = ("waba__client", "waba__credential", "waba__last_failure", "waba__health", "health")
+    related = ["waba__client", "waba__credential", "waba__last_failure", "waba__health", "health"]
+    if kind == BulkKind.PROFILE:
+        related.append("profile")
     found = PhoneNumber.objects.workable_by(person).select_related(*related).in_bulk(list(keys))
     numbers = [found[key] for key in keys if key in found]
     items = _PLANS.get(kind, _of_numbers)(kind, numbers, person)
@@ -100,6 +102,20 @@ def _of_numbers(kind: BulkKind, numbers: Sequence[PhoneNumber], _person: User) -
             )
         )
     return items
+
+
+def _of_profiles(kind: BulkKind, numbers: Sequence[PhoneNumber], person: User) -> list[PlannedItem]:
+    """What is done to each number whose profile is known; another reading of that undoes the decision, too."""
+    said = {number.pk: own_readings.said_for(ActionKind.PROFILE, number) for number in numbers}
+    unread = {number.pk for number in numbers if not profiles.is_read(number)}
+    return [
+        replace(
+            item,
+            skipped=item.skipped or (words.UNREAD_PROFILE if item.about["number"].pk in unread else ""),
+            seen=[*item.seen, *said[item.about["number"].pk]],
+        )
+        for item in _of_numbers(kind, numbers, person)
+    ]
 
 
 def _why_not(kind: ActionKind, waba: Waba, situation: guards.Situation, *, has_open: bool) -> str:
@@ -188,6 +204,7 @@ def with_registered_number(wabas: Iterable[int]) -> list[int]:
 
 
 _PLANS: dict[BulkKind, Callable[[BulkKind, Sequence[PhoneNumber], User], list[PlannedItem]]] = {
+    BulkKind.PROFILE: _of_profiles,
     BulkKind.SUBSCRIBE: _of_wabas,
     BulkKind.CODE_LINK: _of_codes,
     BulkKind.SIGNUP_LINK: _of_clients,

@@ -16,7 +16,10 @@ CALLS_EACH = 2
 SECONDS_EACH = 2
 
 ASKS_META = frozenset(
-    {BulkKind.REFRESH, BulkKind.REQUEST_CODE, BulkKind.REGISTER, BulkKind.SET_PIN, BulkKind.SUBSCRIBE}
+    {
+        *(BulkKind.REFRESH, BulkKind.REQUEST_CODE, BulkKind.REGISTER, BulkKind.SET_PIN, BulkKind.PROFILE),
+        BulkKind.SUBSCRIBE,
+    }
 )
 CHANGES_META = ASKS_META - {BulkKind.REFRESH}
 MAKES_LINKS = frozenset({BulkKind.CODE_LINK, BulkKind.SIGNUP_LINK})
@@ -32,6 +35,8 @@ WHAT_HAPPENS = {
     "that the desk makes up and keeps encrypted.",
     BulkKind.SET_PIN: "Each number gets a PIN of its own, made up by the desk and kept encrypted. It replaces the one "
     "that the number has.",
+    BulkKind.PROFILE: "People see what you set at once, on the profile of each number. What is not ticked stays. "
+    "You are shown what changes before anything is sent.",
     BulkKind.SUBSCRIBE: "Meta sends us the events of each WABA from then on. Other apps keep theirs.",
     BulkKind.CODE_LINK: "Each number gets a link to the page on which its client asks for the code and types it; one "
     "that is open already is used.",
@@ -51,6 +56,8 @@ LINK_CLOSED = "Its link was closed meanwhile."
 OPEN_SIGNUP_LINK = "The client has an open signup link already."
 EVENTS_ON = "Its events come here already."
 EVENTS_UNDER_WAY = "Switching its events on is under way already."
+UNREAD_PROFILE = "The desk does not know yet what its profile says: read it on the number’s page first."
+HAS_PROFILE = "It has all of this already."
 LABEL_GONE = "The label was deleted meanwhile."
 NOT_YOURS = "The person who started the run may not act on it, or no longer."
 CHANGED = "It has changed since the dry run. Nothing was sent; look at it, and try it in a new run."

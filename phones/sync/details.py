@@ -21,6 +21,12 @@ PARTS: dict[str, Callable[[GraphClient], Callable[..., DetailsReading]]] = {
     "username": lambda client: client.username,
     "suggestions": lambda client: client.username_suggestions,
 }
+# Read only when somebody asks.
+ON_DEMAND: dict[str, Callable[[GraphClient], Callable[..., DetailsReading]]] = {
+    "blocked": lambda client: client.blocked_users,
+    "compliance": lambda client: client.business_compliance,
+}
+_EVERY = PARTS | ON_DEMAND
 # What no other part can be asked for either; a field or an edge that is missing is one part's alone.
 OF_ALL = frozenset(
     {
@@ -28,6 +34,12 @@ OF_ALL = frozenset(
         *("unreachable", "deadline_exceeded", "not_visible"),
     }
 )
+
+
+def parts_for(number: PhoneNumber) -> list[str]:
+    """All that there may be to read of a number for who asks: the law of India is about numbers there alone."""
+    is_indian = number.digits.startswith("91")
+    return [name for name in _EVERY if name != "compliance" or is_indian]
 
 
 def read_details(
@@ -50,7 +62,7 @@ def read_details(
     for name in parts:
         asked_at = database_clock.now()
         try:
-            reading = PARTS[name](client)(number.phone_number_id, token=token, meter=asked)
+            reading = _EVERY[name](client)(number.phone_number_id, token=token, meter=asked)
         except GraphError as error:
             waits.begin(number.waba, error)
             failures.append(failure := SyncFailure.of(error, at=asked_at))

@@ -37,6 +37,11 @@ def _changed(labels: Mapping[str, str]) -> Callable[[Details], str]:
     return lambda details: f"({', '.join(labels.get(name, name).lower() for name in details.get('changes', ()))})"
 
 
+def _profile(details: Details) -> str:
+    names = [PROFILE_LABELS.get(name, name).lower() for name in details.get("changes", ())]
+    return f"({', '.join([*names, *(['picture'] if details.get('picture') else [])])})"
+
+
 def _storage(details: Details) -> str:
     region = details.get("changes", {}).get("data_localization_region")
     return f"to {region}" if region else "to where Meta keeps it by default"
@@ -53,7 +58,7 @@ def _identity_check(details: Details) -> str:
 _OF_KIND: Mapping[str, Callable[[Details], str]] = {
     ActionKind.REQUEST_CODE: lambda details: "by call" if details.get("code_method") == "VOICE" else "by SMS",
     ActionKind.DISPLAY_NAME: _quoted("new_display_name"),
-    ActionKind.PROFILE: _changed(PROFILE_LABELS),
+    ActionKind.PROFILE: _profile,
     ActionKind.USERNAME: lambda details: f"@{details.get('username', '')}",
     ActionKind.DROP_USERNAME: lambda details: f"@{details.get('before', '')}",
     ActionKind.CALLS: _changed(CALL_LABELS),

@@ -21,11 +21,15 @@ class Call:
     method: str = "GET"
     body: Body = field(default_factory=dict, repr=False)
     """Sent as JSON; nothing is sent when it is empty."""
+    file: bytes = field(default=b"", repr=False)
+    """A whole file, sent in place of a body, as Meta's uploads want it: from the first byte on, with their headers."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What the call carries besides its token that no text may show, should Meta quote it."""
+    prepares: bool = False
+    """A POST after which nothing is different that anybody sees, so that a lost answer leaves nothing in doubt."""
     uses_up_code: bool = False
     """A GET that uses up the code it carries and is answered by a token: nothing of its answer is ever shown."""
 
     @property
     def changes(self) -> bool:
-        return self.method != "GET" or self.uses_up_code
+        return (self.method != "GET" and not self.prepares) or self.uses_up_code

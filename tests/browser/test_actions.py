@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from typing import Any
 
 import pytest
+import segno
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
@@ -165,3 +167,22 @@ def test_a_double_click_is_one_post(page: Page, portal: Desk, lead: Person, numb
     expect(page.locator("section.do")).to_contain_text("Nothing to do")
     page.go_back()
     assert posts(portal, number, "register") == 1
+
+
+def test_a_picture_is_seen_before_it_is_sent_and_set_with_the_rest(page: Page, portal: Desk, lead: Person) -> None:
+    number = fresh_number(portal, **{**TO_REGISTER, "status": "CONNECTED", "platform_type": "CLOUD_API"})
+    open_number(page, portal, lead, number)
+    page.get_by_role("button", name="Read the profile now").click()
+    page.get_by_role("link", name="Edit the profile").click()
+    drawn = io.BytesIO()
+    segno.make("A picture like any other").save(drawn, kind="png", scale=10)
+
+    page.get_by_label("New picture").set_input_files(
+        {"name": "p.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+    )
+    expect(page.locator(".preview .face img")).to_be_visible()
+    page.get_by_label("About").fill("Fresh bread")
+    page.get_by_role("button", name="Change it at Meta").click()
+
+    expect(page.locator("body")).to_contain_text("Edit business profile (about, picture)")
+    assert posts(portal, number, "whatsapp_business_profile") == 1

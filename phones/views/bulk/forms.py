@@ -1,9 +1,12 @@
 """What people fill in before a bulk run starts. Checks and cleans; sends and writes nothing."""
 
+import json
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
+from django.utils.crypto import salted_hmac
 
 from clients.models import Label
 from phones.actions.options import DATA_LOCALIZATION_REGIONS
@@ -11,7 +14,9 @@ from phones.bulk import words
 from phones.bulk.words import counted
 from phones.bulk_choices import BulkKind, ItemState
 from phones.models import BulkItem, BulkRun
+from phones.numbers.words import PROFILE_LABELS
 from phones.views.forms import CodeMethodForm
+from phones.views.profile_fields import ProfileFields
 from portal.folding import digits_of
 from portal.web.unknown_rows import RowChoiceField
 
@@ -39,7 +44,7 @@ class StartForm(forms.Form):
             raise forms.ValidationError(f"That is not {self.run.total}: nothing was started.")
         return typed
 
-    def details(self) -> dict[str, str]:
+    def details(self) -> dict[str, Any]:
         """What of the form is kept with the run and may be shown."""
         return {}
 
@@ -59,6 +64,57 @@ class StartRegisterForm(StartForm):
     def details(self) -> dict[str, str]:
         region = self.cleaned_data["data_localization_region"]
         return {"data_localization_region": region} if region else {}
+
+
+class StartProfileForm(ProfileFields, StartForm):
+    """What of a profile is set on all of the numbers. Sent first, it shows what changes; sent so again, it starts."""
+
+    which = forms.MultipleChoiceField(
+        choices=list(PROFILE_LABELS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        label="What to set on all of them",
+        help_text="The rest stays as each number has it. What is ticked and left empty is taken away.",
+        error_messages={"required": "Tick what is to be set."},
+    )
+    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    field_order = ("which",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.data.get("shown"):
+            del self.fields["typed_count"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        which = cleaned.get("which", [])
+        if "about" in which and "about" in cleaned and not cleaned["about"]:
+            self.add_error("about", "Meta does not let it be taken away: write one, or do not tick it.")
+        if which and not self.errors:
+            left = [name for name, value in self.profile().items() if value and name not in which]
+            for name in left:
+                self.add_error(_FIELD_OF.get(name, name), "It is filled in and not ticked: tick it, or empty it.")
+        return cleaned
+
+    def is_shown_first(self) -> bool:
+        """Whether this has to be looked at, beside what the numbers have, before it may start."""
+        return bool(self.cleaned_data["shown"] != self._digest())
+
+    def once_shown(self) -> "StartProfileForm":
+        """The form with the same in it, that starts when it is sent as it is."""
+        data = cast("QueryDict", self.data).copy()
+        data["shown"] = self._digest()
+        form = StartProfileForm(data, run=self.run)
+        form.full_clean()
+        # Nobody was asked for it yet.
+        form.errors.pop("typed_count", None)
+        return form
+
+    def details(self) -> dict[str, Any]:
+        profile = self.profile()
+        return {"changes": {name: profile[name] for name in PROFILE_LABELS if name in self.cleaned_data["which"]}}
+
+    def _digest(self) -> str:
+        return salted_hmac("phones.bulk.profiles", json.dumps(self.details())).hexdigest()
 
 
 class StartLabelForm(StartForm):
@@ -92,9 +148,12 @@ class StartLinksForm(StartForm):
         return {"send": self.cleaned_data["send"]} if self.cleaned_data["send"] else {}
 
 
+# Where the name of a field is not Graph's.
+_FIELD_OF = {"websites": "website"}
 _FORMS: dict[str, type[StartForm]] = {
     BulkKind.REQUEST_CODE: StartRequestCodeForm,
     BulkKind.REGISTER: StartRegisterForm,
+    BulkKind.PROFILE: StartProfileForm,
     BulkKind.LABEL: StartLabelForm,
     BulkKind.CODE_LINK: StartLinksForm,
     BulkKind.SIGNUP_LINK: StartLinksForm,

@@ -26,7 +26,8 @@ from phones.bulk_choices import BulkKind, BulkState, ItemState
 from phones.models import BulkItem, BulkRun
 from phones.views.addressed_row import workable_or_404
 from phones.views.approval_rows import row_about_run
-from phones.views.bulk.forms import StartForm, start_form
+from phones.views.bulk.forms import StartForm, StartProfileForm, start_form
+from phones.views.bulk.profiles import ProfileDifferences, differences_of, profile_lines
 from phones.views.bulk.rows import (
     RELATED,
     BulkRunRow,
@@ -154,7 +155,13 @@ def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
             _insist_before_meta(request, found)
             form = start_form(found, request.POST)
             if not form.is_valid():
-                return _page(request, found, form)
+                return _page(request, found, form, status=422)
+            if isinstance(form, StartProfileForm) and form.is_shown_first():
+                items = BulkItem.objects.visible_to(request.user).filter(run=found)
+                differences = differences_of(items, form.details())
+                return _page(
+                    request, found, form.once_shown() if differences.changed else form, differences=differences
+                )
             if decide.needs_second_person(found):
                 return _ask(request, found, form.details())
             decide.start(run=found, details=form.details(), person=request.user)
@@ -186,7 +193,14 @@ def _visible(request: DeskRequest, pk: int) -> BulkRun:
     return get_object_or_404(BulkRun.objects.visible_to(request.user).select_related("requested_by"), pk=pk)
 
 
-def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) -> HttpResponse:
+def _page(
+    request: DeskRequest,
+    found: BulkRun,
+    filled_in: StartForm | None = None,
+    *,
+    differences: ProfileDifferences | None = None,
+    status: int = 200,
+) -> HttpResponse:
     kind, is_draft = BulkKind(found.kind), found.state == BulkState.DRAFT
     items = BulkItem.objects.visible_to(request.user).filter(run=found)
     tallies = tallies_of(items, is_draft=is_draft)
@@ -207,17 +221,28 @@ def _page(request: DeskRequest, found: BulkRun, wrong: StartForm | None = None) 
         "ended": max(found.total - left, 0),
         "time_left": time_left(found, left),
         "what_happens": words.WHAT_HAPPENS[kind],
-        "ready": words.counted(kind, found.total),
         "is_open": found.state == BulkState.RUNNING,
         "approval_row": waits,
         "is_late": is_draft and waits is None and found.created_at < timezone.now() - decide.DRAFT_LIFETIME,
         "not_theirs": max(found.chosen - _numbers_in(kind, tallies), 0) if is_draft else 0,
         "may_change": roles.may_change(request.user),
         "asks": is_draft and decide.needs_second_person(found),
-        "form": (wrong or start_form(found)) if is_draft and is_theirs and found.total and waits is None else None,
+        "differences": differences,
+        "button": _button(found, differences),
+        "sets": profile_lines(found.details.get("changes", {})),
+        "form": (filled_in or start_form(found)) if is_draft and is_theirs and found.total and waits is None else None,
     }
     template = "bulk/moving.html" if request.htmx and not request.htmx.boosted else "bulk/run.html"
-    return render(request, template, context, status=422 if wrong is not None else 200)
+    return render(request, template, context, status=status)
+
+
+def _button(found: BulkRun, differences: ProfileDifferences | None) -> str:
+    """What the button below the form of a dry run does."""
+    if found.kind == BulkKind.PROFILE and (differences is None or not differences.changed):
+        return "Show what changes"
+    if decide.needs_second_person(found):
+        return "Ask for a second person"
+    return f"Start for {words.counted(BulkKind(found.kind), found.total)}"
 
 
 def _numbers_in(kind: BulkKind, tallies: Sequence[Any]) -> int:

@@ -138,7 +138,10 @@ class OnNumber(Confirmation):
 
     def form(self, data: QueryDict | None = None) -> ActionForm:
         """The form of this kind, with a field for the reason of who goes beyond the desk's limit."""
-        return forms.FORMS[self.kind](data, number=self.number, request=self.request, may_override=self.may_override)
+        files = self.request.FILES if data is not None else None
+        return forms.FORMS[self.kind](
+            data, files, number=self.number, request=self.request, may_override=self.may_override
+        )
 
     def context(self) -> dict[str, Any]:
         asks = needs_second_person(self.kind)
@@ -172,6 +175,7 @@ class OnNumber(Confirmation):
             generate_pin=cleaned.get("source") == "generate",
             code=cleaned.get("code", ""),
             verify_token=cleaned.get("verify_token", ""),
+            picture=cleaned.get("picture"),
             override_reason=cleaned.get("override_reason", ""),
             seen=[*self.seen],
         )

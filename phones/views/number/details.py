@@ -31,11 +31,17 @@ _STORAGE = {
 }
 _COUNTRIES = dict(DATA_LOCALIZATION_REGIONS)
 _USERNAME = {"approved": "people see it", "reserved": "reserved, people do not see it yet"}
+_OF_INDIA = {
+    "has_grievance_officer_details": "no grievance officer",
+    "has_customer_care_details": "no customer care",
+}
 _PARTS = {
     "node": "These facts",
     "settings": "Settings",
     "username": "The username",
     "suggestions": "Meta’s suggestions of usernames",
+    "blocked": "Whom it has blocked",
+    "compliance": "Business details for India",
 }
 
 
@@ -188,6 +194,23 @@ def _identity(value: Any) -> str:
     return "On" if said["enable_identity_key_check"] else "Off"
 
 
+def _blocked(value: Any) -> str:
+    if not value:
+        return ""
+    count = value["count"]
+    return f"{count} or more" if value["is_more"] else str(count or "Nobody")
+
+
+def _compliance(value: Any) -> str:
+    """Names of people are not among it; that they are missing is, since Meta wants them."""
+    if not value:
+        return ""
+    missing = [words for name, words in _OF_INDIA.items() if not value.get(name)]
+    kind = str(value.get("entity_type", "")).replace("_", " ").capitalize()
+    registered = {True: "registered", False: "not registered"}.get(value.get("is_registered"), "")
+    return " · ".join(filter(None, [value.get("entity_name", ""), kind, registered, *missing]))
+
+
 def _switch(value: Mapping[str, Any] | None) -> str:
     status = str((value or {}).get("status", ""))
     return _SWITCH.get(status.upper(), status)
@@ -218,4 +241,6 @@ _LINES: dict[str, dict[str, tuple[str, _Words]]] = {
         "user_identity_change": ("Identity check", _identity),
         "payload_encryption": ("Own encryption", _switch),
     },
+    "blocked": {"block_users": ("Blocked people", _blocked)},
+    "compliance": {"business_compliance_info": ("Business details for India", _compliance)},
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from phones.actions import pins
 from phones.actions.options import DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
@@ -10,9 +11,9 @@ from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind
 from phones.models import BusinessProfile
 from phones.numbers.callbacks import own_callback
-from phones.numbers.profile import LONGEST, NO_VERTICAL, TEXTS, VERTICALS, changes
+from phones.numbers.picture import MOST_BYTES, NotUsableError, Picture, checked
+from phones.numbers.profile import changes
 from phones.numbers.username import is_same, problem_with
-from phones.numbers.words import PROFILE_LABELS
 from phones.sync.profile import values_of
 from phones.views.forms import CallbackForm, CodeForm, CodeMethodForm, LastDigitsForm, PhoneNumberForm
 from phones.views.number.action_form import ActionForm
@@ -24,6 +25,7 @@ from phones.views.number.settings_forms import (
     OfficialAccountForm,
     StorageForm,
 )
+from phones.views.profile_fields import ProfileFields
 
 
 class RequestCodeForm(CodeMethodForm, ActionForm):
@@ -108,38 +110,25 @@ class DisplayNameForm(ActionForm):
         return {"new_display_name": self.cleaned_data["new_display_name"]}
 
 
-class LinesField(forms.CharField):
-    """A text of one line or more. Browsers end lines another way than Meta, and take the ends out of an <input>."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> Any:
-        """The text with the ends of lines that Meta has: what nobody changed is the same, and as long."""
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n") if isinstance(text, str) else text
-
-
-class ProfileForm(ActionForm):
+class ProfileForm(ProfileFields, ActionForm):
     """What WhatsApp shows of the business. Meta is sent what differs from `before`, as the desk last read it."""
 
-    about = LinesField(
+    picture = forms.FileField(
         required=False,
-        max_length=LONGEST["about"],
-        widget=forms.Textarea({"rows": 2}),
-        help_text="One line below the name, 139 characters. Once there is one it can be changed and not taken away.",
+        label="New picture",
+        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
+        help_text="PNG or JPEG, square, best 640 × 640 pixels, 4 MB at most. Meta has no way to take one away.",
     )
-    description = LinesField(required=False, max_length=LONGEST["description"], widget=forms.Textarea({"rows": 4}))
-    vertical = forms.ChoiceField(required=False, label=PROFILE_LABELS["vertical"])
-    address = LinesField(required=False, max_length=LONGEST["address"], widget=forms.Textarea({"rows": 2}))
-    email = forms.EmailField(required=False, max_length=LONGEST["email"], label=PROFILE_LABELS["email"])
-    website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
-    second_website = forms.URLField(required=False, max_length=LONGEST["websites"], assume_scheme="https")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not settings.META_APP_ID:
+            self.fields["picture"].disabled = True
+            self.fields["picture"].help_text = "Meta takes pictures for an app, and the desk has no META_APP_ID."
         kept = getattr(self.number, "profile", None) or BusinessProfile()
         self.before = values_of(kept)
-        self.fields["vertical"].choices = _verticals(kept.vertical)  # type: ignore[attr-defined] # a ChoiceField
+        self.had_picture = kept.has_picture
+        self.offer_verticals(kept.vertical)
         websites = [*kept.websites, "", ""]
         self.initial = {**self.initial, **self.before, "website": websites[0], "second_website": websites[1]}
 
@@ -147,27 +136,29 @@ class ProfileForm(ActionForm):
         cleaned = super().clean() or self.cleaned_data
         if "about" in cleaned and not cleaned["about"] and self.before["about"]:
             self.add_error("about", "Meta does not let it be taken away: write another one.")
-        if not self.errors and not self._changes():
+        if not self.errors and not self._changes() and cleaned["picture"] is None:
             raise forms.ValidationError("Nothing differs from what Meta has: change something, or cancel.")
         return cleaned
 
+    def clean_picture(self) -> Picture | None:
+        file = self.cleaned_data["picture"]
+        if not file:
+            return None
+        try:
+            # One byte more than may be is enough to refuse it.
+            return checked(file.read(MOST_BYTES + 1))
+        except NotUsableError as error:
+            raise forms.ValidationError(str(error)) from None
+
     def details(self) -> dict[str, Any]:
-        changed = self._changes()
-        return {"changes": changed, "before": {name: self.before[name] for name in changed}}
+        changed, picture = self._changes(), self.cleaned_data["picture"]
+        details = {"changes": changed, "before": {name: self.before[name] for name in changed}}
+        if picture is None:
+            return details
+        return {**details, "picture": picture.in_words, "had_picture": self.had_picture}
 
     def _changes(self) -> dict[str, str | list[str]]:
-        cleaned = self.cleaned_data
-        websites = [each for each in (cleaned["website"], cleaned["second_website"]) if each]
-        return changes(self.before, {**{name: cleaned[name] for name in TEXTS}, "websites": websites})
-
-
-def _verticals(kept: str) -> list[tuple[str, str]]:
-    """The categories to choose from, none of them first. One that the desk has no word for stays as it is."""
-    none = kept if kept == NO_VERTICAL else ""
-    others = {name: label for name, label in VERTICALS.items() if name != NO_VERTICAL}
-    if kept != none:
-        others.setdefault(kept, kept)
-    return [(none, VERTICALS[NO_VERTICAL]), *others.items()]
+        return changes(self.before, self.profile())
 
 
 class UsernameForm(ActionForm):

@@ -24,7 +24,7 @@ from phones.models import Action, MessageLinks, PhoneNumber
 from phones.sync.message_links import read_message_links
 from phones.views.addressed_row import visible_number, workable_number
 from phones.views.confirmation import Confirmation, Confirmed
-from phones.views.number.forms import LinesField
+from phones.views.profile_fields import LinesField
 from phones.views.request import DeskRequest
 from portal.web.qr_code import qr_code
 

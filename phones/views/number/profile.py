@@ -15,7 +15,7 @@ from clients.explanations import Explanation, explain
 from phones.choices import Source
 from phones.models import BusinessProfile, PhoneNumber
 from phones.numbers.words import PROFILE_LABELS, value_in_words
-from phones.sync.details import read_details
+from phones.sync.details import parts_for, read_details
 from phones.sync.profile import read_profile, values_of
 from phones.views.addressed_row import workable_number
 from phones.views.request import DeskRequest
@@ -84,7 +84,7 @@ def read_more(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     page = with_trail(reverse("phones:number", args=[phone_number_id]), trail_of(request)) + "#details"
     if request.method != "POST":
         return HttpResponseRedirect(page)
-    failures = read_details(number=found)
+    failures = read_details(number=found, parts=parts_for(found))
     if failures:
         messages.warning(request, "Not all of it could be read: what is missing, and why, stands below.")
     else:

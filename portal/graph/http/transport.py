@@ -108,6 +108,10 @@ class Transport:
         path = f"/{self._config.version}/{checked_id(node_id)}"
         return f"{path}/{edge}" if edge else path
 
+    def path_to_session(self, session: str) -> str:
+        """The path of an upload session, which Graph has named."""
+        return f"/{self._config.version}/{session}"
+
     def close(self) -> None:
         self._adapter.close()
 
@@ -165,6 +169,12 @@ class Transport:
         )
         if token is not None:
             request.headers["Authorization"] = f"Bearer {token}"
+        if call.file:
+            request.body = call.file
+            request.headers["Authorization"] = f"OAuth {token}"
+            request.headers["Content-Type"] = "application/octet-stream"
+            request.headers["Content-Length"] = str(len(call.file))
+            request.headers["file_offset"] = "0"
         if call.body:
             request.body = json.dumps(call.body).encode()
             request.headers["Content-Type"] = "application/json"

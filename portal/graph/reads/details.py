@@ -88,6 +88,8 @@ _SETTINGS: Mapping[str, Convert] = {
     "user_identity_change": _object({"enable_identity_key_check": _either, "enabled": _either}),
     "payload_encryption": _object({"status": text}),
 }
+_COMPLIANCE: Mapping[str, Convert] = {"entity_name": _long_text, "entity_type": text, "is_registered": truth}
+_MOST_BLOCKED = 100
 _USERNAME: Mapping[str, Convert] = {"username": text, "status": text}
 
 
@@ -128,6 +130,26 @@ def _read_suggestions(body: object) -> DetailsReading:
     return DetailsReading({"username_suggestions": names[:_MOST_ENTRIES]})
 
 
+def _read_blocked(body: object) -> DetailsReading:
+    """How many people are on the first page, and whether there are more. Who they are is not kept."""
+    data, paging = (body.get("data"), body.get("paging")) if isinstance(body, dict) else (None, None)
+    if not isinstance(data, list):
+        raise ShapeError("a list of blocked people was expected")
+    is_more = len(data) >= _MOST_BLOCKED or (isinstance(paging, dict) and bool(paging.get("next")))
+    return DetailsReading({"block_users": {"count": len(data), "is_more": is_more}})
+
+
+def _read_compliance(body: object) -> DetailsReading:
+    """What the business has told, and of people only whether they are named. Raises `ShapeError`."""
+    data = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(data, list) or len(data) > 1 or not all(isinstance(each, dict) for each in data):
+        raise ShapeError("a list of one was expected")
+    if not data:
+        return DetailsReading({})
+    named = {f"has_{name}": bool(data[0].get(name)) for name in ("grievance_officer_details", "customer_care_details")}
+    return DetailsReading({"business_compliance_info": {**convert(data[0], _COMPLIANCE)[0], **named}})
+
+
 class Details(Asking):
     def number_details(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> DetailsReading:
         """Quality with its reasons, search, official account, automation, as far as the node knows these fields."""
@@ -140,6 +162,20 @@ class Details(Asking):
     def username(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> DetailsReading:
         """The business username of a number and its `status`; nothing where it has none."""
         return self._edge(phone_number_id, "username", _USERNAME, token, meter)
+
+    def blocked_users(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> DetailsReading:
+        """How many people the number has blocked, as `block_users` with `count` and `is_more`.
+
+        Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/block-users
+        """
+        path, most = self.transport.path_to(phone_number_id, "block_users"), str(_MOST_BLOCKED)
+        call = Call(path, object_id=phone_number_id, parameters=(("limit", most),))
+        return self.transport.get(call, token=token, meter=meter or Meter(), read=_read_blocked)
+
+    def business_compliance(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> DetailsReading:
+        """What a business in India has told for its customers, as `business_compliance_info`; nothing without that."""
+        call = Call(self.transport.path_to(phone_number_id, "business_compliance_info"), object_id=phone_number_id)
+        return self.transport.get(call, token=token, meter=meter or Meter(), read=_read_compliance)
 
     def username_suggestions(self, phone_number_id: str, *, token: str, meter: Meter | None = None) -> DetailsReading:
         """The usernames that Meta keeps for the business behind a number, as `username_suggestions`."""

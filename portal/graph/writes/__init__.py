@@ -11,6 +11,7 @@ from portal.graph.writes.pool import PoolActions
 from portal.graph.writes.profile import ProfileActions
 from portal.graph.writes.settings import SettingsActions
 from portal.graph.writes.subscriptions import SubscriptionActions
+from portal.graph.writes.uploads import UploadActions
 from portal.graph.writes.usernames import UsernameActions
 
 
@@ -23,13 +24,14 @@ class GraphWriter(
     ProfileActions,
     SettingsActions,
     SubscriptionActions,
+    UploadActions,
     UsernameActions,
 ):
     """Changes things at Meta, over the transport of a `GraphClient`. Safe to share between threads.
 
-    Every method sends one request and never another. A `GraphError` from one says by `effect_possible` whether it may
-    have taken effect, and only reading the object settles that. `ValueError` means that a value is wrong on its face
-    and nothing was sent; it never repeats the value.
+    Every method sends one request and never another, but for `upload_picture`, which changes nothing. A `GraphError`
+    from one says by `effect_possible` whether it may have taken effect, and only reading the object settles that.
+    `ValueError` means that a value is wrong on its face and nothing was sent; it never repeats the value.
     """
 
 

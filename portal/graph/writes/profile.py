@@ -15,18 +15,22 @@ class ProfileActions(Sending):
         *,
         token: str,
         changes: Mapping[str, str | list[str]],
+        picture: str = "",
         meter: Meter | None = None,
     ) -> None:
         """Changes the fields named in `changes` and leaves the others as they are.
 
         An empty text takes a field away, but for `about`, which can be changed only; so does an empty list of
-        `websites`. How long each may be is Meta's to judge.
+        `websites`. How long each may be is Meta's to judge. `picture` is the handle of one that was uploaded.
 
         Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/business-profiles
         """
-        if not changes or not changes.keys() <= _TEXTS | {"websites"}:
+        if not (changes or picture) or not changes.keys() <= _TEXTS | {"websites"}:
             raise ValueError("A business profile has no such field to change.")
         if not all(isinstance(value, list) == (name == "websites") for name, value in changes.items()):
             raise ValueError("The websites of a business profile are a list, everything else is a text.")
         body = {"messaging_product": "whatsapp", **changes}
-        self._send(phone_number_id, "whatsapp_business_profile", read_success, token, meter, body=body)
+        if picture:
+            body["profile_picture_handle"] = picture
+        secrets = (picture,) if picture else ()
+        self._send(phone_number_id, "whatsapp_business_profile", read_success, token, meter, body=body, secrets=secrets)

@@ -1,15 +1,15 @@
 """``/<PHONE_NUMBER_ID>/whatsapp_business_profile``: what people see of the business behind a number.
 
 From Meta's page on business profiles. What comes without ``fields``, and what Graph says to a value that is too long,
-is not documented: the product's name alone, and 100 with a sentence, are this server's choice. A picture comes by a
-handle of Meta's upload API, which is not built: every handle is refused as one that Meta does not know.
+is not documented: the product's name alone, and 100 with a sentence, are this server's choice. A picture comes by the
+handle of a file that was uploaded.
 """
 
 import json
 import re
 from typing import Any
 
-from portal.sandbox.graph import access, errors, reading
+from portal.sandbox.graph import access, errors, reading, uploads
 from portal.sandbox.graph.calls import Call, success
 from portal.sandbox.graph.fields import PROFILE
 from portal.sandbox.graph.selection import parts_of, wanted_of
@@ -44,8 +44,6 @@ def change(call: Call, node: Node) -> Values:
     number = access.number_to_act_on(call, node)
     if call.request.value("messaging_product") != "whatsapp":
         raise errors.bad_parameter('Param messaging_product must be "whatsapp"')
-    if call.request.value("profile_picture_handle") is not None:
-        raise errors.bad_parameter("Param profile_picture_handle is not the handle of an uploaded picture")
     profile = {**_profile(number), **_given(call)}
     kept = {name: value for name, value in profile.items() if value not in ("", [])}
     call.world.act(number, "profile_changed", {EDGE: {"data": [kept]}})
@@ -67,6 +65,9 @@ def _given(call: Call) -> Values:
     websites = call.request.value("websites")
     if websites is not None:
         given["websites"] = _websites(websites)
+    handle = call.request.value("profile_picture_handle")
+    if handle is not None:
+        given["profile_picture_url"] = uploads.picture_url(call, handle)
     return given
 
 

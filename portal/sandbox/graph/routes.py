@@ -5,7 +5,7 @@ A new capability is a module of its own with handlers, and a line in one of the 
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 
 from portal.sandbox.graph import (
@@ -27,8 +27,10 @@ from portal.sandbox.graph import (
     reading,
     registration,
     settings,
+    side_edges,
     subscriptions,
     tokens,
+    uploads,
 )
 from portal.sandbox.graph.calls import Call, Handler
 from portal.sandbox.graph.fields import kind_of
@@ -82,6 +84,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", automation.EDGE): automation.change,
     ("GET", official.EDGE): official.show,
     ("POST", official.EDGE): official.ask,
+    ("GET", side_edges.BLOCKED): side_edges.list_blocked,
+    ("GET", side_edges.COMPLIANCE): side_edges.show_compliance,
     ("GET", settings.USERNAME): settings.show_username,
     ("POST", settings.USERNAME): settings.set_username,
     ("DELETE", settings.USERNAME): settings.delete_username,
@@ -143,8 +147,8 @@ def _dispatch(call: Call, segments: list[str]) -> object:
     if not segments:
         raise errors.missing("", method)
     node_id, edge = segments[0], _edge(segments)
-    if (node_id, edge) == (call.world.credentials.app_id, callbacks.EDGE):
-        return callbacks.answer(call)
+    if (of_the_app := _of_the_app(call, node_id, edge)) is not None:
+        return of_the_app()
     if not (node_id.isascii() and node_id.isdigit()):
         raise errors.unknown_path(segments) if edge else errors.unknown_alias(node_id)
     if (of_credit := credit.answer(call, node_id, edge)) is not None:
@@ -165,6 +169,18 @@ def _edge(segments: list[str]) -> str:
     if len(segments) > 2:
         raise errors.unknown_path(segments)
     return segments[1] if len(segments) == 2 else ""
+
+
+def _of_the_app(call: Call, node_id: str, edge: str) -> Callable[[], object] | None:
+    """What answers a call about our app itself, or about what it uploads; None for any other call."""
+    is_post, is_app = call.request.method == "POST", node_id == call.world.credentials.app_id
+    if is_app and edge == callbacks.EDGE:
+        return partial(callbacks.answer, call)
+    if is_app and is_post and edge == uploads.EDGE:
+        return partial(uploads.start, call)
+    if is_post and not edge and node_id.startswith(uploads.SESSION):
+        return partial(uploads.receive, call, node_id)
+    return None
 
 
 @lru_cache(maxsize=1024)

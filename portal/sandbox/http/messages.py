@@ -39,6 +39,8 @@ class Request:
         return found
 
     def _body_parameters(self) -> dict[str, str]:
+        if "octet-stream" in self.headers.get("content-type", ""):
+            return {}
         if not self._is_json:
             return dict(parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True))
         return {name: value if isinstance(value, str) else _encode(value) for name, value in self.json().items()}

@@ -96,6 +96,17 @@ class Callback:
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that is announced, with the signature of its session, or that has arrived, with its own digest."""
+
+    token_name: str
+    length: int
+    file_type: str
+    signature: str
+    at: float
+
+
 class World:
     """Everything the practice server knows. ``started`` (Unix seconds) is when this world began.
 
@@ -104,6 +115,7 @@ class World:
     the text of their token. ``subscriptions`` are those that changed since the book, by WABA id; None when there is
     none. ``appointments`` are things that are to happen to WABAs, each with ``at`` (Unix seconds), ``kind`` and
     ``waba_id``. ``heard`` is told of every entry in the log of changes.
+    ``uploads`` are files that were announced, by session, and ``handles`` those that have arrived.
     ``reached_at`` says of addresses of callbacks where they are called, if elsewhere.
     """
 
@@ -131,6 +143,8 @@ class World:
         self.approvals: dict[str, float] = {}
         self.review_seconds = 60.0
         self.appointments: list[Values] = []
+        self.uploads: dict[str, Upload] = {}
+        self.handles: dict[str, Upload] = {}
         self.callback: Callback | None = None
         self.reached_at: dict[str, str] = {}
         self.heard: Callable[[Values], None] | None = None

@@ -55,6 +55,31 @@ def test_the_page_shows_them_in_words_once_they_were_read(browser: Browser, numb
     assert value_of(page, "Identity check") == "Off"
 
 
+def test_of_whom_a_number_blocks_and_of_a_business_in_india_no_person_is_kept(
+    practice: Practice, browser: Browser, number: PhoneNumber
+) -> None:
+    assert value_of(read(browser, number), "Blocked people") == "Nobody"
+    assert not practice.calls("business_compliance_info"), "it is no number of India"
+    officer = {"name": "Chandravati P.", "email": "officer@lucky.example"}
+    told = {"entity_name": "Lucky", "entity_type": "PRIVATE_COMPANY", "is_registered": True}
+    practice.change(
+        number.phone_number_id,
+        block_users=[f"91990000{place:04}" for place in range(101)],
+        business_compliance_info={**told, "grievance_officer_details": officer},
+    )
+    PhoneNumber.objects.update(digits="919900001234")
+
+    page = read(browser, number)
+
+    assert value_of(page, "Blocked people") == "100 or more"
+    said = value_of(page, "Business details for India")
+    assert said == "Lucky · Private company · registered · no customer care"
+    kept = str(NumberDetails.objects.get().parts)
+    assert "919900" not in kept
+    assert "Chandravati" not in kept
+    assert "officer@" not in kept
+
+
 def test_a_part_that_cannot_be_read_says_why_and_the_others_are_read(
     practice: Practice, browser: Browser, number: PhoneNumber
 ) -> None:

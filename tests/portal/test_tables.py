@@ -73,7 +73,14 @@ def test_a_database_that_ran_all_of_the_many_has_nothing_to_do(left_to_do: LeftT
 
 
 def test_a_database_that_ran_some_of_the_many_runs_the_others(left_to_do: LeftToDo) -> None:
-    without = [*STANDING_FOR_MANY, *SINCE, "clients.0026_uncounted_clients", "phones.003[1-9]_*", "phones.004?_*"]
+    without = [
+        *STANDING_FOR_MANY,
+        *SINCE,
+        "clients.0026_uncounted_clients",
+        "phones.003[1-9]_*",
+        "phones.004?_*",
+        "phones.005?_*",
+    ]
     assert left_to_do(*without)[: len(SINCE) + 3] == [
         "clients.0026_uncounted_clients",
         *SINCE,

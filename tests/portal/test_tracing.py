@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -72,7 +73,7 @@ def test_a_request_says_its_pattern_status_and_the_id_that_the_log_has(
     known = attributes(span)
     assert known.keys() == {"http.request.method", "http.route", "http.response.status_code", "request_id"}
     assert (known["http.route"], known["http.response.status_code"]) == ("/phones/", 200)
-    assert "631" not in said(spans)
+    assert not re.search(r"631\D{0,3}555", said(spans))
 
 
 @pytest.mark.django_db
@@ -95,8 +96,9 @@ def test_the_secret_in_a_clients_address_is_on_no_span(spans: InMemorySpanExport
 
 
 def test_a_sync_says_its_run_and_each_waba_with_its_calls_below_it_and_no_token(
-    spans: InMemorySpanExporter, practice: Practice
+    spans: InMemorySpanExporter, practice: Practice, settings: Any
 ) -> None:
+    settings.SYNC_WABAS_A_CALL = 0
     with tracing.span("task", "CONSUMER"):
         run = practice.sync()
     (task,) = named(spans, "task")
@@ -123,7 +125,7 @@ def test_a_refused_call_says_of_which_kind_and_not_what_meta_wrote(
     practice.sync()
     known = attributes(named(spans, "GET phone_numbers")[0])
     assert (known["error.type"], known["http.response.status_code"]) == ("throttled", 400)
-    assert "631" not in said(spans)
+    assert not re.search(r"631\D{0,3}555", said(spans))
 
 
 @pytest.mark.django_db

@@ -36,6 +36,11 @@ _NODE_TYPES = {"waba": WABA_DETAILS.node_type, "funding": WABA_FUNDING.node_type
 _CLEARED_BY_ABSENCE = frozenset({"primary_funding_id"})
 
 
+def fact_of(node_type: str, field: str) -> str:
+    """The fact that a field of Graph's is kept as here; empty for what is read elsewhere."""
+    return next((FACTS[part].get(field, "") for part, known in _NODE_TYPES.items() if known == node_type), "")
+
+
 @transaction.atomic
 def store(
     row: WabaDetails, told: Sequence[Told], *, refused: Collection[FieldRefusal], source: Source = Source.SYNC
@@ -92,10 +97,15 @@ def _keep(
 
 
 def _in_history(value: Any) -> Any:
-    """A list of objects by their names, anything else as it is."""
+    """A list of objects by their names, with what can change of each; anything else as it is."""
     if not isinstance(value, list):
         return value
-    return [str(one.get("name") or one.get("id")) if isinstance(one, dict) else str(one) for one in value]
+    return [_entry_in_history(one) if isinstance(one, dict) else str(one) for one in value]
+
+
+def _entry_in_history(entry: dict[str, Any]) -> str:
+    name, more = str(entry.get("name") or entry.get("id")), entry.get("status") or ", ".join(entry.get("tasks", ()))
+    return f"{name} ({more})" if more else name
 
 
 def _give_next_turn(row: WabaDetails, told: Sequence[Told]) -> None:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from clients.models import Credential, Waba
 from phones import tasks
-from phones.models import ProfileQuota, ProfileTurn
+from phones.choices import ActionKind
+from phones.models import Action, ProfileQuota, ProfileTurn
 from phones.sync import profile_turns, told_use
 from portal.graph import Meter
 from tests.factories import make_number, make_waba
@@ -103,10 +104,11 @@ def test_the_page_of_a_waba_counts_the_desks_calls_and_says_what_would_be_read_s
     numbers = [make_number(waba, platform_type="CLOUD_API") for _ in range(3)]
     ProfileTurn.objects.create(number=numbers[0], next_read_at=now + HOUR)
     ProfileQuota.objects.create(waba=waba, hour_began_at=now, calls=40)
+    Action.objects.create(number=numbers[0], waba=waba, kind=ActionKind.REGISTER, created_at=now, sent_at=now)
 
     page = text_of(desk.get(f"/wabas/{waba.waba_id}/"))
 
     assert "About 2,000 of 5,000 calls an hour" in page
-    assert "About 1 for its list of numbers, 40 for profiles" in page
+    assert "About 1 for its list of numbers, 40 for profiles, 1 for actions" in page
     assert "Profiles and details of 2 numbers are read within the hour anyway" in page
     assert "Its list is read once an hour at most" in page

@@ -108,16 +108,17 @@ def test_another_status_of_a_solution_and_other_tasks_are_told_as_what_they_are(
     row = WabaDetails.objects.create(waba=make_waba())
     for hour, (status, tasks) in enumerate([("INITIATED", ["VIEW_COST"]), ("ACTIVE", ["MANAGE", "VIEW_COST"])]):
         at = timezone.now() + datetime.timedelta(hours=hour)
-        solutions = {"solutions": [{"id": "12", "name": "Two", "status": status}]}
-        people = {"assigned_users": [{"id": "7", "name": "Ann", "tasks": tasks}]}
-        said = {"solutions": solutions, "people": people}
+        said: dict[str, dict[str, object]] = {
+            "solutions": {"solutions": [{"id": "12", "name": "Two", "status": status}]},
+            "people": {"assigned_users": [{"id": "7", "name": "Ann", "tasks": tasks}]},
+        }
         told = [Told(part, at, DetailsReading(values, frozenset(values))) for part, values in said.items()]
         write_waba_details.store(row, told, refused=())
 
-    assert {(line.field, *line.old, *line.new) for line in Change.objects.all()} == {
-        ("solutions", "Two (INITIATED)", "Two (ACTIVE)"),
-        ("assigned_users", "Ann (VIEW_COST)", "Ann (MANAGE, VIEW_COST)"),
-    }
+    assert [(line.field, line.old, line.new) for line in Change.objects.order_by("pk")] == [
+        ("solutions", ["Two (INITIATED)"], ["Two (ACTIVE)"]),
+        ("assigned_users", ["Ann (VIEW_COST)"], ["Ann (MANAGE, VIEW_COST)"]),
+    ]
 
 
 def test_our_line_of_credit_is_named_as_shared_until_it_is_revoked(desk: Browser) -> None:
@@ -140,6 +141,7 @@ def test_the_page_tells_what_is_known_what_was_refused_and_reads_it_again_for_wh
     assert "The account could not be read" in text_of(browser.post(f"{page}details/read/", follow=True))
     Waba.objects.filter(pk=waba.pk).update(credential=token)
     practice.fault({"graph_error": {"code": 10, "message": "no"}}, path_contains="assigned_users")
+    assert token is not None
     for part in ("people", "solutions"):
         TokenPart.objects.create(credential=token, part=part, left_out_until=timezone.now() + DAY)
 

@@ -49,6 +49,8 @@ def store(
     current = WabaDetails.objects.select_for_update().get(pk=row.pk)
     lines: list[Change] = []
     for one in told:
+        if _is_known_since(current, one):
+            continue
         if isinstance(one.reading, DetailsReading):
             lines += _keep(current, one.part, one.reading, at=one.at, source=source)
         elif one.error is not None:
@@ -71,13 +73,16 @@ def note_failure(row: WabaDetails, part: str, failure: SyncFailure) -> None:
     current.save(update_fields=["parts"])
 
 
+def _is_known_since(row: WabaDetails, one: Told) -> bool:
+    """Whether the part was read after it was asked for here: neither this answer nor its failure is news then."""
+    read_at = row.parts.get(one.part, {}).get("at")
+    return read_at is not None and not database_clock.is_older(datetime.datetime.fromisoformat(read_at), one.at)
+
+
 def _keep(
     row: WabaDetails, part: str, reading: DetailsReading, *, at: datetime.datetime, source: Source
 ) -> list[Change]:
-    """Put what a reading says in place of what was known, unless that is newer; the lines of history about it."""
-    before = row.parts.get(part, {})
-    if "at" in before and not database_clock.is_older(datetime.datetime.fromisoformat(before["at"]), at):
-        return []
+    """Put what a reading says in place of what was known; the lines of history about it."""
     lines = []
     for name, fact in FACTS[part].items():
         if name not in reading.requested or name in reading.odd:

@@ -15,6 +15,7 @@ from phones.models import Action, Change, ProfileQuota, TokenPart, WabaDetails
 from phones.sync import profile_lane, write_waba_details
 from phones.sync.write_profiles import Told
 from portal.graph import DetailsReading
+from portal.graph.errors import Unreachable
 from tests.conftest import SignIn
 from tests.factories import make_waba
 from tests.phones.reading import text_of
@@ -107,7 +108,7 @@ def test_what_differs_is_a_line_of_history_and_what_a_refusal_hides_keeps_its_va
 def test_another_status_of_a_solution_and_other_tasks_are_told_as_what_they_are() -> None:
     row = WabaDetails.objects.create(waba=make_waba())
     for hour, (status, tasks) in enumerate([("INITIATED", ["VIEW_COST"]), ("ACTIVE", ["MANAGE", "VIEW_COST"])]):
-        at = timezone.now() + datetime.timedelta(hours=hour)
+        at = timezone.now() - datetime.timedelta(hours=2 - hour)
         said: dict[str, dict[str, object]] = {
             "solutions": {"solutions": [{"id": "12", "name": "Two", "status": status}]},
             "people": {"assigned_users": [{"id": "7", "name": "Ann", "tasks": tasks}]},
@@ -119,6 +120,11 @@ def test_another_status_of_a_solution_and_other_tasks_are_told_as_what_they_are(
         ("solutions", ["Two (INITIATED)"], ["Two (ACTIVE)"]),
         ("assigned_users", ["Ann (VIEW_COST)"], ["Ann (MANAGE, VIEW_COST)"]),
     ]
+
+    lost = Unreachable("no answer", reason="closed", sent=True)
+    write_waba_details.store(row, [Told("people", timezone.now() - DAY, error=lost)], refused=())
+    row.refresh_from_db()
+    assert "failure" not in row.parts["people"], "it was read after that was asked"
 
 
 def test_our_line_of_credit_is_named_as_shared_until_it_is_revoked(desk: Browser) -> None:

@@ -161,7 +161,7 @@ def note_started(*, attempt: SignupAttempt) -> None:
 
 @transaction.atomic
 def note_message(*, attempt: SignupAttempt, message: Mapping[str, object]) -> None:
-    """Keep what one of Meta's message events said, as the page passed it on: known names only, cut, without secrets.
+    """Keep what a message event of Meta's said, as the page passed it on: known names and ids only, without secrets.
 
     A dialog that was left or reported an error ends the attempt, unless the dialog has said before that it was done or
     the code has come. After both, nothing more is heard: what comes then is from another window.
@@ -181,7 +181,7 @@ def note_message(*, attempt: SignupAttempt, message: Mapping[str, object]) -> No
     for column, value in reported.items():
         setattr(row, column, value or getattr(row, column))
     row.said_version = _text(message.get("version"), 20) or row.said_version
-    row.said_ids = {**row.said_ids, **_named_ids(data)}
+    row.said_ids = _with_named_ids(row.said_ids, data)
     if row.state_used_at is None and row.state in _UNDER_WAY:
         if is_done:
             row.ended_at = database_clock.now()  # the dialog's end: `mark_lost` counts from it
@@ -208,17 +208,18 @@ def _reported(data: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-def _named_ids(data: Mapping[str, object]) -> dict[str, list[str]]:
-    """All ids in the message, by the names that Meta gives them: no account that a signup made is lost.
+def _with_named_ids(known: Mapping[str, list[str]], data: Mapping[str, object]) -> dict[str, list[str]]:
+    """The ids known so far and those in a message, by the names that Meta gives them: no account of a signup is lost.
 
-    Names that are new to the desk are among them, such as those of messaging accounts (`primary_waac_ids`).
+    Names that are new to the desk are among them, such as those of messaging accounts (`primary_waac_ids`). Whoever has
+    the link can send any number of messages, so names and ids have a limit.
     """
-    found: dict[str, list[str]] = {}
+    found = dict(known)
     for name, value in data.items():
-        if _NAME_OF_IDS.fullmatch(str(name)) and len(found) < _MOST_IDS:
+        if _NAME_OF_IDS.fullmatch(str(name)) and (name in found or len(found) < _MOST_IDS):
             listed = value[:_MOST_IDS] if isinstance(value, list) else [value]
             if ids := [each for each in map(_id, listed) if each]:
-                found[str(name)] = ids
+                found[name] = list(dict.fromkeys([*found.get(name, ()), *ids]))[:_MOST_IDS]
     return found
 
 

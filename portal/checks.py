@@ -28,6 +28,17 @@ PROFILE_INTERVAL_RANGE = range(30 * 24 + 1)  # hours: off at one end, a month at
 SYNC_INTERVAL_RANGE = range(5, 24 * 60 + 1)  # minutes: Meta's hourly quota at one end, a day-old picture at the other
 
 
+def _end_of(graph_version: str) -> str:
+    """In words, where it has ended or soon does."""
+    if endings.is_older_than_all(graph_version):
+        return "has ended"
+    version = endings.graph_version(graph_version)
+    left = version.days_left(datetime.now(UTC).date()) if version is not None else None
+    if version is None or left is None or left >= endings.SOON_DAYS:
+        return ""
+    return f"{'has ended' if left < 0 else 'ends'} on {version.ends}"
+
+
 @register()
 def check_graph(**_: Any) -> Iterator[CheckMessage]:
     try:
@@ -39,11 +50,9 @@ def check_graph(**_: Any) -> Iterator[CheckMessage]:
     except ValueError as error:
         yield Error(f"GRAPH_API_VERSION can't be used. {error}", hint="Leave it out, or v25.0.", id="numberdesk.E002")
 
-    version = endings.graph_version(settings.GRAPH_API_VERSION)
-    left = version.days_left(datetime.now(UTC).date()) if version is not None else None
-    if version is not None and left is not None and left < endings.SOON_DAYS:
+    if end := _end_of(settings.GRAPH_API_VERSION):
         yield Warning(
-            f"GRAPH_API_VERSION is {version.name}, which {'has ended' if left < 0 else 'ends'} on {version.ends}.",
+            f"GRAPH_API_VERSION is {settings.GRAPH_API_VERSION}, which {end}.",
             hint="Set a newer one: Meta answers calls of an ended version by the oldest that is left.",
             id="numberdesk.W011",
         )
@@ -227,7 +236,7 @@ def check_machinery(**_: Any) -> Iterator[CheckMessage]:
     if settings.SYNC_WABAS_A_CALL not in WABAS_A_CALL_RANGE:
         yield Error(
             f"SYNC_WABAS_A_CALL must be from 0 to {WABAS_A_CALL_RANGE[-1]}, the most that Meta lists at once.",
-            hint="Leave it out for 50; 0 has each WABA read by itself.",
+            hint="Leave it out for 100; 0 has each WABA read by itself.",
             id="numberdesk.E033",
         )
     if settings.PROFILE_INTERVAL_HOURS not in PROFILE_INTERVAL_RANGE:

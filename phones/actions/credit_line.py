@@ -1,7 +1,7 @@
 """Our line of credit at a WABA: sharing it, and ending that."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -39,9 +39,13 @@ class CreditStanding:
 
 def standings(waba_keys: Collection[int]) -> dict[int, CreditStanding]:
     """How our line of credit stands with these WABAs, by their keys; one that is not there never had it from here."""
+    return standings_after(Action.objects.filter(waba__in=waba_keys, kind__in=_KINDS).order_by("pk"))
+
+
+def standings_after(actions: Iterable[Action]) -> dict[int, CreditStanding]:
+    """The same from what was done on WABAs, the oldest first; other kinds of actions may be among them."""
     found: dict[int, CreditStanding] = {}
-    tried = Action.objects.filter(waba__in=waba_keys, kind__in=_KINDS).order_by("pk")
-    for action in tried:
+    for action in actions:
         key, is_done = action.waba_id or 0, action.state == ActionState.SUCCEEDED
         if action.kind == ActionKind.REVOKE_CREDIT_LINE and is_done:
             found[key] = CreditStanding(revocation=action)

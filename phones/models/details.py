@@ -1,4 +1,4 @@
-"""What Meta says of a number beside its state: seldom changed, read when somebody asks."""
+"""What Meta says of a number beside its state: seldom changed, read about once a day, or when somebody asks."""
 
 from django.db import models
 

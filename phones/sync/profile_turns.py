@@ -101,7 +101,10 @@ def has_room(held: HeldWaba, meter: Meter) -> bool:
     ProfileQuota.objects.filter(pk=quota.pk).update(
         calls=quota.calls, ceiling_percent=quota.ceiling_percent, hour_began_at=quota.hour_began_at
     )
-    held.told, held.told_of_app = told_use.of_objects(meter), told_use.of_app(meter)
+    if (told := told_use.of_objects(meter)) is not None:
+        held.told = told
+    if (told := told_use.of_app(meter)) is not None:
+        held.told_of_app = told
     is_below = quota.ceiling_percent is None or used.worst_percent() < quota.ceiling_percent
     return is_below and held.calls_left > 0
 
@@ -138,7 +141,12 @@ def end_rests(number: PhoneNumber, parts: Collection[str]) -> None:
     if turn is not None:
         rests = {part: until for part, until in turn.rests.items() if part not in parts}
         ProfileTurn.objects.filter(pk=turn.pk).update(rests=rests)
-    left_out = TokenPart.objects.filter(credential=number.waba.credential_id, part__in=parts)
+    end_leaving_out(number.waba, parts)
+
+
+def end_leaving_out(waba: Waba, parts: Collection[str]) -> None:
+    """Likewise where these parts are left out for the token of a WABA."""
+    left_out = TokenPart.objects.filter(credential=waba.credential_id, part__in=parts)
     left_out.filter(left_out_until__isnull=False).update(
         answered_at=database_clock.now(), refused_in_a_row=0, left_out_until=None
     )

@@ -89,8 +89,7 @@ def quota_of(waba: Waba) -> QuotaOfWaba:
             own_health=_count(of_waba.filter(tried_at__gt=since), "waba"),
             next_health=Subquery(_least(healths, "number__waba")),
             health_waits=Subquery(of_waba.values("not_before")[:1]),
-            actions=_count(Action.objects.filter(waba=OuterRef("pk"), sent_at__gt=since), "waba")
-            + _count(Action.objects.filter(number__waba=OuterRef("pk"), sent_at__gt=since), "number__waba"),
+            actions=_count(Action.objects.filter(waba=OuterRef("pk"), sent_at__gt=since), "waba"),
         )
         .get()
     )

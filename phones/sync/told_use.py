@@ -94,7 +94,9 @@ class Tight:
 def tight() -> dict[str, int] | None:
     """What the tick notes for the first page, as JSON; None where there is enough left."""
     since = database_clock.now() - HOUR
-    app = Credential.objects.filter(app_told_at__gt=since).aggregate(most=models.Max("app_used_percent"))["most"] or 0
+    # Tokens share the app's quota: what was told last, with whichever of them, holds.
+    told = Credential.objects.filter(app_told_at__gt=since).order_by("-app_told_at", "pk")
+    app = told.values_list("app_used_percent", flat=True).first() or 0
     wabas = Waba.objects.filter(used_percent__gte=TIGHT_PERCENT, used_told_at__gt=since).count()
     app = app if app >= TIGHT_PERCENT else 0
     return {"app": app, "wabas": wabas} if app or wabas else None

@@ -12,7 +12,7 @@ from clients.choices import CredentialKind
 from clients.models import SyncFailure, Waba
 from phones.choices import Source
 from phones.models import WabaDetails
-from phones.sync import details, waits, write_waba_details
+from phones.sync import details, profile_turns, waits, write_waba_details
 from phones.sync.write_profiles import Told
 from portal import database_clock
 from portal.graph import DetailsReading, GraphClient, GraphError, Meter
@@ -70,6 +70,7 @@ def read_now(waba: Waba) -> list[SyncFailure]:
         else:
             waits.begin(waba, one.error)
     write_waba_details.store(row, told, refused=asked.refused, source=Source.ACTION)
+    profile_turns.end_leaving_out(waba, [one.part for one in told if one.error is None])
     return [SyncFailure.of(one.error, at=one.at) for one in told if one.error is not None]
 
 

@@ -36,6 +36,11 @@ _NODE_TYPES = {"waba": WABA_DETAILS.node_type, "funding": WABA_FUNDING.node_type
 _CLEARED_BY_ABSENCE = frozenset({"primary_funding_id"})
 
 
+def fact_of(node_type: str, field: str) -> str:
+    """The fact that a field of Graph's is kept as here; empty for what is read elsewhere."""
+    return next((FACTS[part].get(field, "") for part, known in _NODE_TYPES.items() if known == node_type), "")
+
+
 @transaction.atomic
 def store(
     row: WabaDetails, told: Sequence[Told], *, refused: Collection[FieldRefusal], source: Source = Source.SYNC
@@ -44,6 +49,8 @@ def store(
     current = WabaDetails.objects.select_for_update().get(pk=row.pk)
     lines: list[Change] = []
     for one in told:
+        if _is_known_since(current, one):
+            continue
         if isinstance(one.reading, DetailsReading):
             lines += _keep(current, one.part, one.reading, at=one.at, source=source)
         elif one.error is not None:
@@ -66,13 +73,16 @@ def note_failure(row: WabaDetails, part: str, failure: SyncFailure) -> None:
     current.save(update_fields=["parts"])
 
 
+def _is_known_since(row: WabaDetails, one: Told) -> bool:
+    """Whether the part was read after it was asked for here: neither this answer nor its failure is news then."""
+    read_at = row.parts.get(one.part, {}).get("at")
+    return read_at is not None and not database_clock.is_older(datetime.datetime.fromisoformat(read_at), one.at)
+
+
 def _keep(
     row: WabaDetails, part: str, reading: DetailsReading, *, at: datetime.datetime, source: Source
 ) -> list[Change]:
-    """Put what a reading says in place of what was known, unless that is newer; the lines of history about it."""
-    before = row.parts.get(part, {})
-    if "at" in before and not database_clock.is_older(datetime.datetime.fromisoformat(before["at"]), at):
-        return []
+    """Put what a reading says in place of what was known; the lines of history about it."""
     lines = []
     for name, fact in FACTS[part].items():
         if name not in reading.requested or name in reading.odd:
@@ -92,10 +102,15 @@ def _keep(
 
 
 def _in_history(value: Any) -> Any:
-    """A list of objects by their names, anything else as it is."""
+    """A list of objects by their names, with what can change of each; anything else as it is."""
     if not isinstance(value, list):
         return value
-    return [str(one.get("name") or one.get("id")) if isinstance(one, dict) else str(one) for one in value]
+    return [_entry_in_history(one) if isinstance(one, dict) else str(one) for one in value]
+
+
+def _entry_in_history(entry: dict[str, Any]) -> str:
+    name, more = str(entry.get("name") or entry.get("id")), entry.get("status") or ", ".join(entry.get("tasks", ()))
+    return f"{name} ({more})" if more else name
 
 
 def _give_next_turn(row: WabaDetails, told: Sequence[Told]) -> None:

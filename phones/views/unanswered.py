@@ -11,6 +11,7 @@ from phones.numbers import clocks
 from phones.numbers.age import last_answer
 from phones.numbers.words import LABELS, WABA_DETAIL_LABELS, WABA_LABELS
 from phones.sync.plan import COLUMN_OF, FACTS
+from phones.sync.write_waba_details import fact_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,17 @@ def unanswered_facts() -> list[UnansweredFact]:
     """The facts that the desk has given up asking for, because Meta's version no longer has them."""
     found = []
     for row in refused_fields.unanswered():
-        labels = LABELS if row.node_type == "phone_number" else WABA_LABELS | WABA_DETAIL_LABELS
-        column = COLUMN_OF.get(row.field, row.field)
         again_at = row.given_up_at + refused_fields.ASKED_AGAIN_AFTER if row.given_up_at else None
-        found.append(UnansweredFact(labels.get(column, column), row.field, row.first_refused_at, again_at=again_at))
+        label = _label_of(row.node_type, row.field)
+        found.append(UnansweredFact(label, row.field, row.first_refused_at, again_at=again_at))
     return found
+
+
+def _label_of(node_type: str, field: str) -> str:
+    """What the desk calls a field of Graph's: that of a business that owns WABAs otherwise than that of a WABA."""
+    labels = LABELS if node_type == "phone_number" else WABA_LABELS | WABA_DETAIL_LABELS
+    name = fact_of(node_type, field) or COLUMN_OF.get(field, field)
+    return labels.get(name, name)
 
 
 def unanswered_of(number: PhoneNumber) -> list[UnansweredFact]:

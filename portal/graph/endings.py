@@ -3,6 +3,7 @@
 Looked up by a person and written down here, because Graph tells none of it to programs. Pure.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -102,3 +103,13 @@ FIELDS = (
 def graph_version(name: str) -> Ending | None:
     """The row of a version of Graph API; None for one that is older or newer than these rows."""
     return next((one for one in GRAPH_VERSIONS if one.name == name), None)
+
+
+def is_older_than_all(name: str) -> bool:
+    """Whether a version of Graph API is older than each of these rows: the oldest has ended, and this one before it."""
+    return 0 < _major(name) < min(_major(one.name) for one in GRAPH_VERSIONS)
+
+
+def _major(name: str) -> int:
+    found = re.fullmatch(r"v([0-9]{1,3})\.[0-9]{1,3}", name)
+    return int(found[1]) if found else 0

@@ -58,6 +58,18 @@ def test_every_id_is_kept_by_its_name_also_of_accounts_that_the_desk_does_not_kn
     assert attempt.said_ids == {"waba_ids": ["1001", "1002"], "primary_waac_ids": ["7001"], "waac_id": ["7002"]}
     assert (attempt.said_version, attempt.said_waba_id) == ("5", "1001")
 
+    told(attempt, waba_ids=["1003", "1002"])
+    assert attempt.said_ids["waba_ids"] == ["1001", "1002", "1003"]
+
+
+def test_however_many_messages_a_page_sends_no_more_than_some_ids_are_kept(link: SignupLink) -> None:
+    attempt = begun(link)
+    for start in range(0, 200, 50):
+        told(attempt, waba_ids=list(range(1, 90)), **{f"a{number}_id": "1" for number in range(start, start + 50)})
+
+    assert len(attempt.said_ids) == 50
+    assert len(attempt.said_ids["waba_ids"]) == 50
+
 
 @pytest.mark.parametrize(
     "event",

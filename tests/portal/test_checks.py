@@ -127,6 +127,7 @@ def test_the_defaults_are_fine() -> None:
             ["W010"],
         ),
         ({"GRAPH_API_VERSION": "v20.0"}, ["W011"]),
+        ({"GRAPH_API_VERSION": "v9.0"}, ["W011"]),
         ({"SENTRY_DSN": "https://S3cretS3cretS3cret@sentry.example/1"}, ["W005"]),
     ],
 )

@@ -1,13 +1,14 @@
 """What Graph says of a WABA beside its state, as its page shows it: each line with its age, and why one is missing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from clients.explanations import Explanation, explain
 from clients.models import Waba
-from phones.choices import ActionKind, ActionState, Source
+from phones.actions.credit_line import CreditStanding, standings_after
+from phones.choices import ActionState, Source
 from phones.models import Action, WabaDetails
 from phones.numbers.words import WABA_DETAIL_LABELS, describe_waba
 from phones.sync.write_waba_details import FACTS
@@ -59,8 +60,8 @@ class WabaDetailsSheet:
     failures: list[PartFailure]
 
 
-def details_of(waba: Waba, done: Iterable[Action]) -> WabaDetailsSheet:
-    """`done`: the latest actions on the WABA, where a shared credit line is looked for."""
+def details_of(waba: Waba, done: Sequence[Action]) -> WabaDetailsSheet:
+    """`done`: the latest actions on the WABA, the newest first, which tell how our line of credit stands with it."""
     row: WabaDetails | None = getattr(waba, "details", None)
     if row is None or not row.parts:
         return WabaDetailsSheet([], [])
@@ -73,7 +74,8 @@ def details_of(waba: Waba, done: Iterable[Action]) -> WabaDetailsSheet:
         for part, told in row.parts.items()
         if part in _PARTS and (why := told.get("failure"))
     ]
-    shared = any(one.kind == ActionKind.SHARE_CREDIT_LINE and one.state == ActionState.SUCCEEDED for one in done)
+    credit = standings_after(reversed(done)).get(waba.pk, CreditStanding())
+    shared = credit.share is not None and credit.share.state == ActionState.SUCCEEDED and not credit.is_in_doubt
     lines = [_line(row, fact, label, PART_OF[fact], shared=shared) for fact, label in WABA_DETAIL_LABELS.items()]
     return WabaDetailsSheet(lines, failures)
 

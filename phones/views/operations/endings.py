@@ -77,6 +77,7 @@ def what_ends(request: DeskRequest) -> HttpResponse:
     context = {
         "groups": [(title, [row for row in rows if row.ending.of == of]) for of, title in _TITLES.items()],
         "version": settings.GRAPH_API_VERSION,
+        "is_older_version": endings.is_older_than_all(settings.GRAPH_API_VERSION),
         "is_known_version": endings.graph_version(settings.GRAPH_API_VERSION) is not None,
         "looked_up": endings.LOOKED_UP,
         "link_clients": _clients_with_links() if signup.tone != Tone.NONE else [],
@@ -113,7 +114,9 @@ def _when(ending: Ending, left: int | None) -> str:
     said = ending.said or f"{ending.ends:%-d %b %Y}"
     if left < 0:
         return f"Ended {said}"
-    return f"Ends {said}, in {left:,} days" if left < 2 * endings.SOON_DAYS else f"Ends {said}"
+    if left >= 2 * endings.SOON_DAYS:
+        return f"Ends {said}"
+    return f"Ends {said}, in {_many(left, 'day')}" if left else f"Ends {said}, today"
 
 
 def _ours() -> _Ours:

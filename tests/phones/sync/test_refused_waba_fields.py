@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import RefusedField
+from portal.graph.reads.waba_details import OWNER
 from tests.phones.reading import text_of
 from tests.phones.sync.scripted_book import ScriptedBook, scripted_book, sync
 from tests.scripted_graph import Answer, Request, graph_error, page
@@ -104,3 +105,17 @@ def test_a_field_that_was_given_up_is_asked_for_as_soon_as_one_node_answers_and_
     book.trouble = refusing("throughput", "/phone_numbers")
     sync()
     assert not RefusedField.objects.exclude(given_up_at=None).exists(), "it was answered a moment ago"
+
+
+def test_a_field_of_the_business_that_owns_wabas_has_another_name_than_that_of_wabas(
+    desk: Browser, settings: Any
+) -> None:
+    RefusedField.objects.create(
+        version=settings.GRAPH_API_VERSION,
+        node_type=OWNER.node_type,
+        field="whatsapp_business_manager_messaging_limit",
+        first_refused_at=timezone.now(),
+        refused_at=timezone.now(),
+        given_up_at=timezone.now(),
+    )
+    assert "no longer answers “Owner’s messaging limit”" in text_of(desk.get("/"))

@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from clients.models import Credential, Waba
 from phones import tasks
-from phones.models import ProfileQuota, ProfileTurn
-from phones.sync import told_use
+from phones.choices import ActionKind
+from phones.models import Action, ProfileQuota, ProfileTurn
+from phones.sync import profile_turns, told_use
+from portal.graph import Meter
 from tests.factories import make_number, make_waba
 from tests.phones.reading import text_of
 from tests.phones.sync.scripted_book import ScriptedBook, scripted_book, sync
@@ -81,16 +83,32 @@ def test_each_waba_keeps_what_was_told_of_it_and_one_of_which_nothing_was_told_w
     assert told_use.columns({wabas[0].pk: 3}, at=now) == {"used_percent": 3, "used_told_at": now}
 
 
+def test_what_was_told_last_holds_whichever_token_it_was_told_with_and_silence_takes_nothing_back() -> None:
+    now = timezone.now()
+    for minutes, percent in ((50, 90), (1, 40)):
+        at = now - datetime.timedelta(minutes=minutes)
+        Credential.objects.create(label=f"{percent}", app_used_percent=percent, app_told_at=at)
+    assert told_use.tight() is None
+
+    held = profile_turns.HeldWaba(ProfileQuota.objects.create(waba=make_waba()), "", now, calls_left=10)
+    told = Meter()
+    told.usage.object_percent["7"], told.usage.app_percent, told.usage.app_is_told = 30, 20, True
+    for meter in (told, Meter()):
+        profile_turns.has_room(held, meter)
+    assert (held.told, held.told_of_app) == (30, 20)
+
+
 def test_the_page_of_a_waba_counts_the_desks_calls_and_says_what_would_be_read_sooner(desk: Browser) -> None:
     now = timezone.now()
     waba = make_waba(used_percent=60, used_told_at=now, last_synced_at=now)
     numbers = [make_number(waba, platform_type="CLOUD_API") for _ in range(3)]
     ProfileTurn.objects.create(number=numbers[0], next_read_at=now + HOUR)
     ProfileQuota.objects.create(waba=waba, hour_began_at=now, calls=40)
+    Action.objects.create(number=numbers[0], waba=waba, kind=ActionKind.REGISTER, created_at=now, sent_at=now)
 
     page = text_of(desk.get(f"/wabas/{waba.waba_id}/"))
 
     assert "About 2,000 of 5,000 calls an hour" in page
-    assert "About 1 for its list of numbers, 40 for profiles" in page
+    assert "About 1 for its list of numbers, 40 for profiles, 1 for actions" in page
     assert "Profiles and details of 2 numbers are read within the hour anyway" in page
     assert "Its list is read once an hour at most" in page

@@ -6,14 +6,22 @@ import datetime
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import User, Waba
-from phones.models import Change, ProfileQuota, WabaDetails
-from phones.sync import profile_lane
+from phones.choices import ActionKind, ActionState
+from phones.models import Action, Change, ProfileQuota, TokenPart, WabaDetails
+from phones.sync import profile_lane, write_waba_details
+from phones.sync.write_profiles import Told
+from portal.graph import DetailsReading
+from portal.graph.errors import Unreachable
 from tests.conftest import SignIn
+from tests.factories import make_waba
 from tests.phones.reading import text_of
 from tests.practice import Practice
+
+pytestmark = pytest.mark.django_db
 
 PARTS = ("", "", "assigned_users", "solutions")
 DAY = datetime.timedelta(days=1)
@@ -97,6 +105,38 @@ def test_what_differs_is_a_line_of_history_and_what_a_refusal_hides_keeps_its_va
     assert "failure" in rested.parts["people"]
 
 
+def test_another_status_of_a_solution_and_other_tasks_are_told_as_what_they_are() -> None:
+    row = WabaDetails.objects.create(waba=make_waba())
+    for hour, (status, tasks) in enumerate([("INITIATED", ["VIEW_COST"]), ("ACTIVE", ["MANAGE", "VIEW_COST"])]):
+        at = timezone.now() - datetime.timedelta(hours=2 - hour)
+        said: dict[str, dict[str, object]] = {
+            "solutions": {"solutions": [{"id": "12", "name": "Two", "status": status}]},
+            "people": {"assigned_users": [{"id": "7", "name": "Ann", "tasks": tasks}]},
+        }
+        told = [Told(part, at, DetailsReading(values, frozenset(values))) for part, values in said.items()]
+        write_waba_details.store(row, told, refused=())
+
+    assert [(line.field, line.old, line.new) for line in Change.objects.order_by("pk")] == [
+        ("solutions", ["Two (INITIATED)"], ["Two (ACTIVE)"]),
+        ("assigned_users", ["Ann (VIEW_COST)"], ["Ann (MANAGE, VIEW_COST)"]),
+    ]
+
+    lost = Unreachable("no answer", reason="closed", sent=True)
+    write_waba_details.store(row, [Told("people", timezone.now() - DAY, error=lost)], refused=())
+    row.refresh_from_db()
+    assert "failure" not in row.parts["people"], "it was read after that was asked"
+
+
+def test_our_line_of_credit_is_named_as_shared_until_it_is_revoked(desk: Browser) -> None:
+    waba, at = make_waba(), timezone.now().isoformat()
+    fact = {"primary_funding_id": {"value": "7", "at": at, "by": "sync"}}
+    WabaDetails.objects.create(waba=waba, parts={"funding": {"at": at, "by": "sync"}}, facts=fact)
+    for kind, is_said in ((ActionKind.SHARE_CREDIT_LINE, True), (ActionKind.REVOKE_CREDIT_LINE, False)):
+        Action.objects.create(waba=waba, kind=kind, state=ActionState.SUCCEEDED, created_at=timezone.now())
+        said = "The desk shared our credit line with it." in text_of(desk.get(f"/wabas/{waba.waba_id}/"))
+        assert said == is_said
+
+
 def test_the_page_tells_what_is_known_what_was_refused_and_reads_it_again_for_who_may(
     practice: Practice, waba: Waba, team_lead: User, sign_in: SignIn
 ) -> None:
@@ -107,6 +147,9 @@ def test_the_page_tells_what_is_known_what_was_refused_and_reads_it_again_for_wh
     assert "The account could not be read" in text_of(browser.post(f"{page}details/read/", follow=True))
     Waba.objects.filter(pk=waba.pk).update(credential=token)
     practice.fault({"graph_error": {"code": 10, "message": "no"}}, path_contains="assigned_users")
+    assert token is not None
+    for part in ("people", "solutions"):
+        TokenPart.objects.create(credential=token, part=part, left_out_until=timezone.now() + DAY)
 
     answer = browser.post(f"{page}details/read/", follow=True)
 
@@ -115,6 +158,7 @@ def test_the_page_tells_what_is_known_what_was_refused_and_reads_it_again_for_wh
     assert "Who may work on it could not be read" in text
     assert "can’t tell" in text
     assert "In none" in text
+    assert TokenPart.objects.get(left_out_until__isnull=False).part == "people"
     facts = WabaDetails.objects.get(waba=waba).facts
     assert facts["solutions"]["by"] == "action"
     rule = {"none": "Not required", "admin_required": "For admins", "all_required": "For everyone"}

@@ -55,21 +55,24 @@ def test_the_page_says_what_is_in_use_when_it_ends_and_whom_that_touches(
     assert text.index("NEVER_HEARD_OF") < text.index("brand_new")
 
 
-def test_a_version_that_the_rows_do_not_have_is_said_to_be_unknown(
+def test_a_version_that_is_newer_than_the_rows_is_said_to_be_unknown_and_an_older_one_to_have_ended(
     lead: User, sign_in: SignIn, settings: Settings
 ) -> None:
-    settings.GRAPH_API_VERSION = "v99.0"
-    assert "does not know when v99.0 ends" in text_of(sign_in(lead).get(ADDRESS))
+    browser = sign_in(lead)
+    for version, words in (("v99.0", "does not know when v99.0 ends"), ("v9.0", "v9.0 has ended")):
+        settings.GRAPH_API_VERSION = version
+        assert words in text_of(browser.get(ADDRESS))
 
 
 def test_clients_with_open_links_are_named_once_the_version_of_signups_nears_its_end(
     lead: User, link: SignupLink, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ends = timezone.now().date() + timedelta(days=30)
-    ending = Ending(Of.SIGNUP, "v4", "https://developers.facebook.com/", date(2025, 10, 8), ends)
-    monkeypatch.setattr(endings, "SIGNUP_VERSIONS", (ending,))
+    browser = sign_in(lead)
+    for days, words in ((0, ", today"), (1, "in 1 day<"), (30, "in 30 days")):
+        ends = timezone.now().date() + timedelta(days=days)
+        ending = Ending(Of.SIGNUP, "v4", "https://developers.facebook.com/", date(2025, 10, 8), ends)
+        monkeypatch.setattr(endings, "SIGNUP_VERSIONS", (ending,))
+        text = text_of(browser.get(ADDRESS))
+        assert words in text
 
-    text = text_of(sign_in(lead).get(ADDRESS))
-
-    assert "in 30 days" in text
     assert str(link.client) in text.partition("Clients with open signup links")[2]

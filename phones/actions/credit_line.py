@@ -14,6 +14,7 @@ from clients.models import User, Waba
 from phones.actions import settle
 from phones.actions.guards import Refusal
 from phones.actions.send_once import NO_TOKEN, NotSentError, send_once
+from phones.actions.settle import SHARE_ID
 from phones.actions.waba import WabaRequest
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
@@ -21,8 +22,6 @@ from portal.graph import Meter, NotVisible
 from portal.graph.writes import GraphWriter
 
 _KINDS = (ActionKind.SHARE_CREDIT_LINE, ActionKind.REVOKE_CREDIT_LINE)
-# Under this name an action keeps the id that the share has at Meta.
-SHARE_ID = "allocation_config_id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ LIMITS: Mapping[ActionKind, Limit] = {
 MOST_WRONG_PINS = 3
 # How long Meta holds something back after such a refusal, where its answer does not say.
 BLOCKED_FOR = {"registration_limit": REGISTER_WINDOW, "recently_deleted": timedelta(minutes=5)}
+LEADS_DECIDE_WHERE = "Team leads and administrators decide where messages are sent."
 
 
 @dataclass(frozen=True, slots=True)

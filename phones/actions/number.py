@@ -22,7 +22,8 @@ from portal import database_clock
 from portal.graph import Meter
 from portal.graph.writes import GraphWriter
 
-FOR_LEADS = "Team leads and administrators decide where messages are sent."
+# For which an open screen is not enough, nor a token of the API that may act and no more.
+HARMFUL = frozenset({ActionKind.DEREGISTER, ActionKind.SET_PIN, ActionKind.NUMBER_CALLBACK})
 
 
 @dataclass(kw_only=True, eq=False)
@@ -57,7 +58,7 @@ class NumberRequest(ActionRequest):
         if needs_second_person(self.kind) and not is_second_person(self.approved_by, besides=self.user):
             return guards.Refusal("A second person has to agree to this before it is sent.")
         if needs_lead(self.kind) and not (self.user is not None and roles.runs_the_desk(self.user)):
-            return guards.Refusal(FOR_LEADS)
+            return guards.Refusal(guards.LEADS_DECIDE_WHERE)
         situation = situations.situation_of(self.number, self.kind, pin_given=bool(self.pin) or not self.generate_pin)
         may_override = self.user is not None and roles.may(self.user, Act.OVERRIDE_GUARDS)
         overriding = bool(self.override_reason) and may_override

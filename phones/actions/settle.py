@@ -33,11 +33,14 @@ from portal.graph import GraphError, NotVisible
 MOST_NUMBERS = 50
 # The detail that keeps when a pool number had been verified before its code was sent.
 VERIFIED_BEFORE = "verified_before"
+# The detail that keeps the id which a share of our line of credit has at Meta.
+SHARE_ID = "allocation_config_id"
 # The fact of Meta's that shows what became of an action. A reading may leave it out and keep what was known before.
 _SHOWN_BY = {
     ActionKind.REGISTER: "platform_type",
     ActionKind.DEREGISTER: "platform_type",
     ActionKind.VERIFY_CODE: "code_verification_status",
+    ActionKind.NUMBER_CALLBACK: "webhook_configuration",
 }
 
 
@@ -244,12 +247,13 @@ def settle_subscription(waba: Waba, *, is_ours: bool | None, callback_url: str) 
 def settle_credit_lines() -> None:
     """Close what a process that died left behind: whether a credit line was shared, Meta has no way to tell.
 
-    Of a share whose id is known Meta says whether it was revoked.
+    Of a share whose id is known Meta says whether it was revoked; what it does not say within a day is not known.
     """
     for action in waiting().filter(kind=ActionKind.SHARE_CREDIT_LINE):
         _conclude(action, Outcome.NOT_SHOWN, settled_by_reading=False)
     for action in waiting().filter(kind=ActionKind.REVOKE_CREDIT_LINE):
-        _conclude(action, _of_share(str(action.details.get("allocation_config_id", ""))))
+        outcome = _of_share(str(action.details.get(SHARE_ID, "")))
+        _conclude(action, _left_out(action) if outcome == Outcome.NOT_READ else outcome)
 
 
 @sensitive_variables()

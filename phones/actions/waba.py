@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from clients import roles
 from clients.choices import RunScope
 from clients.models import User, Waba
-from phones.actions.guards import Refusal
+from phones.actions.guards import LEADS_DECIDE_WHERE, Refusal
 from phones.actions.send_once import ActionRequest, send_once, token_of
 from phones.choices import ActionKind, ActionState
 from phones.models import Action, PhoneNumber, Subscription
@@ -132,7 +132,7 @@ class WabaCallbackRequest(WabaRequest):
 
     def judge(self) -> Refusal | None:
         if not roles.runs_the_desk(self.user):
-            return Refusal("Team leads and administrators decide where messages are sent.")
+            return Refusal(LEADS_DECIDE_WHERE)
         known = row_or_none(Subscription.objects.filter(waba=self.waba))
         if known is None or known.checked_at is None or (known.override_callback_uri or "") != self.before:
             return Refusal("The WABA’s callback is another one than you saw: look at its page again.")

@@ -23,7 +23,8 @@ from clients.choices import RunScope, TokenScope
 from clients.models import Client, SyncRun, Waba
 from phones import waking
 from phones.actions import own_readings, pins, settle
-from phones.actions.number import FOR_LEADS, NumberRequest, needs_lead, needs_second_person, perform
+from phones.actions.guards import LEADS_DECIDE_WHERE
+from phones.actions.number import HARMFUL, NumberRequest, needs_lead, needs_second_person, perform
 from phones.actions.options import CODE_LANGUAGES, DATA_LOCALIZATION_REGIONS, LONGEST_NAME, SHORTEST_NAME
 from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
@@ -44,7 +45,6 @@ from portal.web.addresses import row_key
 # Where a request's digest stands among the details of its action. Keyed: it is of a body that may hold a PIN.
 _REQUEST = "api_request"
 _KEYS = uuid.UUID("5b0b6b9e-6a51-4c0e-9f43-6d1f7a1f0c3e")
-_DANGEROUS = {ActionKind.DEREGISTER, ActionKind.SET_PIN, ActionKind.NUMBER_CALLBACK}
 
 
 def _six_digits(given: SecretStr) -> SecretStr:
@@ -150,10 +150,10 @@ NUMBER_BODIES: dict[ActionKind, type[Body]] = {
 def act_on_number(request: ApiRequest, phone_number_id: str, kind: ActionKind, key: str, body: Body) -> Action:
     """Have it done once. Raises Http404, PermissionDenied, NotSentError and ProblemError."""
     number = workable_number(request.user, phone_number_id)
-    if kind in _DANGEROUS and request.auth.token.scope != TokenScope.WORK_ALL:
+    if kind in HARMFUL and request.auth.token.scope != TokenScope.WORK_ALL:
         raise PermissionDenied("This token may not deregister numbers, set PINs or callbacks.")
     if needs_lead(kind) and not roles.runs_the_desk(request.user):
-        raise PermissionDenied(FOR_LEADS)
+        raise PermissionDenied(LEADS_DECIDE_WHERE)
     if isinstance(body, Deregister) and not number.digits.endswith(body.last_digits):
         raise invalid("last_digits", "These are not the last four digits of this number.")
 

@@ -62,10 +62,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='offboarding',
-            constraint=models.UniqueConstraint(condition=models.Q(('given_up_at', None), ('number__isnull', False)), fields=('number',), name='one_offboarding_per_number'),
-        ),
-        migrations.AddConstraint(
             model_name='offboardingstep',
             constraint=models.UniqueConstraint(condition=models.Q(('number__isnull', False)), fields=('offboarding', 'kind', 'number', 'waba'), name='one_leaving_step_per_number'),
         ),

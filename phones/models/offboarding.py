@@ -11,8 +11,8 @@ from phones.querysets import OffboardingQuerySet, OffboardingStepQuerySet
 class Offboarding(models.Model):
     """The case file of a client that leaves, or of one `number` of theirs.
 
-    One at a time goes on for each number, and one for the client as a whole, which `cases.begin` sees to: clients that
-    were merged may have two.
+    Of one client one at a time goes on for each number, and one for the client as a whole, which `cases.begin` sees to:
+    clients that were merged may have two. A number whose WABA went to another client may have a case with each.
 
     `certificate` is what was so when the end was certified: a list of objects with `kind`, `about`, `mark` and `at`,
     which the client may read. `reopened_at` is set while a later reading shows that something of it is no longer so.
@@ -40,13 +40,6 @@ class Offboarding(models.Model):
 
     class Meta:
         ordering = ("-pk",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=["number"],
-                condition=Q(number__isnull=False, given_up_at=None),
-                name="one_offboarding_per_number",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"Offboarding {self.pk}"

@@ -14,7 +14,7 @@ def case_of_client(person: User) -> dict[str, Combinable]:
 
 def case_of_number(person: User) -> dict[str, Combinable]:
     """The same of a number: its own case, or that of its client as a whole."""
-    return _case(person, Q(number=OuterRef("pk")) | Q(client=OuterRef("waba__client"), number=None))
+    return _case(person, (Q(number=OuterRef("pk")) | Q(number=None)) & Q(client=OuterRef("waba__client")))
 
 
 def _case(person: User, which: Q) -> dict[str, Combinable]:

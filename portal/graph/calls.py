@@ -25,10 +25,17 @@ class Call:
     """A whole file, sent in place of a body, as Meta's uploads want it: from the first byte on, with their headers."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What the call carries besides its token that no text may show, should Meta quote it."""
+    shown_as: str = ""
+    """What texts say in place of the path, where that holds a secret."""
     prepares: bool = False
     """A POST after which nothing is different that anybody sees, so that a lost answer leaves nothing in doubt."""
     uses_up_code: bool = False
     """A GET that uses up the code it carries and is answered by a token: nothing of its answer is ever shown."""
+
+    @property
+    def shown_path(self) -> str:
+        """The path as texts may show it."""
+        return self.shown_as or self.path
 
     @property
     def changes(self) -> bool:

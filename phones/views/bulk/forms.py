@@ -114,7 +114,7 @@ class StartProfileForm(ProfileFields, StartForm):
         return {"changes": {name: profile[name] for name in PROFILE_LABELS if name in self.cleaned_data["which"]}}
 
     def _digest(self) -> str:
-        return salted_hmac("phones.bulk.profiles", json.dumps(self.details())).hexdigest()
+        return salted_hmac("phones.bulk.profiles", json.dumps([self.run.pk, self.details()])).hexdigest()
 
 
 class StartLabelForm(StartForm):

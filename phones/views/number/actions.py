@@ -21,7 +21,7 @@ from clients.choices import Act
 from clients.signing_in.fresh import insist
 from phones import waking
 from phones.actions import guards, pins, situations
-from phones.actions.number import NumberRequest, fingerprint, needs_lead, needs_second_person, perform
+from phones.actions.number import HARMFUL, NumberRequest, fingerprint, needs_lead, needs_second_person, perform
 from phones.actions.support import support_text
 from phones.actions.waba import AddNumberRequest
 from phones.actions.waba import add_number as add_number_to
@@ -41,9 +41,6 @@ from phones.views.number.unread import refusal_of
 from phones.views.request import DeskRequest
 from phones.views.trail import Trail, trail_of, with_trail
 from portal.crypto import SecretUnreadableError
-
-# What an open screen is not enough for.
-NEED_FRESH_SIGN_IN = {ActionKind.DEREGISTER, ActionKind.SET_PIN, ActionKind.NUMBER_CALLBACK}
 
 
 @require_safe
@@ -109,7 +106,7 @@ class OnNumber(Confirmation):
         self.again = with_trail(reverse("phones:confirm", args=[phone_number_id, kind]), trail_of(request))
         if needs_lead(self.kind) and not roles.runs_the_desk(request.user):
             raise PermissionDenied
-        if self.kind in NEED_FRESH_SIGN_IN:
+        if self.kind in HARMFUL:
             insist(request, back=self.again)
         records = situations.records_of(self.number)
         situation = situations.situation_from(self.number, self.kind, records, kept=pins.known(self.number))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from clients import roles
 from clients.models import User
 from phones.actions import guards, situations
-from phones.actions.number import FOR_LEADS, needs_lead
+from phones.actions.number import needs_lead
 from phones.choices import ActionKind, ActionState, ChangeKind, Tone
 from phones.events import callback
 from phones.models import Action, Change, EventFact, PhoneNumber, Pin
@@ -205,7 +205,7 @@ def choice_of(
     if not roles.may_change(user):
         why_not = LOOKS_ONLY
     elif needs_lead(kind) and not roles.runs_the_desk(user):
-        why_not = FOR_LEADS
+        why_not = guards.LEADS_DECIDE_WHERE
     elif open_action is not None:
         why_not = _UNDER_WAY
     # What a team lead may override is asked for on its own page, where the reason is given.

@@ -76,7 +76,8 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     # The whole history is at hand for nearly every number.
     background = background_among(found, history.all, kept=confirmed) if history.is_all else None
     to_do = doing(found, records, confirmed, request.user, said=said, trail=trail, background=background)
-    if not roles.sees_everything(request.user) and found.waba not in places:
+    sees_its_client = roles.sees_everything(request.user) or found.waba in places
+    if not sees_its_client:
         to_do = replace(to_do, sentence=UNDER_ANOTHER_WABA)
     place = next((waba for waba in places if waba == found.waba), places[0] if places else found.waba)
     context = {
@@ -103,6 +104,7 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
         "milestones": milestones(found, actions, history),
         "pin_storage": pin_storage(found, kept, actions, request.user, said=said),
         "may_change": may_change,
+        "may_offboard": may_change and sees_its_client,
         "approval_row": row_about_number(found),
         "notices": notices_of_number(found, places, said),
         "unanswered": unanswered_of(found),

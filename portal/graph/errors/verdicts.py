@@ -97,7 +97,7 @@ def verdict(
         "is_transient": envelope.get("is_transient") in (True, "true"),
         "retry_after": retry_after,
         "method": call.method,
-        "path": call.path,
+        "path": call.shown_path,
         "changes": call.changes,
     }
     if call.changes and (refused := _refused_action(message, call.path.rpartition("/")[2], facts)):

@@ -126,7 +126,7 @@ class Transport:
     def _attempt(
         self, call: Call, token: str | None, meter: Meter, read: Callable[[object], Result]
     ) -> Result | GraphError:
-        facts: ErrorFacts = {"method": call.method, "path": call.path, "changes": call.changes}
+        facts: ErrorFacts = {"method": call.method, "path": call.shown_path, "changes": call.changes}
         if token is not None and not _USABLE_TOKEN.fullmatch(token):
             return TokenDead("the token is empty or holds characters that no token has", **facts)
         now = time.monotonic()
@@ -207,7 +207,7 @@ class Transport:
         is_apps_limit = usage is not None and usage.app_percent >= _USED_UP
         facts: ErrorFacts = {
             "method": call.method,
-            "path": call.path,
+            "path": call.shown_path,
             "changes": call.changes,
             "http_status": answer.status,
             "retry_after": retry_after,

@@ -3,14 +3,12 @@
 Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/qr-codes
 """
 
-import re
-
 from portal.graph.http.usage import Meter
+from portal.graph.reads.message_links import CODE
 from portal.graph.writes.sending import Sending, read_success
 
 EDGE = "message_qrdls"
 LONGEST_MESSAGE = 140
-_CODE = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 class MessageLinkActions(Sending):
@@ -42,7 +40,7 @@ def _read_made(body: object) -> None:
 
 
 def _checked(code: str) -> str:
-    if not _CODE.fullmatch(code):
+    if not CODE.fullmatch(code):
         raise ValueError("The code of a message link is letters and digits.")
     return code
 

@@ -57,6 +57,7 @@ class UploadActions(Sending):
             parameters=signature,
             file=content,
             secrets=(session, *(value for _, value in signature)),
+            shown_as=self._transport.path_to_session("upload"),
             prepares=True,
         )
         return self._transport.send_once(call, token=token, meter=meter, read=_read_handle)

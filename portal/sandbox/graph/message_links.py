@@ -7,6 +7,7 @@ choice.
 
 import json
 from hashlib import sha256
+from itertools import count
 from string import ascii_uppercase
 
 from portal.sandbox.graph import access, errors, reading
@@ -56,7 +57,7 @@ def put(call: Call, node: Node) -> Values:
     else:
         if len(links) >= MOST:
             raise errors.bad_parameter(f"A phone number has at most {MOST} QR codes")
-        link = _made(number, message, len(links))
+        link = _made(number, message, links)
         links.append(link)
     _keep(call, number, links, "message_link_changed" if code is not None else "message_link_made")
     return {**link}
@@ -84,7 +85,12 @@ def _keep(call: Call, number: Number, links: list[dict[str, str]], kind: str) ->
     call.world.record(kind, phone_number_id=number.id)
 
 
-def _made(number: Number, message: str, count: int) -> dict[str, str]:
-    drawn = sha256(f"{number.id} {count} {message}".encode()).digest()
-    code = "".join(_LETTERS[each % 32] for each in drawn[:14])
+def _made(number: Number, message: str, links: list[dict[str, str]]) -> dict[str, str]:
+    """A link with a code that none of `links` has."""
+    taken, code = {each["code"] for each in links}, ""
+    for draw in count(len(links)):
+        drawn = sha256(f"{number.id} {draw} {message}".encode()).digest()
+        code = "".join(_LETTERS[each % 32] for each in drawn[:14])
+        if code not in taken:
+            break
     return {"code": code, "prefilled_message": message, "deep_link_url": f"https://wa.me/message/{code}"}

@@ -1,6 +1,7 @@
 """What settles an action whose answer was lost, where only its row tells."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,11 @@ from phones.actions import settle
 from phones.choices import ActionKind, ActionState
 from phones.models import Action
 from tests.factories import make_number, make_waba
+
+
+def lost(kind: ActionKind, *, ago: timedelta, **columns: Any) -> Action:
+    then = timezone.now() - ago
+    return Action.objects.create(kind=kind, state=ActionState.UNKNOWN, created_at=then, sent_at=then, **columns)
 
 
 def recorded_long_ago(waba: Waba) -> Action:
@@ -54,3 +60,28 @@ def test_what_a_reading_shows_as_done_is_not_waited_for_though_it_was_sent_just_
     settle.settle_number(number)
     open_still.refresh_from_db()
     assert (open_still.state, open_still.closed_at) == (ActionState.SENT, None)
+
+
+def test_a_reading_that_leaves_out_where_messages_go_does_not_show_that_it_was_not_changed(db: None) -> None:
+    now = timezone.now()
+    asked_before = {"at": (now - timedelta(hours=1)).isoformat(), "source": "sync"}
+    number = make_number(synced_at=now, provenance={"webhook_configuration": asked_before})
+    details = {"callback_url": "https://hooks.example/wa", "before": ""}
+    action = lost(ActionKind.NUMBER_CALLBACK, ago=timedelta(minutes=10), number=number, details=details)
+
+    settle.settle_number(number)
+
+    action.refresh_from_db()
+    assert (action.state, action.closed_at) == (ActionState.UNKNOWN, None)
+
+
+def test_a_revocation_that_meta_says_nothing_of_is_waited_for_a_day(db: None) -> None:
+    kind, details = ActionKind.REVOKE_CREDIT_LINE, {settle.SHARE_ID: "700000000000002"}
+    waits = lost(kind, ago=timedelta(hours=23), waba=make_waba(), details=details)
+    is_over = lost(kind, ago=timedelta(hours=25), waba=make_waba(), details=details)
+
+    settle.settle_credit_lines()
+
+    assert set(Action.objects.filter(closed_at=None)) == {waits}
+    is_over.refresh_from_db()
+    assert is_over.state == ActionState.UNKNOWN

@@ -31,7 +31,9 @@ def test_what_meta_said_on_the_waba_of_another_client_stays_unseen(
     assert trouble not in page + listed
     assert UNDER_ANOTHER_WABA in page
     assert UNDER_ANOTHER_WABA in listed
+    assert "open a case file" not in page, "it is the other client that it would leave"
 
     page = number_page(sign_in(lead), number)
     assert trouble in page
     assert said in page
+    assert "open a case file" in page

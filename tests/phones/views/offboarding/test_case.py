@@ -155,8 +155,10 @@ def test_a_revocation_whose_answer_was_lost_is_settled_by_reading_the_share(
     past = timezone.now() - timedelta(hours=1)
     for is_done in (False, True):
         app.fault({"lose_reply": True} if is_done else {"close": True}, path_contains=share, method="DELETE")
-        confirm(browser, reverse("phones:revoke-credit-line", args=[number.waba.waba_id]))
+        address = reverse("phones:revoke-credit-line", args=[number.waba.waba_id])
+        confirm(browser, address)
         app.heal()
+        assert ("The desk asks Meta for the share by itself" in text_of(browser.get(address))) is not is_done
         assert marks(case)["credit_line"] == ("shown" if is_done else "unknown")
         Action.objects.filter(closed_at=None).update(sent_at=timezone.now() - lost_answers.GRACE, created_at=past)
 

@@ -23,7 +23,7 @@ def test_all_links_are_asked_for_with_the_fields_that_are_used(graph: ScriptedGr
     assert request.fields == ["code", "prefilled_message", "deep_link_url"]
 
 
-@pytest.mark.parametrize("link", [{}, {"code": ""}, {"code": ["A1"]}, "A1"])
+@pytest.mark.parametrize("link", [{}, {"code": ""}, {"code": ["A1"]}, {"code": "A/1"}, "A1"])
 def test_a_link_without_a_code_makes_the_whole_list_useless(
     graph: ScriptedGraph, client: GraphClient, link: object
 ) -> None:

@@ -17,7 +17,8 @@ def test_links_are_made_changed_by_their_code_listed_by_the_page_and_deleted_onc
     assert found == {codes[0]: "Good day", codes[1]: "Hello 1", codes[2]: "Hello 2"}
     assert _delete(partner, f"{number}/message_qrdls/{codes[1]}") == {"success": True}
     assert "error" in _delete(partner, f"{number}/message_qrdls/{codes[1]}")
-    assert len(partner.read(f"{number}/message_qrdls")["data"]) == 2
+    assert partner.do(f"{number}/message_qrdls", {"prefilled_message": "Hello 2"})["code"] != codes[2]
+    assert len(partner.read(f"{number}/message_qrdls")["data"]) == 3
 
 
 def test_what_is_no_message_or_no_link_is_refused(start: Partner) -> None:

@@ -81,6 +81,7 @@ def test_an_upload_that_fails_again_is_told_and_leaves_nothing_in_doubt(partner:
         upload(partner, writer, png())
 
     assert not caught.value.effect_possible
+    assert "upload:" not in str(caught.value), "the session is a secret"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phones.choices import ACCOUNT_REVIEW_STATUS, BUSINESS_VERIFICATION_STATUS, Status
+from phones.choices import ACCOUNT_REVIEW_STATUS, BUSINESS_VERIFICATION_STATUS, NAME_STATUS, Status
 from phones.numbers import rules
 
 if TYPE_CHECKING:
@@ -97,9 +97,8 @@ def checks_of_number(number: PhoneNumber | None, waba: Waba) -> Iterator[MoveChe
     yield MoveCheck("Two-step verification is off", None if has_pin is None else not has_pin, two_step[has_pin])
     review = number.name_status if number is not None else None
     is_approved = None if review is None else review in rules.NAME_ACCEPTED
-    yield MoveCheck(
-        "Its display name is approved", is_approved, _ASK if review is None else f"Meta’s review of it: {review}."
-    )
+    reviewed = _ASK if review is None else f"Meta’s review of it: {_in_words(NAME_STATUS, review)}."
+    yield MoveCheck("Its display name is approved", is_approved, reviewed)
     if number is None:
         return
     if number.is_on_biz_app:

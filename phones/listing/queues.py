@@ -75,8 +75,9 @@ _ALL = [
     ),
     Queue(
         "added-outside",
-        "Added outside",
-        "Not verified, and not from a signup: added in WhatsApp Manager, so we verify it by hand with the client.",
+        "Added by hand",
+        "Not verified, and not from a signup: added in WhatsApp Manager or from the desk, so we verify it by hand with "
+        "the client.",
         numbers=lambda _: conditions.IS_ADDED_OUTSIDE,
         order="first_seen_at",
     ),

@@ -295,7 +295,7 @@ def _unverified(facts: Facts, deadline: datetime | None) -> Standing:
     elif facts.code_verification_status == rules.LAPSED:
         sentence = "Its verification has lapsed: request a new code with the client."
     elif rules.is_added_outside(facts):
-        sentence = "Added outside the desk: request a code while you have the client on the line."
+        sentence = "Added by hand, not by signup: request a code while you have the client on the line."
     else:
         sentence = "Request a code while you have the client on the line."
     return Standing(

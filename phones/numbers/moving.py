@@ -6,18 +6,19 @@ a verified business: what a provider passes on. What can't be seen is neither me
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phones.choices import ACCOUNT_REVIEW_STATUS, BUSINESS_VERIFICATION_STATUS, NAME_STATUS, Status
 from phones.numbers import rules
 
 if TYPE_CHECKING:
     from clients.models import Waba
     from phones.models import PhoneNumber
 
-# Numbers that a verified business may have until Meta raises that (graph-api.md 3.2).
-MOST_NUMBERS = 20
+# Numbers that a business may have until it is verified, and then until Meta raises that (graph-api.md 3.2).
+MOST_UNVERIFIED, MOST_NUMBERS = 2, 20
 _ASK = "The desk can’t see this: ask the client, or the partner who has the number now."
 
 
@@ -43,14 +44,17 @@ def checks_of_waba(waba: Waba, *, is_subscribed: bool | None, numbers: int) -> I
     yield MoveCheck(
         "This WABA is approved",
         None if review is None else review == "APPROVED",
-        "Meta has approved it." if review == "APPROVED" else f"Meta’s review: {review or 'not returned'}.",
+        "Meta has approved it."
+        if review == "APPROVED"
+        else f"Meta’s review: {_in_words(ACCOUNT_REVIEW_STATUS, review)}.",
     )
     yield MoveCheck(
         "Its business is verified",
         None if business is None else business == "verified",
         "Meta has verified it."
         if business == "verified"
-        else f"Meta’s verification: {business or 'not returned'}. Providers say that Meta may insist on it.",
+        else f"Meta says: {_in_words(BUSINESS_VERIFICATION_STATUS, business)}. "
+        "Providers say that Meta may insist on it.",
         is_sure=False,
     )
     events = {
@@ -59,14 +63,24 @@ def checks_of_waba(waba: Waba, *, is_subscribed: bool | None, numbers: int) -> I
         None: "Meta did not say whether our app gets its events: ask on the WABA’s page.",
     }
     yield MoveCheck("Its events come to us", is_subscribed, events[is_subscribed])
-    has_room = numbers < MOST_NUMBERS
+    is_unverified = business not in {None, "verified"}
+    most = MOST_UNVERIFIED if is_unverified else MOST_NUMBERS
+    has_room = numbers < most
+    counted = f"The desk counts {numbers} numbers of it"
     yield MoveCheck(
         "Its business has room for one more",
         True if has_room else None,
-        f"The desk counts {numbers} numbers of it."
+        f"{counted}."
         if has_room
-        else f"The desk counts {numbers} numbers of it, and Meta allows {MOST_NUMBERS} until it raises that.",
+        else f"{counted}, and Meta allows {most} until {'it is verified' if is_unverified else 'it raises that'}.",
     )
+
+
+def _in_words(words: Mapping[str, Status], value: str | None) -> str:
+    """What Meta reports, as the lists say it; in its own word where the desk has none for it."""
+    if value is None:
+        return "not returned"
+    return words[value].label.lower() if value in words else value
 
 
 def checks_of_number(number: PhoneNumber | None, waba: Waba) -> Iterator[MoveCheck]:
@@ -83,9 +97,8 @@ def checks_of_number(number: PhoneNumber | None, waba: Waba) -> Iterator[MoveChe
     yield MoveCheck("Two-step verification is off", None if has_pin is None else not has_pin, two_step[has_pin])
     review = number.name_status if number is not None else None
     is_approved = None if review is None else review in rules.NAME_ACCEPTED
-    yield MoveCheck(
-        "Its display name is approved", is_approved, _ASK if review is None else f"Meta’s review of it: {review}."
-    )
+    reviewed = _ASK if review is None else f"Meta’s review of it: {_in_words(NAME_STATUS, review)}."
+    yield MoveCheck("Its display name is approved", is_approved, reviewed)
     if number is None:
         return
     if number.is_on_biz_app:

@@ -204,7 +204,8 @@ class Confirmation(ABC):
 
 def report(request: HttpRequest, action: Action, *, success: str = "") -> None:
     """The outcome of `action`, as a message on the next page."""
-    what, witness = action.get_kind_display(), shown_by(action)
+    what = "Move number" if action.details.get("moves") else action.get_kind_display()
+    witness = shown_by(action)
     if action.state == ActionState.SUCCEEDED:
         messages.success(request, success or f"{what}: done.")
     elif action.state == ActionState.UNKNOWN:

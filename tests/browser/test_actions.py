@@ -64,7 +64,7 @@ def posts(portal: Desk, number: str, edge: str) -> int:
 def test_a_number_added_in_whatsapp_manager_is_verified_and_registered(page: Page, portal: Desk, lead: Person) -> None:
     number = fresh_number(portal)
     open_number(page, portal, lead, number)
-    expect(page.locator("section.do")).to_contain_text("Added outside the desk")
+    expect(page.locator("section.do")).to_contain_text("Added by hand")
     page.locator("section.do").get_by_role("link", name="Request code…").first.click()
     page.get_by_label("Call").check()
     page.get_by_role("button", name="Request code").click()

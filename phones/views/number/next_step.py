@@ -63,7 +63,7 @@ class Doing:
     """The answer to "what now?" as the page shows it.
 
     `choice` is the button, None where nothing is done from the desk; `reads` is true where the button is to read the
-    number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added outside the desk;
+    number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added by hand;
     `choices` is all that can be done, but for the `settings`; `signup_form` is the address of a form that makes a
     signup link for it, empty where no signup helps.
     """

@@ -24,7 +24,7 @@ _TONES = {
 HOW = {
     LeavingStep.DEREGISTER: (
         "It stops sending and receiving at once. A number that moves to another partner is registered there instead, "
-        "which takes it off here: then leave this to them."
+        "which takes it off here: then leave this step as it is."
     ),
     LeavingStep.PIN: (
         "Whoever registers the number next needs its two-step PIN, or has two-step verification turned off in "
@@ -37,7 +37,10 @@ HOW = {
         "the day from which on it can be deleted. Or the next partner moves the number to another WABA."
     ),
     LeavingStep.EVENTS: "Meta goes on to send us what happens to the WABA until our app is taken off it.",
-    LeavingStep.CREDIT_LINE: "Until it is revoked we pay for what the WABA sends.",
+    LeavingStep.CREDIT_LINE: (
+        "Until it is revoked we pay for what the WABA sends. A share that was not made from the desk is revoked in "
+        "Meta Business Suite: Billing & payments, credit lines."
+    ),
     LeavingStep.ACCESS: (
         "Only the client can take our access away: in Meta’s Business settings, Accounts, WhatsApp accounts, the "
         "account, Partners, remove us; and under Integrations, Connected apps, remove our app. Do this last: "

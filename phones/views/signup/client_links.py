@@ -23,7 +23,7 @@ from clients.models import Client, StatusLink
 from phones.actions.options import CODE_LANGUAGES
 from phones.actions.six_digits import LONGEST_PASTED
 from phones.choices import ActionKind, ActionState
-from phones.models import Action, CodeLink, PhoneNumber
+from phones.models import Action, CodeLink, Offboarding, PhoneNumber
 from phones.numbers.clocks import CODE_LIFE
 from phones.onboarding import codes
 from phones.onboarding.client_words import standing_of
@@ -114,14 +114,21 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     links.note_opened(link)
     numbers = PhoneNumber.objects.of(Client.objects.filter(pk=link.client_id)).select_related("waba")
     found = list(numbers.order_by("pk")[: NUMBERS_SHOWN + 1])
+    ended = list(certificates_of(link))
     context = {
         "link": link,
         "client": link.client,
-        "lines": [(number, turn_of(number)) for number in found[:NUMBERS_SHOWN]],
+        "lines": [(number, turn_of(number)) for number in found[:NUMBERS_SHOWN] if not _has_left(number, ended)],
         "more": len(found) > NUMBERS_SHOWN,
-        "ended": certificates_of(link),
+        "ended": ended,
     }
     return render(request, "signup/status.html", context)
+
+
+def _has_left(number: PhoneNumber, ended: list[Offboarding]) -> bool:
+    """Whether its end is certified and it is out of sight: nobody is asked then where it has gone."""
+    is_out_of_sight = bool(number.missing_since or number.waba.unshared_since)
+    return is_out_of_sight and any(case.number_id in {None, number.pk} for case in ended if case.reopened_at is None)
 
 
 def _code_page(

@@ -70,7 +70,7 @@ def test_after_the_window_the_client_signs_up_again() -> None:
 def test_a_number_added_in_whatsapp_manager_needs_a_code_from_us() -> None:
     found = standing(replace(SIGNED_UP, code_verification_status="NOT_VERIFIED", last_onboarded_time=None), now=NOW)
     assert (found.stage, found.move, found.step) == (Stage.NEEDS_CODE, Move.US, Step.REQUEST_CODE)
-    assert found.next_action.startswith("Added outside the desk")
+    assert found.next_action.startswith("Added by hand")
 
 
 def test_once_a_code_is_sent_the_client_has_the_next_move() -> None:

@@ -99,6 +99,10 @@ def test_a_number_of_another_partner_is_not_seen_and_one_that_is_here_goes_no_fu
     assert "failed" in move(browser, new_home, number)
     practice.control("PATCH", f"numbers/{theirs['id']}", {"pin": None})
     assert "Meta has added the number." in move(browser, new_home, number)
+    Waba.objects.filter(pk=new_home.pk).update(business_verification_status="pending")
+    page = text_of(browser.get(page_of(new_home, number)))
+    assert "and Meta allows 2 until it is verified." in page
+    assert "Meta says: verification in review." in page
     address = reverse("phones:move-number", args=[old.waba.waba_id])
     assert "Start with the country code" in text_of(browser.get(f"{address}?phone_number=12345"))
     assert 'name="confirmation"' not in text_of(browser.get(address))

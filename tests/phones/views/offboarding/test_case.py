@@ -97,6 +97,7 @@ def test_each_step_is_done_from_the_case_and_the_client_reads_the_certificate(
     status = client_browser.get(reverse("signup:status", args=[token_of(link)]))
     address = reverse("signup:certificate", args=[token_of(link), case.pk])
     assert f'href="{address}"' in text_of(status)
+    assert str(number) not in text_of(status)
     certificate = text_of(client_browser.get(address))
     assert "Taken off our WhatsApp service" in certificate
     assert "not done, as agreed" in certificate

@@ -150,7 +150,7 @@ def test_what_was_opened_lately_comes_first_and_only_while_it_may_be_seen(
     assert remember("nothing", haven.pk) == remember("page", "") == 404
     assert browser.get(reverse("phones:find-remember"))["Location"] == reverse("phones:find")
 
-    assert [title for _, title in lines(browser, "ha")] == ["Haven", "Harbor"]
+    assert [title for _, title in lines(browser, "ha")][:2] == ["Haven", "Harbor"]
     assert [title for _, title in lines(browser, "harbor")] == ["Harbor"]
     assert lines(browser)[0][1] == "Haven"
     Client.objects.filter(pk=haven.pk).update(owner=other_manager)

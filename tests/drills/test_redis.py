@@ -27,6 +27,8 @@ from tests.processes.installation import Installation, stopped_afterwards, wait_
 
 pytestmark = DRILL
 
+# Each WABA by itself, so that its readings can be counted.
+ONE_BY_ONE = {"SYNC_WABAS_A_CALL": "0"}
 HALF_OPEN_SECONDS = 30
 # F04: work goes on within a minute after the way is there again.
 BACK_WITHIN_SECONDS = 60
@@ -57,7 +59,11 @@ def test_five_kills_of_redis_leave_every_waba_read_and_none_twice(installation: 
 def test_a_redis_that_is_half_open_for_half_a_minute_is_found_again_within_one(installation: Installation) -> None:
     began = time.monotonic()
     with way_to(int(installation.environment["REDIS_URL"].split(":")[2].partition("/")[0])) as way:
-        installation.environment |= {"REDIS_URL": f"redis://127.0.0.1:{way.port}/0", "LOG_LEVEL": "WARNING"}
+        installation.environment |= {
+            "REDIS_URL": f"redis://127.0.0.1:{way.port}/0",
+            "LOG_LEVEL": "WARNING",
+            **ONE_BY_ONE,
+        }
         parts = [installation.start_worker(), installation.start_beat()]
         with stopped_afterwards(*parts):
             wait_until(lambda: sum(readings(installation).values()) >= 4, installation.log)
@@ -73,7 +79,7 @@ def test_a_redis_that_is_half_open_for_half_a_minute_is_found_again_within_one(i
 
 
 def test_a_flushed_redis_and_messages_that_come_many_times_make_one_reading_each(installation: Installation) -> None:
-    installation.environment["LOG_LEVEL"] = "WARNING"
+    installation.environment |= {"LOG_LEVEL": "WARNING", **ONE_BY_ONE}
     parts = [installation.start_worker(), installation.start_worker(), installation.start_beat()]
     with stopped_afterwards(*parts), redis.Redis.from_url(installation.environment["REDIS_URL"]) as broker:
         wait_until(lambda: sum(readings(installation).values()) >= 4, installation.log)

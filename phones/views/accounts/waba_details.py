@@ -1,17 +1,16 @@
 """What Graph says of a WABA beside its state, as its page shows it: each line with its age, and why one is missing."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from clients.explanations import Explanation, explain
 from clients.models import Waba
 from phones.actions.credit_line import CreditStanding, standings_after
 from phones.choices import ActionState, Source
 from phones.models import Action, WabaDetails
 from phones.numbers.words import WABA_DETAIL_LABELS, describe_waba
 from phones.sync.write_waba_details import FACTS
+from phones.views.detail_lines import DetailLine, DetailsSheet, failures_of
 
 _PARTS = {
     "waba": "The account",
@@ -30,54 +29,15 @@ _SHOWN = 5
 PART_OF = {fact: part for part, facts in FACTS.items() for fact in facts.values()}
 
 
-@dataclass(frozen=True, slots=True)
-class DetailLine:
-    """One fact; `text` is empty where Meta said nothing of it. `why` then says what is known about that."""
-
-    field: str
-    label: str
-    text: str
-    note: str = ""
-    at: datetime | None = None
-    source: str = ""
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PartFailure:
-    """Why a part could not be read lately."""
-
-    part: str
-    why: Explanation
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WabaDetailsSheet:
-    """What is known; without lines before the first reading. What could not be read again keeps its lines."""
-
-    lines: list[DetailLine]
-    failures: list[PartFailure]
-
-
-def details_of(waba: Waba, done: Sequence[Action]) -> WabaDetailsSheet:
+def details_of(waba: Waba, done: Sequence[Action]) -> DetailsSheet:
     """`done`: the latest actions on the WABA, the newest first, which tell how our line of credit stands with it."""
     row: WabaDetails | None = getattr(waba, "details", None)
     if row is None or not row.parts:
-        return WabaDetailsSheet([], [])
-    failures = [
-        PartFailure(
-            _PARTS[part],
-            explain(why["error_kind"], why["code"], why["subcode"], why["http_status"]),
-            datetime.fromisoformat(why["at"]),
-        )
-        for part, told in row.parts.items()
-        if part in _PARTS and (why := told.get("failure"))
-    ]
+        return DetailsSheet([], [])
     credit = standings_after(reversed(done)).get(waba.pk, CreditStanding())
     shared = credit.share is not None and credit.share.state == ActionState.SUCCEEDED and not credit.is_in_doubt
     lines = [_line(row, fact, label, PART_OF[fact], shared=shared) for fact, label in WABA_DETAIL_LABELS.items()]
-    return WabaDetailsSheet(lines, failures)
+    return DetailsSheet(lines, failures_of(row.parts, _PARTS))
 
 
 def newest_line(wabas: Iterable[Waba], fact: str) -> DetailLine | None:
@@ -100,7 +60,8 @@ def _line(row: WabaDetails, fact: str, label: str, part: str, *, shared: bool) -
     if fact in told.get("refused", ()):
         note = "Meta refused to say it again."
     source = str(Source(said["by"]).label)
-    return DetailLine(fact, label, _in_words(fact, said["value"]), note, datetime.fromisoformat(said["at"]), source)
+    at = datetime.fromisoformat(said["at"])
+    return DetailLine(fact, label, _in_words(fact, said["value"]), at, source, note=note)
 
 
 def _why_absent(fact: str, told: Mapping[str, Any]) -> str:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from clients.explanations import Explanation, explain
 from phones.actions.options import DATA_LOCALIZATION_REGIONS
 from phones.choices import ActionKind, Source
 from phones.models import NumberDetails, PhoneNumber
 from phones.numbers import call_settings
 from phones.numbers.settings import KEPT_IN_COUNTRY, SETTINGS
 from phones.numbers.words import describe
+from phones.views.detail_lines import DetailLine, DetailsSheet, failures_of
 
 _SEARCH = {"VISIBLE": "Found by its name", "NON_VISIBLE": "Not found by its name", "HIDDEN": "Not found by its name"}
 _OFFICIAL = {
@@ -46,34 +46,6 @@ _PARTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class DetailLine:
-    """One thing that Meta says; `text` is empty where it said nothing. `at` and `source` are of its part's reading."""
-
-    field: str
-    label: str
-    text: str
-    at: datetime | None
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class PartFailure:
-    """Why a part could not be read lately."""
-
-    part: str
-    why: Explanation
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DetailsSheet:
-    """What is known; without lines before the first reading. The lines of a part that failed are those of before."""
-
-    lines: list[DetailLine]
-    failures: list[PartFailure]
-
-
-@dataclass(frozen=True, slots=True)
 class KnownUsername:
     """What is known of a number's username; `is_read` is False before the first reading."""
 
@@ -96,15 +68,6 @@ def known_username(number: PhoneNumber) -> KnownUsername:
 def details_of(number: PhoneNumber) -> DetailsSheet:
     row: NumberDetails | None = getattr(number, "details", None)
     parts: Mapping[str, Mapping[str, Any]] = row.parts if row is not None else {}
-    failures = [
-        PartFailure(
-            _PARTS[name],
-            explain(why["error_kind"], why["code"], why["subcode"], why["http_status"]),
-            datetime.fromisoformat(why["at"]),
-        )
-        for name, part in parts.items()
-        if (why := part.get("failure"))
-    ]
     lines = [
         DetailLine(field, label, words(part["values"].get(field)), datetime.fromisoformat(part["at"]), _source_of(part))
         for name, table in _LINES.items()
@@ -113,7 +76,7 @@ def details_of(number: PhoneNumber) -> DetailsSheet:
     ]
     if name := _username_of(parts.get("username", {})):
         lines.insert(0, name)
-    return DetailsSheet(lines, failures)
+    return DetailsSheet(lines, failures_of(parts, _PARTS))
 
 
 def setting_line(number: PhoneNumber, kind: ActionKind) -> DetailLine | None:

@@ -64,17 +64,18 @@ def _word(said: object) -> str:
 
 def _hours_in(said: Mapping[str, Any]) -> dict[str, Any]:
     """Call hours in one order, with four digits a time."""
-    if not said.get("weekly_operating_hours"):
-        return {**said, "status": str(said.get("status", OFF)).upper()}
+    status = str(said.get("status", OFF)).upper()
     week = [
         day_entry(str(entry.get("day_of_week", "")).upper(), _span(entry, "open_time", "close_time"))
-        for entry in said["weekly_operating_hours"]
+        for entry in said.get("weekly_operating_hours") or ()
     ]
     holidays = [
         holiday_entry(str(entry.get("date", "")), _span(entry, "start_time", "end_time"))
         for entry in said.get("holiday_schedule") or ()
     ]
-    return hours(str(said.get("status", OFF)).upper(), str(said.get("timezone_id", "")), week, holidays)
+    if not week:
+        return {**said, "status": status, **({"holiday_schedule": holidays} if holidays else {})}
+    return hours(status, str(said.get("timezone_id", "")), week, holidays)
 
 
 def _span(entry: Mapping[str, Any], begin: str, end: str) -> Span:

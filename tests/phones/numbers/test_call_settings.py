@@ -18,6 +18,15 @@ def test_times_of_a_day_are_read_as_people_write_them() -> None:
     assert calls.spans_in("  ") == []
 
 
+@pytest.mark.parametrize("week", [[], [{"day_of_week": "MONDAY", "open_time": "0900", "close_time": "1200"}]])
+def test_a_day_with_other_hours_that_lacks_its_date_is_passed_over(week: list[dict[str, str]]) -> None:
+    call_hours = {"status": "ENABLED", "weekly_operating_hours": week, "holiday_schedule": [{"start_time": "900"}]}
+    said = calls.said_in({"calling": {"status": "ENABLED", "call_hours": call_hours}})
+    assert said is not None
+    assert calls.holidays_to_come(said["call_hours"], now=NOW) == []
+    assert calls.in_words(said["call_hours"]) is not None
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

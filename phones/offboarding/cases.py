@@ -4,6 +4,7 @@ Callers have checked that the actor may work for the client. A certified case go
 where a later reading shows that something is not done after all, its step is open again and the certificate says so.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -106,7 +107,8 @@ def observe_due() -> None:
     for case in due[:MOST_CASES]:
         if stopping.is_asked():
             return  # the others wait for the next turn
-        observe(case)
+        with contextlib.suppress(Offboarding.DoesNotExist):  # deleted with its client since it was listed
+            observe(case)
 
 
 @transaction.atomic

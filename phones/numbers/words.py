@@ -102,6 +102,7 @@ _RESTRICTIONS = {
     "RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING": "calls in both directions",
 }
 # What to do next, for a person who sees the number on another of its WABAs than the one that it is under.
+LEAVING = "It is being offboarded: what is left to do stands in its case file."
 UNDER_ANOTHER_WABA = "It is under a WABA that is not yours to see: ask a team lead what it needs."
 _LONGEST = 120
 

@@ -6,7 +6,7 @@ The rules are in `phones.numbers.lifecycle` and `phones.actions.guards`; here th
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from phones.numbers import clocks, lifecycle, rules
 from phones.numbers.facts import Background, facts_of, reports_among
 from phones.numbers.lifecycle import Facts, Stage, Step
 from phones.numbers.settings import SETTINGS
+from phones.numbers.words import LEAVING
 from phones.views.confirmation import LOOKS_ONLY, ActionChoice
 from phones.views.history import HistoryPage, by_whom, is_under_way
 from phones.views.number.forms import DANGEROUS, FORMS
@@ -65,7 +66,7 @@ class Doing:
     `choice` is the button, None where nothing is done from the desk; `reads` is true where the button is to read the
     number; `cost` is what the button uses up; `recipe` holds the steps for a number that was added by hand;
     `choices` is all that can be done, but for the `settings`; `signup_form` is the address of a form that makes a
-    signup link for it, empty where no signup helps.
+    signup link for it, empty where no signup helps; `case_file` that of the case by which it is being offboarded.
     """
 
     sentence: str
@@ -81,6 +82,7 @@ class Doing:
     choices: list[ActionChoice]
     settings: list[ActionChoice]
     signup_form: str = ""
+    case_file: str = ""
 
     @property
     def heading(self) -> str:
@@ -89,6 +91,12 @@ class Doing:
         is_lost = self.open_action.state == ActionState.UNKNOWN
         what = "Meta’s answer was lost." if is_lost else "waiting for Meta’s answer."
         return f"{self.open_action.get_kind_display()}: {what}"
+
+    def leaving(self, case_key: int) -> Self:
+        """The same of a number that is being offboarded: its case file says what to do, and nothing brings it back."""
+        case_file = reverse("phones:offboarding", args=[case_key])
+        told = replace(self, sentence=LEAVING, since=None, deadline=None, case_file=case_file)
+        return replace(told, choice=None, reads=False, recipe=[], signup_form="")
 
     @property
     def is_under_way(self) -> bool:

@@ -79,6 +79,8 @@ def number(request: DeskRequest, phone_number_id: str) -> HttpResponse:
     sees_its_client = roles.sees_everything(request.user) or found.waba in places
     if not sees_its_client:
         to_do = replace(to_do, sentence=UNDER_ANOTHER_WABA)
+    if (case_key := found.case_key) is not None:  # type: ignore[attr-defined] # annotated
+        to_do = to_do.leaving(case_key)
     place = next((waba for waba in places if waba == found.waba), places[0] if places else found.waba)
     context = {
         "number": found,

@@ -211,7 +211,9 @@ def test_one_number_leaves_by_itself_and_its_page_leads_to_the_case(number: Phon
 
     case = Offboarding.objects.get()
     assert set(marks(case)) == {"deregister", "pin", "off_waba", "links"}
-    assert f'href="{page_of(case)}"' in text_of(browser.get(page_of_number))
+    page = text_of(browser.get(page_of_number))
+    assert f'class="button primary" href="{page_of(case)}"' in page
+    assert "It is being offboarded" in page
     assert browser.post(begin).headers["Location"] == page_of(case)
     browser.post(reverse("phones:offboarding-give-up", args=[case.pk]))
     assert f'href="{begin}"' in text_of(browser.get(page_of_number))
